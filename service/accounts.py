@@ -1,0 +1,144 @@
+"""Accounts: who may sign in, with which password, in which time zone."""
+
+import unicodedata
+from dataclasses import dataclass
+
+from service import clock, db, tokens
+from service.errors import Conflict, Invalid, NotFound
+from service.models import Session, User
+
+MAX_USERNAME = 50  # characters
+MIN_PASSWORD = 8
+MAX_PASSWORD = 100
+MAX_ZONE = 50
+
+
+@dataclass(frozen=True)
+class Account:
+    """A user as other modules see one."""
+
+    id: int
+    username: str
+    password_hash: str
+    timezone: str
+    disabled: bool
+
+
+def add(username: str, password: str) -> Account:
+    """Make a user; raise Invalid for a bad name or password, Conflict for a taken name."""
+    name, key = _clean_name(username), name_key(username)
+    password_hash = tokens.hash_password(_clean_new_password(password))
+    with db.write():
+        made = (
+            User.insert(
+                username=name,
+                username_key=key,
+                password_hash=password_hash,
+                timezone="UTC",
+                created_at=clock.now(),
+            )
+            .on_conflict_ignore()
+            .returning(User)
+            .execute()
+        )
+        for row in made:
+            return _account(row)
+    raise Conflict(f"There is a user named {name} already.")
+
+
+def find(username: str) -> Account | None:
+    """Return the account of that name, compared without case, or None."""
+    with db.read():
+        row = User.get_or_none(User.username_key == name_key(username))
+    return _account(row) if row else None
+
+
+def get(user_id: int) -> Account:
+    """Return the account; raise NotFound."""
+    with db.read():
+        row = User.get_or_none(User.id == user_id)
+    if row is None:
+        raise NotFound
+    return _account(row)
+
+
+def everyone() -> list[Account]:
+    """Return all accounts by name."""
+    with db.read():
+        return [_account(row) for row in User.select().order_by(User.username_key)]
+
+
+def change_password(user_id: int, new_hash: str, keep_session: str | None = None) -> None:
+    """Set the password's hash and end every session of the user but `keep_session`."""
+    with db.write():
+        _lock(user_id)
+        User.update(password_hash=new_hash).where(User.id == user_id).execute()
+        _end_sessions(user_id, keep_session)
+
+
+def reset_password(user_id: int, password: str) -> None:
+    """Set the password without knowing the old one; raise Invalid."""
+    change_password(user_id, tokens.hash_password(_clean_new_password(password)))
+
+
+def disable(user_id: int) -> None:
+    """Keep the user from signing in, and end their sessions."""
+    with db.write():
+        _lock(user_id)
+        User.update(disabled_at=clock.now()).where(User.id == user_id).execute()
+        _end_sessions(user_id)
+
+
+def enable(user_id: int) -> None:
+    """Let the user sign in again."""
+    with db.write():
+        User.update(disabled_at=None).where(User.id == user_id).execute()
+
+
+def keep_timezone(user_id: int, zone: str) -> None:
+    """Remember the zone for the user's next sign-in."""
+    with db.write():
+        User.update(timezone=zone).where(User.id == user_id).execute()
+
+
+def new_password(password: str) -> str:
+    """Return the password if it may be a new one; raise Invalid."""
+    return _clean_new_password(password)
+
+
+def name_key(username: str) -> str:
+    """Return the form in which names are compared: NFKC, without case or outer blanks."""
+    return unicodedata.normalize("NFKC", username.strip()).casefold()
+
+
+def _clean_name(username: str) -> str:
+    name = unicodedata.normalize("NFC", username.strip())
+    if not 1 <= len(name) <= MAX_USERNAME:
+        raise Invalid(username=f"A username has 1 to {MAX_USERNAME} characters.")
+    if not name.isprintable():
+        raise Invalid(username="A username has visible characters only.")
+    return name
+
+
+def _clean_new_password(password: str) -> str:
+    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
+        raise Invalid(new_password=f"A password has {MIN_PASSWORD} to {MAX_PASSWORD} characters.")
+    return password
+
+
+def _lock(user_id: int) -> None:
+    # Sign-ins take the same lock, so none can slip in with the old password.
+    if not db.locked(User.select(User.id).where(User.id == user_id)).exists():
+        raise NotFound
+
+
+def _end_sessions(user_id: int, keep: str | None = None) -> None:
+    Session.update(ended_at=clock.now()).where(
+        Session.user == user_id, Session.ended_at.is_null(), Session.id != (keep or "")
+    ).execute()
+
+
+def _account(row: User) -> Account:
+    return Account(
+        row.id, row.username, row.password_hash, row.timezone, row.disabled_at is not None
+    )

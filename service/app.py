@@ -1,0 +1,159 @@
+"""The application: its parts put together, from start to drain."""
+
+import asyncio
+import logging
+import os
+import signal
+import threading
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from granian.utils.proxies import wrap_asgi_with_proxy_headers
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from service import __version__, db, errors, guards, render
+from service.assets import Assets, folder
+from service.config import Settings
+from service.guards import BodyLimit, CrossOriginCheck, Envelope
+from service.live import Hub
+from service.render import Renderer
+from service.routes import accounts, docs, events, health, messages, sessions
+from service.throttle import Throttle
+from service.tokens import Signer
+
+ORPHAN_POLL = 1.0  # seconds
+
+logger = logging.getLogger(__name__)
+
+
+BY_STATUS: dict[int, type[errors.BoardError]] = {
+    400: errors.Malformed,
+    404: errors.NotFound,
+    405: errors.NotAllowed,
+}
+
+
+def create_app(settings: Settings, demo: tuple[str, str] | None = None) -> ASGIApp:
+    """Return the whole board as one ASGI application.
+
+    `demo` is a username and password that the sign-in page shows.
+    """
+    db.open_database(settings.database_url, settings.database_pool)
+    assets = Assets(folder("static"), watch=settings.development)
+    renderer = Renderer(settings, assets)
+    envelope_state = {
+        "renderer": renderer,
+        "signer": Signer(settings.secret_keys),
+        "throttle": Throttle(),
+        "demo": demo,
+    }
+    api = _create_api(settings, renderer)
+    app = Envelope(_Switch(api, assets), **envelope_state)
+    return wrap_asgi_with_proxy_headers(app, trusted_hosts=list(settings.trusted_proxies))
+
+
+def _create_api(settings: Settings, renderer: Renderer) -> FastAPI:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncGenerator[dict[str, object]]:
+        hub = Hub(renderer, settings.streams_total, settings.streams_per_user)
+        _drain_on_sigterm(hub)
+        async with _background(hub.run(), _leave_when_orphaned()):
+            yield {"hub": hub}
+        db.close_database()
+
+    api = FastAPI(
+        title=settings.board_name,
+        version=__version__,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    for module in (sessions, messages, accounts, health, docs):
+        api.include_router(module.router)
+    api.add_middleware(CrossOriginCheck)
+    api.add_middleware(BodyLimit)
+    api.add_middleware(GZipMiddleware, minimum_size=1000)
+    for kind in (Exception, errors.BoardError, HTTPException, RequestValidationError):
+        api.add_exception_handler(kind, _answer)
+    return api
+
+
+def _answer(request: Request, failure: Exception) -> Response:
+    if isinstance(failure, RequestValidationError):
+        names = {str(fault["loc"][-1]): fault["msg"] for fault in failure.errors()}
+        failure = errors.Invalid(**names)
+    elif isinstance(failure, HTTPException):
+        failure = BY_STATUS.get(failure.status_code, errors.BoardError)()
+    if isinstance(failure, errors.NotSignedIn) and _is_page_visit(request):
+        return render.redirect(request, "/")
+    return guards.answer_failure(request, failure)
+
+
+def _is_page_visit(request: Request) -> bool:
+    return request.method == "GET" and render.caller(request) == "page"
+
+
+class _Switch:
+    """Sends static files and streams past FastAPI, everything else to it."""
+
+    def __init__(self, api: ASGIApp, assets: Assets) -> None:
+        self.api = api
+        self.assets = assets
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        if scope["type"] == "http" and path == events.PATH:
+            await events.stream(scope, receive, send)
+        elif scope["type"] == "http" and path.startswith("/static/"):
+            scope["state"]["route"] = "/static/{name}"
+            await self.assets(scope, receive, send)
+        else:
+            await self.api(scope, receive, send)
+
+
+def _drain_on_sigterm(hub: Hub) -> None:
+    """End the streams before Granian waits for them; it would never see them end otherwise."""
+    if threading.current_thread() is not threading.main_thread():
+        return  # under a test client, which stops the application by itself
+
+    def drain() -> None:
+        hub.drain()
+        os.kill(os.getpid(), signal.SIGINT)  # Granian's own way to stop, still in place
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, drain)
+
+
+@asynccontextmanager
+async def _background(*work: Coroutine[Any, Any, None]) -> AsyncGenerator[None]:
+    """Run coroutines beside the block; if one fails, stop the process so that it is replaced."""
+    tasks = [asyncio.create_task(each) for each in work]
+    for task in tasks:
+        task.add_done_callback(_stop_after_failure)
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)  # failures were logged as they came
+
+
+def _stop_after_failure(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (failure := task.exception()):
+        logger.critical("a background task failed; stopping", exc_info=failure)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+async def _leave_when_orphaned() -> None:
+    """Stop once the supervisor is gone: an orphan would keep the port and the database."""
+    parent = os.getppid()
+    while os.getppid() == parent:  # noqa: ASYNC110, nothing tells of a parent's death
+        await asyncio.sleep(ORPHAN_POLL)
+    logger.warning("the supervising process is gone; stopping")
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -1,0 +1,98 @@
+"""Templates and static files: where they lie, and how static files are served."""
+
+import gzip
+import hashlib
+import mimetypes
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from service.errors import NotFound
+
+A_YEAR = 365 * 24 * 3600  # seconds
+SERVED = {".css", ".js", ".svg", ".png", ".ico", ".txt", ".webmanifest"}
+TEXT = {".css", ".js", ".svg", ".txt", ".webmanifest"}
+mimetypes.add_type("application/manifest+json", ".webmanifest")
+
+
+def folder(name: str) -> Path:
+    """Return the folder `templates` or `static`: in the package when installed, else beside it."""
+    package = Path(__file__).parent
+    installed = package / "_assets" / name
+    return installed if installed.is_dir() else package.parent / name
+
+
+@dataclass(frozen=True)
+class Asset:
+    """A static file with its hash, compressed once and kept."""
+
+    content: bytes
+    compressed: bytes | None
+    media_type: str
+    digest: str
+
+
+class Assets:
+    """Serves `/static`: hashed names for a year, plain names revalidated by ETag."""
+
+    def __init__(self, root: Path, *, watch: bool = False) -> None:
+        self.root = root
+        self.watch = watch  # in development files change under a running server
+        self._assets: dict[str, Asset] = {}
+        self._hashed: dict[str, str] = {}
+        self._load()
+
+    def url(self, name: str) -> str:
+        """Return the address of a file under its hashed name: css/style.1a2b3c4d.css."""
+        if self.watch:
+            self._load()
+        return f"/static/{_hashed_name(name, self._assets[name].digest)}"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._response(scope)(scope, receive, send)
+
+    def _response(self, scope: Scope) -> Response:
+        headers = Headers(scope=scope)
+        name = scope["path"].removeprefix("/static/")
+        plain = self._hashed.get(name, name)
+        asset = self._assets.get(plain)
+        if asset is None:
+            raise NotFound
+        etag = f'"{asset.digest}"'
+        answer = {"ETag": etag, "Vary": "Accept-Encoding"}
+        lasting = f"public, max-age={A_YEAR}, immutable"
+        answer["Cache-Control"] = lasting if name in self._hashed else "no-cache"
+        if etag in headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=answer)
+        content = asset.content
+        if asset.compressed and "gzip" in headers.get("accept-encoding", ""):
+            content = asset.compressed
+            answer["Content-Encoding"] = "gzip"
+        answer["Content-Length"] = str(len(content))
+        body = b"" if scope["method"] == "HEAD" else content
+        return Response(body, media_type=asset.media_type, headers=answer)
+
+    def _load(self) -> None:
+        for file in sorted(self.root.rglob("*")):
+            name = file.relative_to(self.root).as_posix()
+            if file.suffix in SERVED and not name.startswith("src/"):
+                self._assets[name] = asset = _read(file)
+                self._hashed[_hashed_name(name, asset.digest)] = name
+
+
+def _read(file: Path) -> Asset:
+    content = file.read_bytes()
+    return Asset(
+        content=content,
+        compressed=gzip.compress(content, 9, mtime=0) if file.suffix in TEXT else None,
+        media_type=mimetypes.guess_type(file.name)[0] or "application/octet-stream",
+        digest=hashlib.sha256(content).hexdigest()[:16],
+    )
+
+
+def _hashed_name(name: str, digest: str) -> str:
+    stem, _, suffix = name.rpartition(".")
+    return f"{stem}.{digest}.{suffix}"

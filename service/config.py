@@ -1,0 +1,165 @@
+"""Settings: the environment becomes one frozen object, or one error that names every fault."""
+
+import ipaddress
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+MIN_KEY_BYTES = 32  # HS256 wants a key at least as long as its hash (RFC 7518, section 3.2)
+DEFAULT_DATABASE = "sqlite:///var/board.sqlite3"
+HOW_TO_MAKE_A_KEY = 'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
+
+
+class ConfigError(Exception):
+    """The environment does not describe a board that could run; holds one line per fault."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything the environment decides. Secrets stay out of its repr."""
+
+    secret_keys: tuple[str, ...] = field(repr=False)
+    database_url: str = field(default=DEFAULT_DATABASE, repr=False)
+    database_pool: int = 20
+    board_name: str = "Board"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    trusted_proxies: tuple[str, ...] = ()
+    streams_total: int = 2000
+    streams_per_user: int = 20
+    log_format: str = "human"
+    log_level: str = "INFO"
+    development: bool = False
+
+    @property
+    def on_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+
+class _Reader:
+    """Reads one variable after another and collects what is wrong with them."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+        self.faults: list[str] = []
+
+    def text(self, name: str, default: str = "") -> str:
+        return self.environ.get(name, "").strip() or default
+
+    def secret(self, name: str, default: str = "") -> str:
+        """The value of `name`, or the content of the file that `name`_FILE names."""
+        path = self.text(f"{name}_FILE")
+        if not path:
+            return self.text(name, default)
+        if self.text(name):
+            self.faults.append(f"{name} and {name}_FILE are both set; keep one of them.")
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "it is not text"
+            self.faults.append(f"{name}_FILE names {path}, which cannot be read: {reason}.")
+            return default
+
+    def number(self, name: str, default: int, lowest: int, highest: int) -> int:
+        value = self.text(name, str(default))
+        if value.isascii() and value.isdigit() and lowest <= int(value) <= highest:
+            return int(value)
+        self.faults.append(
+            f"{name} must be a whole number from {lowest} to {highest}, not {value!r}."
+        )
+        return default
+
+    def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
+        value = self.text(name, default)
+        for known in choices:
+            if value.lower() == known.lower():
+                return known
+        self.faults.append(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
+        return default
+
+    def networks(self, name: str) -> tuple[str, ...]:
+        values = tuple(self.text(name).replace(",", " ").split())
+        for value in values:
+            try:
+                ipaddress.ip_network(value)
+            except ValueError:
+                self.faults.append(
+                    f"{name} holds {value!r}, which is no IP address or network such as 10.0.0.0/8."
+                )
+        return values
+
+    def keys(self) -> tuple[str, ...]:
+        keys = tuple(self.secret("SECRET_KEY").replace(",", " ").split())
+        if not keys:
+            if not self.faults:
+                self.faults.append(
+                    "SECRET_KEY is not set. Make one with "
+                    f"`export SECRET_KEY=$({HOW_TO_MAKE_A_KEY})`, "
+                    "keep it, and add the first user with `board user add NAME`."
+                )
+        elif any(len(key.encode()) < MIN_KEY_BYTES for key in keys):
+            self.faults.append(
+                f"SECRET_KEY holds a key shorter than {MIN_KEY_BYTES} bytes. "
+                f"Make one with `{HOW_TO_MAKE_A_KEY}`, "
+                "and add the first user with `board user add NAME`."
+            )
+        return keys
+
+    def database(self) -> str:
+        url = self.secret("DATABASE_URL", DEFAULT_DATABASE)
+        scheme = url.partition("://")[0]
+        if scheme not in {"sqlite", "postgresql", "postgres"}:
+            # The URL may hold a password: name the scheme at most.
+            self.faults.append("DATABASE_URL must start with sqlite:/// or postgresql://.")
+        return url.replace("postgres://", "postgresql://", 1)
+
+
+# Each setting, for the README's table and the test that compares the two.
+Read = Callable[[_Reader], Any]
+READERS: dict[str, tuple[str, Read]] = {
+    "SECRET_KEY": ("secret_keys", lambda r: r.keys()),
+    "DATABASE_URL": ("database_url", lambda r: r.database()),
+    "DATABASE_POOL": ("database_pool", lambda r: r.number("DATABASE_POOL", 20, 2, 500)),
+    "BOARD_NAME": ("board_name", lambda r: r.text("BOARD_NAME", "Board")),
+    "HOST": ("host", lambda r: r.text("HOST", "127.0.0.1")),
+    "PORT": ("port", lambda r: r.number("PORT", 8000, 1, 65535)),
+    "WORKERS": ("workers", lambda r: r.number("WORKERS", 1, 1, 64)),
+    "TRUSTED_PROXIES": ("trusted_proxies", lambda r: r.networks("TRUSTED_PROXIES")),
+    "STREAMS_TOTAL": ("streams_total", lambda r: r.number("STREAMS_TOTAL", 2000, 1, 100_000)),
+    "STREAMS_PER_USER": ("streams_per_user", lambda r: r.number("STREAMS_PER_USER", 20, 1, 1000)),
+    "LOG_FORMAT": ("log_format", lambda r: r.choice("LOG_FORMAT", "human", ("human", "json"))),
+    "LOG_LEVEL": (
+        "log_level",
+        lambda r: r.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+    ),
+}
+
+
+def read_settings(environ: Mapping[str, str], *, development: bool = False) -> Settings:
+    """Return the settings `environ` describes; raise ConfigError with all its faults at once."""
+    reader = _Reader(environ)
+    values = {attribute: read(reader) for attribute, read in READERS.values()}
+    settings = Settings(**values, development=development)
+    if settings.on_sqlite and settings.workers > 1:
+        reader.faults.append(
+            "SQLite serves one worker process: set WORKERS=1, "
+            "or set DATABASE_URL to a PostgreSQL database."
+        )
+    if reader.faults:
+        raise ConfigError(reader.faults)
+    return settings
+
+
+def read_database_url(environ: Mapping[str, str]) -> str:
+    """Return the database's URL alone, for commands that need no secret key."""
+    reader = _Reader(environ)
+    url = reader.database()
+    if reader.faults:
+        raise ConfigError(reader.faults)
+    return url

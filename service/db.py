@@ -1,0 +1,151 @@
+"""The one database handle, and all that differs between SQLite and PostgreSQL."""
+
+import datetime as dt
+import sqlite3
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import peewee
+import psycopg2
+import psycopg2.extensions
+from playhouse import db_url
+from playhouse.pool import MaxConnectionsExceeded, PooledSqliteDatabase
+
+CHECKOUT_TIMEOUT = 10  # seconds to wait for a free connection of the pool
+BUSY_TIMEOUT = 10_000  # milliseconds a SQLite writer waits for its turn
+CONNECT_TIMEOUT = 5  # seconds
+CHANNEL = "board"  # PostgreSQL's LISTEN and NOTIFY
+
+# What a lost, overloaded or full database raises; anything else is our mistake.
+UNAVAILABLE = (peewee.OperationalError, peewee.InterfaceError, MaxConnectionsExceeded)
+
+SQLITE_PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": "full",  # an acknowledged message survives a power cut
+    "foreign_keys": 1,
+    "busy_timeout": BUSY_TIMEOUT,
+    "secure_delete": 1,  # deleted text is overwritten in the file
+}
+POSTGRES_OPTIONS = " ".join(
+    f"-c {name}={value}"
+    for name, value in {
+        "statement_timeout": "10s",
+        "lock_timeout": "5s",
+        "idle_in_transaction_session_timeout": "30s",
+        "timezone": "UTC",
+    }.items()
+)
+
+database = peewee.DatabaseProxy()
+
+
+class UTCDateTimeField(peewee.DateTimeField):
+    """A moment: aware and in UTC in Python, naive UTC in both databases."""
+
+    def db_value(self, value: dt.datetime | None) -> dt.datetime | None:
+        return value and value.astimezone(dt.UTC).replace(tzinfo=None)
+
+    def python_value(self, value: Any) -> dt.datetime | None:
+        value = super().python_value(value)
+        return value and value.replace(tzinfo=dt.UTC)
+
+
+def open_database(url: str, pool: int = 20) -> None:
+    """Point the handle at `url`; no connection is made until one is used."""
+    if url.startswith("sqlite"):
+        file = sqlite_file(url)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        opened = PooledSqliteDatabase(
+            str(file),
+            max_connections=pool,
+            timeout=CHECKOUT_TIMEOUT,
+            autoconnect=False,
+            check_same_thread=False,  # the pool hands a connection to one thread at a time
+            pragmas=SQLITE_PRAGMAS,
+            # A deferred transaction that turns writer fails at once, whatever the timeout.
+            lock_type="IMMEDIATE",
+        )
+    else:
+        opened = db_url.connect(
+            url.replace("postgresql://", "postgresql+pool://", 1),
+            unquote_user=True,
+            unquote_password=True,
+            max_connections=pool,
+            timeout=CHECKOUT_TIMEOUT,
+            autoconnect=False,
+            connect_timeout=CONNECT_TIMEOUT,
+            options=POSTGRES_OPTIONS,
+        )
+    database.initialize(opened)
+
+
+def close_database() -> None:
+    """Close every idle connection, so that a forked worker inherits none."""
+    database.obj.close_all()
+
+
+def sqlite_file(url: str) -> Path:
+    """Return the file that a sqlite:/// URL names."""
+    return Path(unquote(urlsplit(url).path.removeprefix("/")) or "board.sqlite3").absolute()
+
+
+def on_sqlite() -> bool:
+    return isinstance(database.obj, peewee.SqliteDatabase)
+
+
+def read() -> Any:
+    """Return a context with a connection and no transaction, so that no reader waits."""
+    return database.connection_context()
+
+
+@contextmanager
+def write() -> Generator[None]:
+    """Hold a connection and one transaction, committed at the end."""
+    with database.connection_context(), database.atomic():
+        yield
+
+
+def locked[Row: peewee.Model](query: "peewee.ModelSelect[Row]") -> "peewee.ModelSelect[Row]":
+    """Return the query with its rows locked until the transaction ends."""
+    # On SQLite a write transaction is IMMEDIATE: it already holds the only lock there is.
+    return query if on_sqlite() else query.for_update()
+
+
+def ping() -> None:
+    """Ask the database for one row; raise one of UNAVAILABLE if it does not answer."""
+    with read():
+        database.execute_sql("SELECT 1").fetchone()
+
+
+def notify() -> None:
+    """Hint to the other processes that something was committed."""
+    if not on_sqlite():
+        with read():
+            database.execute_sql("SELECT pg_notify(%s, '')", (CHANNEL,))
+
+
+def listen() -> psycopg2.extensions.connection | None:
+    """Return a connection of its own that hears every hint; None on SQLite (one process)."""
+    if on_sqlite():
+        return None
+    parameters = dict(database.obj.connect_params)
+    connection = psycopg2.connect(dbname=database.obj.database, **parameters)
+    connection.set_isolation_level(psycopg2.extensions.ISOLATION_LEVEL_AUTOCOMMIT)
+    with connection.cursor() as cursor:
+        cursor.execute(f"LISTEN {CHANNEL}")
+    return connection
+
+
+def copy_sqlite(source: Path, target: Path) -> None:
+    """Copy a SQLite database whole, readers and writers notwithstanding."""
+    partial = target.with_name(f"{target.name}.partial")
+    origin, copy = sqlite3.connect(source), sqlite3.connect(partial)
+    try:
+        origin.backup(copy)
+    finally:
+        origin.close()
+        copy.close()
+    partial.replace(target)

@@ -1,0 +1,36 @@
+"""Demo data, for `dev` only: a user to sign in as and something to read."""
+
+import datetime as dt
+
+from service import accounts, clock, db, messages
+from service.errors import Conflict
+from service.models import Message
+
+USERNAME = "user@example.com"
+PASSWORD = "12341234"  # noqa: S105, shown on the development sign-in page
+TEXTS = (
+    (dt.timedelta(days=1, hours=3), "Welcome. This is a message from yesterday."),
+    (
+        dt.timedelta(hours=2),
+        "Messages keep their line breaks:\n- one\n- two\nand show links: https://htmx.org",
+    ),
+    (
+        dt.timedelta(minutes=4),
+        "Open this page in a second window, post something, and watch it arrive.",
+    ),
+)
+
+
+def seed() -> None:
+    """Add the demo user, and three messages if there is none yet."""
+    try:
+        user_id = accounts.add(USERNAME, PASSWORD).id
+    except Conflict:
+        return
+    with db.read():
+        if Message.select().exists():
+            return
+    for age, text in TEXTS:
+        posted = messages.post(user_id, text)
+        with db.write():
+            Message.update(timestamp=clock.now() - age).where(Message.id == posted.id).execute()

@@ -1,0 +1,82 @@
+"""The few ways in which a request can fail, each with its HTTP status and words for its user."""
+
+
+class BoardError(Exception):
+    """A failure that its user is told about: `title` says what, `message` what to do."""
+
+    status = 500
+    title = "Something went wrong"
+    message = "The board could not do that. Try again; if it goes on, tell whoever runs it."
+
+    def __init__(self, message: str | None = None, *, retry_after: int | None = None) -> None:
+        self.message = message or self.message
+        self.retry_after = retry_after  # seconds
+        super().__init__(self.message)
+
+
+class Invalid(BoardError):
+    """Input that cannot be taken; `fields` maps a field's name to what is wrong with it."""
+
+    status = 422
+    title = "That can't be taken as it is"
+
+    def __init__(self, **fields: str) -> None:
+        super().__init__(" ".join(fields.values()))
+        self.fields = fields
+
+
+class Malformed(BoardError):
+    status = 400
+    title = "That request can't be read"
+    message = "The request could not be understood."
+
+
+class NotSignedIn(BoardError):
+    status = 401
+    title = "You are signed out"
+    message = "Sign in to carry on."
+
+
+class Forbidden(BoardError):
+    status = 403
+    title = "That isn't allowed"
+    message = "The request came from another site, so it was not carried out."
+
+
+class NotFound(BoardError):
+    status = 404
+    title = "There is nothing here"
+    message = "The page or message does not exist, or no longer does."
+
+
+class NotAllowed(BoardError):
+    status = 405
+    title = "That can't be done here"
+    message = "This address does not take that kind of request."
+
+
+class Conflict(BoardError):
+    status = 409
+    title = "That was changed meanwhile"
+    message = "It was changed from somewhere else. Look at it again, then repeat."
+
+
+class TooLarge(BoardError):
+    status = 413
+    title = "That is too large"
+    message = "A request can have 64 KiB. Send less at once."
+
+
+class TooManyRequests(BoardError):
+    status = 429
+    title = "Too many tries"
+    message = "Wait a little, then try again."
+
+
+class Unavailable(BoardError):
+    status = 503
+    title = "The board is away for a moment"
+    message = "It can't reach its data right now. Nothing is lost; try again in a few seconds."
+
+    def __init__(self, message: str | None = None, *, retry_after: int = 5) -> None:
+        super().__init__(message, retry_after=retry_after)

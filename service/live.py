@@ -1,0 +1,311 @@
+"""The hub: wakes, reads events, renders each once per zone and kind of viewer, feeds queues."""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+
+import peewee
+import psycopg2
+import psycopg2.extensions
+from anyio.to_thread import run_sync
+from starlette.requests import Request
+from starlette.types import Message, Receive, Send
+
+from service import db, messages, sessions
+from service.errors import Unavailable
+from service.events import Cursor
+from service.render import Renderer
+from service.tokens import Claims
+
+POLL = 1.0  # seconds; the longest a change made elsewhere waits when every hint is lost
+SESSION_POLL = 2.0
+HEARTBEAT = 25.0
+SEND_TIMEOUT = 20.0  # a reader that takes no byte for so long is gone
+QUEUE = 100  # frames; a slower reader is sent away and replays from the table
+RELISTEN = 5.0
+FULL = "Too many pages are open. Close one, or try again in a minute."
+
+PING = b"event: ping\ndata:\n\n"
+SIGNED_OUT = b"event: signed-out\ndata:\n\n"
+
+# Whatever the database does, the hub tries again.
+DATABASE_FAILURES = (*db.UNAVAILABLE, peewee.DatabaseError)
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Bytes for a stream; `seq` is that of the event they tell of."""
+
+    seq: int
+    data: bytes
+
+
+class End(Frame):
+    """The last frame of a stream."""
+
+
+@dataclass(eq=False)
+class Subscriber:
+    """One open stream: who reads it, and the frames that wait for them."""
+
+    claims: Claims
+    queue: asyncio.Queue[Frame] = field(default_factory=lambda: asyncio.Queue(QUEUE))
+
+    def put(self, frame: Frame) -> None:
+        """Queue a frame, or end a stream whose reader is too slow for it."""
+        try:
+            self.queue.put_nowait(frame)
+        except asyncio.QueueFull:
+            self.end()
+
+    def end(self, farewell: bytes = b"") -> None:
+        """Drop what waits and let the stream say farewell; its reader replays when it is back."""
+        while not self.queue.empty():
+            self.queue.get_nowait()
+        self.queue.put_nowait(End(0, farewell))
+
+
+class Hub:
+    """All open streams of this process, and the tasks that feed and end them."""
+
+    def __init__(self, renderer: Renderer, total: int, per_user: int) -> None:
+        self.renderer = renderer
+        self.total = total
+        self.per_user = per_user
+        self.draining = False
+        self.subscribers: set[Subscriber] = set()
+        self._per_user: Counter[int] = Counter()
+        self._cursor: Cursor | None = None
+        self._woken = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._sessions_read_at = self._loop.time()
+
+    # Called from routes' threads.
+
+    def wake(self) -> None:
+        """Hint that something was committed: here at once, elsewhere by the database."""
+        self._loop.call_soon_threadsafe(self._woken.set)
+        try:
+            db.notify()
+        except db.UNAVAILABLE:
+            logger.warning("The hint to other processes was lost; they poll every %s s.", POLL)
+
+    # The tasks.
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._feed_for_ever())
+            tasks.create_task(self._watch_sessions_for_ever())
+            tasks.create_task(self._listen_for_ever())
+
+    async def _feed_for_ever(self) -> None:
+        while True:
+            try:
+                await self._feed()
+            except DATABASE_FAILURES as failure:
+                logger.warning("The event log can't be read: %s", str(failure).strip())
+                await asyncio.sleep(POLL)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), POLL)
+
+    async def _feed(self) -> None:
+        self._woken.clear()
+        if self._cursor is None:
+            self._cursor = await run_sync(messages.newest_cursor)
+        found = await run_sync(messages.changes, self._cursor)
+        if found.resync:
+            self._end_all(resync_frame(found.cursor))
+        elif found.changes:
+            readers = [subscriber.claims for subscriber in self.subscribers]
+            frames = await run_sync(self._render, found, readers)
+            for subscriber in list(self.subscribers):
+                # A stream that began while these were rendered replays them from the table.
+                for frame in frames.get(_view_key(subscriber.claims), ()):
+                    subscriber.put(frame)
+        self._cursor = found.cursor
+
+    def _render(
+        self, found: messages.Changes, readers: list[Claims]
+    ) -> dict[tuple[str, int], list[Frame]]:
+        """Return each reader's frames; readers of one zone share the text of others' messages."""
+        cache: dict[tuple[int, str, bool], Frame] = {}
+        frames: dict[tuple[str, int], list[Frame]] = {}
+        for zone, user_id in {_view_key(reader) for reader in readers}:
+            frames[zone, user_id] = own = []
+            for change in found.changes:
+                mine = change.message.author_id == user_id
+                key = (change.seq, zone, mine)
+                if key not in cache:
+                    cache[key] = self.frame(change, found.cursor.epoch, zone, mine=mine)
+                own.append(cache[key])
+        return frames
+
+    def frame(self, change: messages.Change, epoch: str, zone: str, *, mine: bool) -> Frame:
+        """Return a change as one server-sent event."""
+        html = self.renderer.text(
+            "messages/_event.html", kind=change.kind, m=change.message, zone=zone, mine=mine
+        )
+        # Not splitlines(): it also cuts at characters that a message may well hold.
+        lines = "".join(f"data: {line}\n" for line in html.strip().split("\n"))
+        return Frame(change.seq, f"id: {epoch}.{change.seq}\n{lines}\n".encode())
+
+    async def _watch_sessions_for_ever(self) -> None:
+        while True:
+            try:
+                ended = await run_sync(sessions.ended_sessions.refresh)
+                self._sessions_read_at = self._loop.time()
+                self._end_sessions(ended)
+            except DATABASE_FAILURES as failure:
+                logger.warning("Ended sessions can't be read: %s", str(failure).strip())
+                if self._loop.time() - self._sessions_read_at > sessions.TRUSTED_FOR:
+                    self._end_all()  # whoever may have been signed out reads no further
+            await asyncio.sleep(SESSION_POLL)
+
+    def _end_sessions(self, ended: frozenset[str]) -> None:
+        for subscriber in list(self.subscribers):
+            if subscriber.claims.session_id in ended:
+                subscriber.end(SIGNED_OUT)
+
+    async def _listen_for_ever(self) -> None:
+        while True:
+            try:
+                connection = await run_sync(db.listen)
+            except psycopg2.OperationalError:
+                await asyncio.sleep(RELISTEN)
+                continue
+            if connection is None:
+                return
+            await self._hear(connection)
+
+    async def _hear(self, connection: psycopg2.extensions.connection) -> None:
+        lost = asyncio.Event()
+
+        def heard() -> None:
+            try:
+                connection.poll()
+                connection.notifies.clear()
+            except psycopg2.Error:
+                self._loop.remove_reader(connection.fileno())
+                lost.set()
+            self._woken.set()
+
+        descriptor = connection.fileno()
+        self._loop.add_reader(descriptor, heard)
+        try:
+            await lost.wait()
+        finally:
+            self._loop.remove_reader(descriptor)
+            connection.close()
+
+    # Streams.
+
+    @contextmanager
+    def subscribe(self, claims: Claims) -> Generator[Subscriber]:
+        """Yield a subscriber that gets every change from now on; raise if there is no room."""
+        if self.draining:
+            raise Unavailable("The board is restarting.", retry_after=2)
+        if len(self.subscribers) >= self.total:
+            raise Unavailable(FULL, retry_after=30)
+        if self._per_user[claims.user_id] >= self.per_user:
+            raise Unavailable(FULL, retry_after=30)
+        subscriber = Subscriber(claims)
+        self.subscribers.add(subscriber)
+        self._per_user[claims.user_id] += 1
+        try:
+            yield subscriber
+        finally:
+            self.subscribers.discard(subscriber)
+            self._per_user[claims.user_id] -= 1
+            if not self._per_user[claims.user_id]:
+                del self._per_user[claims.user_id]
+
+    async def stream(
+        self, subscriber: Subscriber, cursor: Cursor | None, receive: Receive, send: Send
+    ) -> None:
+        """Replay what changed after `cursor`, then send what comes, until somebody ends it."""
+        replay = await run_sync(self._replay, subscriber.claims, cursor)
+        await _send_start(send)
+        gone = asyncio.create_task(_end_when_gone(subscriber, receive))
+        try:
+            for frame in replay:
+                await _send_body(send, frame.data)
+            if replay and isinstance(replay[-1], End):
+                return
+            sent = replay[-1].seq if replay else (cursor.seq if cursor else 0)
+            await self._follow(subscriber, sent, send)
+        except TimeoutError:
+            return  # a reader that stalled
+        finally:
+            gone.cancel()
+        await _send_body(send, b"", more=False)
+
+    async def _follow(self, subscriber: Subscriber, sent: int, send: Send) -> None:
+        while True:
+            try:
+                frame = await asyncio.wait_for(subscriber.queue.get(), HEARTBEAT)
+            except TimeoutError:
+                await _send_body(send, PING)
+                continue
+            if isinstance(frame, End):
+                await _send_body(send, frame.data)
+                return
+            if frame.seq > sent:
+                await _send_body(send, frame.data)
+
+    def _replay(self, claims: Claims, cursor: Cursor | None) -> list[Frame]:
+        found = messages.changes(cursor)
+        if found.resync:
+            return [End(0, resync_frame(found.cursor))]
+        frames = self._render(found, [claims])[_view_key(claims)]
+        # The cursor is confirmed even when nothing is new.
+        return frames or [Frame(found.cursor.seq, f"id: {found.cursor}\n\n".encode())]
+
+    def drain(self) -> None:
+        """End every stream and take no new one: the process is about to stop."""
+        self.draining = True
+        self._end_all()
+
+    def _end_all(self, farewell: bytes = b"") -> None:
+        for subscriber in list(self.subscribers):
+            subscriber.end(farewell)
+
+
+def resync_frame(cursor: Cursor) -> bytes:
+    """Return the frame that tells a page to fetch its list anew."""
+    return f"event: resync\ndata: {cursor}\n\n".encode()
+
+
+def wake(request: Request) -> None:
+    """Tell this process's hub that a change was committed."""
+    request.scope["state"]["hub"].wake()
+
+
+def _view_key(claims: Claims) -> tuple[str, int]:
+    return claims.zone, claims.user_id
+
+
+async def _end_when_gone(subscriber: Subscriber, receive: Receive) -> None:
+    message: Message = {"type": ""}
+    while message["type"] != "http.disconnect":
+        message = await receive()
+    subscriber.end()
+
+
+async def _send_start(send: Send) -> None:
+    headers = [
+        (b"content-type", b"text/event-stream; charset=utf-8"),
+        (b"cache-control", b"no-store"),
+        (b"x-accel-buffering", b"no"),  # nginx passes frames on as they come
+    ]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+
+
+async def _send_body(send: Send, data: bytes, *, more: bool = True) -> None:
+    body = {"type": "http.response.body", "body": data, "more_body": more}
+    await asyncio.wait_for(send(body), SEND_TIMEOUT)

@@ -1,0 +1,223 @@
+"""Messages: post, edit, delete, read a page, read what changed."""
+
+import datetime as dt
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass
+
+from peewee import ModelSelect
+
+from service import clock, db, events
+from service.errors import Conflict, Invalid, NotFound
+from service.models import Message, User
+
+MAX_TEXT = 500  # code points, after line ends became LF
+PAGE_SIZE = 50
+CLIENT_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+@dataclass(frozen=True)
+class MessageView:
+    """A message as it is now, with its author's name; a deleted one has no text."""
+
+    id: int
+    text: str
+    timestamp: dt.datetime
+    author_id: int
+    author: str
+    edited: bool
+    deleted: bool
+    seq: int
+
+
+@dataclass(frozen=True)
+class Page:
+    """Messages newest first, the cursor read before them, and where older ones go on."""
+
+    messages: list[MessageView]
+    cursor: events.Cursor
+    before: int | None
+
+
+@dataclass(frozen=True)
+class Change:
+    """That a message changed, and the message as it is now."""
+
+    seq: int
+    kind: str
+    message: MessageView
+
+
+@dataclass(frozen=True)
+class Changes:
+    changes: list[Change]
+    cursor: events.Cursor
+    resync: bool
+
+
+def new_client_key() -> str:
+    """Return a key for one form: a repeated POST with it gives the first one's result."""
+    return secrets.token_urlsafe(16)
+
+
+def post(author_id: int, text: str, client_key: str = "") -> MessageView:
+    """Write a message and its event, or return what the same POST wrote before.
+
+    Raises Invalid, and Conflict if the key came with another text already.
+    """
+    text = clean_text(text)
+    key = _clean_key(client_key) or new_client_key()
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    with db.write():
+        made = list(
+            Message.insert(
+                author=author_id,
+                text=text,
+                timestamp=clock.now(),
+                client_key=key,
+                posted_digest=digest,
+            )
+            .on_conflict_ignore()
+            .returning(Message.id)
+            .execute()
+        )
+        if made:
+            _record("posted", made[0].id)
+        row = _rows().where(Message.author == author_id, Message.client_key == key).get()
+        if row.posted_digest not in {digest, ""}:
+            raise Conflict(
+                "This form has sent another text already. Look whether it arrived, then send again."
+            )
+        return _view(row)
+
+
+def edit(author_id: int, message_id: int, text: str, seen_seq: int | None = None) -> MessageView:
+    """Change the text of one's own message; the same text again changes nothing.
+
+    Raises Invalid, NotFound, and Conflict if it changed after `seen_seq`.
+    """
+    text = clean_text(text)
+    with db.write():
+        row = _own_row(author_id, message_id)
+        if row.text != text:
+            if seen_seq is not None and row.seq != seen_seq:
+                raise Conflict(
+                    "You changed this message from somewhere else meanwhile. "
+                    "Save again to replace that with this text."
+                )
+            Message.update(text=text, edited_at=clock.now()).where(
+                Message.id == message_id
+            ).execute()
+            _record("edited", message_id)
+        return _view(_rows().where(Message.id == message_id).get())
+
+
+def delete(author_id: int, message_id: int) -> MessageView:
+    """Empty one's own message for good, keeping its row; once deleted it stays so.
+
+    Raises NotFound.
+    """
+    with db.write():
+        row = _own_row(author_id, message_id, deleted_too=True)
+        if row.deleted_at is None:
+            Message.update(text="", posted_digest="", deleted_at=clock.now()).where(
+                Message.id == message_id
+            ).execute()
+            _record("deleted", message_id)
+        return _view(_rows().where(Message.id == message_id).get())
+
+
+def own(author_id: int, message_id: int) -> MessageView:
+    """Return one's own message; raise NotFound for a stranger's or a deleted one."""
+    with db.read():
+        row = _rows().where(*_is_own(author_id, message_id)).get_or_none()
+    if row is None:
+        raise NotFound
+    return _view(row)
+
+
+def page(before: int | None = None) -> Page:
+    """Return the newest PAGE_SIZE messages, or the newest of those before an id."""
+    with db.read():
+        # The cursor first: a message replayed twice is harmless, one never replayed is lost.
+        cursor = events.newest()
+        query = _rows().where(Message.deleted_at.is_null())
+        if before is not None:
+            query = query.where(Message.id < before)
+        rows = list(query.order_by(Message.id.desc()).limit(PAGE_SIZE + 1))
+    more = len(rows) > PAGE_SIZE
+    shown = [_view(row) for row in rows[:PAGE_SIZE]]
+    return Page(shown, cursor, shown[-1].id if more else None)
+
+
+def newest_cursor() -> events.Cursor:
+    """Return the cursor behind the newest change."""
+    with db.read():
+        return events.newest()
+
+
+def changes(cursor: events.Cursor | None) -> Changes:
+    """Return what changed after `cursor`, with each message as it is now."""
+    with db.read():
+        replay = events.after(cursor)
+        wanted = {event.message_id for event in replay.events}
+        views = {row.id: _view(row) for row in _rows().where(Message.id << wanted)}
+    found = [Change(e.seq, e.kind, views[e.message_id]) for e in replay.events]
+    return Changes(found, replay.cursor, replay.resync)
+
+
+def clean_text(text: str) -> str:
+    """Return the text with LF line ends; raise Invalid if it is empty or too long."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not text.strip():
+        raise Invalid(message="Write something first.")
+    if len(text) > MAX_TEXT:
+        raise Invalid(
+            message=f"A message can have {MAX_TEXT} characters; this one has {len(text)}."
+        )
+    return text
+
+
+def _clean_key(client_key: str) -> str:
+    if client_key and not CLIENT_KEY.fullmatch(client_key):
+        raise Invalid(client_key="A client key has 1 to 64 letters, digits, - and _.")
+    return client_key
+
+
+def _record(kind: events.Kind, message_id: int) -> None:
+    seq = events.append(kind, message_id)
+    Message.update(seq=seq).where(Message.id == message_id).execute()
+
+
+def _rows() -> "ModelSelect[Message]":
+    return Message.select(Message, User.id, User.username).join(User)
+
+
+def _is_own(author_id: int, message_id: int) -> tuple[object, ...]:
+    return (
+        Message.id == message_id,
+        Message.author == author_id,
+        Message.deleted_at.is_null(),
+    )
+
+
+def _own_row(author_id: int, message_id: int, *, deleted_too: bool = False) -> Message:
+    query = Message.select().where(Message.id == message_id, Message.author == author_id)
+    row = db.locked(query).get_or_none()
+    if row is None or (row.deleted_at and not deleted_too):
+        raise NotFound
+    return row
+
+
+def _view(row: Message) -> MessageView:
+    return MessageView(
+        id=row.id,
+        text=row.text,
+        timestamp=row.timestamp,
+        author_id=row.author_id,
+        author=row.author.username,
+        edited=row.edited_at is not None,
+        deleted=row.deleted_at is not None,
+        seq=row.seq,
+    )

@@ -1,0 +1,144 @@
+"""Pages, fragments and errors, for the three kinds of caller: htmx, a browser's form, a program."""
+
+import re
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, Literal
+
+import jinja2
+from jinja2.utils import urlize
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from service import __version__, clock, logs
+from service.assets import Assets, folder
+from service.config import Settings
+from service.errors import BoardError, Invalid
+
+Caller = Literal["htmx", "page", "program"]
+COLOURS = 12  # of authors, in static/src/style.css
+# No scheme but these is made a link; Jinja's urlize would also link addresses without one.
+LINK = re.compile(r"https?://[^\s<>\"'`]{1,2000}", re.IGNORECASE)
+
+
+def linked(text: str) -> Markup:
+    """Return the text escaped, with its http and https addresses as links."""
+    pieces, end = [], 0
+    for found in LINK.finditer(text):
+        pieces.append(Markup.escape(text[end : found.start()]))
+        # urlize leaves out what ends a sentence or closes a bracket that was opened outside.
+        pieces.append(Markup(urlize(found[0], rel="nofollow noopener noreferrer", target="_blank")))
+        end = found.end()
+    pieces.append(Markup.escape(text[end:]))
+    return Markup("").join(pieces)
+
+
+def initials(name: str) -> str:
+    """Return one or two capital letters that stand for a name."""
+    words = [word for word in re.split(r"[\s._@-]+", name) if word]
+    if not words:
+        return "?"
+    letters = words[0][0] + (words[1][0] if len(words) > 1 and "@" not in name else "")
+    return letters.upper()
+
+
+class Renderer:
+    """The Jinja environment of one application."""
+
+    def __init__(self, settings: Settings, assets: Assets) -> None:
+        self.environment = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(folder("templates")),
+            autoescape=True,
+            auto_reload=settings.development,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        filters: dict[str, Callable[..., Any]] = {
+            "time": clock.time,
+            "full": clock.full,
+            "utc": clock.utc,
+            "day": clock.day,
+            "day_label": clock.day_label,
+            "linked": linked,
+            "initials": initials,
+            "colour": lambda user_id: user_id % COLOURS,
+        }
+        self.environment.filters.update(filters)
+        shared: dict[str, Any] = {
+            "asset": assets.url,
+            "version": __version__,
+            "board_name": settings.board_name,
+        }
+        self.environment.globals.update(shared)
+
+    def text(self, template: str, **context: Any) -> str:
+        return self.environment.get_template(template).render(context)
+
+
+def caller(request: Request) -> Caller:
+    """Say who is asking."""
+    if request.headers.get("hx-request") == "true":
+        return "htmx"
+    accept = request.headers.get("accept", "")
+    sends_json = request.headers.get("content-type", "").startswith("application/json")
+    if "text/html" not in accept and ("application/json" in accept or sends_json):
+        return "program"
+    return "page"
+
+
+def page(request: Request, template: str, status: int = 200, /, **context: Any) -> Response:
+    """Return a template as HTML, for whoever is signed in."""
+    renderer: Renderer = request.scope["state"]["renderer"]
+    context.setdefault("me", request.scope["state"].get("identity"))
+    context.setdefault("request_id", logs.request_id.get())
+    return HTMLResponse(renderer.text(template, **context), status)
+
+
+def redirect(request: Request, target: str) -> Response:
+    """Send the browser on with a GET: by 303, or by htmx's own header."""
+    if caller(request) == "htmx":
+        return Response(status_code=200, headers={"HX-Redirect": target})
+    return RedirectResponse(target, HTTPStatus.SEE_OTHER)
+
+
+def error(request: Request, failure: BoardError) -> Response:
+    """Return a failure as a page, a fragment or problem+json (RFC 9457), with the request's id."""
+    kind = caller(request)
+    if kind == "program" or (kind == "page" and not _takes_html(request)):
+        response = _problem(failure)
+    else:
+        response = page(
+            request,
+            "errors/_notice.html" if kind == "htmx" else "errors/error.html",
+            failure.status,
+            status=failure.status,
+            title=failure.title,
+            message=failure.message,
+            retry_after=failure.retry_after,
+        )
+    if kind == "htmx":
+        # Whatever was asked for stays as it is; the notice has a place of its own.
+        response.headers["HX-Retarget"] = "#notice"
+        response.headers["HX-Reswap"] = "innerHTML"
+    if failure.retry_after is not None:
+        response.headers["Retry-After"] = str(failure.retry_after)
+    return response
+
+
+def _takes_html(request: Request) -> bool:
+    return "text/html" in request.headers.get("accept", "")
+
+
+def _problem(failure: BoardError) -> Response:
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": failure.title,
+        "status": failure.status,
+        "detail": failure.message,
+        "request_id": logs.request_id.get(),
+    }
+    if isinstance(failure, Invalid):
+        body["errors"] = failure.fields
+    return JSONResponse(body, failure.status, media_type="application/problem+json")

@@ -1,0 +1,1 @@
+"""The routes: one module per noun. Each guards, acts, announces and renders."""

@@ -1,0 +1,152 @@
+"""One's own account: time zone, password, sessions."""
+
+from dataclasses import asdict
+from typing import Any
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from service import accounts, clock, guards, render, sessions, tokens
+from service.errors import Invalid
+from service.forms import Submitted, documented
+from service.guards import SignedIn
+from service.tokens import Claims
+
+router = APIRouter()
+# What a redirect back to the page says was done; only these words can be shown.
+NOTICES = {
+    "timezone": "Your time zone is set.",
+    "password": "Your password is changed. Every other device was signed out.",
+    "session": "That device was signed out.",
+}
+DONE = (
+    (200, "Done."),
+    (303, "Done; back to the page (a browser's form)."),
+    (401, "Not signed in."),
+)
+
+
+@router.get("/account", summary="Account page")
+def account(request: Request, me: SignedIn, done: str = "") -> Response:
+    return _page(request, me, notice=NOTICES.get(done))
+
+
+@router.post(
+    "/api/account/timezone",
+    summary="Set the time zone",
+    openapi_extra=documented(
+        *DONE, (422, "No such zone."), user_timezone=(True, "A zone's name, as Europe/Berlin")
+    ),
+)
+def set_timezone(request: Request, me: SignedIn, fields: Submitted) -> Response:
+    """Set the zone of this session and of later sign-ins."""
+    zone = fields["user_timezone"]
+    if zone not in clock.zone_names():
+        return _refuse(request, me, Invalid(user_timezone="Choose a time zone from the list."))
+    accounts.keep_timezone(me.user_id, zone)
+    guards.give_token(request, sessions.keep_timezone(me.session_id, zone))
+    return _done(request, "timezone")
+
+
+@router.post(
+    "/api/account/password",
+    summary="Change the password",
+    openapi_extra=documented(
+        *DONE,
+        (422, "The current password is wrong, or the new one too short or long."),
+        (429, "Too many failed tries; see Retry-After."),
+        current_password=(True, "The password as it is"),
+        new_password=(True, "8-100 characters"),
+    ),
+)
+async def change_password(request: Request, me: SignedIn, fields: Submitted) -> Response:
+    """Change the password and end all other sessions."""
+    try:
+        new = accounts.new_password(fields["new_password"])
+        await _check_password(request, me, fields["current_password"])
+    except Invalid as failure:
+        return await run_sync(_refuse, request, me, failure)
+    new_hash = await tokens.hash_password_in_turn(new)
+    await run_sync(accounts.change_password, me.user_id, new_hash, me.session_id)
+    await run_sync(sessions.ended_sessions.refresh)
+    return await run_sync(_done, request, "password")
+
+
+@router.post(
+    "/api/account/sessions/{session_id}/end",
+    summary="End one of my sessions",
+    openapi_extra=documented(*DONE, (404, "No such session of yours.")),
+)
+def end_session(request: Request, me: SignedIn, session_id: str) -> Response:
+    """End a session, on whatever device it is; its pages notice within 5 seconds."""
+    sessions.end(me.user_id, session_id)
+    if session_id == me.session_id:
+        return _signed_out(request)
+    return _done(request, "session")
+
+
+@router.post(
+    "/api/account/sessions/end",
+    summary="End all my sessions",
+    openapi_extra=documented(*DONE),
+)
+def end_all_sessions(request: Request, me: SignedIn) -> Response:
+    """End every session, this one included."""
+    sessions.end_all(me.user_id)
+    return _signed_out(request)
+
+
+async def _check_password(request: Request, me: Claims, password: str) -> None:
+    account = await run_sync(accounts.get, me.user_id)
+    address = request.client.host if request.client else "unknown"
+    with request.scope["state"]["throttle"].attempt(str(me.user_id), address) as attempt:
+        attempt.failed = not (
+            len(password) <= accounts.MAX_PASSWORD
+            and await tokens.verify_password(password, account.password_hash)
+        )
+    if attempt.failed:
+        raise Invalid(current_password="That is not your current password.")  # noqa: S106, no secret
+
+
+def _refuse(request: Request, me: Claims, failure: Invalid) -> Response:
+    if render.caller(request) == "program":
+        raise failure
+    return _page(request, me, failure.status, errors=failure.fields)
+
+
+def _done(request: Request, what: str) -> Response:
+    if render.caller(request) == "program":
+        return JSONResponse({"done": what})
+    return render.redirect(request, f"/account?done={what}")
+
+
+def _signed_out(request: Request) -> Response:
+    guards.take_token(request)
+    if render.caller(request) == "program":
+        return JSONResponse({"signed_out": True})
+    return render.redirect(request, "/")
+
+
+def _page(
+    request: Request,
+    me: Claims,
+    status: int = 200,
+    notice: str | None = None,
+    errors: dict[str, str] | None = None,
+) -> Response:
+    listed: list[dict[str, Any]] = [
+        asdict(found) | {"current": found.id == me.session_id}
+        for found in sessions.open_sessions(me.user_id)
+    ]
+    return render.page(
+        request,
+        "accounts/account.html",
+        status,
+        sessions=listed,
+        zones=sorted({*clock.zone_choices(), me.zone}),
+        zone=me.zone,
+        notice=notice,
+        errors=errors or {},
+    )

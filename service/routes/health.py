@@ -1,0 +1,33 @@
+"""Health: is the process alive, and can it serve."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from service import db, migrations
+from service.live import Hub
+
+router = APIRouter()
+
+
+@router.get("/healthz", summary="Liveness")
+async def alive() -> Response:
+    """Answer; the database is not asked, so that its loss restarts nobody."""
+    return JSONResponse({"status": "alive"})
+
+
+@router.get("/readyz", summary="Readiness")
+def ready(request: Request) -> Response:
+    """Answer 200 if the database is there with its schema and the process is not draining."""
+    hub: Hub = request.scope["state"]["hub"]
+    if hub.draining:
+        return _unready("draining")
+    try:
+        current = migrations.check(db.database.obj)
+    except (*db.UNAVAILABLE, migrations.SchemaTooNew):
+        return _unready("database")
+    return JSONResponse({"status": "ready"}) if current else _unready("schema")
+
+
+def _unready(reason: str) -> Response:
+    return JSONResponse({"status": "not ready", "reason": reason}, 503)

@@ -1,0 +1,245 @@
+"""The board: read, post, edit, delete."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from service import clock, live, messages, render
+from service.errors import BoardError, Conflict, Invalid
+from service.events import Cursor
+from service.forms import Submitted, documented
+from service.guards import SignedIn
+from service.messages import MessageView
+from service.tokens import Claims
+
+router = APIRouter()
+Before = Annotated[int | None, Query(ge=1, le=2**63 - 1, description="Only those before this id")]
+After = Annotated[str | None, Query(description="A cursor: what changed after it")]
+TEXT = (True, "1-500 characters, counted after line ends became LF")
+
+
+@router.get("/msgs", summary="The board")
+def board(request: Request, me: SignedIn, before: Before = None) -> Response:
+    """Return the newest 50 messages as a page, or the 50 before an id."""
+    return _messages(request, me, before)
+
+
+@router.get(
+    "/api/messages",
+    summary="List messages, or what changed",
+    openapi_extra=documented(
+        (200, "A list, or with `after` the changes since that cursor."),
+        (401, "Not signed in."),
+        (422, "`before` and `after` exclude each other."),
+    ),
+)
+def list_messages(
+    request: Request, me: SignedIn, before: Before = None, after: After = None
+) -> Response:
+    """Return the newest 50 messages, the 50 before an id, or the changes after a cursor."""
+    if after is not None:
+        if before is not None:
+            raise Invalid(after="Give before or after, not both.")
+        return JSONResponse(_changes(messages.changes(Cursor.parse(after))))
+    if render.caller(request) == "htmx" or "text/html" in request.headers.get("accept", ""):
+        return _messages(request, me, before)
+    page = messages.page(before)
+    return JSONResponse(
+        {
+            "messages": [_json(message) for message in page.messages],
+            "cursor": str(page.cursor),
+            "before": page.before,
+        }
+    )
+
+
+@router.post(
+    "/api/message",
+    summary="Post a message",
+    status_code=201,
+    openapi_extra=documented(
+        (201, "Posted; or posted before with the same client_key and text."),
+        (303, "Posted; back to the board (a browser's form)."),
+        (401, "Not signed in."),
+        (409, "The client_key came with another text already."),
+        (422, "The text is empty or too long."),
+        message=TEXT,
+        client_key=(False, "Makes the request repeatable: 1-64 letters, digits, - and _"),
+    ),
+)
+def post_message(request: Request, me: SignedIn, fields: Submitted) -> Response:
+    """Post a message. Sent again with its client_key, it is not posted again."""
+    try:
+        message = messages.post(me.user_id, fields["message"], fields["client_key"])
+    except (Invalid, Conflict) as failure:
+        return _kept_composer(request, me, fields["message"], fields["client_key"], failure)
+    live.wake(request)
+    return _answer(request, me, message, "messages/_posted.html", 201)
+
+
+@router.get("/msgs/{message_id}/edit", summary="Edit form")
+def edit_form(request: Request, me: SignedIn, message_id: int) -> Response:
+    message = messages.own(me.user_id, message_id)
+    return _form(request, me, "edit", message, text=message.text, error=None)
+
+
+@router.post(
+    "/api/message/{message_id}/edit",
+    summary="Edit one's own message",
+    openapi_extra=documented(
+        (200, "Edited."),
+        (303, "Edited; back to the board (a browser's form)."),
+        (404, "No such message of yours."),
+        (409, "It changed after `seq`."),
+        (422, "The text is empty or too long."),
+        message=TEXT,
+        seq=(False, "The seq of the message as last seen: a later change is not overwritten"),
+    ),
+)
+def edit_message(request: Request, me: SignedIn, message_id: int, fields: Submitted) -> Response:
+    """Replace the text of one's own message."""
+    seq = fields["seq"]
+    try:
+        message = messages.edit(
+            me.user_id, message_id, fields["message"], int(seq) if seq.isdecimal() else None
+        )
+    except (Invalid, Conflict) as failure:
+        if render.caller(request) == "program":
+            raise
+        return _form(
+            request,
+            me,
+            "edit",
+            messages.own(me.user_id, message_id),
+            failure.status,
+            text=fields["message"],
+            error=failure.message,
+        )
+    live.wake(request)
+    return _answer(request, me, message, "messages/_edited.html")
+
+
+@router.get("/msgs/{message_id}/deletion", summary="Deletion form")
+def deletion_form(request: Request, me: SignedIn, message_id: int) -> Response:
+    return _form(request, me, "deletion", messages.own(me.user_id, message_id))
+
+
+@router.post(
+    "/api/message/{message_id}/deletion",
+    summary="Delete one's own message",
+    openapi_extra=documented(
+        (200, "Deleted, now or before."),
+        (303, "Deleted; back to the board (a browser's form)."),
+        (404, "No such message of yours."),
+    ),
+)
+def delete_message(request: Request, me: SignedIn, message_id: int) -> Response:
+    """Delete one's own message for good."""
+    message = messages.delete(me.user_id, message_id)
+    live.wake(request)
+    return _answer(request, me, message, "messages/_deleted.html")
+
+
+def _messages(
+    request: Request,
+    me: Claims,
+    before: int | None = None,
+    status: int = 200,
+    composer: dict[str, str | None] | None = None,
+) -> Response:
+    page = messages.page(before)
+    template = "messages/messages.html"
+    if render.caller(request) == "htmx":
+        template = "messages/_older.html" if before else "messages/_board.html"
+    return render.page(
+        request,
+        template,
+        status,
+        messages=page.messages,
+        cursor=page.cursor,
+        before=page.before,
+        live=before is None,
+        zone=me.zone,
+        today=clock.day(clock.now(), me.zone),
+        **(composer or _empty_composer()),
+    )
+
+
+def _empty_composer() -> dict[str, str | None]:
+    return {"text": "", "error": None, "client_key": messages.new_client_key()}
+
+
+def _kept_composer(
+    request: Request, me: Claims, text: str, client_key: str, failure: BoardError
+) -> Response:
+    """Return the form with its text kept, and a key that can be sent again."""
+    kind = render.caller(request)
+    if kind == "program":
+        raise failure
+    usable = messages.CLIENT_KEY.fullmatch(client_key) and not isinstance(failure, Conflict)
+    key = client_key if usable else messages.new_client_key()
+    composer: dict[str, str | None] = {
+        "text": text,
+        "error": failure.message,
+        "client_key": key,
+    }
+    if kind == "htmx":
+        return render.page(request, "messages/_composer.html", failure.status, **composer)
+    return _messages(request, me, None, failure.status, composer)
+
+
+def _form(
+    request: Request,
+    me: Claims,
+    name: str,
+    message: MessageView,
+    status: int = 200,
+    **context: Any,
+) -> Response:
+    fragment = "_" if render.caller(request) == "htmx" else ""
+    return render.page(
+        request, f"messages/{fragment}{name}.html", status, m=message, zone=me.zone, **context
+    )
+
+
+def _answer(
+    request: Request, me: Claims, message: MessageView, fragment: str, status: int = 200
+) -> Response:
+    kind = render.caller(request)
+    if kind == "program":
+        return JSONResponse(_json(message), status)
+    if kind == "page":
+        return render.redirect(request, "/msgs")
+    return render.page(
+        request,
+        fragment,
+        m=message,
+        mine=True,
+        zone=me.zone,
+        **_empty_composer(),
+    )
+
+
+def _json(message: MessageView) -> dict[str, Any]:
+    return {
+        "id": message.id,
+        "text": message.text,
+        "timestamp": clock.utc(message.timestamp),
+        "author": message.author,
+        "edited": message.edited,
+        "seq": message.seq,
+    }
+
+
+def _changes(found: messages.Changes) -> dict[str, Any]:
+    return {
+        "events": [
+            {"seq": change.seq, "kind": change.kind, "id": change.message.id}
+            | ({} if change.message.deleted else {"message": _json(change.message)})
+            for change in found.changes
+        ],
+        "cursor": str(found.cursor),
+        "resync": found.resync,
+    }

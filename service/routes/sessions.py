@@ -1,0 +1,137 @@
+"""Signing in and out."""
+
+import logging
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from service import accounts, clock, guards, render, sessions, tokens
+from service.errors import BoardError, Forbidden, Invalid, NotSignedIn, TooManyRequests
+from service.forms import Fields, Submitted, documented
+from service.guards import MaybeSignedIn
+from service.throttle import Throttle
+
+router = APIRouter()
+security = logging.getLogger("service.security")
+WRONG = "The username or the password is wrong."
+
+
+@router.get("/", summary="Sign-in page")
+def login_page(request: Request, me: MaybeSignedIn) -> Response:
+    if me:
+        return render.redirect(request, "/msgs")
+    return _form(request, 200)
+
+
+@router.post(
+    "/api/login",
+    summary="Sign in",
+    openapi_extra=documented(
+        (200, "Signed in; the session cookie is set (htmx and programs)."),
+        (303, "Signed in; on to the board (a browser's form)."),
+        (401, "The username or the password is wrong."),
+        (422, "A field is missing or too long."),
+        (429, "Too many failed sign-ins; see Retry-After."),
+        username=(True, "1-50 characters, compared without case"),
+        password=(True, "1-100 characters"),
+        user_timezone=(False, "A zone's name, such as Europe/Berlin; else the last one is kept"),
+    ),
+)
+async def login(request: Request, fields: Submitted) -> Response:
+    """Check the password and begin a session of at most 7 days."""
+    try:
+        claims = await _sign_in(request, fields)
+    except (Invalid, NotSignedIn, TooManyRequests) as failure:
+        if render.caller(request) == "program":
+            raise
+        return await run_sync(_form, request, failure.status, fields, failure)
+    guards.give_token(request, claims)
+    if render.caller(request) == "program":
+        return JSONResponse({"username": claims.name, "user_timezone": claims.zone})
+    return render.redirect(request, "/msgs")
+
+
+async def _sign_in(request: Request, fields: Fields) -> tokens.Claims:
+    username, password = fields["username"], fields["password"]
+    _check(username, password)
+    address = request.client.host if request.client else "unknown"
+    throttle: Throttle = request.scope["state"]["throttle"]
+    try:
+        with throttle.attempt(accounts.name_key(username), address) as attempt:
+            account = await run_sync(accounts.find, username)
+            attempt.failed = True
+            password_hash = account.password_hash if account and not account.disabled else None
+            fits = await tokens.verify_password(password, password_hash)
+            if account is None or not fits:
+                raise NotSignedIn(WRONG)
+            zone = clock.known_zone(fields["user_timezone"], account.timezone)
+            device = request.headers.get("user-agent", "")
+            claims = await run_sync(sessions.start, account.id, account.password_hash, zone, device)
+            attempt.failed = False
+    except (NotSignedIn, TooManyRequests) as failure:
+        security.warning(
+            "sign-in refused",
+            extra={"status": failure.status, "username": username, "client": address},
+        )
+        raise
+    return claims
+
+
+def _check(username: str, password: str) -> None:
+    faults = {}
+    if not 1 <= len(username.strip()) <= accounts.MAX_USERNAME:
+        faults["username"] = f"Enter your username, at most {accounts.MAX_USERNAME} characters."
+    if not 1 <= len(password) <= accounts.MAX_PASSWORD:
+        faults["password"] = f"Enter your password, at most {accounts.MAX_PASSWORD} characters."
+    if faults:
+        raise Invalid(**faults)
+
+
+def _form(
+    request: Request,
+    status: int,
+    fields: Fields | None = None,
+    failure: BoardError | None = None,
+) -> Response:
+    template = "sessions/_login.html" if render.caller(request) == "htmx" else "sessions/login.html"
+    errors = failure.fields if isinstance(failure, Invalid) else {}
+    response = render.page(
+        request,
+        template,
+        status,
+        error=failure.message if failure and not errors else None,
+        errors=errors,
+        username=fields["username"] if fields else "",
+        zones=clock.zone_choices(),
+        demo=request.scope["state"]["demo"],
+    )
+    if failure and failure.retry_after:
+        response.headers["Retry-After"] = str(failure.retry_after)
+    return response
+
+
+@router.get(
+    "/api/logout",
+    summary="Sign out",
+    openapi_extra=documented(
+        (200, "A page with a button, for a plain visit from elsewhere."),
+        (303, "Signed out; on to the sign-in page."),
+        (403, "Another site asked."),
+    ),
+)
+def logout(request: Request, me: MaybeSignedIn) -> Response:
+    """End this session. Only this site's own pages and programs can do it at once."""
+    from_here = guards.is_from_here(request.headers, request.scope["scheme"])
+    program = from_here is None and render.caller(request) == "program"
+    if not from_here and not program:
+        if request.headers.get("sec-fetch-mode", "navigate") != "navigate":
+            raise Forbidden
+        return render.page(request, "sessions/logout.html")
+    if me:
+        sessions.end(me.user_id, me.session_id)
+    guards.take_token(request)
+    if program:
+        return JSONResponse({"signed_out": True})
+    return render.redirect(request, "/")

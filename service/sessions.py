@@ -1,0 +1,157 @@
+"""Sessions: the authority on who is signed in; a token only saves reading them for a while."""
+
+import datetime as dt
+import secrets
+import threading
+import time
+from dataclasses import dataclass
+
+from service import clock, db, tokens
+from service.errors import NotFound, NotSignedIn
+from service.models import Session, User
+
+LIFETIME = dt.timedelta(days=7)
+MAX_DEVICE = 200  # characters of the User-Agent header that are kept
+# How far back ended sessions are read: a token's life, and what late commits and clocks may add.
+ENDED_WINDOW = tokens.LIFETIME + dt.timedelta(minutes=10)
+TRUSTED_FOR = 4.0  # seconds; an ended session must be noticed within 5
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """A session as its user sees it listed."""
+
+    id: str
+    device: str
+    created_at: dt.datetime
+    used_at: dt.datetime
+
+
+def start(user_id: int, password_hash: str, zone: str, device: str) -> tokens.Claims:
+    """Begin a session and return what its first token claims.
+
+    The user's row is locked and looked at again: between the check of the password and now it may
+    have been changed, or the user disabled. Raises NotSignedIn then.
+    """
+    session_id, now = secrets.token_hex(16), clock.now()
+    with db.write():
+        user = db.locked(User.select().where(User.id == user_id)).get_or_none()
+        if user is None or user.password_hash != password_hash or user.disabled_at:
+            raise NotSignedIn("The username or the password is wrong.")
+        User.update(timezone=zone).where(User.id == user_id).execute()
+        Session.insert(
+            id=session_id,
+            user=user_id,
+            device=device[:MAX_DEVICE],
+            timezone=zone,
+            created_at=now,
+            used_at=now,
+            expires_at=now + LIFETIME,
+        ).execute()
+    return tokens.Claims(user_id, user.username, session_id, zone, now)
+
+
+def renew(session_id: str) -> tokens.Claims:
+    """Return fresh claims for a session that still stands; raise NotSignedIn if it does not."""
+    now = clock.now()
+    with db.write():
+        used = Session.update(used_at=now).where(*_stands(session_id)).execute()
+    if not used:
+        raise NotSignedIn
+    with db.read():
+        row = Session.select(Session, User).join(User).where(Session.id == session_id).get()
+    return tokens.Claims(row.user_id, row.user.username, session_id, row.timezone, now)
+
+
+def stands(session_id: str) -> bool:
+    """Say whether the session is neither ended nor too old."""
+    with db.read():
+        return Session.select().where(*_stands(session_id)).exists()
+
+
+def keep_timezone(session_id: str, zone: str) -> tokens.Claims:
+    """Set the session's zone and return claims that hold it; raise NotSignedIn."""
+    with db.write():
+        Session.update(timezone=zone).where(Session.id == session_id).execute()
+    return renew(session_id)
+
+
+def open_sessions(user_id: int) -> list[OpenSession]:
+    """Return the user's standing sessions, the last used first."""
+    with db.read():
+        rows = (
+            Session.select()
+            .where(
+                Session.user == user_id,
+                Session.ended_at.is_null(),
+                Session.expires_at > clock.now(),
+            )
+            .order_by(Session.used_at.desc())
+        )
+        return [OpenSession(row.id, row.device, row.created_at, row.used_at) for row in rows]
+
+
+def end(user_id: int, session_id: str) -> None:
+    """End one of the user's sessions; raise NotFound for a stranger's."""
+    with db.write():
+        ended = (
+            Session.update(ended_at=clock.now())
+            .where(Session.user == user_id, *_stands(session_id))
+            .execute()
+        )
+    if not ended:
+        raise NotFound
+    ended_sessions.add(session_id)
+
+
+def end_all(user_id: int) -> None:
+    """End every session of the user."""
+    with db.write():
+        Session.update(ended_at=clock.now()).where(
+            Session.user == user_id, Session.ended_at.is_null()
+        ).execute()
+    ended_sessions.refresh()
+
+
+def _stands(session_id: str) -> tuple[object, ...]:
+    return (
+        Session.id == session_id,
+        Session.ended_at.is_null(),
+        Session.expires_at > clock.now(),
+    )
+
+
+class EndedSessions:
+    """The sessions ended of late, so that a fresh token of theirs is refused without a read.
+
+    The whole window is read each time: a cursor over `ended_at` would miss late commits.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._ids: frozenset[str] = frozenset()
+        self._read_at = float("-inf")
+
+    def refresh(self) -> frozenset[str]:
+        """Read the window again and return it."""
+        started = time.monotonic()
+        with db.read():
+            rows = Session.select(Session.id).where(Session.ended_at > clock.now() - ENDED_WINDOW)
+            ids = frozenset(row.id for row in rows)
+        with self._lock:
+            if started > self._read_at:
+                self._ids, self._read_at = ids, started
+            return self._ids
+
+    def add(self, session_id: str) -> None:
+        with self._lock:
+            self._ids |= {session_id}
+
+    def holds(self, session_id: str) -> bool | None:
+        """Say whether the session was ended; None if that was not read lately enough to tell."""
+        if session_id in self._ids:
+            return True
+        return False if time.monotonic() - self._read_at < TRUSTED_FOR else None
+
+
+ended_sessions = EndedSessions()

@@ -1,0 +1,98 @@
+"""Passwords and session tokens: hash, verify, sign, read."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import anyio
+import anyio.to_thread
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import Key, KeySet, OctKey
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+
+from service import clock
+
+LIFETIME = dt.timedelta(minutes=30)
+AUDIENCE = "board"
+# OWASP's second recommendation for argon2id: 19 MiB, 2 passes. More would not fit a small pod.
+_hasher = PasswordHash((Argon2Hasher(time_cost=2, memory_cost=19456, parallelism=1),))
+# Two hashes at a time: a rush of logins must not take every thread, nor all the memory.
+_slots = anyio.CapacityLimiter(2)
+_dummy_hash = _hasher.hash("no user has this password")
+
+
+def hash_password(password: str) -> str:
+    """Return the argon2id hash of `password`."""
+    return _hasher.hash(password)
+
+
+async def hash_password_in_turn(password: str) -> str:
+    """Return the hash once one of the two slots is free."""
+    return await anyio.to_thread.run_sync(_hasher.hash, password, limiter=_slots)
+
+
+async def verify_password(password: str, password_hash: str | None) -> bool:
+    """Say whether the password fits; without a hash (no such user) take as long and say no."""
+    fits = await anyio.to_thread.run_sync(
+        _hasher.verify, password, password_hash or _dummy_hash, limiter=_slots
+    )
+    return fits and password_hash is not None
+
+
+@dataclass(frozen=True)
+class Claims:
+    """What a token proves: who, in which session, in which zone, issued when."""
+
+    user_id: int
+    name: str
+    session_id: str
+    zone: str
+    issued_at: dt.datetime
+
+    @property
+    def fresh(self) -> bool:
+        return clock.now() < self.issued_at + LIFETIME
+
+
+class Signer:
+    """Signs with the newest key and verifies with any of them."""
+
+    def __init__(self, keys: tuple[str, ...]) -> None:
+        made: list[Key] = [OctKey.import_key(key) for key in keys]
+        for key in made:
+            key.ensure_kid()
+        self._newest = made[0]
+        self._all = KeySet(made)
+
+    def sign(self, claims: Claims) -> str:
+        """Return a JWT (HS256) that expires LIFETIME after its claims were issued."""
+        issued = int(claims.issued_at.timestamp())
+        payload = {
+            "aud": AUDIENCE,
+            "sub": str(claims.user_id),
+            "name": claims.name,
+            "sid": claims.session_id,
+            "zoneinfo": claims.zone,
+            "iat": issued,
+            "exp": issued + int(LIFETIME.total_seconds()),
+        }
+        header = {"alg": "HS256", "kid": self._newest.kid}
+        return jwt.encode(header, payload, self._newest)
+
+    def read(self, token: str) -> Claims | None:
+        """Return the claims of a token that we signed, expired or not; None for any other."""
+        try:
+            payload = jwt.decode(token, self._all, algorithms=["HS256"]).claims
+            jwt.JWTClaimsRegistry(aud={"essential": True, "value": AUDIENCE}).validate(
+                {name: value for name, value in payload.items() if name != "exp"}
+            )
+            return Claims(
+                user_id=int(payload["sub"]),
+                name=payload["name"],
+                session_id=payload["sid"],
+                zone=payload["zoneinfo"],
+                issued_at=dt.datetime.fromtimestamp(payload["iat"], clock.UTC),
+            )
+        except (JoseError, KeyError, TypeError, ValueError):
+            return None

@@ -1,0 +1,31 @@
+// What the other files share: storage that the browser may refuse, and one polite voice.
+const PAUSE_MS = 4000;
+
+let waiting = "";
+let resting = false;
+
+function speak() {
+  document.getElementById("announcer").textContent = waiting;
+  resting = waiting !== "";
+  waiting = "";
+  if (resting) setTimeout(speak, PAUSE_MS);
+}
+
+window.board = {
+  read(key) {
+    try { return localStorage.getItem(`board.${key}`); } catch { return null; }
+  },
+
+  write(key, value) {
+    try {
+      if (value === null) localStorage.removeItem(`board.${key}`);
+      else localStorage.setItem(`board.${key}`, value);
+    } catch { /* storage is full or forbidden: the board works without it */ }
+  },
+
+  // The latest words win: a reader who listens gets one sentence every few seconds, not a queue of them.
+  say(words) {
+    waiting = words;
+    if (!resting) speak();
+  },
+};

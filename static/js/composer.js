@@ -1,0 +1,81 @@
+// Writing: Enter sends, the counter counts as the server does, and a draft outlives every accident.
+const WARN_AT = 50;
+const types = matchMedia("(hover: hover) and (pointer: fine)");
+const key = `draft.${document.body.dataset.user}`;
+
+const form = () => document.getElementById("composer");
+const field = () => document.getElementById("composer-text");
+const keyField = () => form().elements.client_key;
+const codePoints = (text) => [...text.replace(/\r\n?/g, "\n")].length;
+
+function draft() {
+  try { return JSON.parse(board.read(key)); } catch { return null; }
+}
+
+// The key travels with the text: a message that was stored although its answer got lost is not stored twice.
+function keep() {
+  board.write(key, field().value ? JSON.stringify({ text: field().value, key: keyField().value }) : null);
+}
+
+function restore() {
+  const saved = draft();
+  if (field().value || !saved?.text) return;
+  field().value = saved.text;
+  keyField().value = saved.key;
+}
+
+function count(area) {
+  const place = area.form.querySelector(".count");
+  const left = Number(area.dataset.limit) - codePoints(area.value);
+  place.hidden = left > WARN_AT;
+  place.toggleAttribute("data-over", left < 0);
+  place.textContent = left < 0 ? `${-left} too many` : `${left} left`;
+  if (left === WARN_AT || left === 0 || left === -1) board.say(`${place.textContent} of ${area.dataset.limit} characters`);
+}
+
+function grow(area) {
+  if (CSS.supports("field-sizing", "content")) return;
+  for (area.rows = 1; area.rows < 6 && area.scrollHeight > area.clientHeight; area.rows += 1);
+}
+
+function prepare() {
+  document.getElementById("composer-hint").hidden = !types.matches || board.read("hint") === "known";
+  count(field());
+  grow(field());
+}
+
+document.addEventListener("input", ({ target }) => {
+  if (!target.matches("textarea[data-limit]")) return;
+  count(target);
+  grow(target);
+  if (target === field()) keep();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229 || !types.matches) return;
+  if (!event.target.matches("textarea[data-limit]")) return;
+  event.preventDefault();
+  if (!event.repeat) event.target.form.requestSubmit();
+});
+
+// Only an answer that brings a fresh composer says that the message is stored.
+document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
+  if (ctx.sourceElement.id !== "composer") return;
+  const stored = ctx.response.status < 300 && tasks.some((task) => task.type === "partial" && task.target?.id === "composer");
+  if (!stored) return;
+  board.write(key, null);
+  board.write("hint", "known");
+  ctx.stored = true;
+});
+
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  if (ctx.sourceElement.id !== "composer" || !form()) return;
+  if (!ctx.stored) keep();
+  prepare();
+  if (types.matches || ctx.stored) field().focus({ preventScroll: true });
+});
+
+if (form()) {
+  restore();
+  prepare();
+}

@@ -1,0 +1,79 @@
+// Answers and stream frames race. Whichever comes last must not undo what is newer,
+// bring back what has gone, or close a form somebody is writing in.
+const gone = new Set();     // ids of removed items: no late copy brings them back
+const unseen = new Map();   // newest copies of items the page does not hold yet: a page of older ones may be under way
+
+const seq = (item) => Number(item.dataset.seq);
+const present = (copy) => document.getElementById(copy.id);
+const outdated = (copy) => gone.has(copy.id) || (present(copy) && seq(present(copy)) >= seq(copy));
+const slotOf = (item) => item.querySelector(".slot");
+const written = (field) => field.value !== field.defaultValue;
+
+function shelve(slot) {
+  const shelf = document.getElementById("shelf");
+  if (shelf.moveBefore) shelf.moveBefore(slot, null);
+  else shelf.append(slot);
+}
+
+// A reloaded list is the truth: it may even show again what a restored database has brought back.
+function reload(fragment) {
+  gone.clear();
+  unseen.clear();
+  for (const slot of document.querySelectorAll("#messages .slot:has(.edit)")) {
+    if (!fragment.querySelector(`#${slot.id}`)) shelve(slot);
+  }
+  return true;
+}
+
+function remove(copies, target) {
+  for (const copy of copies) {
+    gone.add(copy.id);
+    unseen.delete(copy.id);
+  }
+  if (target?.matches("li") && [...slotOf(target).querySelectorAll("textarea")].some(written)) shelve(slotOf(target));
+  return true;
+}
+
+function replace(copy, target) {
+  if (outdated(copy)) return false;
+  if (target) slotOf(target).dataset.changed = "";
+  else if (!unseen.has(copy.id) || seq(unseen.get(copy.id)) < seq(copy)) unseen.set(copy.id, copy);
+  return Boolean(target);
+}
+
+function append(copies) {
+  for (const copy of copies) {
+    const newer = unseen.get(copy.id);
+    if (gone.has(copy.id) || present(copy)) copy.remove();
+    else if (newer && seq(newer) > seq(copy)) copy.replaceWith(newer);
+    unseen.delete(copy.id);
+  }
+  return true;
+}
+
+function insert(copies) {
+  const fresh = copies.filter((copy) => !outdated(copy));
+  for (const copy of copies) if (!fresh.includes(copy)) copy.remove();
+  return fresh.length > 0;
+}
+
+function allowed({ fragment, target, swapSpec }) {
+  if (fragment.querySelector("#messages")) return reload(fragment);
+  const copies = [...fragment.querySelectorAll("li[data-id]")];
+  if (!copies.length) return true;
+  switch (swapSpec.style) {
+    case "delete": return remove(copies, target);
+    case "outerHTML": return replace(copies[0], target);
+    case "beforeend": return append(copies);
+    default: return insert(copies);
+  }
+}
+
+document.addEventListener("htmx:before:swap", ({ detail: { tasks } }) => {
+  const kept = tasks.filter(allowed);
+  tasks.splice(0, tasks.length, ...kept);
+});
+
+document.addEventListener("htmx:after:swap", () => {
+  for (const slot of document.querySelectorAll("#shelf > .slot:empty")) slot.remove();
+});

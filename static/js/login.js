@@ -1,0 +1,13 @@
+// The browser knows its time zone: the choice is only for those whose browser does not tell, or is not known here.
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+function choose() {
+  const select = document.getElementById("user_timezone");
+  const known = select && [...select.options].some((option) => option.value === zone);
+  if (!known || select.getAttribute("aria-invalid")) return;
+  select.value = zone;
+  document.querySelector("[data-zone-choice]").hidden = true;
+}
+
+document.addEventListener("htmx:after:swap", choose);
+choose();

@@ -1,0 +1,34 @@
+// Single keys, for those who want them: never while typing, never with a modifier.
+const dialog = document.getElementById("shortcuts");
+const opener = document.querySelector("[data-opens-shortcuts]");
+const off = () => board.read("shortcuts") === "off";
+const typing = (element) => element.closest("input, textarea, select, dialog, [contenteditable]");
+const articles = () => [...document.querySelectorAll("#messages article")];
+
+function step(by) {
+  const all = articles();
+  const at = all.indexOf(document.activeElement.closest("#messages article"));
+  all[Math.max(0, at + by)]?.focus();
+}
+
+function edit() {
+  document.activeElement.closest("#messages article")?.querySelector("[data-edit]")?.click();
+}
+
+const keys = {
+  n: () => document.getElementById("composer-text")?.focus(),
+  j: () => step(1),
+  k: () => step(-1),
+  e: edit,
+  "?": () => dialog.showModal(),
+};
+
+document.addEventListener("keydown", (event) => {
+  if (off() || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (typing(event.target) || dialog.open || !Object.hasOwn(keys, event.key)) return;
+  event.preventDefault();
+  keys[event.key]();
+});
+
+opener.hidden = false;
+opener.addEventListener("click", () => dialog.showModal());
