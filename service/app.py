@@ -11,7 +11,6 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from granian.utils.proxies import wrap_asgi_with_proxy_headers
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
@@ -21,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from service import __version__, db, errors, guards, render
 from service.assets import Assets, folder
 from service.config import Settings
-from service.guards import BodyLimit, CrossOriginCheck, Envelope
+from service.guards import BodyLimit, CrossOriginCheck, Envelope, TrustedProxies
 from service.live import Hub
 from service.render import Renderer
 from service.routes import accounts, docs, events, health, messages, sessions
@@ -56,7 +55,7 @@ def create_app(settings: Settings, demo: tuple[str, str] | None = None) -> ASGIA
     }
     api = _create_api(settings, renderer)
     app = Envelope(_Switch(api, assets), **envelope_state)
-    return wrap_asgi_with_proxy_headers(app, trusted_hosts=list(settings.trusted_proxies))
+    return TrustedProxies(app, settings.trusted_proxies)
 
 
 def _create_api(settings: Settings, renderer: Renderer) -> FastAPI:

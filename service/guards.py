@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from anyio.to_thread import run_sync
 from fastapi import Depends
+from granian.utils.proxies import wrap_asgi_with_proxy_headers
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
@@ -152,6 +153,16 @@ class BodyLimit:
             return message
 
         await self.app(scope, limited, send)
+
+
+class TrustedProxies:
+    """Takes the client's address and scheme from the headers of the named proxies alone."""
+
+    def __init__(self, app: ASGIApp, proxies: tuple[str, ...]) -> None:
+        self.app: ASGIApp = wrap_asgi_with_proxy_headers(app, trusted_hosts=list(proxies))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app(scope, receive, send)
 
 
 class Envelope:

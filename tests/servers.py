@@ -1,0 +1,103 @@
+"""Real servers in processes of their own, to be stopped, killed and started again."""
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import httpx2
+
+START_TIMEOUT = 30  # seconds
+PROJECT = Path(__file__).parent.parent
+KEY = secrets.token_urlsafe(48)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """`board serve` on a port and a database that stay the same over restarts."""
+
+    def __init__(self, database_url: str, log: Path, environ: dict[str, str]) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = log
+        self.process: subprocess.Popen[bytes] | None = None
+        self._clients: list[httpx2.Client] = []
+        self.environ = {
+            **os.environ,
+            "SECRET_KEY": KEY,
+            "DATABASE_URL": database_url,
+            "PORT": str(self.port),
+            **environ,
+        }
+
+    def start(self) -> None:
+        """Start, and wait until the board is ready."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "service", "serve"],
+                cwd=PROJECT,
+                env=self.environ,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + START_TIMEOUT
+        while not self.ready():
+            assert self.process.poll() is None, self.output()
+            assert time.monotonic() < deadline, self.output()
+            time.sleep(0.05)
+
+    def ready(self) -> bool:
+        try:
+            return httpx2.get(f"{self.url}/readyz", timeout=2).status_code == 200
+        except httpx2.TransportError:
+            return False
+
+    def output(self) -> str:
+        return self.log.read_text()
+
+    def kill(self) -> None:
+        """Kill every process of the server at once, as a power cut would."""
+        self._signal_group(signal.SIGKILL)
+
+    def stop(self) -> float:
+        """Ask the server to stop; return the seconds it took."""
+        assert self.process
+        started = time.monotonic()
+        self.process.terminate()
+        self.process.wait(timeout=30)
+        return time.monotonic() - started
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        for client in self._clients:
+            client.close()
+        self.kill()
+
+    def _signal_group(self, number: int) -> None:
+        if self.process is None:
+            return
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, number)
+        self.process.wait(timeout=10)
+
+    def sign_in(self, name: str, password: str, zone: str = "UTC") -> httpx2.Client:
+        """Return a client that is signed in."""
+        client = httpx2.Client(base_url=self.url, timeout=20)
+        self._clients.append(client)
+        answer = client.post(
+            "/api/login", json={"username": name, "password": password, "user_timezone": zone}
+        )
+        assert answer.status_code == 200, answer.text
+        return client
