@@ -17,6 +17,7 @@ from playhouse.pool import MaxConnectionsExceeded, PooledSqliteDatabase
 CHECKOUT_TIMEOUT = 10  # seconds to wait for a free connection of the pool
 BUSY_TIMEOUT = 10_000  # milliseconds a SQLite writer waits for its turn
 CONNECT_TIMEOUT = 5  # seconds
+DEAD_NETWORK_TIMEOUT = 20_000  # milliseconds without an acknowledgement from the server
 CHANNEL = "board"  # PostgreSQL's LISTEN and NOTIFY
 
 # What a lost, overloaded or full database raises; anything else is our mistake.
@@ -77,6 +78,7 @@ def open_database(url: str, pool: int = 20) -> None:
             timeout=CHECKOUT_TIMEOUT,
             autoconnect=False,
             connect_timeout=CONNECT_TIMEOUT,
+            tcp_user_timeout=DEAD_NETWORK_TIMEOUT,
             options=POSTGRES_OPTIONS,
         )
     database.initialize(opened)

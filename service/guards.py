@@ -20,7 +20,7 @@ from service.tokens import Claims, Signer
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 MAX_BODY = 64 * 1024  # bytes
-HSTS = "max-age=31536000; includeSubDomains"
+HSTS = "max-age=31536000"
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "

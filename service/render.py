@@ -118,10 +118,6 @@ def error(request: Request, failure: BoardError) -> Response:
             message=failure.message,
             retry_after=failure.retry_after,
         )
-    if kind == "htmx":
-        # Whatever was asked for stays as it is; the notice has a place of its own.
-        response.headers["HX-Retarget"] = "#notice"
-        response.headers["HX-Reswap"] = "innerHTML"
     if failure.retry_after is not None:
         response.headers["Retry-After"] = str(failure.retry_after)
     return response

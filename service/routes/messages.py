@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -15,7 +15,9 @@ from service.messages import MessageView
 from service.tokens import Claims
 
 router = APIRouter()
-Before = Annotated[int | None, Query(ge=1, le=2**63 - 1, description="Only those before this id")]
+MAX_ID = 2**63 - 1  # of a 64-bit column
+Before = Annotated[int | None, Query(ge=1, le=MAX_ID, description="Only those before this id")]
+MessageId = Annotated[int, Path(ge=1, le=MAX_ID)]
 After = Annotated[str | None, Query(description="A cursor: what changed after it")]
 TEXT = (True, "1-500 characters, counted after line ends became LF")
 
@@ -80,7 +82,7 @@ def post_message(request: Request, me: SignedIn, fields: Submitted) -> Response:
 
 
 @router.get("/msgs/{message_id}/edit", summary="Edit form")
-def edit_form(request: Request, me: SignedIn, message_id: int) -> Response:
+def edit_form(request: Request, me: SignedIn, message_id: MessageId) -> Response:
     message = messages.own(me.user_id, message_id)
     return _form(request, me, "edit", message, text=message.text, error=None)
 
@@ -98,7 +100,9 @@ def edit_form(request: Request, me: SignedIn, message_id: int) -> Response:
         seq=(False, "The seq of the message as last seen: a later change is not overwritten"),
     ),
 )
-def edit_message(request: Request, me: SignedIn, message_id: int, fields: Submitted) -> Response:
+def edit_message(
+    request: Request, me: SignedIn, message_id: MessageId, fields: Submitted
+) -> Response:
     """Replace the text of one's own message."""
     seq = fields["seq"]
     try:
@@ -122,7 +126,7 @@ def edit_message(request: Request, me: SignedIn, message_id: int, fields: Submit
 
 
 @router.get("/msgs/{message_id}/deletion", summary="Deletion form")
-def deletion_form(request: Request, me: SignedIn, message_id: int) -> Response:
+def deletion_form(request: Request, me: SignedIn, message_id: MessageId) -> Response:
     return _form(request, me, "deletion", messages.own(me.user_id, message_id))
 
 
@@ -135,7 +139,7 @@ def deletion_form(request: Request, me: SignedIn, message_id: int) -> Response:
         (404, "No such message of yours."),
     ),
 )
-def delete_message(request: Request, me: SignedIn, message_id: int) -> Response:
+def delete_message(request: Request, me: SignedIn, message_id: MessageId) -> Response:
     """Delete one's own message for good."""
     message = messages.delete(me.user_id, message_id)
     live.wake(request)

@@ -1,0 +1,121 @@
+"""What README.md and CONTRIBUTING.md state is so."""
+
+import re
+import subprocess
+import sys
+import tomllib
+
+import click
+import pytest
+
+from service import __version__, cli, config
+from tests.servers import PROJECT
+from tests.test_layers import FLOORS
+
+README = (PROJECT / "README.md").read_text()
+CONTRIBUTING = (PROJECT / "CONTRIBUTING.md").read_text()
+SCRIPTS = tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]["pdm"]["scripts"]
+
+
+def table(text: str, heading: str) -> list[list[str]]:
+    """Return the rows of the table under a heading, without its head."""
+    section = text.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    rows = [line for line in section.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows[2:]]
+
+
+def commands() -> dict[str, click.Command]:
+    """Return every command of the program by its whole name."""
+    found: dict[str, click.Command] = {}
+    for name, command in cli.main.commands.items():
+        if isinstance(command, click.Group):
+            found |= {f"{name} {sub}": child for sub, child in command.commands.items()}
+        else:
+            found[name] = command
+    return found
+
+
+def test_every_setting_is_in_the_table_with_its_default() -> None:
+    documented = {row[0].strip("`"): row[1].strip("`") for row in table(README, "Settings")}
+    defaults = config.Settings(secret_keys=())
+    expected = {
+        name: str(getattr(defaults, attribute) or "none")
+        for name, (attribute, _) in config.READERS.items()
+        if name not in {"SECRET_KEY", "TRUSTED_PROXIES"}
+    }
+    assert documented == expected | {"SECRET_KEY": "none", "TRUSTED_PROXIES": "none"}
+
+
+def test_every_command_is_in_the_table_and_exists() -> None:
+    rows = [row[0].strip("`") for row in table(README, "Run it for a team")]
+    assert {re.sub(r"^board | NAME$", "", row) for row in rows} == set(commands())
+
+
+@pytest.mark.parametrize("name", sorted(commands()))
+def test_every_command_has_help(name: str) -> None:
+    shown = subprocess.run(
+        [sys.executable, "-m", "service", *name.split(), "--help"],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    documentation = commands()[name].help
+    assert documentation
+    assert documentation.split(".")[0].split(":")[0].split("\n")[0][:60] in shown.stdout
+
+
+def test_the_set_up_commands_are_exactly_two() -> None:
+    lines = re.findall(r"^.*pdm run .*$", README, re.MULTILINE)
+    assert lines == [
+        ".bin/setup && .pdm/bin/pdm run dev",
+        ".bin/setup && .pdm/bin/pdm run test",
+    ]
+
+
+def test_every_error_in_the_table_is_one_the_program_says() -> None:
+    source = "".join(file.read_text() for file in (PROJECT / "service").rglob("*.py"))
+    quoted = [row[0].strip("`") for row in table(README, "When something is wrong")]
+    words = [text for text in quoted if text[0].isupper()]
+    assert words
+    for text in words:
+        start = text.removesuffix(" open already").replace("127.0.0.1:8000", "{host}")
+        assert start.replace("board.sqlite3", "{file.name}") in source.replace(":{port}", "")
+
+
+def test_the_screenshot_is_there() -> None:
+    (name,) = re.findall(r"!\[.*?\]\((.*?)\)", README)
+    assert (PROJECT / name).stat().st_size > 0
+
+
+def test_contributing_names_the_scripts_and_floors_there_are() -> None:
+    scripts = {row[0].strip("`").removeprefix("pdm run ") for row in _scripts_table()}
+    assert scripts == set(SCRIPTS) - {"serve", "npm-install"}
+    floors = [re.findall(r"`([a-z]+/?)`", row[1]) for row in table(CONTRIBUTING, "The house")]
+    hidden = {"__init__", "__main__", "pdm_build"}
+    expected = [[name for name in floor if name not in hidden] for floor in FLOORS]
+    assert floors == [floor for floor in expected if floor]
+
+
+def _scripts_table() -> list[list[str]]:
+    head = CONTRIBUTING.split("\n## ")[0]
+    rows = [line for line in head.splitlines() if line.startswith("| `")]
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
+
+
+def test_the_changelog_starts_with_this_version_and_its_date() -> None:
+    changelog = (PROJECT / "CHANGELOG.md").read_text()
+    assert re.search(
+        rf"\A# Changelog\n\n## {re.escape(__version__)} - \d{{4}}-\d\d-\d\d\n", changelog
+    )
+
+
+def test_the_top_level_is_as_decided() -> None:
+    tracked = subprocess.run(
+        ["git", "ls-files"], cwd=PROJECT, capture_output=True, text=True, check=True
+    ).stdout
+    top = {line.split("/")[0] for line in tracked.splitlines()}
+    decided = {"service", "infra", "templates", "static", "tests", "nginx"}
+    files = {"pyproject.toml", "pdm.lock", "Dockerfile", "README.md", "CHANGELOG.md"}
+    files |= {"CONTRIBUTING.md", "LICENSE"}
+    assert {name for name in top if not name.startswith(".")} <= decided | files
