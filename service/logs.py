@@ -21,6 +21,11 @@ def _details(record: logging.LogRecord) -> dict[str, Any]:
     return details
 
 
+def _word(value: object) -> str:
+    text = str(value)
+    return json.dumps(text, ensure_ascii=False) if " " in text or '"' in text else text
+
+
 class HumanFormatter(logging.Formatter):
     """`14:05:09 INFO service.access GET /msgs status=200 milliseconds=3.1 …`."""
 
@@ -28,10 +33,10 @@ class HumanFormatter(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s", "%H:%M:%S")
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802, logging's own name
-        details = " ".join(f"{name}={value}" for name, value in _details(record).items())
-        # One record, one line: input cannot write lines of its own.
+        details = " ".join(f"{name}={_word(value)}" for name, value in _details(record).items())
         line = f"{super().formatMessage(record)} {details}".rstrip()
-        return line.replace("\r", "\\r").replace("\n", "\\n")
+        # One record, one line: input can write no lines, nor speak to a terminal.
+        return "".join(char if char.isprintable() else repr(char)[1:-1] for char in line)
 
 
 class JsonFormatter(logging.Formatter):

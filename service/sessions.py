@@ -11,9 +11,15 @@ from service.errors import NotFound, NotSignedIn
 from service.models import Session, User
 
 LIFETIME = dt.timedelta(days=7)
+MAX_PROGRAM = 40  # characters of a program's name that are shown
 MAX_DEVICE = 200  # characters of the User-Agent header that are kept
 # How far back ended sessions are read: a token's life, and what late commits and clocks may add.
 ENDED_WINDOW = tokens.LIFETIME + dt.timedelta(minutes=10)
+# What a User-Agent header holds, and the name people know it by; the first match counts.
+BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("FxiOS/", "Firefox"))
+BROWSERS += (("CriOS/", "Chrome"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+SYSTEMS = (("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"))
+SYSTEMS += (("Mac OS X", "Mac"), ("CrOS", "ChromeOS"), ("Linux", "Linux"))
 TRUSTED_FOR = 4.0  # seconds; an ended session must be noticed within 5
 
 
@@ -88,7 +94,19 @@ def open_sessions(user_id: int) -> list[OpenSession]:
             )
             .order_by(Session.used_at.desc())
         )
-        return [OpenSession(row.id, row.device, row.created_at, row.used_at) for row in rows]
+        return [
+            OpenSession(row.id, device_name(row.device), row.created_at, row.used_at)
+            for row in rows
+        ]
+
+
+def device_name(user_agent: str) -> str:
+    """Return a User-Agent header in words: Firefox on Linux, or the program's own name."""
+    browser = next((name for mark, name in BROWSERS if mark in user_agent), "")
+    system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
+    if browser and system:
+        return f"{browser} on {system}"
+    return user_agent.partition("/")[0][:MAX_PROGRAM] or "Unknown device"
 
 
 def end(user_id: int, session_id: str) -> None:

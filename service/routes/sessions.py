@@ -57,6 +57,7 @@ async def _sign_in(request: Request, fields: Fields) -> tokens.Claims:
     username, password = fields["username"], fields["password"]
     _check(username, password)
     address = request.client.host if request.client else "unknown"
+    account = None
     throttle: Throttle = request.scope["state"]["throttle"]
     try:
         with throttle.attempt(accounts.name_key(username), address) as attempt:
@@ -73,7 +74,12 @@ async def _sign_in(request: Request, fields: Fields) -> tokens.Claims:
     except (NotSignedIn, TooManyRequests) as failure:
         security.warning(
             "sign-in refused",
-            extra={"status": failure.status, "username": username, "client": address},
+            # No name that nobody has: it may be a password typed into the wrong field.
+            extra={
+                "status": failure.status,
+                "username": account.username if account else None,
+                "client": address,
+            },
         )
         raise
     return claims
