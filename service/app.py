@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import multiprocessing
 import os
 import signal
 import threading
@@ -76,6 +77,7 @@ def _create_api(settings: Settings, renderer: Renderer) -> FastAPI:
     )
     for module in (sessions, messages, accounts, health, docs):
         api.include_router(module.router)
+    api.openapi()["paths"][events.PATH] = events.DESCRIPTION
     api.add_middleware(CrossOriginCheck)
     api.add_middleware(BodyLimit)
     api.add_middleware(GZipMiddleware, minimum_size=1000)
@@ -151,8 +153,10 @@ def _stop_after_failure(task: asyncio.Task[None]) -> None:
 
 async def _leave_when_orphaned() -> None:
     """Stop once the supervisor is gone: an orphan would keep the port and the database."""
-    parent = os.getppid()
-    while os.getppid() == parent:  # noqa: ASYNC110, nothing tells of a parent's death
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+    while os.getppid() == parent.pid:  # noqa: ASYNC110, nothing tells of a parent's death
         await asyncio.sleep(ORPHAN_POLL)
     logger.warning("the supervising process is gone; stopping")
     os.kill(os.getpid(), signal.SIGTERM)

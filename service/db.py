@@ -17,11 +17,22 @@ from playhouse.pool import MaxConnectionsExceeded, PooledSqliteDatabase
 CHECKOUT_TIMEOUT = 10  # seconds to wait for a free connection of the pool
 BUSY_TIMEOUT = 10_000  # milliseconds a SQLite writer waits for its turn
 CONNECT_TIMEOUT = 5  # seconds
-DEAD_NETWORK_TIMEOUT = 20_000  # milliseconds without an acknowledgement from the server
+# A server that has gone without a word is given up after some 10 seconds, not after 15 minutes.
+DEAD_NETWORK: dict[str, Any] = {
+    "tcp_user_timeout": 10_000,  # milliseconds without an acknowledgement
+    "keepalives_idle": 5,  # seconds, as the next
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}
 CHANNEL = "board"  # PostgreSQL's LISTEN and NOTIFY
 
 # What a lost, overloaded or full database raises; anything else is our mistake.
-UNAVAILABLE = (peewee.OperationalError, peewee.InterfaceError, MaxConnectionsExceeded)
+UNAVAILABLE = (
+    peewee.OperationalError,
+    peewee.InterfaceError,
+    peewee.InternalError,  # among others, of a server that a failover has left read-only
+    MaxConnectionsExceeded,
+)
 
 SQLITE_PRAGMAS = {
     "journal_mode": "wal",
@@ -78,8 +89,8 @@ def open_database(url: str, pool: int = 20) -> None:
             timeout=CHECKOUT_TIMEOUT,
             autoconnect=False,
             connect_timeout=CONNECT_TIMEOUT,
-            tcp_user_timeout=DEAD_NETWORK_TIMEOUT,
             options=POSTGRES_OPTIONS,
+            **DEAD_NETWORK,
         )
     database.initialize(opened)
 

@@ -92,7 +92,7 @@ class Hub:
         self._loop.call_soon_threadsafe(self._woken.set)
         try:
             db.notify()
-        except db.UNAVAILABLE:
+        except DATABASE_FAILURES:
             logger.warning("The hint to other processes was lost; they poll every %s s.", POLL)
 
     # The tasks.
@@ -118,6 +118,8 @@ class Hub:
         self._woken.clear()
         if self._cursor is None:
             self._cursor = await run_sync(messages.newest_cursor)
+            # A stream that began before may have replayed less than this; let it replay again.
+            self._end_all()
         found = await run_sync(messages.changes, self._cursor)
         if found.resync:
             self._end_all(resync_frame(found.cursor))
@@ -157,12 +159,16 @@ class Hub:
 
     async def _watch_sessions_for_ever(self) -> None:
         while True:
+            started = self._loop.time()
             try:
-                ended = await run_sync(sessions.ended_sessions.refresh)
-                self._sessions_read_at = self._loop.time()
+                async with asyncio.timeout(SESSION_POLL):  # a lost network answers nothing at all
+                    ended = await run_sync(sessions.ended_sessions.refresh, abandon_on_cancel=True)
+                self._sessions_read_at = started
                 self._end_sessions(ended)
-            except DATABASE_FAILURES as failure:
-                logger.warning("Ended sessions can't be read: %s", str(failure).strip())
+            except (TimeoutError, *DATABASE_FAILURES) as failure:
+                logger.warning(
+                    "Ended sessions can't be read: %s", str(failure).strip() or "timeout"
+                )
                 if self._loop.time() - self._sessions_read_at > sessions.TRUSTED_FOR:
                     self._end_all()  # whoever may have been signed out reads no further
             await asyncio.sleep(SESSION_POLL)
@@ -176,7 +182,7 @@ class Hub:
         while True:
             try:
                 connection = await run_sync(db.listen)
-            except psycopg2.OperationalError:
+            except psycopg2.Error:
                 await asyncio.sleep(RELISTEN)
                 continue
             if connection is None:
@@ -185,17 +191,17 @@ class Hub:
 
     async def _hear(self, connection: psycopg2.extensions.connection) -> None:
         lost = asyncio.Event()
+        descriptor = connection.fileno()  # a lost connection can't tell any more
 
         def heard() -> None:
             try:
                 connection.poll()
                 connection.notifies.clear()
             except psycopg2.Error:
-                self._loop.remove_reader(connection.fileno())
+                self._loop.remove_reader(descriptor)
                 lost.set()
             self._woken.set()
 
-        descriptor = connection.fileno()
         self._loop.add_reader(descriptor, heard)
         try:
             await lost.wait()
@@ -235,10 +241,8 @@ class Hub:
         try:
             for frame in replay:
                 await _send_body(send, frame.data)
-            if replay and isinstance(replay[-1], End):
-                return
-            sent = replay[-1].seq if replay else (cursor.seq if cursor else 0)
-            await self._follow(subscriber, sent, send)
+            if not isinstance(replay[-1], End):
+                await self._follow(subscriber, replay[-1].seq, send)
         except TimeoutError:
             return  # a reader that stalled
         finally:

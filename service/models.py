@@ -40,7 +40,7 @@ class Session(Table):
     timezone = CharField(50)
     created_at = UTCDateTimeField()
     used_at = UTCDateTimeField()
-    expires_at = UTCDateTimeField()
+    expires_at = UTCDateTimeField(index=True)
     ended_at = UTCDateTimeField(null=True, index=True)
 
     class Meta:

@@ -45,6 +45,9 @@ def start(user_id: int, password_hash: str, zone: str, device: str) -> tokens.Cl
         if user is None or user.password_hash != password_hash or user.disabled_at:
             raise NotSignedIn("The username or the password is wrong.")
         User.update(timezone=zone).where(User.id == user_id).execute()
+        Session.delete().where(
+            Session.user == user_id, Session.expires_at < now - LIFETIME
+        ).execute()
         Session.insert(
             id=session_id,
             user=user_id,
@@ -140,7 +143,7 @@ def _stands(session_id: str) -> tuple[object, ...]:
 
 
 class EndedSessions:
-    """The sessions ended of late, so that a fresh token of theirs is refused without a read.
+    """The sessions over of late, so that a fresh token of theirs is refused without a read.
 
     The whole window is read each time: a cursor over `ended_at` would miss late commits.
     """
@@ -152,9 +155,12 @@ class EndedSessions:
 
     def refresh(self) -> frozenset[str]:
         """Read the window again and return it."""
-        started = time.monotonic()
+        started, now = time.monotonic(), clock.now()
         with db.read():
-            rows = Session.select(Session.id).where(Session.ended_at > clock.now() - ENDED_WINDOW)
+            rows = Session.select(Session.id).where(
+                (Session.ended_at > now - ENDED_WINDOW)
+                | Session.expires_at.between(now - ENDED_WINDOW, now)
+            )
             ids = frozenset(row.id for row in rows)
         with self._lock:
             if started > self._read_at:

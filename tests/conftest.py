@@ -1,5 +1,6 @@
 """Fixtures: both databases, the people, an application in process, and real servers."""
 
+import datetime as dt
 import os
 import secrets
 import shutil
@@ -12,10 +13,10 @@ import psycopg2
 import pytest
 from starlette.testclient import TestClient
 
-from service import accounts, db, migrations, sessions
+from service import accounts, clock, db, migrations, sessions
 from service.app import create_app
 from service.config import Settings
-from tests.people import PASSWORD, Person, add_person, sign_in_to
+from tests.people import PASSWORD, Person, add_person, sign_in_to, visitor
 from tests.servers import Server
 
 BOTH = ("sqlite", "postgresql")
@@ -120,12 +121,29 @@ def app_client(database: None, settings: Settings) -> Generator[TestClient]:
 def sign_in(app_client: TestClient) -> Callable[..., Person]:
     """Return a function that signs somebody in and returns their own client."""
 
-    def sign_in(name: str, zone: str = "UTC", password: str = PASSWORD) -> Person:
+    def sign_in(name: str, zone: str = "UTC", password: str = PASSWORD, **how: str) -> Person:
         if accounts.find(name) is None:
             add_person(name)
-        return sign_in_to(app_client, name, zone, password)
+        return sign_in_to(app_client, name, zone, password, **how)
 
     return sign_in
+
+
+@pytest.fixture
+def charlie(app_client: TestClient) -> Person:
+    """Charlie is a stranger: he has no account."""
+    return visitor(app_client)
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Return a function that moves the clock on, as in later(minutes=31)."""
+    real = clock.now
+
+    def move(**by: float) -> None:
+        monkeypatch.setattr(clock, "now", lambda: real() + dt.timedelta(**by))
+
+    return move
 
 
 @pytest.fixture

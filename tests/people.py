@@ -1,14 +1,24 @@
 """The people of the tests: Alice owns, Bob is a member, Charlie is a stranger."""
 
+import copy
 from functools import cache
 
 import httpx2
+import pytest
 from starlette.testclient import TestClient
 
 from service import accounts, clock, db, tokens
 from service.models import User
 
 PASSWORD = "correct horse battery"
+# The three kinds of caller.
+HTMX = {"hx-request": "true"}
+PAGE = {"accept": "text/html"}
+PROGRAM = {"accept": "application/json"}
+PROBLEM = "application/problem+json"
+
+# For tests of what no database has a part in.
+ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 Person = httpx2.Client
 
@@ -34,9 +44,16 @@ def add_person(name: str) -> accounts.Account:
     return account
 
 
-def sign_in_to(client: TestClient, name: str, zone: str, password: str) -> Person:
-    """Sign somebody in with a cookie jar of their own, to the same running application."""
-    person = httpx2.Client(transport=client._transport, base_url=client.base_url)
+def visitor(client: TestClient, scheme: str = "http", address: str = "192.0.2.1") -> Person:
+    """Return somebody who is not signed in, with a cookie jar of their own."""
+    transport = copy.copy(client._transport)
+    transport.client = (address, 50000)
+    return httpx2.Client(transport=transport, base_url=f"{scheme}://board.test")
+
+
+def sign_in_to(client: TestClient, name: str, zone: str, password: str, **how: str) -> Person:
+    """Sign somebody in to the same running application."""
+    person = visitor(client, **how)
     answer = person.post(
         "/api/login", json={"username": name, "password": password, "user_timezone": zone}
     )

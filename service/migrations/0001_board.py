@@ -36,7 +36,7 @@ def up(_migrator: Any, db: Database) -> None:
         timezone = CharField(50)
         created_at = DateTimeField()
         used_at = DateTimeField()
-        expires_at = DateTimeField()
+        expires_at = DateTimeField(index=True)
         ended_at = DateTimeField(null=True, index=True)
 
         class Meta:

@@ -48,6 +48,7 @@ document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
   const main = tasks.find((task) => task.type === "main");
   if (!expected || !main || main.fragment.querySelector(expected)) return;
   tasks.splice(tasks.indexOf(main), 1);
+  ctx.title = "";
   fail(ctx.sourceElement, main.fragment.querySelector("[data-words]")?.textContent);
 });
 

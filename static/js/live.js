@@ -55,7 +55,6 @@ function resync() {
 
 function following(section) {
   if (section.dataset.user !== document.body.dataset.user) return location.reload();
-  mode = "following";
   banner.hidden = true;
   tell();
 }
@@ -116,6 +115,10 @@ on("htmx:after:request", (event) => {
   signedOut();
 });
 
+// Before, not after: the new list's stream connects while it is being put in place.
+on("htmx:before:swap", ({ detail: { tasks } }) => {
+  if (tasks.some(({ fragment }) => fragment.querySelector("#stream"))) mode = "following";
+});
 on("htmx:after:swap", ({ target }) => { if (target.id === "board") following(target); });
 on("resync", resync);
 on("signed-out", signedOut);

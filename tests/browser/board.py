@@ -1,0 +1,116 @@
+"""The board as the tests look at it: what a page shows, and what people do on it."""
+
+import time
+from collections.abc import Callable
+
+from playwright.sync_api import Locator, Page, expect
+
+TIMEOUT = 15_000  # milliseconds; the machine may be busy
+POLL = 0.05  # seconds
+
+LIST = """() => [...document.querySelectorAll("#messages > li")].map((item) => [
+  Number(item.dataset.id),
+  item.querySelector(".text").textContent,
+  Boolean(item.querySelector(".edited")),
+])"""
+
+Shown = list[tuple[int, str, bool]]
+
+
+def is_live(page: Page) -> None:
+    expect(page.locator("#live")).to_have_text("Live")
+
+
+def shown(page: Page) -> Shown:
+    """Return what the list shows, from the top: id, text, and whether it is marked as edited."""
+    return [(number, text, edited) for number, text, edited in page.evaluate(LIST)]
+
+
+def texts(page: Page) -> list[str]:
+    return [text for _, text, _ in shown(page)]
+
+
+def shows(page: Page, *expected: str) -> None:
+    """Wait until the list shows exactly these texts, from the top."""
+    expect(page.locator("#messages .text")).to_have_text(list(expected))
+
+
+def shows_what_a_reload_shows(page: Page) -> Shown:
+    """Check the page against itself, freshly loaded; return what it shows."""
+    before = shown(page)
+    page.reload()
+    is_live(page)
+    assert before == shown(page)
+    return before
+
+
+def message(page: Page, text: str) -> Locator:
+    return page.locator("#messages article").filter(has_text=text)
+
+
+def composer(page: Page) -> Locator:
+    return page.get_by_role("textbox", name="Message", exact=True)
+
+
+def send(page: Page, text: str) -> None:
+    """Write into the composer and send it with its button."""
+    composer(page).fill(text)
+    page.get_by_role("button", name="Send").click()
+
+
+def post(page: Page, text: str) -> None:
+    """Send a message and wait until it is in the list and the composer is empty."""
+    send(page, text)
+    expect(message(page, text)).to_be_visible()
+    expect(composer(page)).to_have_value("")
+
+
+def open_form(page: Page, text: str, action: str) -> Locator:
+    """Open the form to edit or delete a message and return it."""
+    article = message(page, text)
+    article.hover()
+    article.get_by_role("link", name=action).click()
+    form = article.locator(".slot form")
+    expect(form).to_be_visible()
+    return form
+
+
+def edit(page: Page, text: str, new_text: str) -> None:
+    form = open_form(page, text, "Edit")
+    form.get_by_role("textbox").fill(new_text)
+    form.get_by_role("button", name="Save").click()
+    expect(message(page, new_text)).to_be_visible()
+
+
+def delete(page: Page, text: str) -> None:
+    form = open_form(page, text, "Delete")
+    form.get_by_role("button", name="Delete").click()
+    expect(message(page, text)).to_have_count(0)
+
+
+def eventually(page: Page, true: Callable[[], object]) -> None:
+    """Wait until something outside the page is true, while the page goes on."""
+    deadline = time.monotonic() + TIMEOUT / 1000
+    while not true():
+        assert time.monotonic() < deadline
+        page.wait_for_timeout(POLL * 1000)
+
+
+def hide(page: Page) -> None:
+    """Let the page believe that its tab was left: Playwright's own pages never are."""
+    _set_visibility(page, "hidden")
+
+
+def show(page: Page) -> None:
+    _set_visibility(page, "visible")
+
+
+def _set_visibility(page: Page, state: str) -> None:
+    page.evaluate(
+        """(state) => {
+          Object.defineProperty(document, "visibilityState", {value: state, configurable: true});
+          Object.defineProperty(document, "hidden", {value: state === "hidden", configurable: true});
+          document.dispatchEvent(new Event("visibilitychange", {bubbles: true}));
+        }""",
+        state,
+    )

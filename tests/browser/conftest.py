@@ -1,0 +1,161 @@
+"""Fixtures of the browser tests: one Chromium, and for everybody a context of their own.
+
+Every page is watched: console errors, uncaught errors and violations of the Content Security Policy
+fail the test, unless it has allowed just those.
+"""
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+
+from service import accounts
+from tests.browser.board import TIMEOUT, is_live
+from tests.people import PASSWORD, add_person
+from tests.servers import PROJECT, Server
+
+SCREENSHOTS = PROJECT / "var" / "screenshots"
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+WATCH_POLICY = """
+addEventListener("securitypolicyviolation", (event) =>
+  console.error(`policy violated: ${event.violatedDirective} ${event.blockedURI}`));
+"""
+
+expect.set_options(timeout=TIMEOUT)
+
+
+# Of the package, not the session: while it is open, asyncio.run() fails in this thread.
+@pytest.fixture(scope="package")
+def browser() -> Generator[Browser]:
+    """Yield a running Chromium; skip where there is none, but never in CI."""
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        reason = "no Chromium is installed; on Debian: apt install chromium"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+class Faults:
+    """What went wrong on the pages of a test, without what it has allowed."""
+
+    def __init__(self) -> None:
+        self.allowed: list[str] = []
+        self.seen: list[str] = []
+
+    def allow(self, *patterns: str) -> None:
+        self.allowed += patterns
+
+    def watch(self, context: BrowserContext) -> None:
+        context.on("console", self._hear)
+        context.on("weberror", lambda fault: self.seen.append(f"uncaught: {fault.error}"))
+
+    def found(self) -> list[str]:
+        return [fault for fault in self.seen if not any(re.search(p, fault) for p in self.allowed)]
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.seen.append(f"{message.type}: {message.text} ({message.location['url']})")
+
+
+@pytest.fixture
+def faults() -> Generator[Faults]:
+    """Yield the collected faults; whatever a test has not allowed fails it."""
+    faults = Faults()
+    yield faults
+    assert faults.found() == []
+
+
+@pytest.fixture
+def new_page(
+    browser: Browser, server: Server, faults: Faults, request: pytest.FixtureRequest
+) -> Generator[Callable[..., Page]]:
+    """Return a function that opens an empty page in a context of its own."""
+    contexts: list[BrowserContext] = []
+
+    def new_page(url: str = "", **options: Any) -> Page:
+        context = browser.new_context(base_url=url or server.url, **options)
+        context.set_default_timeout(TIMEOUT)
+        if options.get("java_script_enabled", True):
+            context.add_init_script(WATCH_POLICY)
+        faults.watch(context)
+        contexts.append(context)
+        return context.new_page()
+
+    yield new_page
+    for number, context in enumerate(contexts):
+        if request.node.stash.get(FAILED, False):
+            keep_screenshots(context, f"failed-{request.node.name}-{number}")
+        context.close()
+
+
+@pytest.fixture
+def open_board(database: None, new_page: Callable[..., Page]) -> Callable[..., Page]:
+    """Return a function that opens the board for somebody signed in, and waits until it is live."""
+
+    def open_board(name: str, zone: str = "UTC", **options: Any) -> Page:
+        if accounts.find(name) is None:
+            add_person(name)
+        page = new_page(timezone_id=zone, **options)
+        fields = {"username": name, "password": PASSWORD, "user_timezone": zone}
+        answer = page.request.post("/api/login", data=fields)
+        assert answer.ok, answer.text()
+        page.goto("/msgs")
+        if options.get("java_script_enabled", True):
+            is_live(page)
+        return page
+
+    return open_board
+
+
+@pytest.fixture
+def program(database: None, server: Server) -> Callable[..., Any]:
+    """Return a function that signs somebody in from elsewhere, without a browser."""
+
+    def program(name: str) -> Any:
+        if accounts.find(name) is None:
+            add_person(name)
+        return server.sign_in(name, PASSWORD)
+
+    return program
+
+
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, Any]:
+    report = yield
+    if report.when == "call":
+        item.stash[FAILED] = report.failed
+    return report
+
+
+def keep_screenshots(context: BrowserContext, name: str) -> None:
+    for number, page in enumerate(context.pages):
+        keep_screenshot(page, f"{name}-{number}")
+
+
+def keep_screenshot(page: Page, name: str) -> Path:
+    """Take a picture into var/screenshots/, which git ignores."""
+    file = SCREENSHOTS / f"{re.sub(r'[^a-z0-9]+', '-', name.lower())}.png"
+    page.screenshot(path=file)
+    return file

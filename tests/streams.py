@@ -1,0 +1,176 @@
+"""Open streams, read frame by frame: of an application in process, and of real servers."""
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, Generator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import Any, Self
+
+import httpx2
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.live import Hub
+from tests.people import PASSWORD
+
+DEADLINE = 20  # seconds; the machine may be busy
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One server-sent event."""
+
+    id: str = ""
+    event: str = "message"
+    data: str = ""
+
+    @property
+    def seq(self) -> int:
+        return int(self.id.rpartition(".")[2])
+
+    @property
+    def text(self) -> str:
+        """The text of the message that it brings."""
+        found = re.search(r'<p class="text">(.*?)</p>', self.data, re.DOTALL)
+        return found[1] if found else ""
+
+
+def frames(lines: Iterable[str]) -> Iterator[Frame]:
+    """Yield the frames that these lines make."""
+    fields: dict[str, str] = {}
+    for line in lines:
+        name, _, value = line.partition(":")
+        if line:
+            value = value.removeprefix(" ")
+            fields[name] = f"{fields[name]}\n{value}" if name in fields else value
+        elif fields:
+            yield Frame(**fields)
+            fields = {}
+
+
+@contextmanager
+def open_stream(client: httpx2.Client, after: str) -> Generator[Iterator[Frame]]:
+    """Yield the frames of a real server's stream, once it is live."""
+    with client.stream("GET", "/api/events", params={"after": after}) as response:
+        assert response.status_code == 200
+        found = frames(response.iter_lines())
+        assert next(found) == Frame(id=after)
+        yield found
+
+
+class Stream:
+    """One open page of an application in process; it can stall, and it can leave."""
+
+    def __init__(self, app: ASGIApp, headers: dict[str, str], query: str) -> None:
+        self.status = 0
+        self.headers: dict[str, str] = {}
+        self.reading = asyncio.Event()
+        self.reading.set()
+        self._leaving = asyncio.Event()
+        self._started = asyncio.Event()
+        self._frames: asyncio.Queue[Frame | None] = asyncio.Queue()
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "path": "/api/events",
+            "query_string": query.encode(),
+            "scheme": "http",
+            "headers": [(name.lower().encode(), text.encode()) for name, text in headers.items()],
+        }
+        self.task = asyncio.create_task(app(scope, self._receive, self._send))  # ty: ignore[invalid-argument-type]
+        self.task.add_done_callback(lambda _: self._started.set())
+
+    async def started(self) -> Self:
+        async with asyncio.timeout(DEADLINE):
+            await self._started.wait()
+        if self.task.done():
+            self.task.result()
+        return self
+
+    async def frame(self) -> Frame | None:
+        """Return the next frame, or None at the stream's end."""
+        async with asyncio.timeout(DEADLINE):
+            return await self._frames.get()
+
+    async def rest(self) -> list[Frame]:
+        """Return every frame from here to the end."""
+        found = []
+        while (frame := await self.frame()) is not None:
+            found.append(frame)
+        return found
+
+    async def leave(self) -> None:
+        """Close the page, and wait until the server has noticed."""
+        self._leaving.set()
+        async with asyncio.timeout(DEADLINE):
+            await self.task
+
+    async def _receive(self) -> Message:
+        await self._leaving.wait()
+        return {"type": "http.disconnect"}
+
+    async def _send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self.headers = {name.decode(): text.decode() for name, text in message["headers"]}
+            self._started.set()
+            return
+        await self.reading.wait()
+        for frame in frames(message.get("body", b"").decode().split("\n")):
+            self._frames.put_nowait(frame)
+        if not message.get("more_body"):
+            self._frames.put_nowait(None)
+
+
+@dataclass
+class Board:
+    """An application running in this process."""
+
+    app: ASGIApp
+    hub: Hub
+
+    async def sign_in(self, name: str, zone: str = "UTC") -> httpx2.AsyncClient:
+        transport = httpx2.ASGITransport(app=self.app)
+        client = httpx2.AsyncClient(transport=transport, base_url="http://board.test")
+        login = {"username": name, "password": PASSWORD, "user_timezone": zone}
+        answer = await client.post("/api/login", json=login)
+        assert answer.status_code == 200, answer.text
+        return client
+
+    async def open(
+        self, client: httpx2.AsyncClient, after: object = "", last_event_id: object = ""
+    ) -> Stream:
+        """Open a stream as the page of whoever is signed in with `client`."""
+        headers = {"Cookie": f"session={client.cookies['session']}"}
+        if last_event_id:
+            headers["Last-Event-ID"] = str(last_event_id)
+        return await Stream(self.app, headers, f"after={after}").started()
+
+    async def open_now(self, client: httpx2.AsyncClient) -> tuple[Stream, str]:
+        """Open a stream from the newest cursor, wait until it is live, return both."""
+        cursor = (await client.get("/api/messages")).json()["cursor"]
+        stream = await self.open(client, cursor)
+        assert await stream.frame() == Frame(id=cursor)
+        return stream, cursor
+
+
+@asynccontextmanager
+async def running(app: ASGIApp) -> AsyncGenerator[Board]:
+    """Start the application, yield it, and stop it."""
+    state: dict[str, Any] = {}
+    inbox: asyncio.Queue[Message] = asyncio.Queue()
+    outbox: asyncio.Queue[Message] = asyncio.Queue()
+    life = asyncio.create_task(
+        app({"type": "lifespan", "state": state}, inbox.get, outbox.put)  # ty: ignore[invalid-argument-type]
+    )
+
+    async def with_state(scope: Scope, receive: Receive, send: Send) -> None:
+        await app({**scope, "state": dict(state)}, receive, send)
+
+    await inbox.put({"type": "lifespan.startup"})
+    assert (await outbox.get())["type"] == "lifespan.startup.complete"
+    try:
+        yield Board(with_state, state["hub"])
+    finally:
+        await inbox.put({"type": "lifespan.shutdown"})
+        await life
