@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
+import anyio
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -67,6 +68,7 @@ def _create_api(settings: Settings, renderer: Renderer) -> FastAPI:
         async with _background(hub.run(), _leave_when_orphaned()):
             yield {"hub": hub}
         db.close_database()
+        logger.info("the board has stopped")
 
     api = FastAPI(
         title=settings.board_name,
@@ -88,13 +90,19 @@ def _create_api(settings: Settings, renderer: Renderer) -> FastAPI:
 
 def _answer(request: Request, failure: Exception) -> Response:
     if isinstance(failure, RequestValidationError):
-        names = {str(fault["loc"][-1]): fault["msg"] for fault in failure.errors()}
-        failure = errors.Invalid(**names)
+        failure = _invalid(failure)
     elif isinstance(failure, HTTPException):
         failure = BY_STATUS.get(failure.status_code, errors.BoardError)()
     if isinstance(failure, errors.NotSignedIn) and _is_page_visit(request):
         return render.redirect(request, "/")
     return guards.answer_failure(request, failure)
+
+
+def _invalid(failure: RequestValidationError) -> errors.BoardError:
+    faults = failure.errors()
+    if any(fault["loc"][0] == "path" for fault in faults):
+        return errors.NotFound()  # an id that can't be is one that is not
+    return errors.Invalid(**{str(fault["loc"][-1]): fault["msg"] for fault in faults})
 
 
 def _is_page_visit(request: Request) -> bool:
@@ -133,20 +141,19 @@ def _drain_on_sigterm(hub: Hub) -> None:
 
 @asynccontextmanager
 async def _background(*work: Coroutine[Any, Any, None]) -> AsyncGenerator[None]:
-    """Run coroutines beside the block; if one fails, stop the process so that it is replaced."""
-    tasks = [asyncio.create_task(each) for each in work]
-    for task in tasks:
-        task.add_done_callback(_stop_after_failure)
-    try:
+    """Run coroutines beside the block; at its end, wait for the threads they use."""
+    async with anyio.create_task_group() as tasks:
+        for each in work:
+            tasks.start_soon(_stop_if_it_fails, each)
         yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)  # failures were logged as they came
+        tasks.cancel_scope.cancel()
 
 
-def _stop_after_failure(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (failure := task.exception()):
+async def _stop_if_it_fails(work: Coroutine[Any, Any, None]) -> None:
+    """Do the work; if it fails, stop the process so that it is replaced."""
+    try:
+        await work
+    except Exception as failure:
         logger.critical("a background task failed; stopping", exc_info=failure)
         os.kill(os.getpid(), signal.SIGTERM)
 

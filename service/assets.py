@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import mimetypes
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from service.errors import NotFound
+from service.errors import NotAllowed, NotFound
 
 A_YEAR = 365 * 24 * 3600  # seconds
 SERVED = {".css", ".js", ".svg", ".png", ".ico", ".txt", ".webmanifest"}
@@ -61,6 +62,8 @@ class Assets:
         asset = self._assets.get(plain)
         if asset is None:
             raise NotFound
+        if scope["method"] not in {"GET", "HEAD"}:
+            raise NotAllowed
         etag = f'"{asset.digest}"'
         answer = {"ETag": etag, "Vary": "Accept-Encoding"}
         lasting = f"public, max-age={A_YEAR}, immutable"
@@ -76,11 +79,15 @@ class Assets:
         return Response(body, media_type=asset.media_type, headers=answer)
 
     def _load(self) -> None:
-        for file in sorted(self.root.rglob("*")):
+        for file in self._files():
             name = file.relative_to(self.root).as_posix()
-            if file.suffix in SERVED and not name.startswith("src/"):
-                self._assets[name] = asset = _read(file)
-                self._hashed[_hashed_name(name, asset.digest)] = name
+            self._assets[name] = asset = _read(file)
+            self._hashed[_hashed_name(name, asset.digest)] = name
+
+    def _files(self) -> Generator[Path]:
+        for path, folders, names in self.root.walk():
+            folders[:] = [folder for folder in folders if folder != "src"]
+            yield from (path / name for name in names if Path(name).suffix in SERVED)
 
 
 def _read(file: Path) -> Asset:

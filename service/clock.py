@@ -34,7 +34,8 @@ def known_zone(*names: str | None) -> str:
 
 def local(moment: dt.datetime, zone: str) -> dt.datetime:
     """Return `moment` as clocks in `zone` show it."""
-    return moment.astimezone(zoneinfo.ZoneInfo(zone))
+    # A stored name may be gone from the zone data of today.
+    return moment.astimezone(zoneinfo.ZoneInfo(known_zone(zone)))
 
 
 def time(moment: dt.datetime, zone: str) -> str:

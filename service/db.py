@@ -92,12 +92,15 @@ def open_database(url: str, pool: int = 20) -> None:
             options=POSTGRES_OPTIONS,
             **DEAD_NETWORK,
         )
+    if database.obj is not None:
+        close_database()
     database.initialize(opened)
 
 
 def close_database() -> None:
     """Close every idle connection, so that a forked worker inherits none."""
-    database.obj.close_all()
+    # Not close_all(): a connection closed while its thread still reads crashes the process.
+    database.obj.close_idle()
 
 
 def sqlite_file(url: str) -> Path:

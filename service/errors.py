@@ -20,7 +20,7 @@ class Invalid(BoardError):
     status = 422
     title = "That can't be taken as it is"
 
-    def __init__(self, **fields: str) -> None:
+    def __init__(self, /, **fields: str) -> None:
         super().__init__(" ".join(fields.values()))
         self.fields = fields
 

@@ -1,6 +1,7 @@
 """Bodies: a form or JSON becomes text fields; anything else a clear error."""
 
 import json
+import re
 from typing import Annotated, Any
 
 from fastapi import Depends
@@ -9,6 +10,7 @@ from starlette.requests import Request
 from service.errors import Invalid, Malformed
 
 JSON = "application/json"
+NAME = re.compile(r"[a-z_]{1,50}")  # what is named otherwise is no field of ours
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -25,11 +27,12 @@ async def read_fields(request: Request) -> Fields:
     if media_type == JSON:
         values = _from_json(await request.body())
     elif media_type in FORMS:
-        values: dict[str, Any] = dict(await request.form())
+        values: dict[str, Any] = dict(await request.form(max_files=0))
     elif not await request.body():
         values = {}
     else:
         raise Malformed("Send a form, or JSON with the content type application/json.")
+    values = {name: value for name, value in values.items() if NAME.fullmatch(name)}
     for name, value in values.items():
         _check(name, value)
     return Fields(values)
@@ -45,7 +48,7 @@ def _from_json(body: bytes) -> dict[str, Any]:
         raise Malformed("The body is not valid JSON.") from None
     if not isinstance(values, dict):
         raise Malformed("The body must be a JSON object.")
-    return {name: str(value) if isinstance(value, int) else value for name, value in values.items()}
+    return {name: str(value) if type(value) is int else value for name, value in values.items()}
 
 
 def _check(name: str, value: Any) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
+import anyio
 import peewee
 import psycopg2
 import psycopg2.extensions
@@ -25,6 +26,7 @@ SESSION_POLL = 2.0
 HEARTBEAT = 25.0
 SEND_TIMEOUT = 20.0  # a reader that takes no byte for so long is gone
 QUEUE = 100  # frames; a slower reader is sent away and replays from the table
+BATCH = QUEUE // 2  # events read at once: whoever keeps up has room for them
 RELISTEN = 5.0
 FULL = "Too many pages are open. Close one, or try again in a minute."
 
@@ -99,10 +101,10 @@ class Hub:
 
     async def run(self) -> None:
         """Work until cancelled."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._feed_for_ever())
-            tasks.create_task(self._watch_sessions_for_ever())
-            tasks.create_task(self._listen_for_ever())
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._feed_for_ever)
+            tasks.start_soon(self._watch_sessions_for_ever)
+            tasks.start_soon(self._listen_for_ever)
 
     async def _feed_for_ever(self) -> None:
         while True:
@@ -120,7 +122,7 @@ class Hub:
             self._cursor = await run_sync(messages.newest_cursor)
             # A stream that began before may have replayed less than this; let it replay again.
             self._end_all()
-        found = await run_sync(messages.changes, self._cursor)
+        found = await run_sync(messages.changes, self._cursor, BATCH)
         if found.resync:
             self._end_all(resync_frame(found.cursor))
         elif found.changes:
@@ -131,6 +133,8 @@ class Hub:
                 for frame in frames.get(_view_key(subscriber.claims), ()):
                     subscriber.put(frame)
         self._cursor = found.cursor
+        if len(found.changes) == BATCH:
+            self._woken.set()  # there may be more
 
     def _render(
         self, found: messages.Changes, readers: list[Claims]

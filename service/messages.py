@@ -157,10 +157,10 @@ def newest_cursor() -> events.Cursor:
         return events.newest()
 
 
-def changes(cursor: events.Cursor | None) -> Changes:
-    """Return what changed after `cursor`, with each message as it is now."""
+def changes(cursor: events.Cursor | None, limit: int = events.MAX_REPLAY) -> Changes:
+    """Return what changed after `cursor`, at most `limit`, with each message as it is now."""
     with db.read():
-        replay = events.after(cursor)
+        replay = events.after(cursor, limit)
         wanted = {event.message_id for event in replay.events}
         views = {row.id: _view(row) for row in _rows().where(Message.id << wanted)}
     found = [Change(e.seq, e.kind, views[e.message_id]) for e in replay.events]

@@ -19,7 +19,7 @@ from service.errors import BoardError, Invalid
 Caller = Literal["htmx", "page", "program"]
 COLOURS = 12  # of authors, in static/src/style.css
 # No scheme but these is made a link; Jinja's urlize would also link addresses without one.
-LINK = re.compile(r"https?://[^\s<>\"'`]{1,2000}", re.IGNORECASE)
+LINK = re.compile(r"(https?://)([^\s<>\"'`]{1,2000})", re.IGNORECASE)
 
 
 def linked(text: str) -> Markup:
@@ -28,7 +28,8 @@ def linked(text: str) -> Markup:
     for found in LINK.finditer(text):
         pieces.append(Markup.escape(text[end : found.start()]))
         # urlize leaves out what ends a sentence or closes a bracket that was opened outside.
-        pieces.append(Markup(urlize(found[0], rel="nofollow noopener noreferrer", target="_blank")))
+        address = found[1].lower() + found[2]  # a phone may have begun it with a capital
+        pieces.append(Markup(urlize(address, rel="nofollow noopener noreferrer", target="_blank")))
         end = found.end()
     pieces.append(Markup.escape(text[end:]))
     return Markup("").join(pieces)
@@ -82,7 +83,7 @@ def caller(request: Request) -> Caller:
     if request.headers.get("hx-request") == "true":
         return "htmx"
     accept = request.headers.get("accept", "")
-    sends_json = request.headers.get("content-type", "").startswith("application/json")
+    sends_json = request.headers.get("content-type", "").lower().startswith("application/json")
     if "text/html" not in accept and ("application/json" in accept or sends_json):
         return "program"
     return "page"

@@ -38,13 +38,13 @@ class Throttle:
                 )
         keys = [key for _, key in limits]
         self._under_way.update(keys)
+        attempt = Attempt()
         try:
-            attempt = Attempt()
             yield attempt
+        finally:  # a failure mostly leaves by an exception
             if attempt.failed:
                 for limit, key in limits:
                     self._limiter.hit(limit, key)
-        finally:
             self._under_way.subtract(keys)
             self._under_way += Counter()  # drops what has come down to zero
 
@@ -64,6 +64,9 @@ def _network(address: str) -> str:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return address
-    if isinstance(parsed, ipaddress.IPv6Address):  # one household has a /64 of addresses
-        return str(ipaddress.ip_network((parsed, 64), strict=False))
-    return address
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return str(parsed)
+    if parsed.ipv4_mapped:  # how a socket for both kinds writes an IPv4 address
+        return str(parsed.ipv4_mapped)
+    # One household has a /64 of addresses.
+    return str(ipaddress.ip_network((parsed, 64), strict=False))

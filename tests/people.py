@@ -1,7 +1,9 @@
 """The people of the tests: Alice owns, Bob is a member, Charlie is a stranger."""
 
 import copy
+from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import httpx2
 import pytest
@@ -21,6 +23,7 @@ PROBLEM = "application/problem+json"
 ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 Person = httpx2.Client
+SignIn = Callable[..., Person]
 
 
 @cache
@@ -51,11 +54,25 @@ def visitor(client: TestClient, scheme: str = "http", address: str = "192.0.2.1"
     return httpx2.Client(transport=transport, base_url=f"{scheme}://board.test")
 
 
-def sign_in_to(client: TestClient, name: str, zone: str, password: str, **how: str) -> Person:
-    """Sign somebody in to the same running application."""
-    person = visitor(client, **how)
-    answer = person.post(
-        "/api/login", json={"username": name, "password": password, "user_timezone": zone}
-    )
+def log_in(person: Person, username: str, password: str = PASSWORD, **more: str) -> httpx2.Response:
+    """Sign somebody in as a program does, with the password."""
+    fields = {"username": username, "password": password, **more}
+    return person.post("/api/login", json=fields)
+
+
+def post(person: Person, text: str, **fields: str) -> dict[str, Any]:
+    """Post a message as a program does, and return it."""
+    answer = person.post("/api/message", json={"message": text, **fields})
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def listed(person: Person, **query: Any) -> dict[str, Any]:
+    """Return the answer to GET /api/messages."""
+    answer = person.get("/api/messages", params=query, headers=PROGRAM)
     assert answer.status_code == 200, answer.text
-    return person
+    return answer.json()
+
+
+def texts(person: Person, **query: Any) -> list[str]:
+    return [message["text"] for message in listed(person, **query)["messages"]]

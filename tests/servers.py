@@ -23,6 +23,28 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def board(database_url: str, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    """Run a command of the board's and return how it went."""
+    return subprocess.run(
+        [sys.executable, "-m", "service", *arguments],
+        cwd=PROJECT,
+        env={**os.environ, "DATABASE_URL": database_url},
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=START_TIMEOUT,
+        check=False,
+    )
+
+
+def is_running(pid: int) -> bool:
+    """Say whether the process is there and not a zombie that nobody has buried."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
 class Server:
     """`board serve` on a port and a database that stay the same over restarts."""
 
@@ -66,6 +88,13 @@ class Server:
 
     def output(self) -> str:
         return self.log.read_text()
+
+    def workers(self) -> list[int]:
+        """Return the ids of the processes that serve."""
+        assert self.process
+        tasks = Path(f"/proc/{self.process.pid}/task").iterdir()
+        found = " ".join((task / "children").read_text() for task in tasks)
+        return [int(pid) for pid in found.split()]
 
     def kill(self) -> None:
         """Kill every process of the server at once, as a power cut would."""

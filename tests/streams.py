@@ -31,7 +31,7 @@ class Frame:
     @property
     def text(self) -> str:
         """The text of the message that it brings."""
-        found = re.search(r'<p class="text">(.*?)</p>', self.data, re.DOTALL)
+        found = re.search(r'class="text">(.*?)</', self.data, re.DOTALL)
         return found[1] if found else ""
 
 
@@ -131,7 +131,11 @@ class Board:
 
     async def sign_in(self, name: str, zone: str = "UTC") -> httpx2.AsyncClient:
         transport = httpx2.ASGITransport(app=self.app)
-        client = httpx2.AsyncClient(transport=transport, base_url="http://board.test")
+        client = httpx2.AsyncClient(
+            transport=transport,
+            base_url="http://board.test",
+            headers={"Accept": "application/json"},
+        )
         login = {"username": name, "password": PASSWORD, "user_timezone": zone}
         answer = await client.post("/api/login", json=login)
         assert answer.status_code == 200, answer.text

@@ -1,27 +1,241 @@
-"""The live channel of a real server."""
+"""The hub of one process: what reaches an open page, and what never may go missing."""
 
-import httpx2
+import asyncio
+from collections import Counter
+from typing import Any
 
-from tests.people import PASSWORD, add_person
-from tests.servers import Server
+import pytest
+from anyio.to_thread import run_sync
+
+from service import db, events, live, messages
+from service.app import create_app
+from service.config import Settings
+from service.models import EventCounter
+from tests.people import add_person
+from tests.streams import DEADLINE, Board, Frame, running
+
+pytestmark = pytest.mark.anyio
 
 
-def test_a_post_reaches_an_open_stream(database: None, server: Server) -> None:
-    add_person("alice")
-    alice = server.sign_in("alice", PASSWORD)
-    cursor = alice.get("/api/messages").json()["cursor"]
-    with alice.stream("GET", "/api/events", params={"after": cursor}) as stream:
-        lines = stream.iter_lines()
-        assert next(lines) == f"id: {cursor}"
-        alice.post("/api/message", json={"message": "Now"})
-        assert any("Now" in line for line in lines)
+@pytest.fixture(autouse=True)
+def people(database: None) -> None:
+    for name in ("alice", "bob"):
+        add_person(name)
 
 
-def test_streams_end_and_the_process_is_gone_within_3_s_of_sigterm(
-    database: None, server: Server
+async def post(client: Any, text: str) -> dict[str, Any]:
+    answer = await client.post("/api/message", json={"message": text})
+    assert answer.status_code == 201
+    return answer.json()
+
+
+async def texts(stream: Any, count: int) -> list[str]:
+    return [(await stream.frame()).text for _ in range(count)]
+
+
+async def until(condition: Any) -> None:
+    async with asyncio.timeout(DEADLINE):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+async def test_posts_edits_and_deletions_arrive_in_order(board: Board) -> None:
+    alice, bob = await board.sign_in("alice"), await board.sign_in("bob")
+    stream, cursor = await board.open_now(bob)
+    epoch = cursor.partition(".")[0]
+    message = await post(alice, "Hello")
+    posted = await stream.frame()
+    await alice.post(f"/api/message/{message['id']}/edit", json={"message": "Hello all"})
+    edited = await stream.frame()
+    await alice.post(f"/api/message/{message['id']}/deletion")
+    deleted = await stream.frame()
+    assert posted
+    assert edited
+    assert deleted
+    assert [posted.id, edited.id, deleted.id] == [f"{epoch}.1", f"{epoch}.2", f"{epoch}.3"]
+    assert [posted.text, edited.text, deleted.text] == ["Hello", "Hello all", ""]
+    assert posted.data.startswith("<hx-upsert")
+    assert 'data-seq="2"' in edited.data
+    assert edited.data.startswith(f'<hx-partial hx-target="#m-{message["id"]}"')
+    assert 'hx-swap="delete"' in deleted.data
+
+
+async def test_a_stream_replays_what_it_missed(board: Board) -> None:
+    alice = await board.sign_in("alice")
+    start = messages.newest_cursor()
+    for text in ("One", "Two"):
+        await post(alice, text)
+    stream = await board.open(alice, after=start)
+    assert await texts(stream, 2) == ["One", "Two"]
+    await post(alice, "Three")
+    assert await texts(stream, 1) == ["Three"]
+
+
+async def test_the_last_event_id_wins_over_the_address(board: Board) -> None:
+    alice = await board.sign_in("alice")
+    start = messages.newest_cursor()
+    for text in ("One", "Two"):
+        await post(alice, text)
+    seen = events.Cursor(start.epoch, 1)
+    stream = await board.open(alice, after=start, last_event_id=seen)
+    assert await texts(stream, 1) == ["Two"]
+    await post(alice, "Three")
+    assert await texts(stream, 1) == ["Three"]
+
+
+@pytest.mark.parametrize("after", ["", "nonsense", "other.0"])
+async def test_a_cursor_that_cannot_be_followed_gets_resync_and_the_end(
+    board: Board, after: str
 ) -> None:
-    add_person("alice")
-    alice = server.sign_in("alice", PASSWORD)
-    with alice.stream("GET", "/api/events") as stream:
-        assert isinstance(stream, httpx2.Response)
-        assert server.stop() < 3
+    alice = await board.sign_in("alice")
+    stream = await board.open(alice, after=after)
+    now = str(messages.newest_cursor())
+    assert await stream.rest() == [Frame(event="resync", data=now)]
+
+
+async def test_a_commit_between_replay_and_going_live_arrives_once(
+    board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The hub hands it out while the stream still holds a replay without it, and one with it."""
+    alice = await board.sign_in("alice")
+    start = messages.newest_cursor()
+    await post(alice, "One")
+    real, held, go_on = board.hub._replay, asyncio.Event(), asyncio.Event()
+
+    async def run_slowly(work: Any, *args: Any, **options: Any) -> Any:
+        result = await run_sync(work, *args, **options)
+        if work == real:
+            held.set()
+            await go_on.wait()
+        return result
+
+    monkeypatch.setattr(live, "run_sync", run_slowly)
+    opening = asyncio.create_task(board.open(alice, after=start))
+    async with asyncio.timeout(DEADLINE):
+        await held.wait()
+    (subscriber,) = board.hub.subscribers
+    await post(alice, "Two")
+    await until(lambda: not subscriber.queue.empty())
+    go_on.set()
+    stream = await opening
+    await post(alice, "Three")
+    assert await texts(stream, 3) == ["One", "Two", "Three"]
+
+
+async def test_what_was_replayed_is_not_sent_again(
+    board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A commit after subscribing is in the replay and in the queue: it is sent once."""
+    alice = await board.sign_in("alice")
+    start = messages.newest_cursor()
+    real = board.hub._replay
+
+    async def run_late(work: Any, *args: Any, **options: Any) -> Any:
+        if work == real:
+            (subscriber,) = board.hub.subscribers
+            await post(alice, "One")
+            await until(lambda: not subscriber.queue.empty())
+        return await run_sync(work, *args, **options)
+
+    monkeypatch.setattr(live, "run_sync", run_late)
+    stream = await board.open(alice, after=start)
+    assert await texts(stream, 1) == ["One"]
+    await post(alice, "Two")
+    assert await texts(stream, 1) == ["Two"]
+
+
+async def test_a_stream_older_than_the_hubs_first_look_is_sent_to_replay(
+    database: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A message committed after the stream's replay, before the hub began, must not be lost."""
+    look, real = asyncio.Event(), messages.newest_cursor
+
+    async def run_slowly(work: Any, *args: Any, **options: Any) -> Any:
+        if work == real:
+            await look.wait()
+        return await run_sync(work, *args, **options)
+
+    monkeypatch.setattr(live, "run_sync", run_slowly)
+    db.close_database()
+    async with running(create_app(settings)) as board:
+        alice = await board.sign_in("alice")
+        stream, cursor = await board.open_now(alice)
+        await post(alice, "One")
+        look.set()
+        assert await stream.rest() == []
+        again = await board.open(alice, after=cursor)
+        assert await texts(again, 1) == ["One"]
+
+
+async def test_a_message_of_another_process_is_found_although_every_hint_is_lost(
+    board: Board,
+) -> None:
+    bob = await board.sign_in("bob")
+    stream, _ = await board.open_now(bob)
+    messages.post(1, "From elsewhere")  # nobody wakes the hub
+    assert await texts(stream, 1) == ["From elsewhere"]
+
+
+async def test_a_burst_longer_than_a_queue_reaches_a_reader_who_keeps_up(
+    board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "QUEUE", 10)
+    monkeypatch.setattr(live, "BATCH", 5)
+    bob = await board.sign_in("bob")
+    stream, _ = await board.open_now(bob)
+    sent = [f"Message {number}" for number in range(40)]
+    for text in sent:
+        messages.post(1, text)  # the event loop stands still meanwhile, and the hub with it
+    assert await texts(stream, 40) == sent
+
+
+async def test_a_quiet_stream_has_a_heartbeat(
+    board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "HEARTBEAT", 0.05)
+    alice = await board.sign_in("alice")
+    stream, _ = await board.open_now(alice)
+    assert [await stream.frame() for _ in range(2)] == [Frame(event="ping")] * 2
+
+
+async def test_a_restored_database_sends_every_page_to_fetch_anew(board: Board) -> None:
+    alice = await board.sign_in("alice")
+    stream, _ = await board.open_now(alice)
+    with db.write():
+        EventCounter.update(epoch="restored").execute()
+    assert await stream.rest() == [Frame(event="resync", data="restored.0")]
+
+
+async def test_each_message_is_rendered_once_per_zone_and_kind_of_viewer(
+    board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("charlie", "dora"):
+        add_person(name)
+    zones = {"alice": "UTC", "bob": "UTC", "charlie": "Asia/Tokyo", "dora": "UTC"}
+    clients = {name: await board.sign_in(name, zone) for name, zone in zones.items()}
+    streams = {name: (await board.open_now(client))[0] for name, client in clients.items()}
+    rendered: Counter[tuple[str, bool]] = Counter()
+    real = live.Hub.frame
+
+    def counted(hub: live.Hub, change: Any, epoch: str, zone: str, *, mine: bool) -> live.Frame:
+        rendered[zone, mine] += 1
+        return real(hub, change, epoch, zone, mine=mine)
+
+    monkeypatch.setattr(live.Hub, "frame", counted)
+    await post(clients["alice"], "Good morning")
+    arrived = {name: await stream.frame() for name, stream in streams.items()}
+    assert rendered == {("UTC", True): 1, ("UTC", False): 1, ("Asia/Tokyo", False): 1}
+    assert all(arrived.values())
+    assert arrived["bob"] == arrived["dora"]
+    assert len(set(arrived.values())) == 3
+    assert {name for name, frame in arrived.items() if frame and "/edit" in frame.data} == {"alice"}
+
+
+async def test_characters_that_only_some_take_for_line_ends_stay_in_one_frame(
+    board: Board,
+) -> None:
+    alice = await board.sign_in("alice")
+    stream, _ = await board.open_now(alice)
+    text = "a\nb\x85c\u2028d\x0be"
+    await post(alice, text)
+    assert await texts(stream, 1) == [text]

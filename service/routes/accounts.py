@@ -101,7 +101,8 @@ def end_all_sessions(request: Request, me: SignedIn) -> Response:
 async def _check_password(request: Request, me: Claims, password: str) -> None:
     account = await run_sync(accounts.get, me.user_id)
     address = request.client.host if request.client else "unknown"
-    with request.scope["state"]["throttle"].attempt(str(me.user_id), address) as attempt:
+    key = accounts.name_key(account.username)  # shared with signing in: it is one password
+    with request.scope["state"]["throttle"].attempt(key, address) as attempt:
         attempt.failed = not (
             len(password) <= accounts.MAX_PASSWORD
             and await tokens.verify_password(password, account.password_hash)

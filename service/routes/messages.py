@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 
 from service import clock, live, messages, render
 from service.errors import BoardError, Conflict, Invalid
-from service.events import Cursor
+from service.events import MAX_DIGITS, Cursor
 from service.forms import Submitted, documented
 from service.guards import SignedIn
 from service.messages import MessageView
@@ -104,11 +104,8 @@ def edit_message(
     request: Request, me: SignedIn, message_id: MessageId, fields: Submitted
 ) -> Response:
     """Replace the text of one's own message."""
-    seq = fields["seq"]
     try:
-        message = messages.edit(
-            me.user_id, message_id, fields["message"], int(seq) if seq.isdecimal() else None
-        )
+        message = messages.edit(me.user_id, message_id, fields["message"], _seq(fields["seq"]))
     except (Invalid, Conflict) as failure:
         if render.caller(request) == "program":
             raise
@@ -123,6 +120,12 @@ def edit_message(
         )
     live.wake(request)
     return _answer(request, me, message, "messages/_edited.html")
+
+
+def _seq(text: str) -> int | None:
+    if text and not (text.isascii() and text.isdecimal() and len(text) <= MAX_DIGITS):
+        raise Invalid(seq="A seq is a number.")
+    return int(text) if text else None
 
 
 @router.get("/msgs/{message_id}/deletion", summary="Deletion form")

@@ -1,6 +1,7 @@
 """Signing in and out."""
 
 import logging
+from contextlib import suppress
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter
@@ -8,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from service import accounts, clock, guards, render, sessions, tokens
-from service.errors import BoardError, Forbidden, Invalid, NotSignedIn, TooManyRequests
+from service.errors import BoardError, Forbidden, Invalid, NotFound, NotSignedIn, TooManyRequests
 from service.forms import Fields, Submitted, documented
 from service.guards import MaybeSignedIn
 from service.throttle import Throttle
@@ -62,15 +63,15 @@ async def _sign_in(request: Request, fields: Fields) -> tokens.Claims:
     try:
         with throttle.attempt(accounts.name_key(username), address) as attempt:
             account = await run_sync(accounts.find, username)
-            attempt.failed = True
+            attempt.failed = True  # until the password has proved right
             password_hash = account.password_hash if account and not account.disabled else None
             fits = await tokens.verify_password(password, password_hash)
             if account is None or not fits:
                 raise NotSignedIn(WRONG)
+            attempt.failed = False
             zone = clock.known_zone(fields["user_timezone"], account.timezone)
             device = request.headers.get("user-agent", "")
             claims = await run_sync(sessions.start, account.id, account.password_hash, zone, device)
-            attempt.failed = False
     except (NotSignedIn, TooManyRequests) as failure:
         security.warning(
             "sign-in refused",
@@ -136,7 +137,8 @@ def logout(request: Request, me: MaybeSignedIn) -> Response:
             raise Forbidden
         return render.page(request, "sessions/logout.html")
     if me:
-        sessions.end(me.user_id, me.session_id)
+        with suppress(NotFound):  # ended from elsewhere a moment ago
+            sessions.end(me.user_id, me.session_id)
     guards.take_token(request)
     if program:
         return JSONResponse({"signed_out": True})

@@ -6,6 +6,7 @@ const unseen = new Map();   // newest copies of items the page does not hold yet
 const seq = (item) => Number(item.dataset.seq);
 const present = (copy) => document.getElementById(copy.id);
 const outdated = (copy) => gone.has(copy.id) || (present(copy) && seq(present(copy)) >= seq(copy));
+const epoch = (root) => root.querySelector("#stream")?.dataset.cursor.split(".")[0];
 const slotOf = (item) => item.querySelector(".slot");
 const written = (field) => field.value !== field.defaultValue;
 
@@ -15,9 +16,10 @@ function shelve(slot) {
   else shelf.append(slot);
 }
 
-// A reloaded list is the truth: it may even show again what a restored database has brought back.
+// A reloaded list is the truth. Another epoch means a restored database: there, old ids may stand for new messages.
 function reload(fragment) {
-  gone.clear();
+  if (epoch(fragment) !== epoch(document)) gone.clear();
+  for (const copy of fragment.querySelectorAll("li[data-id]")) gone.delete(copy.id);
   unseen.clear();
   for (const slot of document.querySelectorAll("#messages .slot:has(.edit)")) {
     if (!fragment.querySelector(`#${slot.id}`)) shelve(slot);

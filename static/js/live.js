@@ -32,6 +32,7 @@ function tell() {
   wanted = state();
   clearTimeout(blink);
   blink = setTimeout(() => {
+    if (label.dataset.state === wanted) return;   // the same words again would be read out again
     label.hidden = false;
     label.dataset.state = wanted;
     label.textContent = WORDS[wanted];

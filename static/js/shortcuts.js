@@ -8,7 +8,8 @@ const articles = () => [...document.querySelectorAll("#messages article")];
 function step(by) {
   const all = articles();
   const at = all.indexOf(document.activeElement.closest("#messages article"));
-  all[Math.max(0, at + by)]?.focus();
+  const first = all.findIndex((article) => article.getBoundingClientRect().top >= 0);
+  all[at < 0 ? first : Math.max(0, at + by)]?.focus();
 }
 
 function edit() {

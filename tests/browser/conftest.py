@@ -12,10 +12,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from service import accounts
 from tests.browser.board import TIMEOUT, is_live
+from tests.browser.network import Cable
 from tests.people import PASSWORD, add_person
 from tests.servers import PROJECT, Server
 
@@ -34,6 +42,8 @@ WATCH_POLICY = """
 addEventListener("securitypolicyviolation", (event) =>
   console.error(`policy violated: ${event.violatedDirective} ${event.blockedURI}`));
 """
+
+FAILED = pytest.StashKey[bool]()
 
 expect.set_options(timeout=TIMEOUT)
 
@@ -138,7 +148,12 @@ def program(database: None, server: Server) -> Callable[..., Any]:
     return program
 
 
-FAILED = pytest.StashKey[bool]()
+@pytest.fixture
+def cable(server: Server) -> Generator[Cable]:
+    """Yield a connection to the board that can be cut."""
+    cable = Cable(server.port)
+    yield cable
+    cable.close()
 
 
 @pytest.hookimpl(wrapper=True)

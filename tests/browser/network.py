@@ -21,7 +21,7 @@ class Cable:
         self._stream_flows = threading.Event()
         self._stream_flows.set()
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        self._threads = [threading.Thread(target=self._accept)]
+        self._threads = [threading.Thread(target=self._accept, daemon=True)]
         self._threads[0].start()
 
     def cut(self) -> None:
@@ -64,13 +64,13 @@ class Cable:
             near.close()
             return
         self._open |= {near, far}
-        thread = threading.Thread(target=self._relay, args=(near, far))
+        thread = threading.Thread(target=self._relay, args=(near, far), daemon=True)
         self._threads.append(thread)
         thread.start()
 
     def _relay(self, near: socket.socket, far: socket.socket) -> None:
         streaming = threading.Event()
-        back = threading.Thread(target=self._relay_back, args=(near, far, streaming))
+        back = threading.Thread(target=self._relay_back, args=(near, far, streaming), daemon=True)
         back.start()
         with suppress(OSError):
             while data := near.recv(CHUNK):

@@ -1,0 +1,76 @@
+"""A page in a tab that was left, and come back to."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import board
+from tests.people import Person
+from tests.servers import Server
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+POLL = 30_000  # milliseconds
+
+
+def streams_ended(server: Server) -> int:
+    """Return how many streams the server has logged: it logs one when it has ended."""
+    return server.output().count("GET /api/events")
+
+
+def say(person: Person, *texts: str) -> None:
+    for text in texts:
+        assert person.post("/api/message", json={"message": text}).status_code == 201
+
+
+def test_a_hidden_page_lets_its_stream_go_counts_in_its_title_and_catches_up(
+    server: Server, open_board: Callable[..., Page], program: Callable[[str], Person]
+) -> None:
+    bob, elsewhere, alice = program("bob"), program("alice"), open_board("alice")
+    alice.clock.install()
+    alice.reload()
+    board.is_live(alice)
+    before = streams_ended(server)
+
+    board.hide(alice)
+    board.eventually(alice, lambda: streams_ended(server) > before)
+    say(bob, "One", "Two")
+    say(elsewhere, "From my phone")
+    with alice.expect_response("**/api/messages?after=*"):
+        alice.clock.fast_forward(POLL)
+    expect(alice).to_have_title("(2) Board")
+    board.shows(alice)
+    say(bob, "Three")
+    with alice.expect_response("**/api/messages?after=*"):
+        alice.clock.fast_forward(POLL)
+    expect(alice).to_have_title("(3) Board")
+
+    board.show(alice)
+    board.shows(alice, "Three", "From my phone", "Two", "One")
+    expect(alice).to_have_title("Board")
+    board.is_live(alice)
+    say(bob, "Four")
+    board.shows(alice, "Four", "Three", "From my phone", "Two", "One")
+    board.shows_what_a_reload_shows(alice)
+
+
+def test_a_page_that_is_loaded_hidden_opens_no_stream_until_it_is_shown(
+    server: Server, open_board: Callable[..., Page], program: Callable[[str], Person]
+) -> None:
+    bob, alice = program("bob"), open_board("alice")
+    board.hide(alice)
+    tab = alice.context.new_page()
+    tab.add_init_script(
+        'Object.defineProperty(document, "hidden", {value: true, configurable: true});'
+        'Object.defineProperty(document, "visibilityState", {value: "hidden", configurable: true})'
+    )
+    asked: list[str] = []
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.goto("/msgs")
+    tab.wait_for_load_state("networkidle")
+    assert not [url for url in asked if "/api/events" in url]
+    say(bob, "While it was hidden")
+    board.show(tab)
+    board.is_live(tab)
+    board.shows(tab, "While it was hidden")

@@ -1,0 +1,83 @@
+"""The server dies and comes back under an open page."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from service import accounts, db, messages
+from service.models import Event, EventCounter, Message
+from tests.browser import board
+from tests.browser.conftest import Faults
+from tests.people import add_person
+from tests.servers import Server
+
+OpenBoard = Callable[..., Page]
+
+
+def account(name: str) -> int:
+    found = accounts.find(name)
+    assert found
+    return found.id
+
+
+def test_a_page_left_open_while_the_server_is_killed_shows_what_exists_each_once(
+    server: Server, open_board: OpenBoard, faults: Faults
+) -> None:
+    faults.allow("net::ERR_")
+    bob = add_person("bob").id
+    alice = open_board("alice")
+    board.post(alice, "One")
+    board.post(alice, "Two")
+    board.post(alice, "Three")
+
+    server.kill()
+    expect(alice.locator("#live")).to_have_text("Reconnecting")
+    one, two, _ = messages.page().messages[::-1]
+    messages.edit(account("alice"), one.id, "One, edited meanwhile")
+    messages.delete(account("alice"), two.id)
+    messages.post(bob, "Four")
+    server.start()
+
+    board.is_live(alice)
+    board.post(alice, "Five")
+    board.shows(alice, "Five", "Four", "Three", "One, edited meanwhile")
+    board.shows_what_a_reload_shows(alice)
+
+
+def restore_a_backup(without: str) -> None:
+    """Do to the database what restoring one does that was made before a message was posted."""
+    with db.write():
+        lost = Message.get(Message.text == without)
+        Event.delete().where(Event.message == lost).execute()
+        lost.delete_instance()
+        EventCounter.update(epoch="restored", seq=EventCounter.seq - 1).execute()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_restored_database_is_read_anew_and_nothing_being_written_is_lost(
+    server: Server, open_board: OpenBoard, faults: Faults
+) -> None:
+    faults.allow("net::ERR_")
+    bob = add_person("bob").id
+    alice = open_board("alice")
+    board.post(alice, "In the backup")
+    messages.post(bob, "Not in the backup")
+    board.shows(alice, "Not in the backup", "In the backup")
+    field = board.open_form(alice, "In the backup", "Edit").get_by_role("textbox")
+    field.fill("Half an edit")
+    board.composer(alice).fill("Half a message")
+
+    server.stop()
+    restore_a_backup(without="Not in the backup")
+    messages.post(bob, "After the restore")
+    server.start()
+
+    board.shows(alice, "After the restore", "In the backup")
+    board.is_live(alice)
+    expect(field).to_have_value("Half an edit")
+    expect(board.composer(alice)).to_have_value("Half a message")
+    alice.get_by_role("button", name="Save").click()
+    alice.get_by_role("button", name="Send").click()
+    board.shows(alice, "Half a message", "After the restore", "Half an edit")
+    board.shows_what_a_reload_shows(alice)

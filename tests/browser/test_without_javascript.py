@@ -1,0 +1,104 @@
+"""Everything works with JavaScript off."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from service import messages
+from tests.browser import board
+from tests.browser.conftest import Faults
+from tests.people import PASSWORD, add_person
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+def at(page: Page, path: str) -> None:
+    expect(page).to_have_url(re.compile(f"{path}$"))
+
+
+def follow(page: Page, text: str, action: str) -> None:
+    board.message(page, text).get_by_role("link", name=action).click()
+
+
+def sign_in(page: Page, password: str) -> None:
+    page.get_by_label("Name").fill("alice")
+    page.get_by_label("Password").fill(password)
+    page.get_by_label("Time zone").select_option("Asia/Tokyo")
+    page.get_by_role("button", name="Sign in").click()
+
+
+def test_alice_signs_in_reads_posts_edits_deletes_and_signs_out(
+    database: None, new_page: Callable[..., Page], faults: Faults
+) -> None:
+    faults.allow("status of 4(01|22)")
+    alice = add_person("alice").id
+    bob = add_person("bob").id
+    for number in range(60):
+        messages.post(bob, f"Message {number}")
+    page = new_page(java_script_enabled=False)
+
+    page.goto("/")
+    sign_in(page, "a wrong password")
+    expect(page.get_by_role("alert")).to_have_text("The username or the password is wrong.")
+    expect(page.get_by_label("Name")).to_have_value("alice")
+    sign_in(page, PASSWORD)
+    at(page, "/msgs")
+
+    page.get_by_role("link", name="Older messages").click()
+    board.shows(page, *[f"Message {number}" for number in range(9, -1, -1)])
+    page.get_by_role("link", name="Newest messages").click()
+
+    board.composer(page).fill("Two\nlines")
+    page.get_by_role("button", name="Send").click()
+    at(page, "/msgs")
+    expect(board.message(page, "Two").locator(".text")).to_have_text("Two\nlines")
+    zone = board.message(page, "Two").locator("time .sr-only")
+    expect(zone).to_contain_text("JST")
+
+    follow(page, "Two", "Edit")
+    page.get_by_role("textbox").fill("x" * 501)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert").filter(has_text="this one has 501")).to_be_visible()
+    expect(page.get_by_role("textbox")).to_have_value("x" * 501)
+    page.get_by_role("textbox").fill("Now edited")
+    page.get_by_role("button", name="Save").click()
+    at(page, "/msgs")
+    expect(board.message(page, "Now edited").locator(".edited")).to_be_visible()
+
+    follow(page, "Now edited", "Delete")
+    expect(page.get_by_text("Now edited")).to_be_visible()
+    page.get_by_role("link", name="Keep it").click()
+    follow(page, "Now edited", "Delete")
+    page.get_by_role("button", name="Delete").click()
+    at(page, "/msgs")
+    expect(board.message(page, "Now edited")).to_have_count(0)
+    assert alice not in {message.author_id for message in messages.page().messages}
+
+    page.get_by_label("alice, menu").click()
+    page.get_by_role("link", name="Account").click()
+    page.get_by_label("Times are shown in").select_option("Europe/Berlin")
+    page.get_by_role("button", name="Save the time zone").click()
+    expect(page.get_by_role("status")).to_have_text("Your time zone is set.")
+    expect(page.get_by_label("Times are shown in")).to_have_value("Europe/Berlin")
+
+    page.locator("summary").click()
+    page.locator(".menu").get_by_role("button", name="Sign out").click()
+    at(page, "/")
+    page.goto("/msgs")
+    at(page, "/")
+
+
+def test_a_message_that_is_refused_comes_back_with_its_text(
+    open_board: Callable[..., Page], faults: Faults
+) -> None:
+    faults.allow("status of 422")
+    page = open_board("alice", java_script_enabled=False)
+    for text, words in (("x" * 501, "this one has 501"), ("  ", "Write something first.")):
+        board.send(page, text)
+        expect(page.get_by_role("alert").filter(has_text=words)).to_be_visible()
+        expect(board.composer(page)).to_have_value(text)
+    board.send(page, "Short enough")
+    expect(board.composer(page)).to_have_value("")
+    board.shows(page, "Short enough")

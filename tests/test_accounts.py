@@ -1,0 +1,247 @@
+"""Accounts: names, passwords, the account page and its buttons."""
+
+import re
+
+import pytest
+from starlette.testclient import TestClient
+
+from service import accounts, sessions
+from service.errors import Conflict, Invalid, NotFound
+from tests.people import (
+    HTMX,
+    PAGE,
+    PASSWORD,
+    PROGRAM,
+    Person,
+    SignIn,
+    add_person,
+    listed,
+    log_in,
+    visitor,
+)
+
+NEW = "a longer, newer password"
+
+
+def is_signed_in(person: Person) -> bool:
+    return person.get("/api/messages", headers=PROGRAM).status_code == 200
+
+
+def session_of(person: Person, name: str) -> str:
+    """Return the id of the only session the page offers `name` to end."""
+    page = person.get("/account", headers=PAGE).text
+    (found,) = re.findall(r'action="/api/account/sessions/(\w+)/end"', page)
+    return found
+
+
+# Names.
+
+
+def test_names_are_compared_without_case(database: None) -> None:
+    made = accounts.add("  Alice Müller ", PASSWORD)
+    assert made.username == "Alice Müller"
+    for same in ("alice müller", "ALICE MÜLLER", "Alice Mu\u0308ller", " alice müller"):
+        found = accounts.find(same)
+        assert found
+        assert found.id == made.id
+        with pytest.raises(Conflict):
+            accounts.add(same, PASSWORD)
+    for other in ("alice", "alice muller", "alice  müller", ""):
+        assert accounts.find(other) is None
+    assert [account.username for account in accounts.everyone()] == ["Alice Müller"]
+
+
+@pytest.mark.parametrize(
+    "pair", [("Straße", "STRASSE"), ("ΣΊΣΥΦΟΣ", "σίσυφος"), ("Ａlice", "alice"), ("ﬁn", "FIN")]
+)
+def test_other_scripts_are_compared_without_case_too(pair: tuple[str, str]) -> None:
+    assert accounts.name_key(pair[0]) == accounts.name_key(pair[1])
+
+
+def test_bad_names_are_refused(database: None) -> None:
+    bad = ("", "  ", "a" * 51, "a\0b", "a\nb", "a\tb", "\u202ealice", "a\u200bb", "\ud800")
+    for name in (*bad, "\ufdfa" * 50):  # one letter that is compared as eighteen
+        with pytest.raises(Invalid) as refused:
+            accounts.add(name, PASSWORD)
+        assert list(refused.value.fields) == ["username"], name
+    assert accounts.everyone() == []
+
+
+@pytest.mark.parametrize("name", ["a", "a" * 50, "user@example.com", "李雷", "O'Brien; DROP TABLE"])
+def test_any_visible_name_is_taken(database: None, name: str) -> None:
+    assert accounts.add(name, PASSWORD).username == name
+
+
+def test_alice_signs_in_however_she_writes_her_name(database: None, charlie: Person) -> None:
+    add_person("Alice")
+    answer = log_in(charlie, "  aLICE ")
+    assert answer.json()["username"] == "Alice"
+    me = charlie.post("/api/message", json={"message": "Hi"}).json()
+    assert me["author"] == "Alice"
+
+
+# Passwords.
+
+
+def test_a_password_has_8_to_100_characters(database: None) -> None:
+    for password in ("", "1234567", "x" * 101):
+        with pytest.raises(Invalid):
+            accounts.add("alice", password)
+    accounts.add("alice", "12345678")
+    accounts.add("bob", "é" * 100)
+
+
+def test_alice_changes_her_password(sign_in: SignIn, charlie: Person) -> None:
+    alice, elsewhere = sign_in("alice"), sign_in("alice")
+    bob = sign_in("bob")
+    fields = {"current_password": PASSWORD, "new_password": NEW}
+    answer = alice.post("/api/account/password", data=fields, headers=PAGE)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/account?done=password")
+    assert "Your password is changed." in alice.get(answer.headers["location"], headers=PAGE).text
+    assert [is_signed_in(person) for person in (alice, elsewhere, bob)] == [True, False, True]
+    assert log_in(charlie, "alice").status_code == 401
+    assert log_in(charlie, "alice", NEW).status_code == 200
+
+
+def test_a_password_is_not_changed_without_the_current_one(sign_in: SignIn) -> None:
+    alice, elsewhere = sign_in("alice"), sign_in("alice")
+    for current, new, faulty in (
+        ("not the current one", NEW, "current_password"),
+        ("", NEW, "current_password"),
+        ("x" * 5000, NEW, "current_password"),
+        (PASSWORD, "short", "new_password"),
+        (PASSWORD, "", "new_password"),
+        (PASSWORD, "x" * 101, "new_password"),
+    ):
+        fields = {"current_password": current, "new_password": new}
+        answer = alice.post("/api/account/password", json=fields)
+        assert (answer.status_code, list(answer.json()["errors"])) == (422, [faulty])
+        page = alice.post("/api/account/password", data=fields, headers=PAGE)
+        assert page.status_code == 422
+        assert f'id="{faulty}-error"' in page.text
+        assert NEW not in page.text
+    assert is_signed_in(elsewhere)
+
+
+def test_charlie_changes_nobodys_password(charlie: Person) -> None:
+    fields = {"current_password": PASSWORD, "new_password": NEW}
+    for path in ("/api/account/password", "/api/account/timezone", "/api/account/sessions/end"):
+        assert charlie.post(path, json=fields).status_code == 401
+
+
+# Disabling.
+
+
+def test_a_disabled_user_is_out_until_enabled(sign_in: SignIn, charlie: Person) -> None:
+    alice, bob = sign_in("alice"), sign_in("bob")
+    account = accounts.find("alice")
+    assert account
+    accounts.disable(account.id)
+    sessions.ended_sessions.refresh()  # as every process does every 2 seconds
+    assert not is_signed_in(alice)
+    assert is_signed_in(bob)
+    refused = log_in(charlie, "alice")
+    assert (refused.status_code, refused.json()["detail"]) == (
+        401,
+        "The username or the password is wrong.",
+    )
+    accounts.enable(account.id)
+    assert not is_signed_in(alice)  # what was ended stays so
+    assert log_in(charlie, "alice").status_code == 200
+
+
+def test_who_does_not_exist_can_be_neither_found_nor_disabled(database: None) -> None:
+    for action in (accounts.get, accounts.disable):
+        with pytest.raises(NotFound):
+            action(1)
+
+
+# The account page.
+
+
+def test_the_account_page_shows_zone_and_sessions(sign_in: SignIn, app_client: TestClient) -> None:
+    alice = sign_in("alice", zone="Europe/Berlin")
+    phone = visitor(app_client)
+    phone.headers["user-agent"] = "Mozilla/5.0 (iPhone) <b>CriOS/1</b>"
+    log_in(phone, "alice", user_timezone="Asia/Tokyo")
+    sign_in("bob")
+    page = alice.get("/account", headers=PAGE).text
+    assert "<option selected>Europe/Berlin</option>" in page
+    assert len(re.findall(r'action="/api/account/sessions/\w+/end"', page)) == 2
+    assert "Chrome on iPhone" in page
+    assert page.count("this one") == 1
+
+
+def test_alice_ends_one_of_her_sessions(sign_in: SignIn) -> None:
+    phone = sign_in("alice")
+    there = session_of(phone, "alice")
+    alice = sign_in("alice")
+    answer = alice.post(f"/api/account/sessions/{there}/end", headers=PAGE)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/account?done=session")
+    assert [is_signed_in(person) for person in (alice, phone)] == [True, False]
+    again = alice.post(f"/api/account/sessions/{there}/end", headers=PROGRAM)
+    assert again.status_code == 404
+
+
+def test_a_strangers_session_does_not_exist(sign_in: SignIn) -> None:
+    alice, bob = sign_in("alice"), sign_in("bob")
+    for id in (session_of(alice, "alice"), "unknown", "%00", "x" * 5000):
+        answer = bob.post(f"/api/account/sessions/{id}/end", headers=PROGRAM)
+        assert answer.status_code == 404, id
+    assert is_signed_in(alice)
+
+
+@pytest.mark.parametrize("caller", [HTMX, PAGE, PROGRAM], ids=["htmx", "form", "program"])
+def test_ending_the_session_one_is_in_signs_out(sign_in: SignIn, caller: dict[str, str]) -> None:
+    alice, phone = sign_in("alice"), sign_in("bob")
+    answer = alice.post(f"/api/account/sessions/{session_of(alice, 'alice')}/end", headers=caller)
+    assert answer.headers.get("location", "/") == "/"
+    assert answer.headers.get("hx-redirect", "/") == "/"
+    assert answer.status_code == (303 if caller is PAGE else 200)
+    assert "Max-Age=0" in answer.headers["set-cookie"]
+    assert [is_signed_in(person) for person in (alice, phone)] == [False, True]
+
+
+def test_alice_signs_out_everywhere(sign_in: SignIn) -> None:
+    alice, phone, bob = sign_in("alice"), sign_in("alice"), sign_in("bob")
+    answer = alice.post("/api/account/sessions/end", headers=PAGE)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert [is_signed_in(person) for person in (alice, phone, bob)] == [False, False, True]
+
+
+# The time zone.
+
+
+def test_alice_moves_to_another_zone(sign_in: SignIn, charlie: Person) -> None:
+    alice = sign_in("alice", zone="Europe/Berlin")
+    fields = {"user_timezone": "Asia/Tokyo"}
+    answer = alice.post("/api/account/timezone", data=fields, headers=PAGE)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/account?done=timezone")
+    page = alice.get("/account?done=timezone", headers=PAGE).text
+    assert "Your time zone is set." in page
+    assert "<option selected>Asia/Tokyo</option>" in page
+    assert 'data-zone="Asia/Tokyo"' in alice.get("/msgs", headers=PAGE).text
+    assert log_in(charlie, "alice").json()["user_timezone"] == "Asia/Tokyo"
+
+
+def test_another_device_of_hers_keeps_its_zone(sign_in: SignIn) -> None:
+    alice, phone = sign_in("alice", zone="Europe/Berlin"), sign_in("alice", zone="Asia/Tokyo")
+    alice.post("/api/account/timezone", json={"user_timezone": "America/Lima"})
+    assert 'data-zone="Asia/Tokyo"' in phone.get("/msgs", headers=PAGE).text
+
+
+def test_an_unknown_zone_is_refused_on_the_account_page(sign_in: SignIn) -> None:
+    alice = sign_in("alice", zone="Europe/Berlin")
+    for zone in ("", "Mars/Olympus", "europe/berlin ", "../UTC", "x" * 5000):
+        answer = alice.post("/api/account/timezone", json={"user_timezone": zone})
+        assert (answer.status_code, list(answer.json()["errors"])) == (422, ["user_timezone"])
+    page = alice.post("/api/account/timezone", data={"user_timezone": "Mars"}, headers=PAGE)
+    assert page.status_code == 422
+    assert 'id="user_timezone-error"' in page.text
+    assert "<option selected>Europe/Berlin</option>" in page.text
+    assert listed(alice)["messages"] == []
+
+
+def test_only_known_notices_are_shown(sign_in: SignIn) -> None:
+    page = sign_in("alice").get("/account?done=You+won", headers=PAGE).text
+    assert "You won" not in page

@@ -1,0 +1,102 @@
+"""Signing out: what does it at once, what asks first, and what is refused."""
+
+import pytest
+from starlette.testclient import TestClient
+
+from service import clock, db, sessions
+from service.models import Session
+from tests.people import HTMX, PAGE, PROBLEM, PROGRAM, Person, SignIn
+
+HERE = {"sec-fetch-site": "same-origin", "sec-fetch-mode": "navigate"}
+
+
+@pytest.fixture
+def alice(sign_in: SignIn) -> Person:
+    return sign_in("alice")
+
+
+def session_count() -> int:
+    with db.read():
+        return Session.select().where(Session.ended_at.is_null()).count()
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        (PAGE | HERE, 303),
+        (PAGE | {"referer": "http://board.test/msgs"}, 303),  # over HTTP browsers send no more
+        (HTMX | HERE, 200),
+        (PROGRAM, 200),
+        (PROGRAM | HERE, 303),
+    ],
+)
+def test_this_sites_pages_and_programs_sign_out(
+    alice: Person, headers: dict[str, str], status: int
+) -> None:
+    token = alice.cookies["session"]
+    answer = alice.get("/api/logout", headers=headers)
+    assert answer.status_code == status
+    assert answer.headers.get("location", "/") == "/"
+    assert answer.headers.get("hx-redirect", "/") == "/"
+    assert 'session=""; HttpOnly; Max-Age=0' in answer.headers["set-cookie"]
+    assert session_count() == 0
+    # A copy of the token is refused at once, fresh as it is.
+    alice.cookies.set("session", token, domain="board.test")
+    assert alice.get("/msgs", headers=PROGRAM).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"},
+        {"sec-fetch-site": "same-site", "sec-fetch-mode": "navigate"},
+        {"sec-fetch-site": "none", "sec-fetch-mode": "navigate"},  # typed, or a bookmark
+        {"referer": "http://evil.test/"},
+        {"referer": "http://board.test:8080/"},
+        {"referer": "https://board.test/"},
+        {},
+    ],
+)
+def test_a_plain_visit_from_elsewhere_gets_a_button(alice: Person, headers: dict[str, str]) -> None:
+    answer = alice.get("/api/logout", headers=PAGE | headers)
+    assert answer.status_code == 200
+    assert 'action="/api/logout"' in answer.text
+    assert "set-cookie" not in answer.headers
+    assert session_count() == 1
+
+
+@pytest.mark.parametrize("mode", ["no-cors", "cors"])
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_another_sites_picture_or_script_is_refused(alice: Person, site: str, mode: str) -> None:
+    headers = PROGRAM | {"sec-fetch-site": site, "sec-fetch-mode": mode}
+    answer = alice.get("/api/logout", headers=headers)
+    assert (answer.status_code, answer.headers["content-type"]) == (403, PROBLEM)
+    assert session_count() == 1
+
+
+def test_bob_stays_signed_in(alice: Person, sign_in: SignIn) -> None:
+    bob = sign_in("bob")
+    alice.get("/api/logout", headers=PAGE | HERE)
+    assert bob.get("/msgs", headers=PROGRAM).status_code == 200
+
+
+def test_charlie_is_just_sent_to_the_first_page(charlie: Person) -> None:
+    answer = charlie.get("/api/logout", headers=PAGE | HERE)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+
+
+def test_a_session_that_was_ended_elsewhere_signs_out_all_the_same(alice: Person) -> None:
+    sessions.ended_sessions.refresh()
+    with db.write():
+        Session.update(ended_at=clock.now()).execute()
+    answer = alice.get("/api/logout", headers=PAGE | HERE)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert "Max-Age=0" in answer.headers["set-cookie"]
+
+
+def test_over_https_the_hosts_cookie_is_taken(app_client: TestClient, sign_in: SignIn) -> None:
+    alice = sign_in("alice", scheme="https")
+    alice.cookies.set("__Host-session", alice.cookies["session"])
+    cookie = alice.get("/api/logout", headers=PAGE | HERE).headers["set-cookie"]
+    assert cookie.startswith('__Host-session=""; HttpOnly; Max-Age=0; Path=/')
+    assert cookie.endswith("Secure")

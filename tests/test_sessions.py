@@ -1,0 +1,302 @@
+"""Sessions: signing in and out, cookies, tokens, and what renews or ends them."""
+
+import secrets
+import time
+from typing import Any
+
+import pytest
+from joserfc import jwt
+from joserfc.jwk import OctKey
+from starlette.testclient import TestClient
+
+from service import accounts, clock, db, sessions, tokens
+from service.app import create_app
+from service.config import Settings
+from service.models import Session, User
+from tests.people import (
+    HTMX,
+    PAGE,
+    PASSWORD,
+    PROBLEM,
+    PROGRAM,
+    Person,
+    SignIn,
+    add_person,
+    log_in,
+    visitor,
+)
+
+FIELDS = {"username": "alice", "password": PASSWORD}
+KEY = secrets.token_urlsafe(48)
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    return Settings(secret_keys=(KEY,), database_url=database_url)
+
+
+def is_signed_in(person: Person) -> bool:
+    status = person.get("/api/messages", headers=PROGRAM).status_code
+    assert status in {200, 401}
+    return status == 200
+
+
+def end_elsewhere() -> None:
+    """End every session as another process would."""
+    with db.write():
+        Session.update(ended_at=clock.now()).execute()
+
+
+# Signing in.
+
+
+@pytest.mark.parametrize("caller", ["htmx", "form", "program"])
+def test_each_kind_of_caller_signs_in(
+    alice: accounts.Account, charlie: Person, caller: str
+) -> None:
+    if caller == "program":
+        answer = charlie.post("/api/login", json={**FIELDS, "user_timezone": "Asia/Tokyo"})
+        assert answer.json() == {"username": "alice", "user_timezone": "Asia/Tokyo"}
+        assert answer.status_code == 200
+    elif caller == "htmx":
+        answer = charlie.post("/api/login", data=FIELDS, headers=HTMX)
+        assert (answer.status_code, answer.headers["hx-redirect"]) == (200, "/msgs")
+    else:
+        answer = charlie.post("/api/login", data=FIELDS, headers=PAGE)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/msgs")
+    assert is_signed_in(charlie)
+
+
+@pytest.mark.parametrize("caller", [HTMX, PAGE, PROGRAM], ids=["htmx", "form", "program"])
+@pytest.mark.parametrize(
+    "fields", [{"password": "not-my-password"}, {"username": "nobody"}], ids=["password", "name"]
+)
+def test_a_wrong_password_or_name_gets_the_same_answer(
+    alice: accounts.Account, charlie: Person, fields: dict[str, str], caller: dict[str, str]
+) -> None:
+    fields = FIELDS | fields
+    answer = charlie.post("/api/login", data=fields, headers=caller)
+    assert answer.status_code == 401
+    assert "The username or the password is wrong." in answer.text
+    assert "set-cookie" not in answer.headers
+    assert fields["password"] not in answer.text
+    if caller is not PROGRAM:
+        assert f'value="{fields["username"]}"' in answer.text
+
+
+@pytest.mark.parametrize("caller", [HTMX, PAGE, PROGRAM], ids=["htmx", "form", "program"])
+def test_missing_and_long_fields_come_back_with_the_form(
+    charlie: Person, caller: dict[str, str]
+) -> None:
+    for fields, faulty in (
+        ({}, {"username", "password"}),
+        ({"username": "alice"}, {"password"}),
+        ({"username": "  ", "password": "x"}, {"username"}),
+        ({"username": "a" * 51, "password": "x"}, {"username"}),
+        ({"username": "alice", "password": "x" * 101}, {"password"}),
+    ):
+        answer = charlie.post("/api/login", data=fields, headers=caller)
+        assert answer.status_code == 422
+        if caller is PROGRAM:
+            assert answer.headers["content-type"] == PROBLEM
+            assert set(answer.json()["errors"]) == faulty
+            continue
+        assert f'value="{fields.get("username", "")}"' in answer.text
+        shown = {name for name in ("username", "password") if f'id="{name}-error"' in answer.text}
+        assert shown == faulty
+        assert answer.text.startswith("<!doctype html>") == (caller is PAGE)
+
+
+def test_a_name_with_nobody_takes_the_same_path(
+    alice: accounts.Account, charlie: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verified: list[str] = []
+    verify = tokens._hasher.verify
+    monkeypatch.setattr(
+        tokens._hasher,
+        "verify",
+        lambda password, hash: verified.append(hash) or verify(password, hash),
+    )
+    accounts.disable(add_person("dora").id)
+    for name, status in (("alice", 200), ("nobody", 401), ("dora", 401)):
+        assert log_in(charlie, name).status_code == status
+    assert verified == [alice.password_hash, tokens._dummy_hash, tokens._dummy_hash]
+    # Its cost is that of a real one.
+    assert tokens._dummy_hash.split("$")[:4] == alice.password_hash.split("$")[:4]
+
+
+def test_passwords_are_hashed_as_said() -> None:
+    assert tokens._dummy_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+
+
+def test_who_is_signed_in_needs_no_form(sign_in: SignIn, charlie: Person) -> None:
+    answer = sign_in("alice").get("/", headers=PAGE)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/msgs")
+    assert charlie.get("/", headers=PAGE).status_code == 200
+
+
+# The zone.
+
+
+def test_an_unknown_zone_falls_back_to_the_stored_one_then_utc(
+    alice: accounts.Account, charlie: Person
+) -> None:
+    for given, taken in (
+        ("Mars/Olympus", "UTC"),
+        ("", "UTC"),
+        ("Europe/Berlin", "Europe/Berlin"),
+        ("../../etc/passwd", "Europe/Berlin"),
+        ("x" * 5000, "Europe/Berlin"),
+        ("localtime", "Europe/Berlin"),
+    ):
+        answer = log_in(charlie, "alice", user_timezone=given)
+        assert answer.json()["user_timezone"] == taken
+        assert accounts.get(alice.id).timezone == taken
+    with db.write():
+        User.update(timezone="Gone/Away").execute()
+    assert log_in(charlie, "alice").json()["user_timezone"] == "UTC"
+
+
+# The cookie.
+
+
+def test_over_http_the_cookie_is_lax_and_closed_to_scripts(
+    alice: accounts.Account, charlie: Person
+) -> None:
+    name, _, rest = log_in(charlie, "alice").headers["set-cookie"].partition("=")
+    token, *flags = rest.split("; ")
+    assert name == "session"
+    assert sorted(flags) == ["HttpOnly", "Max-Age=604800", "Path=/", "SameSite=lax"]
+    header = jwt.decode(token, OctKey.import_key(KEY)).header
+    claims = jwt.decode(token, OctKey.import_key(KEY)).claims
+    assert header["alg"] == "HS256"
+    assert claims["exp"] - claims["iat"] == 30 * 60
+    assert (claims["sub"], claims["aud"], claims["zoneinfo"]) == (str(alice.id), "board", "UTC")
+
+
+def test_over_https_only_this_host_can_have_set_it(
+    alice: accounts.Account, app_client: TestClient
+) -> None:
+    person = visitor(app_client, "https")
+    answer = log_in(person, "alice")
+    name, _, rest = answer.headers["set-cookie"].partition("=")
+    assert name == "__Host-session"
+    assert sorted(rest.split("; ")[1:]) == [
+        "HttpOnly",
+        "Max-Age=604800",
+        "Path=/",
+        "SameSite=lax",
+        "Secure",
+    ]
+    assert is_signed_in(person)
+    # One that some other page of the domain set under the plain name counts for nothing.
+    other = visitor(app_client, "https")
+    other.cookies.set("session", rest.split(";")[0])
+    assert not is_signed_in(other)
+
+
+# Renewal.
+
+
+def test_a_token_past_its_half_hour_is_exchanged(sign_in: SignIn, later: Any) -> None:
+    alice = sign_in("alice", zone="Asia/Tokyo")
+    old = alice.cookies["session"]
+    assert "set-cookie" not in alice.get("/msgs").headers
+    later(minutes=29)
+    assert "set-cookie" not in alice.get("/msgs").headers
+    later(minutes=31)
+    answer = alice.get("/msgs")
+    assert answer.status_code == 200
+    assert "Max-Age=604800" in answer.headers["set-cookie"]
+    fresh = tokens.Signer((KEY,)).read(alice.cookies["session"])
+    assert fresh
+    assert fresh.fresh
+    assert (fresh.zone, fresh.name) == ("Asia/Tokyo", "alice")
+    assert alice.cookies["session"] != old
+    assert "set-cookie" not in alice.get("/msgs").headers
+    (listed,) = sessions.open_sessions(fresh.user_id)
+    assert listed.used_at > listed.created_at
+
+
+def test_an_ended_session_is_not_renewed(sign_in: SignIn, later: Any) -> None:
+    alice = sign_in("alice")
+    end_elsewhere()
+    later(minutes=31)
+    answer = alice.get("/api/messages", headers=PROGRAM)
+    assert answer.status_code == 401
+    assert "set-cookie" not in answer.headers
+
+
+def test_after_seven_days_it_is_over_however_often_it_was_renewed(
+    sign_in: SignIn, later: Any
+) -> None:
+    alice = sign_in("alice")
+    for days in range(1, 7):
+        later(days=days)
+        assert is_signed_in(alice)
+    later(days=6, hours=23, minutes=59)
+    assert is_signed_in(alice)
+    later(days=7, seconds=1)  # with a fresh token
+    sessions.ended_sessions.refresh()
+    assert not is_signed_in(alice)
+
+
+def test_a_session_ended_elsewhere_is_noticed_with_a_fresh_token(sign_in: SignIn) -> None:
+    alice = sign_in("alice")
+    assert is_signed_in(alice)
+    end_elsewhere()
+    sessions.ended_sessions.refresh()  # every process does so every 2 seconds
+    assert not is_signed_in(alice)
+
+
+def test_when_the_ended_ones_were_not_read_of_late_the_table_is_asked(
+    sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice, moment = sign_in("alice"), time.monotonic()
+    end_elsewhere()
+    monkeypatch.setattr(sessions.ended_sessions, "_ids", frozenset())
+    monkeypatch.setattr(sessions.ended_sessions, "_read_at", moment - sessions.TRUSTED_FOR - 1)
+    monkeypatch.setattr(sessions.ended_sessions, "refresh", frozenset)  # the poll stands still
+    assert not is_signed_in(alice)
+
+
+# Tokens.
+
+
+def test_a_rotated_key_still_verifies_and_a_dropped_one_does_not(
+    sign_in: SignIn, settings: Settings
+) -> None:
+    alice, new = sign_in("alice"), secrets.token_urlsafe(48)
+    for keys, expected in (((new, KEY), True), ((new,), False)):
+        rotated = Settings(secret_keys=keys, database_url=settings.database_url)
+        with TestClient(create_app(rotated), base_url="http://board.test") as client:
+            client.cookies.update(alice.cookies)
+            answer = client.get("/api/messages", headers=PROGRAM)
+            assert (answer.status_code == 200) is expected
+
+
+def test_a_forged_token_is_refused(sign_in: SignIn, charlie: Person) -> None:
+    token = sign_in("alice").cookies["session"]
+    claims = jwt.decode(token, OctKey.import_key(KEY)).claims
+    head, body, signature = token.split(".")
+
+    def signed(key: str = KEY, alg: str = "HS256", **changes: Any) -> str:
+        kept = {name: value for name, value in (claims | changes).items() if value is not None}
+        return jwt.encode({"alg": alg}, kept, OctKey.import_key(key), algorithms=[alg])
+
+    none = "eyJhbGciOiJub25lIn0"  # {"alg":"none"}
+    refused = [
+        *("", "x", "a.b.c", "é.è.à", "." * 9000, f"{head}.{body}.", f"{none}.{body}."),
+        f"{none}.{body}.{signature}",
+        f"{head}.{body[:-2]}.{signature}",
+        signed(key=secrets.token_urlsafe(48)),
+        *(signed(alg="HS384"), signed(alg="HS512")),
+        *(signed(aud="another"), signed(aud=None), signed(sub="x"), signed(sid=None)),
+        signed(iat=None),
+    ]
+    for forged in refused:
+        answer = charlie.get("/msgs", headers=PROGRAM | {"cookie": f"session={forged}".encode()})
+        assert answer.status_code == 401, forged
+    for token in (signed(), signed(iat=claims["iat"] + 60)):  # another machine's clock is ahead
+        accepted = charlie.get("/msgs", headers=PROGRAM | {"cookie": f"session={token}"})
+        assert accepted.status_code == 200
