@@ -71,7 +71,9 @@ on("htmx:before:request", (event) => {
 
 // A stream that starts anew goes on from where the page is, not from where the page began.
 on("htmx:config:request", (event) => {
-  if (isStream(event)) event.detail.ctx.request.action = `/api/events?after=${encodeURIComponent(board.cursor())}`;
+  if (!isStream(event)) return;
+  const { zone } = document.getElementById("board").dataset;
+  event.detail.ctx.request.action = `/api/events?${new URLSearchParams({ after: board.cursor(), zone })}`;
 });
 
 on("htmx:sse:before:connection", (event) => {
