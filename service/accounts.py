@@ -8,6 +8,7 @@ from service.errors import Conflict, Invalid, NotFound
 from service.models import Session, User
 
 MAX_USERNAME = 50  # characters
+MAX_KEY = 200  # of a name as it is compared: some letters are then written with several
 MIN_PASSWORD = 8
 MAX_PASSWORD = 100
 MAX_ZONE = 50
@@ -26,13 +27,13 @@ class Account:
 
 def add(username: str, password: str) -> Account:
     """Make a user; raise Invalid for a bad name or password, Conflict for a taken name."""
-    name, key = _clean_name(username), name_key(username)
+    name = _clean_name(username)
     password_hash = tokens.hash_password(_clean_new_password(password))
     with db.write():
         made = (
             User.insert(
                 username=name,
-                username_key=key,
+                username_key=name_key(name),
                 password_hash=password_hash,
                 timezone="UTC",
                 created_at=clock.now(),
@@ -113,7 +114,7 @@ def name_key(username: str) -> str:
 
 def _clean_name(username: str) -> str:
     name = unicodedata.normalize("NFC", username.strip())
-    if not 1 <= len(name) <= MAX_USERNAME:
+    if not 1 <= len(name) <= MAX_USERNAME or len(name_key(name)) > MAX_KEY:
         raise Invalid(username=f"A username has 1 to {MAX_USERNAME} characters.")
     if not name.isprintable():
         raise Invalid(username="A username has visible characters only.")

@@ -30,6 +30,7 @@ from service.throttle import Throttle
 from service.tokens import Signer
 
 ORPHAN_POLL = 1.0  # seconds
+LAST_RESORT = 2.5  # seconds after which a process that should stop is gone, whatever it does
 
 logger = logging.getLogger(__name__)
 
@@ -134,6 +135,10 @@ def _drain_on_sigterm(hub: Hub) -> None:
 
     def drain() -> None:
         hub.drain()
+        # An orphan has nobody to kill it if it hangs, on a reader that takes nothing for instance.
+        last_resort = threading.Timer(LAST_RESORT, os._exit, (1,))
+        last_resort.daemon = True
+        last_resort.start()
         os.kill(os.getpid(), signal.SIGINT)  # Granian's own way to stop, still in place
 
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, drain)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import peewee
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
@@ -44,7 +45,13 @@ def plain_errors[**P, R](command: Callable[P, R]) -> Callable[P, R]:
             sys.exit(1)
         except (BoardError, migrations.SchemaTooNew) as failure:
             raise click.ClickException(str(failure)) from None
-        except db.UNAVAILABLE as failure:
+        except UnicodeError:
+            raise click.ClickException("That is not text in UTF-8.") from None
+        except OSError as failure:
+            if failure.filename is None:
+                raise
+            raise click.ClickException(f"{failure.strerror}: {failure.filename}") from None
+        except (*db.UNAVAILABLE, peewee.DatabaseError) as failure:
             reason = str(failure).strip().partition("\n")[0]
             raise click.ClickException(f"The database can't be reached: {reason}") from None
 
@@ -83,8 +90,10 @@ def serve(host: str | None, port: str | None) -> None:
 @plain_errors
 def dev(host: str | None, port: str | None) -> None:
     """Serve a board to develop with: demo user, demo messages, hot reload, no settings."""
-    given = {"HOST": host, "PORT": port, "SECRET_KEY": os.environ.get("SECRET_KEY") or _dev_key()}
+    given = {"HOST": host, "PORT": port}
     environ = {"LOG_LEVEL": "WARNING", **os.environ, **{k: v for k, v in given.items() if v}}
+    if not (environ.get("SECRET_KEY") or environ.get("SECRET_KEY_FILE")):
+        environ["SECRET_KEY"] = _dev_key()
     settings = config.read_settings(environ, development=True)
     logs.configure(settings.log_format, settings.log_level)
     # A spawned worker imports everything anew; a forked one would keep this process's modules.

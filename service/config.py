@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 MIN_KEY_BYTES = 32  # HS256 wants a key at least as long as its hash (RFC 7518, section 3.2)
 DEFAULT_DATABASE = "sqlite:///var/board.sqlite3"
@@ -117,7 +118,18 @@ class _Reader:
         if scheme not in {"sqlite", "postgresql", "postgres"}:
             # The URL may hold a password: name the scheme at most.
             self.faults.append("DATABASE_URL must start with sqlite:/// or postgresql://.")
+        elif not _is_url(url):
+            self.faults.append(
+                "DATABASE_URL is no address such as postgresql://user:password@host:5432/board."
+            )
         return url.replace("postgres://", "postgresql://", 1)
+
+
+def _is_url(text: str) -> bool:
+    try:
+        return urlsplit(text).port != 0
+    except ValueError:
+        return False
 
 
 # Each setting, for the README's table and the test that compares the two.

@@ -3,7 +3,6 @@
 import datetime as dt
 
 from service import accounts, clock, db, messages
-from service.errors import Conflict
 from service.models import Message
 
 USERNAME = "user@example.com"
@@ -22,15 +21,11 @@ TEXTS = (
 
 
 def seed() -> None:
-    """Add the demo user, and three messages if there is none yet."""
-    try:
-        user_id = accounts.add(USERNAME, PASSWORD).id
-    except Conflict:
+    """Add the demo user, and three messages if the board is empty."""
+    user = accounts.find(USERNAME) or accounts.add(USERNAME, PASSWORD)
+    if messages.page().messages:
         return
-    with db.read():
-        if Message.select().exists():
-            return
     for age, text in TEXTS:
-        posted = messages.post(user_id, text)
+        posted = messages.post(user.id, text)
         with db.write():
             Message.update(timestamp=clock.now() - age).where(Message.id == posted.id).execute()

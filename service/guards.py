@@ -84,6 +84,7 @@ def cookie_name(scope: Scope) -> str:
 def give_token(request: Request, claims: Claims) -> None:
     """Let the answer to this request set the cookie of these claims."""
     signer: Signer = request.scope["state"]["signer"]
+    request.scope["state"]["identity"] = claims
     _set_cookie(request, signer.sign(claims), int(sessions.LIFETIME.total_seconds()))
 
 
@@ -141,8 +142,13 @@ class BodyLimit:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        length = Headers(scope=scope).get("content-length", "0") if scope["type"] == "http" else "0"
-        received = int(length) if length.isdecimal() and int(length) > MAX_BODY else 0
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        length = Headers(scope=scope).get("content-length", "0")
+        if length.isdecimal() and int(length) > MAX_BODY:
+            raise TooLarge
+        received = 0
 
         async def limited() -> Message:
             nonlocal received

@@ -27,6 +27,7 @@ HEARTBEAT = 25.0
 SEND_TIMEOUT = 20.0  # a reader that takes no byte for so long is gone
 QUEUE = 100  # frames; a slower reader is sent away and replays from the table
 BATCH = QUEUE // 2  # events read at once: whoever keeps up has room for them
+FIRST_LOOK = 5.0  # seconds a stream waits for the hub of a process that has just started
 RELISTEN = 5.0
 FULL = "Too many pages are open. Close one, or try again in a minute."
 
@@ -83,6 +84,7 @@ class Hub:
         self.subscribers: set[Subscriber] = set()
         self._per_user: Counter[int] = Counter()
         self._cursor: Cursor | None = None
+        self._following = asyncio.Event()
         self._woken = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._sessions_read_at = self._loop.time()
@@ -104,6 +106,7 @@ class Hub:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._feed_for_ever)
             tasks.start_soon(self._watch_sessions_for_ever)
+            tasks.start_soon(self._fail_closed_for_ever)
             tasks.start_soon(self._listen_for_ever)
 
     async def _feed_for_ever(self) -> None:
@@ -120,8 +123,7 @@ class Hub:
         self._woken.clear()
         if self._cursor is None:
             self._cursor = await run_sync(messages.newest_cursor)
-            # A stream that began before may have replayed less than this; let it replay again.
-            self._end_all()
+            self._following.set()
         found = await run_sync(messages.changes, self._cursor, BATCH)
         if found.resync:
             self._end_all(resync_frame(found.cursor))
@@ -165,17 +167,18 @@ class Hub:
         while True:
             started = self._loop.time()
             try:
-                async with asyncio.timeout(SESSION_POLL):  # a lost network answers nothing at all
-                    ended = await run_sync(sessions.ended_sessions.refresh, abandon_on_cancel=True)
+                self._end_sessions(await run_sync(sessions.ended_sessions.refresh))
                 self._sessions_read_at = started
-                self._end_sessions(ended)
-            except (TimeoutError, *DATABASE_FAILURES) as failure:
-                logger.warning(
-                    "Ended sessions can't be read: %s", str(failure).strip() or "timeout"
-                )
-                if self._loop.time() - self._sessions_read_at > sessions.TRUSTED_FOR:
-                    self._end_all()  # whoever may have been signed out reads no further
+            except DATABASE_FAILURES as failure:
+                logger.warning("Ended sessions can't be read: %s", str(failure).strip())
             await asyncio.sleep(SESSION_POLL)
+
+    async def _fail_closed_for_ever(self) -> None:
+        """End all streams while ended sessions can't be read; a lost network may not even fail."""
+        while True:
+            if self._loop.time() - self._sessions_read_at > sessions.TRUSTED_FOR:
+                self._end_all()
+            await asyncio.sleep(SESSION_POLL / 4)
 
     def _end_sessions(self, ended: frozenset[str]) -> None:
         for subscriber in list(self.subscribers):
@@ -239,6 +242,11 @@ class Hub:
         self, subscriber: Subscriber, cursor: Cursor | None, receive: Receive, send: Send
     ) -> None:
         """Replay what changed after `cursor`, then send what comes, until somebody ends it."""
+        # What is committed between a replay and the hub's first look would be in neither.
+        try:
+            await asyncio.wait_for(self._following.wait(), FIRST_LOOK)
+        except TimeoutError:
+            raise Unavailable from None
         replay = await run_sync(self._replay, subscriber.claims, cursor)
         await _send_start(send)
         gone = asyncio.create_task(_end_when_gone(subscriber, receive))

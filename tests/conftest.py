@@ -86,6 +86,18 @@ def database_url(
     execute(postgres, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.fixture(params=BOTH)
+def empty_url(request: pytest.FixtureRequest, postgres: str, tmp_path: Path) -> Generator[str]:
+    """Yield the URL of an empty database of each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/board.sqlite3"
+        return
+    name = f"board_{secrets.token_hex(6)}"
+    execute(postgres, f"CREATE DATABASE {name}")
+    yield at_database(postgres, name)
+    execute(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture
 def database(database_url: str) -> Generator[None]:
     """Open the fresh database in this process."""
@@ -156,10 +168,13 @@ def start_server(database_url: str, tmp_path: Path) -> Generator[Callable[..., S
     """Return a function that starts a real server on the fresh database."""
     servers: list[Server] = []
 
-    def start(**environ: str) -> Server:
+    def start(command: str = "serve", *, wait: bool = True, **environ: str) -> Server:
         server = Server(database_url, tmp_path / f"server-{len(servers)}.log", environ)
+        server.command = command
         servers.append(server)
-        server.start()
+        server.launch()
+        if wait:
+            server.await_ready()
         return server
 
     yield start

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,18 +18,28 @@ PROJECT = Path(__file__).parent.parent
 KEY = secrets.token_urlsafe(48)
 
 
+def within(seconds: float, condition: Callable[[], bool]) -> None:
+    """Wait until it is so."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
-def board(database_url: str, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+def board(
+    database_url: str, *arguments: str, stdin: str = "", **environ: str
+) -> subprocess.CompletedProcess[str]:
     """Run a command of the board's and return how it went."""
     return subprocess.run(
         [sys.executable, "-m", "service", *arguments],
         cwd=PROJECT,
-        env={**os.environ, "DATABASE_URL": database_url},
+        env={**os.environ, "DATABASE_URL": database_url, "SECRET_KEY": KEY, **environ},
         input=stdin,
         capture_output=True,
         text=True,
@@ -48,6 +59,8 @@ def is_running(pid: int) -> bool:
 class Server:
     """`board serve` on a port and a database that stay the same over restarts."""
 
+    command = "serve"
+
     def __init__(self, database_url: str, log: Path, environ: dict[str, str]) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -64,9 +77,14 @@ class Server:
 
     def start(self) -> None:
         """Start, and wait until the board is ready."""
+        self.launch()
+        self.await_ready()
+
+    def launch(self) -> None:
+        """Start, and wait for nothing."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "service", "serve"],
+                [sys.executable, "-m", "service", self.command],
                 cwd=PROJECT,
                 env=self.environ,
                 stdin=subprocess.DEVNULL,
@@ -74,6 +92,9 @@ class Server:
                 stderr=log,
                 start_new_session=True,
             )
+
+    def await_ready(self) -> None:
+        assert self.process
         deadline = time.monotonic() + START_TIMEOUT
         while not self.ready():
             assert self.process.poll() is None, self.output()

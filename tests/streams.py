@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Generator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any, Self
@@ -33,6 +33,13 @@ class Frame:
         """The text of the message that it brings."""
         found = re.search(r'class="text">(.*?)</', self.data, re.DOTALL)
         return found[1] if found else ""
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait until it is so."""
+    async with asyncio.timeout(DEADLINE):
+        while not condition():  # noqa: ASYNC110, nothing tells of it
+            await asyncio.sleep(0.01)
 
 
 def frames(lines: Iterable[str]) -> Iterator[Frame]:

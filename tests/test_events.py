@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import psycopg2
 import pytest
@@ -69,7 +70,7 @@ def test_what_changes_nothing_makes_no_event(alice: Account) -> None:
 
 def test_a_rollback_leaves_no_gap(alice: Account) -> None:
     messages.post(alice.id, "One")
-    with pytest.raises(ZeroDivisionError), db.write():
+    with suppress(ZeroDivisionError), db.write():
         message = Message.get()
         assert events.append("edited", message.id) == 2
         raise ZeroDivisionError
@@ -126,7 +127,8 @@ def test_a_slow_transaction_that_commits_after_a_later_one_is_not_passed_over(
         assert [(c.seq, c.message.text) for c in read.changes] == [(1, "Quick")]
         cursor.execute("UPDATE event_counter SET seq = seq + 1 RETURNING seq")
         cursor.execute(
-            "INSERT INTO events (seq, kind, message_id, created_at) VALUES (%s, 'posted', %s, now())",
+            "INSERT INTO events (seq, kind, message_id, created_at)"
+            " VALUES (%s, 'posted', %s, now())",
             (cursor.fetchall()[0][0], slow_id),
         )
         assert messages.changes(start).cursor == read.cursor

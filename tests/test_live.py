@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from typing import Any
 
+import peewee
 import pytest
 from anyio.to_thread import run_sync
 
@@ -12,7 +13,7 @@ from service.app import create_app
 from service.config import Settings
 from service.models import EventCounter
 from tests.people import add_person
-from tests.streams import DEADLINE, Board, Frame, running
+from tests.streams import DEADLINE, Board, Frame, running, until
 
 pytestmark = pytest.mark.anyio
 
@@ -31,12 +32,6 @@ async def post(client: Any, text: str) -> dict[str, Any]:
 
 async def texts(stream: Any, count: int) -> list[str]:
     return [(await stream.frame()).text for _ in range(count)]
-
-
-async def until(condition: Any) -> None:
-    async with asyncio.timeout(DEADLINE):
-        while not condition():
-            await asyncio.sleep(0.01)
 
 
 async def test_posts_edits_and_deletions_arrive_in_order(board: Board) -> None:
@@ -144,10 +139,9 @@ async def test_what_was_replayed_is_not_sent_again(
     assert await texts(stream, 1) == ["Two"]
 
 
-async def test_a_stream_older_than_the_hubs_first_look_is_sent_to_replay(
+async def test_a_commit_between_a_replay_and_the_hubs_first_look_is_not_lost(
     database: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A message committed after the stream's replay, before the hub began, must not be lost."""
     look, real = asyncio.Event(), messages.newest_cursor
 
     async def run_slowly(work: Any, *args: Any, **options: Any) -> Any:
@@ -156,15 +150,31 @@ async def test_a_stream_older_than_the_hubs_first_look_is_sent_to_replay(
         return await run_sync(work, *args, **options)
 
     monkeypatch.setattr(live, "run_sync", run_slowly)
+    start = messages.newest_cursor()
     db.close_database()
     async with running(create_app(settings)) as board:
         alice = await board.sign_in("alice")
-        stream, cursor = await board.open_now(alice)
+        opening = asyncio.create_task(board.open(alice, after=start))
+        await until(lambda: board.hub.subscribers)
         await post(alice, "One")
         look.set()
-        assert await stream.rest() == []
-        again = await board.open(alice, after=cursor)
-        assert await texts(again, 1) == ["One"]
+        assert await texts(await opening, 1) == ["One"]
+
+
+async def test_a_hub_that_cannot_begin_turns_streams_away(
+    database: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost() -> None:
+        raise peewee.OperationalError("no such host")
+
+    monkeypatch.setattr(messages, "newest_cursor", lost)
+    monkeypatch.setattr(live, "FIRST_LOOK", 0.1)
+    db.close_database()
+    async with running(create_app(settings)) as board:
+        alice = await board.sign_in("alice")
+        refused = await board.open(alice)
+        assert (refused.status, refused.headers["retry-after"]) == (503, "5")
+        assert board.hub.subscribers == set()
 
 
 async def test_a_message_of_another_process_is_found_although_every_hint_is_lost(

@@ -13,7 +13,7 @@ import pytest
 
 from service import db, messages
 from tests.people import PASSWORD, add_person
-from tests.servers import Server, board, is_running
+from tests.servers import Server, board, is_running, within
 from tests.streams import Frame, open_stream
 
 ON_POSTGRES = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -27,13 +27,6 @@ StartServer = Callable[..., Server]
 def people(database: None) -> None:
     for name in ("alice", "bob"):
         add_person(name)
-
-
-def within(seconds: float, condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def cursor() -> str:
@@ -144,7 +137,7 @@ def test_an_orphaned_worker_makes_room_for_a_new_server(start_server: StartServe
         os.kill(server.process.pid, signal.SIGKILL)
         server.process.wait()
         assert list(stream) == []
-    within(5, lambda: not is_running(worker))
+    within(10, lambda: not is_running(worker))
     server.start()
     post(alice, "Back again")
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-from typing import Any
 
 import httpx2
 import peewee
@@ -12,7 +11,7 @@ from service import accounts, clock, db, live, sessions
 from service.config import Settings
 from service.models import Session
 from tests.people import add_person
-from tests.streams import DEADLINE, Board, Frame, Stream
+from tests.streams import DEADLINE, Board, Frame, Stream, until
 
 pytestmark = pytest.mark.anyio
 SIGNED_OUT = Frame(event="signed-out")
@@ -34,12 +33,6 @@ def settings(database_url: str) -> Settings:
 
 async def post(client: httpx2.AsyncClient, text: str) -> None:
     assert (await client.post("/api/message", json={"message": text})).status_code == 201
-
-
-async def until(condition: Any) -> None:
-    async with asyncio.timeout(DEADLINE):
-        while not condition():
-            await asyncio.sleep(0.01)
 
 
 async def test_a_page_that_leaves_leaves_nothing_behind(board: Board) -> None:

@@ -76,7 +76,9 @@ def _alone(database: Database) -> Generator[None]:
     # Tried in turns, not waited for: a waiting statement would run into statement_timeout.
     while not database.execute_sql("SELECT pg_try_advisory_lock(%s)", (LOCK_KEY,)).fetchone()[0]:
         time.sleep(LOCK_PAUSE)
+    database.execute_sql("SET statement_timeout = 0")  # a step takes as long as it must
     try:
         yield
     finally:
+        database.execute_sql("RESET statement_timeout")
         database.execute_sql("SELECT pg_advisory_unlock(%s)", (LOCK_KEY,))

@@ -1,10 +1,10 @@
 """One's own account: time zone, password, sessions."""
 
 from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any
 
 from anyio.to_thread import run_sync
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -15,6 +15,7 @@ from service.guards import SignedIn
 from service.tokens import Claims
 
 router = APIRouter()
+SessionId = Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
 # What a redirect back to the page says was done; only these words can be shown.
 NOTICES = {
     "timezone": "Your time zone is set.",
@@ -79,7 +80,7 @@ async def change_password(request: Request, me: SignedIn, fields: Submitted) -> 
     summary="End one of my sessions",
     openapi_extra=documented(*DONE, (404, "No such session of yours.")),
 )
-def end_session(request: Request, me: SignedIn, session_id: str) -> Response:
+def end_session(request: Request, me: SignedIn, session_id: SessionId) -> Response:
     """End a session, on whatever device it is; its pages notice within 5 seconds."""
     sessions.end(me.user_id, session_id)
     if session_id == me.session_id:

@@ -51,6 +51,8 @@ document.addEventListener("htmx:before:swap", ({ detail: { tasks } }) => {
 });
 
 document.addEventListener("htmx:after:swap", ({ target }) => {
+  // htmx would focus it again, from wherever one is, each time its message is replaced.
+  for (const field of document.querySelectorAll(".slot [autofocus]")) field.removeAttribute("autofocus");
   if (target.matches?.("[data-edit], [data-delete]")) {
     const slot = target.closest("article").querySelector(".slot");
     delete slot.dataset.changed;

@@ -108,8 +108,10 @@ def show(page: Page) -> None:
 def _set_visibility(page: Page, state: str) -> None:
     page.evaluate(
         """(state) => {
-          Object.defineProperty(document, "visibilityState", {value: state, configurable: true});
-          Object.defineProperty(document, "hidden", {value: state === "hidden", configurable: true});
+          const states = {visibilityState: state, hidden: state === "hidden"};
+          for (const [name, value] of Object.entries(states)) {
+            Object.defineProperty(document, name, {value, configurable: true});
+          }
           document.dispatchEvent(new Event("visibilitychange", {bubbles: true}));
         }""",
         state,

@@ -21,10 +21,11 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from service import accounts
+from service import accounts, db
+from service.models import Event, Message, Session, User
 from tests.browser.board import TIMEOUT, is_live
 from tests.browser.network import Cable
-from tests.people import PASSWORD, add_person
+from tests.people import PASSWORD, Person, add_person
 from tests.servers import PROJECT, Server
 
 SCREENSHOTS = PROJECT / "var" / "screenshots"
@@ -94,6 +95,43 @@ def faults() -> Generator[Faults]:
     assert faults.found() == []
 
 
+@pytest.fixture(scope="package")
+def servers(
+    migrated: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Generator[Callable[[str], Server]]:
+    """Return a function that returns this package's one server on a kind of database."""
+    folder = tmp_path_factory.mktemp("servers")
+    made: dict[str, Server] = {}
+
+    def server_on(kind: str) -> Server:
+        if kind not in made:
+            made[kind] = Server(migrated[kind], folder / f"{kind}.log", {})
+        return made[kind]
+
+    yield server_on
+    for server in made.values():
+        server.close()
+
+
+@pytest.fixture(params=["sqlite"])
+def database_url(request: pytest.FixtureRequest, servers: Callable[[str], Server]) -> str:
+    """Return the URL of the database of the package's server, SQLite unless a test wants both."""
+    return servers(request.param).environ["DATABASE_URL"]
+
+
+@pytest.fixture
+def server(database_url: str, database: None, servers: Callable[[str], Server]) -> Server:
+    """Return a running server whose board is empty: to start one for each test takes too long."""
+    kind = "sqlite" if database_url.startswith("sqlite") else "postgresql"
+    with db.write():
+        for table in (Event, Message, Session, User):
+            table.delete().execute()
+    server = servers(kind)
+    if server.process is None or server.process.poll() is not None:
+        server.start()
+    return server
+
+
 @pytest.fixture
 def new_page(
     browser: Browser, server: Server, faults: Faults, request: pytest.FixtureRequest
@@ -118,7 +156,7 @@ def new_page(
 
 
 @pytest.fixture
-def open_board(database: None, new_page: Callable[..., Page]) -> Callable[..., Page]:
+def open_board(new_page: Callable[..., Page]) -> Callable[..., Page]:
     """Return a function that opens the board for somebody signed in, and waits until it is live."""
 
     def open_board(name: str, zone: str = "UTC", **options: Any) -> Page:
@@ -137,10 +175,10 @@ def open_board(database: None, new_page: Callable[..., Page]) -> Callable[..., P
 
 
 @pytest.fixture
-def program(database: None, server: Server) -> Callable[..., Any]:
+def program(server: Server) -> Callable[[str], Person]:
     """Return a function that signs somebody in from elsewhere, without a browser."""
 
-    def program(name: str) -> Any:
+    def program(name: str) -> Person:
         if accounts.find(name) is None:
             add_person(name)
         return server.sign_in(name, PASSWORD)

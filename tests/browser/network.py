@@ -8,6 +8,8 @@ from playwright.sync_api import APIResponse, Page, Route
 
 CHUNK = 65536  # bytes
 STREAM = b"GET /api/events"
+# What a browser's console says of a network that is away.
+AWAY = ("net::ERR_", "htmx:(sse:)?error: (network error|Failed to fetch)")
 
 
 class Cable:
@@ -106,18 +108,21 @@ class LateAnswers:
 
     def __init__(self, page: Page, pattern: str) -> None:
         self.held: list[tuple[Route, APIResponse]] = []
-        self._page, self._pattern = page, pattern
+        self._late = True
         page.route(pattern, self._hold)
 
     def let_go(self) -> None:
-        self._page.unroute(self._pattern, self._hold)
+        self._late = False
         for route, answer in self.held:
             route.fulfill(response=answer)
 
     def lose(self) -> None:
-        self._page.unroute(self._pattern, self._hold)
+        self._late = False
         for route, _ in self.held:
             route.abort("connectionreset")
 
     def _hold(self, route: Route) -> None:
-        self.held.append((route, route.fetch()))
+        if self._late:
+            self.held.append((route, route.fetch()))
+        else:
+            route.continue_()

@@ -2,14 +2,11 @@
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import board
 from tests.people import Person
 from tests.servers import Server
-
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 POLL = 30_000  # milliseconds
 

@@ -3,16 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from service import messages
 from tests.browser import board
 from tests.browser.conftest import Faults
-from tests.browser.network import Cable, LateAnswers
+from tests.browser.network import AWAY, Cable, LateAnswers
 from tests.people import Person
-
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 OpenBoard = Callable[..., Page]
 
@@ -30,7 +27,7 @@ def not_sent(page: Page) -> None:
 def test_what_others_did_while_the_network_was_cut_arrives_once_it_is_back(
     cable: Cable, open_board: OpenBoard, program: Callable[[str], Person], faults: Faults
 ) -> None:
-    faults.allow("net::ERR_")
+    faults.allow(*AWAY)
     bob = program("bob")
     to_delete, to_edit, _ = post(bob, "To delete"), post(bob, "To edit"), post(bob, "To stay")
     alice = open_board("alice", url=cable.url)
@@ -56,7 +53,7 @@ def test_what_others_did_while_the_network_was_cut_arrives_once_it_is_back(
 def test_a_message_that_could_not_be_sent_is_kept_and_sent_again(
     cable: Cable, open_board: OpenBoard, faults: Faults
 ) -> None:
-    faults.allow("net::ERR_")
+    faults.allow(*AWAY)
     alice = open_board("alice", url=cable.url)
     cable.cut()
     board.send(alice, "Nobody hears me")
@@ -74,7 +71,7 @@ def test_a_message_that_could_not_be_sent_is_kept_and_sent_again(
 def test_a_message_that_was_stored_though_its_answer_got_lost_is_not_stored_twice(
     open_board: OpenBoard, faults: Faults
 ) -> None:
-    faults.allow("net::ERR_")
+    faults.allow(*AWAY)
     alice = open_board("alice")
     answers = LateAnswers(alice, "**/api/message")
     board.send(alice, "Only once")
@@ -94,7 +91,7 @@ def test_a_message_that_was_stored_though_its_answer_got_lost_is_not_stored_twic
 def test_a_page_says_that_it_is_offline_and_comes_back(
     open_board: OpenBoard, program: Callable[[str], Person], faults: Faults
 ) -> None:
-    faults.allow("net::ERR_")
+    faults.allow(*AWAY)
     bob, alice = program("bob"), open_board("alice")
     alice.context.set_offline(True)
     expect(alice.locator("#live")).to_have_text("Offline")

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from service import accounts, messages
@@ -10,8 +9,6 @@ from tests.browser import board
 from tests.browser.conftest import Faults
 from tests.browser.network import Cable, LateAnswers
 from tests.people import Person, add_person
-
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 OpenBoard = Callable[..., Page]
 

@@ -9,8 +9,12 @@ from service import accounts, db, messages
 from service.models import Event, EventCounter, Message
 from tests.browser import board
 from tests.browser.conftest import Faults
+from tests.browser.network import AWAY
+from tests.conftest import BOTH
 from tests.people import add_person
 from tests.servers import Server
+
+on_both = pytest.mark.parametrize("database_url", BOTH, indirect=True)
 
 OpenBoard = Callable[..., Page]
 
@@ -21,10 +25,11 @@ def account(name: str) -> int:
     return found.id
 
 
+@on_both
 def test_a_page_left_open_while_the_server_is_killed_shows_what_exists_each_once(
     server: Server, open_board: OpenBoard, faults: Faults
 ) -> None:
-    faults.allow("net::ERR_")
+    faults.allow(*AWAY)
     bob = add_person("bob").id
     alice = open_board("alice")
     board.post(alice, "One")
@@ -54,22 +59,21 @@ def restore_a_backup(without: str) -> None:
         EventCounter.update(epoch="restored", seq=EventCounter.seq - 1).execute()
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_restored_database_is_read_anew_and_nothing_being_written_is_lost(
     server: Server, open_board: OpenBoard, faults: Faults
 ) -> None:
-    faults.allow("net::ERR_")
+    faults.allow(*AWAY)
     bob = add_person("bob").id
     alice = open_board("alice")
     board.post(alice, "In the backup")
-    messages.post(bob, "Not in the backup")
-    board.shows(alice, "Not in the backup", "In the backup")
+    messages.post(bob, "Too late for it")
+    board.shows(alice, "Too late for it", "In the backup")
     field = board.open_form(alice, "In the backup", "Edit").get_by_role("textbox")
     field.fill("Half an edit")
     board.composer(alice).fill("Half a message")
 
     server.stop()
-    restore_a_backup(without="Not in the backup")
+    restore_a_backup(without="Too late for it")
     messages.post(bob, "After the restore")
     server.start()
 

@@ -11,10 +11,14 @@ from playwright.sync_api import Page, expect
 from service import clock, db, messages
 from service.models import Message
 from tests.browser import board
+from tests.conftest import BOTH
 from tests.people import PASSWORD, add_person
+from tests.servers import Server
 
 # 25 hours apart: never the same date, and an hour apart on the clock.
 EARLIEST, LATEST = "Pacific/Kiritimati", "Pacific/Pago_Pago"
+
+on_both = pytest.mark.parametrize("database_url", BOTH, indirect=True)
 
 OpenBoard = Callable[..., Page]
 
@@ -34,8 +38,9 @@ def local_time(page: Page, text: str, zone: str) -> str:
     return dt.datetime.fromisoformat(moment).astimezone(ZoneInfo(zone)).strftime("%H:%M")
 
 
+@on_both
 def test_bob_sees_at_once_what_alice_posts_edits_and_deletes_in_his_own_time(
-    database: None, new_page: OpenBoard
+    server: Server, new_page: OpenBoard
 ) -> None:
     add_person("Alice")
     add_person("Bob")
@@ -75,8 +80,7 @@ def day_words(moment: dt.datetime, zone: str) -> str:
     return {0: "Today", 1: "Yesterday"}.get((today - there).days) or f"{there:%A %-d %B %Y}"
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_days_are_those_of_the_reader(database: None, open_board: OpenBoard) -> None:
+def test_days_are_those_of_the_reader(open_board: OpenBoard) -> None:
     author, now = add_person("Charlie").id, clock.now()
     moments = [now - dt.timedelta(hours=hours) for hours in (99, 98, 50, 30, 13)]
     for number, moment in enumerate(moments):

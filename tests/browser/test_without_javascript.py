@@ -3,15 +3,13 @@
 import re
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from service import messages
 from tests.browser import board
 from tests.browser.conftest import Faults
 from tests.people import PASSWORD, add_person
-
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+from tests.servers import Server
 
 
 def at(page: Page, path: str) -> None:
@@ -30,7 +28,7 @@ def sign_in(page: Page, password: str) -> None:
 
 
 def test_alice_signs_in_reads_posts_edits_deletes_and_signs_out(
-    database: None, new_page: Callable[..., Page], faults: Faults
+    server: Server, new_page: Callable[..., Page], faults: Faults
 ) -> None:
     faults.allow("status of 4(01|22)")
     alice = add_person("alice").id
@@ -76,7 +74,7 @@ def test_alice_signs_in_reads_posts_edits_deletes_and_signs_out(
     expect(board.message(page, "Now edited")).to_have_count(0)
     assert alice not in {message.author_id for message in messages.page().messages}
 
-    page.get_by_label("alice, menu").click()
+    page.locator("summary").click()
     page.get_by_role("link", name="Account").click()
     page.get_by_label("Times are shown in").select_option("Europe/Berlin")
     page.get_by_role("button", name="Save the time zone").click()

@@ -1,0 +1,121 @@
+"""What axe-core finds, in both themes and three widths; and what fits a phone."""
+
+from collections.abc import Callable, Iterator
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from service import messages
+from tests.browser import board
+from tests.browser.conftest import Faults
+from tests.people import add_person
+
+PHONE = 360
+WIDTHS = (PHONE, 768, 1280)
+HEIGHT = 800
+SMALLEST_TARGET = 44  # pixels
+AXE = Axe()
+RUN_AXE = """async () => (await axe.run({resultTypes: ["violations"]})).violations.flatMap(
+  (rule) => rule.nodes.map((node) => `${rule.id}: ${node.html} ${node.failureSummary}`))"""
+# Links inside a sentence are as high as its line.
+LOW_TARGETS = """(smallest) => {
+  const all = document.querySelectorAll("a, button, input, select, textarea, summary");
+  const low = [];
+  for (let target of all) {
+    if (!target.checkVisibility({visibilityProperty: true}) || target.matches("p a, dd a, .text a")) {
+      continue;
+    }
+    if (target.type === "checkbox") target = target.closest("label");
+    const { height } = target.getBoundingClientRect();
+    if (height < smallest) low.push(`${target.outerHTML.slice(0, 90)}: ${height}`);
+  }
+  return low;
+}"""
+SIDEWAYS = """() => document.documentElement.scrollWidth - document.documentElement.clientWidth"""
+
+LONG = "A message that goes on " * 10 + "https://example.com/" + "without-a-break" * 15
+
+
+def check(page: Page, name: str) -> list[str]:
+    """Return what is wrong with the page as it is, in both themes and at every width."""
+    page.evaluate(AXE.axe_script)
+    wrong: list[str] = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        if page.evaluate(SIDEWAYS) > 0:
+            wrong.append(f"{name} scrolls sideways at {width}")
+        if width == PHONE:
+            wrong += [f"{name}: {low}" for low in page.evaluate(LOW_TARGETS, SMALLEST_TARGET)]
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            wrong += [f"{name}, {scheme}, {width}: {found}" for found in page.evaluate(RUN_AXE)]
+    return wrong
+
+
+def board_states(page: Page) -> Iterator[str]:
+    bob = add_person("Bartholomew Featherstonehaugh-Cholmondeley").id
+    page.goto("/msgs")
+    board.is_live(page)
+    yield "empty board"
+    for text in ("One", LONG, "Two\nlines"):
+        messages.post(bob, text)
+    board.post(page, "Mine to edit")
+    board.post(page, "Mine to delete")
+    expect(board.message(page, "Two")).to_be_visible()
+    yield "board"
+    board.open_form(page, "Mine to edit", "Edit").get_by_role("textbox").fill("x" * 501)
+    board.open_form(page, "Mine to delete", "Delete")
+    board.send(page, "x" * 501)
+    expect(page.locator("#composer-error")).not_to_be_empty()
+    yield "board with open forms and an error"
+    page.keyboard.press("Escape")
+    page.locator("summary").click()
+    yield "board with open menu"
+
+
+def test_the_board_has_no_flaws(open_board: Callable[..., Page], faults: Faults) -> None:
+    faults.allow("status of 422")
+    page = open_board("alice", reduced_motion="reduce")
+    assert [wrong for name in board_states(page) for wrong in check(page, name)] == []
+
+
+def other_pages(page: Page) -> Iterator[str]:
+    page.goto("/account")
+    yield "account"
+    page.get_by_label("Current password").fill("wrong, surely")
+    page.get_by_label("New password").fill("short")
+    page.get_by_role("button", name="Change the password").click()
+    expect(page.locator("[aria-invalid]").first).to_be_visible()
+    yield "account with an error"
+    for path in ("/docs", "/nowhere", "/api/logout"):
+        page.goto(path)
+        yield path
+
+
+def test_the_other_pages_have_no_flaws(open_board: Callable[..., Page], faults: Faults) -> None:
+    faults.allow("status of 4(04|22)")
+    page = open_board("alice", reduced_motion="reduce")
+    assert [wrong for name in other_pages(page) for wrong in check(page, name)] == []
+
+
+def sign_in_states(page: Page) -> Iterator[str]:
+    page.goto("/")
+    yield "sign-in"
+    page.get_by_label("Name").fill("nobody")
+    page.get_by_label("Password").fill("a wrong password")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert").filter(has_text="is wrong")).to_be_visible()
+    yield "sign-in with an error"
+    page.get_by_label("Name").fill("  ")
+    page.get_by_label("Password").fill("anything")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator("[aria-invalid]")).to_be_visible()
+    yield "sign-in with a field's error"
+    page.goto("/nowhere")
+    yield "nowhere, signed out"
+
+
+def test_the_sign_in_page_has_no_flaws(new_page: Callable[..., Page], faults: Faults) -> None:
+    faults.allow("status of 4(01|04|22)")
+    page = new_page(reduced_motion="reduce")
+    assert [wrong for name in sign_in_states(page) for wrong in check(page, name)] == []

@@ -1,0 +1,130 @@
+"""What has been written and not sent outlives every accident."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from service import messages
+from tests.browser import board
+from tests.browser.conftest import Faults
+from tests.browser.network import AWAY
+from tests.people import PASSWORD, Person
+
+OpenBoard = Callable[..., Page]
+Program = Callable[[str], Person]
+
+
+def sign_in_in_another_tab(page: Page, name: str) -> Page:
+    tab = page.context.new_page()
+    tab.goto("/")
+    tab.get_by_label("Name").fill(name)
+    tab.get_by_label("Password").fill(PASSWORD)
+    tab.get_by_role("button", name="Sign in").click()
+    board.is_live(tab)
+    return tab
+
+
+def test_a_draft_survives_a_failed_send_and_a_reload(open_board: OpenBoard, faults: Faults) -> None:
+    faults.allow(*AWAY)
+    alice = open_board("alice")
+    alice.route("**/api/message", lambda route: route.abort(), times=1)
+    board.send(alice, "Kept")
+    expect(alice.get_by_role("alert").filter(has_text="could not be sent")).to_be_visible()
+    alice.reload()
+    expect(board.composer(alice)).to_have_value("Kept")
+    alice.get_by_role("button", name="Send").click()
+    board.shows(alice, "Kept")
+    alice.reload()
+    expect(board.composer(alice)).to_have_value("")
+
+
+def test_live_changes_overwrite_nothing_that_is_being_written(
+    open_board: OpenBoard, program: Program, faults: Faults
+) -> None:
+    faults.allow("status of 409")
+    bob, elsewhere, alice = program("bob"), program("alice"), open_board("alice")
+    board.post(alice, "First version")
+    (mine,) = messages.page().messages
+    field = board.open_form(alice, "First version", "Edit").get_by_role("textbox")
+    field.fill("Half an edit")
+    board.composer(alice).fill("Half a message")
+    board.composer(alice).evaluate("field => field.setSelectionRange(4, 4)")
+
+    bob.post("/api/message", json={"message": "Look here"})
+    elsewhere.post(f"/api/message/{mine.id}/edit", json={"message": "From my phone"})
+    expect(board.message(alice, "From my phone")).to_be_visible()
+    expect(board.message(alice, "Look here")).to_be_visible()
+    expect(field).to_have_value("Half an edit")
+    expect(board.composer(alice)).to_have_value("Half a message")
+    expect(board.composer(alice)).to_be_focused()
+    assert board.composer(alice).evaluate("field => field.selectionStart") == 4
+
+    alice.get_by_role("button", name="Save").click()
+    conflict = alice.get_by_role("alert").filter(has_text="from somewhere else")
+    expect(conflict).to_be_visible()
+    expect(field).to_have_value("Half an edit")
+    alice.get_by_role("button", name="Save").click()
+    board.shows(alice, "Look here", "Half an edit")
+    expect(board.composer(alice)).to_have_value("Half a message")
+
+
+def test_an_edit_of_a_message_that_was_deleted_elsewhere_can_still_be_copied(
+    open_board: OpenBoard, program: Program
+) -> None:
+    elsewhere, alice = program("alice"), open_board("alice")
+    board.post(alice, "To go")
+    (mine,) = messages.page().messages
+    board.open_form(alice, "To go", "Edit").get_by_role("textbox").fill("Much work")
+    elsewhere.post(f"/api/message/{mine.id}/deletion", json={})
+    board.shows(alice)
+    expect(alice.locator("#shelf").get_by_role("textbox")).to_have_value("Much work")
+    alice.locator("#shelf").get_by_role("link", name="Cancel").click()
+    expect(alice.locator("#shelf").get_by_role("textbox")).to_have_count(0)
+
+
+def test_a_page_signed_out_elsewhere_says_so_keeps_what_was_written_and_carries_on(
+    open_board: OpenBoard, program: Program, faults: Faults
+) -> None:
+    faults.allow("status of 401", "htmx:sse:error")
+    elsewhere, bob, alice = program("alice"), program("bob"), open_board("alice")
+    board.post(alice, "Before")
+    field = board.open_form(alice, "Before", "Edit").get_by_role("textbox")
+    field.fill("Half an edit")
+    board.composer(alice).fill("Half a message")
+
+    assert elsewhere.post("/api/account/sessions/end", json={}).is_success
+    expect(alice.locator("#signed-out")).to_be_visible(timeout=7000)
+    expect(alice.locator("#live")).to_have_text("Signed out")
+    bob.post("/api/message", json={"message": "Not for those who left"})
+    alice.get_by_role("button", name="Send").click()
+    alice.get_by_role("button", name="Save").click()
+    expect(board.composer(alice)).to_have_value("Half a message")
+    expect(field).to_have_value("Half an edit")
+    board.shows(alice, "Before")
+
+    sign_in_in_another_tab(alice, "alice")
+    board.is_live(alice)
+    expect(alice.locator("#signed-out")).to_be_hidden()
+    expect(board.composer(alice)).to_have_value("Half a message")
+    expect(field).to_have_value("Half an edit")
+    alice.get_by_role("button", name="Save").click()
+    alice.get_by_role("button", name="Send").click()
+    board.shows(alice, "Half a message", "Not for those who left", "Half an edit")
+    board.shows_what_a_reload_shows(alice)
+
+
+def test_a_draft_is_its_writers_even_in_a_shared_browser(
+    open_board: OpenBoard, program: Program, faults: Faults
+) -> None:
+    faults.allow("status of 401", "htmx:sse:error")
+    program("bob")
+    alice = open_board("alice")
+    board.composer(alice).fill("A secret of Alice's")
+    alice.locator("summary").click()
+    alice.get_by_role("button", name="Sign out").click()
+    bob = sign_in_in_another_tab(alice, "bob")
+    expect(board.composer(bob)).to_have_value("")
+    bob.locator("summary").click()
+    bob.get_by_role("button", name="Sign out").click()
+    again = sign_in_in_another_tab(alice, "alice")
+    expect(board.composer(again)).to_have_value("A secret of Alice's")

@@ -1,0 +1,163 @@
+"""The board by keyboard alone."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from service import messages
+from tests.browser import board
+from tests.people import PASSWORD, add_person
+from tests.servers import Server
+
+MOST_TABS = 30
+# What has the focus: its name, and whether one can see that it has it.
+FOCUS = """() => {
+  const element = document.activeElement;
+  const style = getComputedStyle(element);
+  const ring = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
+  const form = element.closest(".composer");
+  const lit = form !== null && getComputedStyle(form).boxShadow !== "none";
+  const box = element.getBoundingClientRect();
+  const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+  return {
+    name: (element.getAttribute("aria-label") ?? element.textContent).trim().replace(/\\s+/g, " "),
+    id: element.id,
+    lost: element === document.body,
+    marked: ring || lit,
+    uncovered: element.contains(hit) || Boolean(hit?.contains(element)),
+  };
+}"""
+
+
+def focus(page: Page) -> dict[str, object]:
+    """Return what has the focus, which must be somewhere, and visible."""
+    found = page.evaluate(FOCUS)
+    assert not found["lost"], "the focus is lost"
+    assert found["marked"], f"the focus can't be seen on {found}"
+    assert found["uncovered"], f"something covers {found}"
+    return found
+
+
+def tab_to(page: Page, name: str, key: str = "Tab") -> None:
+    """Press Tab until the focus is on what has this id or begins with this text."""
+    for _ in range(MOST_TABS):
+        page.keyboard.press(key)
+        found = focus(page)
+        if found["id"] == name or str(found["name"]).startswith(name):
+            return
+    pytest.fail(f"Tab does not lead to {name}")
+
+
+def test_alice_signs_in_and_writes_by_keyboard(
+    server: Server, new_page: Callable[..., Page]
+) -> None:
+    add_person("alice")
+    alice = new_page(reduced_motion="reduce")
+    keys = alice.keyboard
+    alice.goto("/")
+    expect(alice.get_by_label("Name")).to_be_focused()
+    keys.type("alice")
+    tab_to(alice, "password")
+    keys.type(PASSWORD)
+    keys.press("Enter")
+    expect(alice).to_have_url(re.compile("/msgs$"))
+    board.is_live(alice)
+
+    keys.press("n")
+    expect(board.composer(alice)).to_be_focused()
+    keys.type("One line")
+    keys.press("Shift+Enter")
+    keys.type("n and j are letters here")
+    keys.press("Enter")
+    mine = board.message(alice, "One line")
+    expect(mine.locator(".text")).to_have_text("One line\nn and j are letters here")
+    expect(board.composer(alice)).to_have_value("")
+    expect(board.composer(alice)).to_be_focused()
+    focus(alice)
+
+
+def test_alice_goes_through_the_messages_and_edits_and_deletes_her_own(
+    open_board: Callable[..., Page],
+) -> None:
+    messages.post(add_person("bob").id, "From Bob")
+    alice = open_board("alice", reduced_motion="reduce")
+    keys = alice.keyboard
+    board.post(alice, "One")
+    mine, from_bob = board.message(alice, "One"), board.message(alice, "From Bob")
+
+    tab_to(alice, "composer-send")
+    for key, chosen in (("j", mine), ("j", from_bob), ("e", from_bob), ("k", mine)):
+        keys.press(key)
+        expect(chosen).to_be_focused()
+        focus(alice)
+
+    keys.press("e")
+    expect(mine.get_by_role("textbox")).to_be_focused()
+    keys.press("Control+A")
+    keys.type("Two")
+    keys.press("Shift+Enter")
+    keys.type("lines")
+    focus(alice)
+    keys.press("Enter")
+    mine = board.message(alice, "Two")
+    expect(mine.locator(".text")).to_have_text("Two\nlines")
+    expect(mine.get_by_role("link", name="Edit")).to_be_focused()
+    focus(alice)
+
+    keys.press("Enter")
+    expect(mine.get_by_role("textbox")).to_be_focused()
+    keys.press("Escape")
+    expect(mine.get_by_role("link", name="Edit")).to_be_focused()
+    tab_to(alice, "Delete")
+    keys.press("Enter")
+    expect(mine.get_by_role("link", name="Keep it")).to_be_focused()
+    focus(alice)
+    tab_to(alice, "Delete", "Shift+Tab")
+    keys.press("Enter")
+    expect(mine).to_have_count(0)
+    expect(from_bob).to_be_focused()
+    focus(alice)
+
+
+def test_a_list_of_shortcuts_opens_and_they_can_be_switched_off(
+    open_board: Callable[..., Page],
+) -> None:
+    alice = open_board("alice")
+    dialog = alice.get_by_role("dialog", name="Keyboard shortcuts")
+    alice.keyboard.press("?")
+    expect(dialog).to_be_visible()
+    focus(alice)
+    alice.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+
+    alice.goto("/account")
+    tab_to(alice, "shortcuts-on")
+    alice.keyboard.press("Space")
+    alice.goto("/msgs")
+    board.is_live(alice)
+    for key in ("?", "n", "j"):
+        alice.keyboard.press(key)
+    expect(dialog).to_be_hidden()
+    assert alice.evaluate("document.activeElement === document.body")
+
+
+def test_every_stop_of_the_tab_key_can_be_seen(open_board: Callable[..., Page]) -> None:
+    alice = open_board("alice", reduced_motion="reduce")
+    for text in ("One", "Two", "Three"):
+        board.post(alice, text)
+    for path, last in (("/msgs", "Delete"), ("/account", "shortcuts-on"), ("/docs", "API")):
+        alice.goto(path)
+        tab_to(alice, last)
+        tab_to(alice, "Board", "Shift+Tab")
+
+
+def test_the_skip_link_leads_past_the_header(open_board: Callable[..., Page]) -> None:
+    alice = open_board("alice", reduced_motion="reduce")
+    alice.keyboard.press("Tab")
+    focus(alice)
+    expect(alice.get_by_role("link", name="Skip to the content")).to_be_focused()
+    alice.keyboard.press("Enter")
+    alice.keyboard.press("Tab")
+    expect(board.composer(alice)).to_be_focused()

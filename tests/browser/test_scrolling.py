@@ -1,0 +1,83 @@
+"""Long boards: the page holds still, and older messages load by themselves."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from service import messages
+from tests.browser import board
+from tests.browser.conftest import Faults
+from tests.browser.network import AWAY
+from tests.people import Person, add_person
+from tests.servers import Server
+
+MANY = 120
+
+
+@pytest.fixture
+def many(server: Server) -> list[int]:
+    """Return the ids of many messages of Charlie's, the oldest first."""
+    charlie = add_person("charlie").id
+    return [messages.post(charlie, f"Message {number}").id for number in range(MANY)]
+
+
+def top_of(page: Page, text: str) -> float:
+    box = board.message(page, text).bounding_box()
+    assert box
+    return box["y"]
+
+
+def test_older_messages_load_by_themselves_each_once(
+    many: list[int], open_board: Callable[..., Page], program: Callable[[str], Person]
+) -> None:
+    bob, alice = program("bob"), open_board("alice")
+    assert len(board.shown(alice)) == 50
+    end = alice.get_by_text("This is where the board begins.")
+    for text in ("While she", "scrolls"):
+        alice.mouse.wheel(0, 20_000)
+        bob.post("/api/message", json={"message": text})
+        expect(board.message(alice, text)).to_have_count(1)
+    while not end.count():
+        alice.mouse.wheel(0, 20_000)
+        alice.wait_for_timeout(50)
+    ids = [number for number, _, _ in board.shown(alice)]
+    assert ids == [many[-1] + 2, many[-1] + 1, *reversed(many)]
+    expect(alice.locator(".day:visible")).to_have_count(1)
+
+
+def test_a_page_that_is_scrolled_away_holds_still_and_counts(
+    many: list[int], open_board: Callable[..., Page], program: Callable[[str], Person]
+) -> None:
+    bob, elsewhere, alice = program("bob"), program("alice"), open_board("alice")
+    board.message(alice, "Message 90").scroll_into_view_if_needed()
+    alice.mouse.wheel(0, 60)
+    board.eventually(alice, lambda: alice.evaluate("scrollY") > 0)
+    place = top_of(alice, "Message 90")
+    pill = alice.get_by_role("button", name="new message")
+
+    for number, words in enumerate(("1 new", "2 new", "3 new")):
+        bob.post("/api/message", json={"message": f"News {number}"})
+        expect(pill).to_have_text(words)
+        assert abs(top_of(alice, "Message 90") - place) < 2
+    elsewhere.post("/api/message", json={"message": "My own, from my phone"})
+    expect(board.message(alice, "My own")).to_have_count(1)
+    expect(pill).to_have_text("3 new")
+    assert abs(top_of(alice, "Message 90") - place) < 2
+
+    pill.click()
+    expect(pill).to_be_hidden()
+    expect(board.message(alice, "My own")).to_be_in_viewport()
+    expect(board.message(alice, "My own")).to_be_focused()
+
+
+def test_older_messages_that_did_not_load_can_be_asked_for_again(
+    many: list[int], open_board: Callable[..., Page], faults: Faults
+) -> None:
+    faults.allow(*AWAY)
+    alice = open_board("alice")
+    alice.route("**/msgs?before=*", lambda route: route.abort(), times=1)
+    alice.get_by_role("link", name="Older messages").scroll_into_view_if_needed()
+    expect(alice.get_by_role("alert").filter(has_text="could not be loaded")).to_be_visible()
+    alice.get_by_role("link", name="Older messages").click()
+    expect(alice.locator("#messages > li")).to_have_count(100)

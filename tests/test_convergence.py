@@ -1,0 +1,153 @@
+"""Stale state + events = fresh state, whatever was posted, edited and deleted in between."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from starlette.testclient import TestClient
+
+from service import accounts, clock, db, live
+from service.events import Cursor
+from service.models import Event, Message
+from service.tokens import Claims
+from tests.people import Person
+from tests.streams import Frame, frames
+
+PROGRAM = {"Accept": "application/json"}
+CHANGES = st.lists(
+    st.tuples(st.sampled_from(["post", "post", "edit", "delete"]), st.integers(0, 7)), max_size=14
+)
+
+
+def fresh(client: Person) -> dict[str, Any]:
+    return client.get("/api/messages", headers=PROGRAM).json()
+
+
+@dataclass
+class Page:
+    """What a page does with the events it gets: rules 5 and 6 of the design."""
+
+    cursor: str
+    shown: dict[int, dict[str, Any]]
+    removed: set[int] = field(default_factory=set)
+
+    @classmethod
+    def load(cls, client: Person) -> "Page":
+        answer = fresh(client)
+        return cls(answer["cursor"], {message["id"]: message for message in answer["messages"]})
+
+    def take(self, event: dict[str, Any]) -> None:
+        message, number = event.get("message"), event["id"]
+        if message is None:
+            self.shown.pop(number, None)
+            self.removed.add(number)
+        elif number in self.removed:
+            pass
+        elif number in self.shown:
+            if message["seq"] > self.shown[number]["seq"]:
+                self.shown[number] = message
+        elif event["kind"] == "posted":  # only a post inserts
+            self.shown[number] = message
+
+    def catch_up(self, changes: list[dict[str, Any]], cursor: str, *, twice: bool) -> None:
+        first = int(self.cursor.rpartition(".")[2]) + 1
+        assert [change["seq"] for change in changes] == [*range(first, first + len(changes))]
+        for change in changes * (2 if twice else 1):
+            self.take(change)
+        self.cursor = cursor
+
+    def newest_first(self) -> list[dict[str, Any]]:
+        return [self.shown[number] for number in sorted(self.shown, reverse=True)]
+
+
+def by_json(client: Person, cursor: str) -> list[dict[str, Any]]:
+    """Return what changed, as a program asks for it."""
+    answer = client.get("/api/messages", params={"after": cursor}, headers=PROGRAM).json()
+    assert not answer["resync"]
+    return answer["events"]
+
+
+def by_stream(hub: live.Hub, claims: Claims, cursor: str) -> list[dict[str, Any]]:
+    """Return what changed, as a browser's stream replays it."""
+    sent = b"".join(frame.data for frame in hub._replay(claims, Cursor.parse(cursor)))
+    return [change(frame) for frame in frames(sent.decode().split("\n")) if frame.data]
+
+
+def change(frame: Frame) -> dict[str, Any]:
+    """Read a frame as a page does: what to do, with which message."""
+    number, seq = re.findall(r'<li id="m-(\d+)"[^>]* data-seq="(\d+)"', frame.data)[0]
+    kind = "posted" if frame.data.startswith("<hx-upsert ") else "changed"
+    if kind == "changed":
+        assert frame.data.startswith(f'<hx-partial hx-target="#m-{number}" ')
+    found: dict[str, Any] = {"seq": frame.seq, "kind": kind, "id": int(number)}
+    if 'hx-swap="delete"' in frame.data:
+        return found
+    return found | {"message": {"id": int(number), "seq": int(seq), "text": frame.text}}
+
+
+def carry_out(alice: Person, change: str, choice: int, count: int) -> None:
+    """Post, or change one of Alice's messages that are left."""
+    mine = [message["id"] for message in fresh(alice)["messages"]]
+    if change == "post" or not mine:
+        assert alice.post("/api/message", json={"message": f"Text {count}"}).status_code == 201
+        return
+    number = mine[choice % len(mine)]
+    if change == "edit":
+        answer = alice.post(f"/api/message/{number}/edit", json={"message": f"Text {count}"})
+    else:
+        answer = alice.post(f"/api/message/{number}/deletion", headers=PROGRAM)
+    assert answer.status_code == 200
+
+
+@pytest.fixture
+def alice(sign_in: Callable[..., Person]) -> Person:
+    return sign_in("alice")
+
+
+@pytest.fixture
+def hub(app_client: TestClient) -> live.Hub:
+    return app_client.app_state["hub"]
+
+
+@given(changes=CHANGES, twice=st.booleans())
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_a_page_of_any_age_catches_up_to_what_a_reload_shows(
+    alice: Person, hub: live.Hub, changes: list[tuple[str, int]], twice: bool
+) -> None:
+    clear()
+    pages, streamed = [Page.load(alice)], [Page.load(alice)]
+    for count, (what, choice) in enumerate(changes):
+        carry_out(alice, what, choice, count)
+        pages[0].catch_up(by_json(alice, pages[0].cursor), fresh(alice)["cursor"], twice=twice)
+        pages.append(Page.load(alice))
+        streamed.append(Page.load(alice))
+    now = fresh(alice)
+    for page in pages:
+        page.catch_up(by_json(alice, page.cursor), now["cursor"], twice=twice)
+        assert page.newest_first() == now["messages"]
+    for page in streamed:
+        page.catch_up(by_stream(hub, claims_of("alice"), page.cursor), now["cursor"], twice=twice)
+        assert core(page.newest_first()) == core(now["messages"])
+
+
+def clear() -> None:
+    """Begin with an empty board, so that a page shows all there is."""
+    with db.write():
+        Event.delete().execute()
+        Message.delete().execute()
+
+
+def claims_of(name: str) -> Claims:
+    account = accounts.find(name)
+    assert account
+    return Claims(account.id, name, "session", "UTC", clock.now())
+
+
+def core(listed: list[dict[str, Any]]) -> list[tuple[int, int, str]]:
+    return [(message["id"], message["seq"], message["text"]) for message in listed]

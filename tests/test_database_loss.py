@@ -1,0 +1,212 @@
+"""The database is away: at the start, for a while, for one connection, or busy."""
+
+import dataclasses
+import sqlite3
+import threading
+from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any
+
+import peewee
+import psycopg2
+import pytest
+from anyio.to_thread import run_sync
+from click.testing import CliRunner
+from starlette.testclient import TestClient
+
+from service import cli, db, live, messages
+from service.app import create_app
+from service.config import Settings
+from service.models import User
+from tests.conftest import execute
+from tests.people import PASSWORD, PROGRAM, Person, add_person, log_in, visitor
+from tests.proxy import Proxy
+from tests.servers import Server, within
+from tests.streams import Board, frames, open_stream
+
+DEADLINE = 30
+ON_POSTGRES = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+AWAY = "It can't reach its data right now. Nothing is lost; try again in a few seconds."
+TERMINATE = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()"""
+LISTENERS = """SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND query = 'LISTEN board'"""
+
+
+def number(url: str, query: str) -> int:
+    connection = psycopg2.connect(url)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(query)
+            return cursor.fetchall()[0][0]
+    finally:
+        connection.close()
+
+
+@pytest.fixture
+def proxy(database: None, database_url: str) -> Generator[Proxy]:
+    proxy = Proxy(database_url)
+    yield proxy
+    proxy.cut()
+
+
+@ON_POSTGRES
+def test_a_database_that_comes_late_is_waited_for(
+    proxy: Proxy, start_server: Callable[..., Server]
+) -> None:
+    server = start_server(wait=False, DATABASE_URL=proxy.url)
+    within(DEADLINE, lambda: "database" in server.output())
+    assert server.output() == "Waiting up to 30 s for the database.\n"
+    proxy.mend()
+    server.await_ready()
+
+
+@ON_POSTGRES
+def test_a_database_that_does_not_come_is_given_up(
+    proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli, "DATABASE_WAIT", 0)
+    run = CliRunner().invoke(cli.main, ["migrate"], env={"DATABASE_URL": proxy.url})
+    assert run.exit_code == 1
+    (line,) = run.output.splitlines()
+    assert line.startswith("Error: The database can't be reached: ")
+
+
+@ON_POSTGRES
+def test_a_database_lost_and_found_again(
+    proxy: Proxy, start_server: Callable[..., Server], database_url: str
+) -> None:
+    add_person("alice")
+    proxy.mend()
+    server = start_server(DATABASE_URL=proxy.url)
+    alice = server.sign_in("alice", PASSWORD)
+    start = str(messages.newest_cursor())
+    with open_stream(alice, start) as stream:
+        proxy.cut()
+        answer = alice.post("/api/message", json={"message": "Lost?", "client_key": "k"})
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["detail"] == AWAY
+        page = alice.get("/msgs", headers={"Accept": "text/html"})
+        assert (page.status_code, page.headers["retry-after"]) == (503, "5")
+        assert "It can&#39;t reach its data right now" in page.text
+        assert (server.ready(), alice.get("/healthz").status_code) == (False, 200)
+        # Whether Alice is signed in still, nobody can tell: her page reads no further.
+        assert list(stream) == []
+    messages.post(1, "Meanwhile")  # by a process with a database
+    proxy.mend()
+    within(DEADLINE, server.ready)
+    answer = alice.post("/api/message", json={"message": "Lost?", "client_key": "k"})
+    assert answer.status_code == 201
+    with alice.stream("GET", "/api/events", params={"after": start}) as response:
+        found = frames(response.iter_lines())
+        assert [next(found).text, next(found).text] == ["Meanwhile", "Lost?"]
+        within(DEADLINE, lambda: number(database_url, LISTENERS) == 1)
+        messages.post(1, "After all")
+        assert next(found).text == "After all"
+
+
+@ON_POSTGRES
+@pytest.mark.anyio
+async def test_connections_that_the_server_closes_are_replaced_unnoticed(
+    board: Board, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "POLL", 60)  # so that only a NOTIFY can tell in time
+    add_person("alice")
+    alice = await board.sign_in("alice")
+    stream, _ = await board.open_now(alice)
+    for text in ("One", "Two"):
+        await until_listening(database_url)
+        execute(database_url, TERMINATE)
+        await until_listening(database_url)
+        messages.post(1, text)
+        execute(database_url, "NOTIFY board")
+        frame = await stream.frame()
+        assert frame
+        assert frame.text == text
+    assert (await alice.post("/api/message", json={"message": "Three"})).status_code == 201
+    assert db.database.obj._in_use == {}
+
+
+async def until_listening(database_url: str) -> None:
+    await run_sync(within, DEADLINE, lambda: number(database_url, LISTENERS) == 1)
+
+
+def signed_in(client: TestClient) -> Person:
+    alice = visitor(client)
+    assert log_in(alice, "alice").status_code == 200
+    return alice
+
+
+@pytest.fixture
+def small_pool(database: None, settings: Settings) -> Generator[TestClient]:
+    add_person("alice")
+    db.close_database()
+    app = create_app(dataclasses.replace(settings, database_pool=3))
+    with TestClient(app, base_url="http://board.test") as client:
+        db.database.obj._wait_timeout = 0.3
+        yield client
+
+
+def test_an_exhausted_pool_is_said_and_leaks_nothing(small_pool: TestClient) -> None:
+    alice = signed_in(small_pool)
+    release = threading.Event()
+
+    def hold() -> None:
+        with db.read():
+            release.wait(DEADLINE)
+
+    def ask(_: int) -> int:
+        return alice.get("/api/messages", headers=PROGRAM).status_code
+
+    with ThreadPoolExecutor(10) as pool:
+        holders = [pool.submit(hold) for _ in range(3)]
+        within(DEADLINE, lambda: len(db.database.obj._in_use) == 3)
+        assert list(pool.map(ask, range(6))) == [503] * 6
+        release.set()
+        for holder in holders:
+            holder.result(DEADLINE)
+        assert list(pool.map(ask, range(20))) == [200] * 20
+    within(DEADLINE, lambda: db.database.obj._in_use == {})
+
+
+def test_a_failure_in_a_transaction_gives_its_connection_back(database: None) -> None:
+    for _ in range(30):  # more than the pool has
+        with suppress(ZeroDivisionError), db.write():
+            User.update(timezone="UTC").execute()
+            raise ZeroDivisionError
+    assert db.database.obj._in_use == {}
+
+
+@ON_SQLITE
+def test_a_write_waits_while_another_program_writes_and_a_read_does_not(
+    database: None, database_url: str
+) -> None:
+    add_person("alice")
+    other = sqlite3.connect(db.sqlite_file(database_url), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with ThreadPoolExecutor() as pool:
+        posting = pool.submit(messages.post, 1, "Patience")
+        with pytest.raises(TimeoutError):
+            posting.result(2)
+        assert messages.page().messages == []
+        other.execute("COMMIT")
+        assert posting.result(DEADLINE).seq == 1
+    other.close()
+    assert [message.text for message in messages.page().messages] == ["Patience"]
+
+
+def test_a_lost_hint_fails_no_post(
+    database: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost() -> Any:
+        raise peewee.InternalError("read-only now")
+
+    add_person("alice")
+    db.close_database()
+    with TestClient(create_app(settings), base_url="http://board.test") as client:
+        alice = signed_in(client)
+        monkeypatch.setattr(db, "notify", lost)
+        assert alice.post("/api/message", json={"message": "Done"}).status_code == 201

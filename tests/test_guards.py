@@ -1,0 +1,270 @@
+"""What surrounds every request: headers, origins, limits, proxies, and failures."""
+
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from service import db, messages
+from service.app import create_app
+from service.config import Settings
+from service.guards import MAX_BODY
+from tests.people import HTMX, ONE_DATABASE, PAGE, PROBLEM, PROGRAM, Person, SignIn, texts, visitor
+
+HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+        "img-src 'self' data:; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "cross-origin-opener-policy": "same-origin",
+}
+EVERY_KIND = [
+    ("GET", "/", 200),
+    ("GET", "/docs", 200),
+    ("GET", "/healthz", 200),
+    ("GET", "/static/css/style.css", 200),
+    ("GET", "/static/nothing.css", 404),
+    ("POST", "/static/css/style.css", 405),
+    ("GET", "/nothing", 404),
+    ("PUT", "/msgs", 405),
+    ("GET", "/msgs", 303),
+    ("GET", "/api/events", 401),
+    ("POST", "/api/message", 401),
+    ("POST", "/api/login", 422),
+    ("GET", "/api/logout", 200),
+]
+
+
+@pytest.fixture
+def broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the board's list fail in a way nobody foresaw."""
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("the secret of the house")
+
+    monkeypatch.setattr(messages, "page", fail)
+
+
+# Headers.
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_every_kind_of_answer_carries_the_headers(app_client: TestClient, scheme: str) -> None:
+    charlie = visitor(app_client, scheme)
+    for method, path, status in EVERY_KIND:
+        answer = charlie.request(method, path, headers=PAGE)
+        assert answer.status_code == status, path
+        assert {name: answer.headers.get_list(name) for name in HEADERS} == {
+            name: [value] for name, value in HEADERS.items()
+        }, path
+        assert answer.headers.get_list("strict-transport-security") == (
+            ["max-age=31536000"] if scheme == "https" else []
+        )
+        assert len(answer.headers["x-request-id"]) == 16
+        kept = path.endswith("style.css") and status == 200
+        assert answer.headers["cache-control"] == ("no-cache" if kept else "no-store"), path
+        assert "server" not in answer.headers
+
+
+@ONE_DATABASE
+def test_a_500_carries_them_too_and_tells_nothing(broken: None, sign_in: SignIn) -> None:
+    alice = sign_in("alice")
+    for caller in (PAGE, HTMX, PROGRAM):
+        path = "/api/messages" if caller is PROGRAM else "/msgs"
+        answer = alice.get(path, headers=caller)
+        assert answer.status_code == 500
+        assert {name: answer.headers[name] for name in HEADERS} == HEADERS
+        assert "Something went wrong" in answer.text
+        assert answer.headers["x-request-id"] in answer.text
+        for trace in ("secret", "Traceback", "RuntimeError", "File "):
+            assert trace not in answer.text
+
+
+@ONE_DATABASE
+def test_every_error_carries_the_requests_id(sign_in: SignIn, charlie: Person) -> None:
+    ids = set()
+    for person, method, path, status in (
+        (charlie, "GET", "/nothing", 404),
+        (charlie, "GET", "/static/nothing.css", 404),
+        (charlie, "DELETE", "/msgs", 405),
+        (charlie, "GET", "/api/events", 401),
+        (charlie, "POST", "/api/message", 401),
+        (sign_in("alice"), "POST", "/api/message", 422),
+        (sign_in("alice"), "GET", "/api/messages?before=x", 422),
+        (sign_in("alice"), "GET", "/msgs/1/edit", 404),
+    ):
+        answer = person.request(method, path, headers=PROGRAM)
+        problem = answer.json()
+        assert (answer.status_code, answer.headers["content-type"]) == (status, PROBLEM), path
+        assert (problem["status"], problem["type"]) == (status, "about:blank")
+        assert problem["request_id"] == answer.headers["x-request-id"]
+        ids.add(problem["request_id"])
+        page = person.request(method, path, headers=PAGE)
+        if status != 401 and method != "POST":
+            assert page.headers["x-request-id"] in page.text, path
+    assert len(ids) == 8
+
+
+# Origins.
+
+
+def tries_to_post(person: Person, **headers: str) -> int:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return person.post("/api/message", json={"message": "Hi"}, headers=named).status_code
+
+
+@ONE_DATABASE
+def test_another_origins_page_is_refused(sign_in: SignIn) -> None:
+    alice = sign_in("alice")
+    for headers in (
+        {"sec_fetch_site": "cross-site"},
+        {"sec_fetch_site": "same-site"},
+        {"sec_fetch_site": "cross-site", "origin": "http://board.test"},
+        {"origin": "http://evil.test"},
+        {"origin": "null"},
+        {"origin": "https://board.test"},
+        {"origin": "http://board.test:8080"},
+        {"origin": "http://board.test.evil.test"},
+        {"origin": "http://www.board.test"},
+        {"referer": "http://evil.test/http://board.test/"},
+    ):
+        assert tries_to_post(alice, **headers) == 403, headers
+    assert texts(alice) == []
+
+
+@ONE_DATABASE
+def test_this_origins_page_and_a_program_are_allowed(sign_in: SignIn) -> None:
+    alice = sign_in("alice")
+    for headers in (
+        {},
+        {"sec_fetch_site": "same-origin"},
+        {"sec_fetch_site": "none"},
+        {"origin": "http://board.test"},
+        {"sec_fetch_site": "same-origin", "origin": "null"},
+        {"referer": "http://board.test/msgs"},
+    ):
+        assert tries_to_post(alice, **headers) == 201, headers
+
+
+@ONE_DATABASE
+def test_signing_in_is_checked_like_the_rest(charlie: Person) -> None:
+    for path in ("/api/login", "/api/account/sessions/end", "/nothing"):
+        answer = charlie.post(path, headers=PAGE | {"origin": "http://evil.test"})
+        assert answer.status_code == 403
+    assert charlie.get("/", headers={"origin": "http://evil.test"}).status_code == 200
+
+
+# Bodies.
+
+
+@ONE_DATABASE
+def test_a_body_over_64_kib_is_refused(sign_in: SignIn) -> None:
+    alice = sign_in("alice")
+    form = PROGRAM | {"content-type": "application/x-www-form-urlencoded"}
+
+    def body(size: int) -> bytes:
+        return b"message=Hi&rest=".ljust(size, b"x")
+
+    def chunks(size: int) -> Generator[bytes]:  # without a content-length
+        for start in range(0, size, 5000):
+            yield body(size)[start : start + 5000]
+
+    for content in (body(MAX_BODY + 1), chunks(MAX_BODY + 1), body(2_000_000)):
+        answer = alice.post("/api/message", content=content, headers=form)
+        assert (answer.status_code, answer.headers["content-type"]) == (413, PROBLEM)
+    for path in ("/api/login", "/api/account/sessions/end", "/api/message/1/deletion"):
+        answer = alice.post(path, content=body(MAX_BODY + 1), headers=PAGE)
+        assert answer.status_code == 413, path
+    assert texts(alice) == []
+    for content in (body(MAX_BODY), chunks(MAX_BODY)):
+        assert alice.post("/api/message", content=content, headers=form).status_code == 201
+
+
+# Proxies.
+
+
+@pytest.fixture
+def behind_proxies(database: None, database_url: str) -> Generator[TestClient]:
+    settings = Settings(
+        secret_keys=("k" * 32,),
+        database_url=database_url,
+        trusted_proxies=("10.0.0.1", "10.1.0.0/16", "fd00::/8"),
+    )
+    with TestClient(create_app(settings), base_url="http://board.test") as client:
+        yield client
+
+
+def forwarded(client: TestClient, address: str, **headers: str) -> tuple[bool, str]:
+    """Return whether the request counted as HTTPS, and the address that was logged."""
+    named = {f"x-forwarded-{name[1:]}": value for name, value in headers.items()}
+    answer = visitor(client, address=address).get("/healthz", headers=named)
+    return "strict-transport-security" in answer.headers, answer.headers["x-request-id"]
+
+
+@ONE_DATABASE
+def test_only_named_proxies_are_believed(
+    behind_proxies: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "service.access")
+    for address, chain, https, client in (
+        ("10.0.0.1", "192.0.2.7", True, "192.0.2.7"),
+        ("10.1.2.3", "192.0.2.7, 10.0.0.1", True, "192.0.2.7"),
+        ("10.0.0.1", "1.2.3.4, 192.0.2.7", True, "192.0.2.7"),  # the client wrote 1.2.3.4
+        ("10.0.0.2", "192.0.2.7", False, "10.0.0.2"),
+        ("192.0.2.9", "10.0.0.1", False, "192.0.2.9"),
+        ("fd00::1", "2001:db8::1", True, "2001:db8::1"),
+    ):
+        assert forwarded(behind_proxies, address, _for=chain, _proto="https")[0] is https
+        assert vars(caplog.records[-1])["client"] == client
+
+
+@ONE_DATABASE
+def test_without_a_named_proxy_nothing_is_believed(app_client: TestClient) -> None:
+    for address in ("127.0.0.1", "10.0.0.1", "testclient", "::1"):
+        https, _ = forwarded(app_client, address, _for="192.0.2.7", _proto="https")
+        assert https is False
+
+
+# A database that has gone.
+
+
+@pytest.fixture
+def without_database(sign_in: SignIn, database_url: str) -> Generator[Person]:
+    """Yield Alice, signed in to a board whose database has just gone."""
+    alice = sign_in("alice")
+    db.open_database("postgresql://127.0.0.1:1/nothing?connect_timeout=1")
+    yield alice
+    db.open_database(database_url)
+
+
+@pytest.mark.parametrize("caller", [PAGE, HTMX, PROGRAM], ids=["page", "htmx", "program"])
+def test_without_its_database_the_board_says_so(
+    without_database: Person, caller: dict[str, str]
+) -> None:
+    alice = without_database
+    login: dict[str, Any] = {"data": {"username": "alice", "password": "x"}}
+    posted: dict[str, Any] = {"data": {"message": "Hi"}}
+    for method, path, more in (
+        ("GET", "/api/messages" if caller is PROGRAM else "/msgs", {}),
+        ("POST", "/api/message", posted),
+        ("POST", "/api/login", login),
+    ):
+        answer = alice.request(method, path, headers=caller, **more)
+        assert answer.status_code == 503, path
+        assert answer.headers["retry-after"] == "5"
+        assert "The board is away for a moment" in answer.text
+        assert "127.0.0.1" not in answer.text
+    assert alice.get("/healthz").status_code == 200
+
+
+def test_once_it_is_back_all_is_well(without_database: Person, database_url: str) -> None:
+    alice = without_database
+    assert alice.get("/msgs", headers=PAGE).status_code == 503
+    db.open_database(database_url)
+    assert alice.get("/msgs", headers=PAGE).status_code == 200

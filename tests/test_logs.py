@@ -1,0 +1,147 @@
+"""Logs: one line per record, with what is needed and nothing that is secret."""
+
+import json
+import logging
+import re
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import httpx2
+import pytest
+
+from service import logs
+from tests.people import PASSWORD, PROGRAM, SignIn, add_person
+from tests.servers import Server
+
+TEXT = "A message is nobody else's business"
+GUESS = "a guessed password"
+
+
+def lines_of(server: Server) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in server.output().splitlines()]
+
+
+def test_a_servers_log_tells_what_happened_and_no_secret(
+    database: None, start_server: Callable[..., Server]
+) -> None:
+    account = add_person("alice")
+    server = start_server(LOG_FORMAT="json", LOG_LEVEL="DEBUG")
+    charlie = httpx2.Client(base_url=server.url, headers=PROGRAM)
+    charlie.post("/api/login", data={"username": "alice", "password": GUESS})
+    parts = {"username": (None, f"{GUESS}\n{{}}"), "password": (None, "x")}
+    charlie.post("/api/login", files=parts)
+    alice = server.sign_in("alice", PASSWORD)
+    posted = alice.post("/api/message", json={"message": TEXT}, headers=PROGRAM)
+    alice.post(f"/api/message/{posted.json()['id']}/edit", json={"message": TEXT + "!"})
+    alice.get("/msgs?before=5&secret=query")
+    alice.get("/nothing/here?secret=query")
+    alice.get("/static/css/style.css")
+    with alice.stream("GET", "/api/events?after=secret.query") as stream:
+        assert next(stream.iter_lines()) == "event: resync"
+    token = alice.cookies["session"]
+    assert server.stop() < 5
+
+    told = lines_of(server)
+    for line in told:
+        assert {"time", "level", "logger", "message"} <= set(line)
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", line["time"])
+    access = [line for line in told if line["logger"] == "service.access"]
+    access = [line for line in access if line["message"] != "GET /readyz"]
+    assert [(line["message"], line["status"], line["user_id"]) for line in access] == [
+        ("POST /api/login", 401, None),
+        ("POST /api/login", 401, None),
+        ("POST /api/login", 200, account.id),
+        ("POST /api/message", 201, account.id),
+        ("POST /api/message/{message_id}/edit", 200, account.id),
+        ("GET /msgs", 200, account.id),
+        ("GET -", 404, None),
+        ("GET /static/{name}", 200, None),
+        ("GET /api/events", 200, account.id),
+    ]
+    for line in access:
+        assert isinstance(line["milliseconds"], float)
+        assert line["client"] == "127.0.0.1"
+    assert len({line["request_id"] for line in access}) == len(access)
+    assert access[3]["request_id"] == posted.headers["x-request-id"]
+    refused = [line for line in told if line["logger"] == "service.security"]
+    assert [line["request_id"] for line in refused] == [line["request_id"] for line in access[:2]]
+    assert [line["username"] for line in refused] == ["alice", None]
+
+    everything = server.output()
+    for secret in (
+        PASSWORD,
+        GUESS,
+        TEXT,
+        token,
+        token.split(".")[2],
+        "secret",
+        account.password_hash,
+    ):
+        assert secret not in everything
+    assert not re.search(r"eyJ\w+\.", everything)  # how every token begins
+    for name in ("cookie", "session="):
+        assert name not in everything.lower()
+
+
+# One record, one line.
+
+
+NASTY = "alice\r\n{}\n\x1b[2J\x85\u2028INFO x status=200"
+
+
+def record(message: str = "said %s", *details: object, **extra: object) -> logging.LogRecord:
+    made = logging.LogRecord("a.logger", logging.INFO, __file__, 1, message, details, None)
+    vars(made).update(extra)
+    return made
+
+
+@pytest.mark.parametrize("formatter", [logs.HumanFormatter, logs.JsonFormatter])
+def test_input_writes_no_line_of_its_own(formatter: type[logging.Formatter]) -> None:
+    for made in (record("said %s", NASTY), record("sign-in refused", username=NASTY)):
+        line = formatter().format(made)
+        assert line.splitlines() == [line]
+        assert "\x1b" not in line
+
+
+def test_for_people_a_line_has_words() -> None:
+    line = logs.HumanFormatter().format(record("GET %s", "/msgs", status=200, name_given="a b"))
+    assert re.fullmatch(
+        r'\d\d:\d\d:\d\d INFO a\.logger GET /msgs status=200 name_given="a b"', line
+    )
+
+
+def test_for_machines_a_line_is_an_object() -> None:
+    entry = json.loads(logs.JsonFormatter().format(record("GET %s", "/msgs", status=200)))
+    entry.pop("time")
+    assert entry == {
+        "level": "INFO",
+        "logger": "a.logger",
+        "message": "GET /msgs",
+        "status": 200,
+    }
+
+
+def test_a_failure_is_one_line_too_with_its_traceback() -> None:
+    made = record("it broke")
+    try:
+        raise ValueError("no")
+    except ValueError:
+        made.exc_info = sys.exc_info()
+    line = logs.JsonFormatter().format(made)
+    assert "\n" not in line
+    assert "ValueError: no" in json.loads(line)["exception"]
+
+
+def test_an_unforeseen_failure_is_logged_with_its_request(
+    sign_in: SignIn, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from service import messages
+
+    alice = sign_in("alice")
+    monkeypatch.setattr(messages, "page", lambda *_: 1 / 0)
+    answer = alice.get("/msgs")
+    (failure,) = [line for line in caplog.records if line.levelname == "ERROR"]
+    assert failure.exc_info
+    assert failure.exc_info[0] is ZeroDivisionError
+    assert answer.status_code == 500

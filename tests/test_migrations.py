@@ -1,0 +1,199 @@
+"""Migrations: fresh, repeated, refused, and in step with the models."""
+
+import shutil
+from collections.abc import Generator
+from pathlib import Path
+
+import peewee
+import pytest
+from starlette.testclient import TestClient
+
+from service import db, messages, migrations, models
+from service.app import create_app
+from service.config import Settings
+from service.models import Message, Table
+from tests.people import add_person
+from tests.servers import board, free_port
+
+STEP = """
+from playhouse.migrate import migrate
+
+def up(migrator, db):
+    db.execute_sql("CREATE TABLE later (id INTEGER)")
+"""
+FAILING_STEP = f"{STEP}    raise ZeroDivisionError\n"
+TABLES = [
+    models.User,
+    models.Session,
+    models.Message,
+    models.Event,
+    models.EventCounter,
+]
+
+
+@pytest.fixture
+def empty(empty_url: str) -> Generator[peewee.Database]:
+    db.open_database(empty_url)
+    yield db.database.obj
+    db.close_database()
+
+
+@pytest.fixture
+def steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder of the steps there are, where a test can add one."""
+    folder = tmp_path / "steps"
+    folder.mkdir()
+    for step in migrations.STEPS.glob("[0-9]*.py"):
+        shutil.copy(step, folder)
+    monkeypatch.setattr(migrations, "STEPS", folder)
+    return folder
+
+
+def test_an_empty_database_is_migrated_once(empty: peewee.Database) -> None:
+    assert not migrations.check(empty)
+    assert migrations.upgrade(empty) == ["0001_board"]
+    assert migrations.check(empty)
+    assert migrations.upgrade(empty) == []
+    add_person("alice")
+    assert messages.post(1, "Hello").seq == 1
+
+
+def test_every_board_has_an_epoch_of_its_own(empty: peewee.Database, tmp_path: Path) -> None:
+    migrations.upgrade(empty)
+    first = messages.newest_cursor()
+    db.close_database()
+    db.open_database(f"sqlite:///{tmp_path}/another.sqlite3")
+    migrations.upgrade(db.database.obj)
+    second = messages.newest_cursor()
+    assert first.seq == second.seq == 0
+    assert first.epoch != second.epoch
+
+
+def test_a_step_that_fails_leaves_the_schema_as_it_was(empty: peewee.Database, steps: Path) -> None:
+    migrations.upgrade(empty)
+    (steps / "0002_later.py").write_text(FAILING_STEP)
+    with pytest.raises(ZeroDivisionError):
+        migrations.upgrade(empty)
+    with db.read():
+        assert not empty.table_exists("later")
+    (steps / "0002_later.py").write_text(STEP)
+    assert migrations.upgrade(empty) == ["0002_later"]
+    with db.read():
+        assert empty.table_exists("later")
+
+
+@pytest.mark.parametrize("empty_url", ["postgresql"], indirect=True)
+def test_a_step_may_take_longer_than_a_page(
+    empty_url: str, steps: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db, "POSTGRES_OPTIONS", "-c statement_timeout=200ms")
+    (steps / "0002_later.py").write_text(f'{STEP}    db.execute_sql("SELECT pg_sleep(0.5)")\n')
+    db.open_database(empty_url)
+    assert migrations.upgrade(db.database.obj) == ["0001_board", "0002_later"]
+    with pytest.raises(peewee.OperationalError), db.read():
+        db.database.execute_sql("SELECT pg_sleep(0.5)")
+    db.close_database()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_sqlite_file_is_copied_aside_before_a_step_changes_it(
+    database: None, steps: Path, tmp_path: Path
+) -> None:
+    add_person("alice")
+    messages.post(1, "Before")
+    assert migrations.upgrade(db.database.obj) == []
+    assert list(tmp_path.glob("*.before-*")) == []
+    (steps / "0002_later.py").write_text(STEP)
+    assert migrations.upgrade(db.database.obj) == ["0002_later"]
+    (copy,) = tmp_path.glob("*.before-*")
+    assert copy.name == "board.sqlite3.before-0002_later"
+    messages.post(1, "After")
+    db.close_database()
+    db.open_database(f"sqlite:///{copy}")
+    with db.read():
+        assert [message.text for message in Message.select()] == ["Before"]
+        assert not db.database.table_exists("later")
+
+
+@pytest.mark.parametrize("empty_url", ["sqlite"], indirect=True)
+def test_an_empty_file_is_not_copied(empty: peewee.Database, tmp_path: Path) -> None:
+    migrations.upgrade(empty)
+    assert list(tmp_path.glob("*.before-*")) == []
+
+
+def test_a_program_that_the_schema_has_left_behind_refuses_in_one_sentence(
+    database: None, database_url: str
+) -> None:
+    with db.write():
+        db.database.execute_sql("UPDATE schema_floor SET step = 2")
+    with pytest.raises(migrations.SchemaTooNew):
+        migrations.upgrade(db.database.obj)
+    for command in (["migrate"], ["serve", "--port", str(free_port())], ["user", "list"]):
+        run = board(database_url, *command)
+        assert run.returncode == 1
+        assert run.stdout == ""
+        (line,) = run.stderr.splitlines()
+        assert line == (
+            "Error: This database needs a newer release: it dropped what step 1 relies on "
+            "(it wants step 2 or later). Install the newest release and start that."
+        )
+
+
+def test_a_program_older_than_a_schema_that_still_suits_it_goes_on(
+    database: None, steps: Path
+) -> None:
+    (steps / "0002_later.py").write_text(STEP)
+    migrations.upgrade(db.database.obj)
+    (steps / "0002_later.py").unlink()
+    assert migrations.check(db.database.obj)
+    assert migrations.upgrade(db.database.obj) == []
+
+
+def test_a_process_is_not_ready_before_its_schema(
+    database: None, settings: Settings, steps: Path
+) -> None:
+    with TestClient(create_app(settings), base_url="http://board.test") as client:
+        assert client.get("/readyz").status_code == 200
+        (steps / "0002_later.py").write_text(STEP)
+        answer = client.get("/readyz")
+        assert (answer.status_code, answer.json()["reason"]) == (503, "schema")
+        migrations.upgrade(db.database.obj)
+        assert client.get("/readyz").status_code == 200
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_models_are_as_the_steps_have_made_their_tables(database: None, table: type[Table]) -> None:
+    meta = table._meta
+    with db.read():
+        columns = db.database.get_columns(meta.table_name)
+        indexes = db.database.get_indexes(meta.table_name)
+        keys = db.database.get_foreign_keys(meta.table_name)
+        primary = db.database.get_primary_keys(meta.table_name)
+    assert {column.name: column.null for column in columns} == {
+        field.column_name: field.null for field in meta.sorted_fields
+    }
+    made = {(tuple(index.columns), index.unique) for index in indexes}
+    assert {index for index in made if list(index[0]) != primary} == wanted_indexes(table)
+    assert primary == [field.column_name for field in meta.sorted_fields if field.primary_key]
+    assert {(key.column, key.dest_table) for key in keys} == {
+        (field.column_name, field.rel_model._meta.table_name) for field in meta.refs
+    }
+
+
+def wanted_indexes(table: type[Table]) -> set[tuple[tuple[str, ...], bool]]:
+    meta = table._meta
+    single = {
+        ((field.column_name,), bool(field.unique))
+        for field in meta.sorted_fields
+        if (field.index or field.unique) and not field.primary_key
+    }
+    return single | {
+        (tuple(meta.fields[name].column_name for name in names), unique)
+        for names, unique in meta.indexes
+    }
+
+
+def test_no_step_imports_the_models() -> None:
+    for step in [*migrations.STEPS.glob("*.py")]:
+        assert "models import" not in step.read_text()
+        assert "import models" not in step.read_text()
