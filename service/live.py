@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -29,6 +29,7 @@ QUEUE = 100  # frames; a slower reader is sent away and replays from the table
 BATCH = QUEUE // 2  # events read at once: whoever keeps up has room for them
 FIRST_LOOK = 5.0  # seconds a stream waits for the hub of a process that has just started
 RELISTEN = 5.0
+THREADS = 3  # of the hub's own, one per task: no rush of requests keeps it waiting
 FULL = "Too many pages are open. Close one, or try again in a minute."
 
 PING = b"event: ping\ndata:\n\n"
@@ -87,6 +88,7 @@ class Hub:
         self._following = asyncio.Event()
         self._woken = asyncio.Event()
         self._loop = asyncio.get_running_loop()
+        self._threads = anyio.CapacityLimiter(THREADS)
         self._sessions_read_at = self._loop.time()
 
     # Called from routes' threads.
@@ -109,6 +111,9 @@ class Hub:
             tasks.start_soon(self._fail_closed_for_ever)
             tasks.start_soon(self._listen_for_ever)
 
+    async def _in_thread[*Ts, R](self, work: Callable[[*Ts], R], *args: *Ts) -> R:
+        return await run_sync(work, *args, limiter=self._threads)
+
     async def _feed_for_ever(self) -> None:
         while True:
             try:
@@ -122,14 +127,14 @@ class Hub:
     async def _feed(self) -> None:
         self._woken.clear()
         if self._cursor is None:
-            self._cursor = await run_sync(messages.newest_cursor)
+            self._cursor = await self._in_thread(messages.newest_cursor)
             self._following.set()
-        found = await run_sync(messages.changes, self._cursor, BATCH)
+        found = await self._in_thread(messages.changes, self._cursor, BATCH)
         if found.resync:
             self._end_all(resync_frame(found.cursor))
         elif found.changes:
             readers = [subscriber.claims for subscriber in self.subscribers]
-            frames = await run_sync(self._render, found, readers)
+            frames = await self._in_thread(self._render, found, readers)
             for subscriber in list(self.subscribers):
                 # A stream that began while these were rendered replays them from the table.
                 for frame in frames.get(_view_key(subscriber.claims), ()):
@@ -167,7 +172,7 @@ class Hub:
         while True:
             started = self._loop.time()
             try:
-                self._end_sessions(await run_sync(sessions.ended_sessions.refresh))
+                self._end_sessions(await self._in_thread(sessions.ended_sessions.refresh))
                 self._sessions_read_at = started
             except DATABASE_FAILURES as failure:
                 logger.warning("Ended sessions can't be read: %s", str(failure).strip())
@@ -188,7 +193,7 @@ class Hub:
     async def _listen_for_ever(self) -> None:
         while True:
             try:
-                connection = await run_sync(db.listen)
+                connection = await self._in_thread(db.listen)
             except psycopg2.Error:
                 await asyncio.sleep(RELISTEN)
                 continue

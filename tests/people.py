@@ -1,11 +1,13 @@
 """The people of the tests: Alice owns, Bob is a member, Charlie is a stranger."""
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 import httpx2
+import peewee
 import pytest
 from starlette.testclient import TestClient
 
@@ -47,9 +49,22 @@ def add_person(name: str) -> accounts.Account:
     return account
 
 
+@contextmanager
+def no_database() -> Generator[None]:
+    """Let no connection be had until the block ends."""
+
+    def refuse() -> None:
+        raise peewee.OperationalError("connection to 127.0.0.1 refused")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(db.database.obj, "_connect", refuse)
+        db.close_database()
+        yield
+
+
 def visitor(client: TestClient, scheme: str = "http", address: str = "192.0.2.1") -> Person:
     """Return somebody who is not signed in, with a cookie jar of their own."""
-    transport = copy.copy(client._transport)
+    transport: Any = copy.copy(client._transport)
     transport.client = (address, 50000)
     return httpx2.Client(transport=transport, base_url=f"{scheme}://board.test")
 

@@ -5,7 +5,6 @@ import re
 from pathlib import Path
 
 import pytest
-from starlette.testclient import TestClient
 
 from service.assets import Assets, folder
 from tests.people import ONE_DATABASE, PAGE, Person, SignIn

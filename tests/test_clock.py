@@ -9,7 +9,7 @@ import zoneinfo
 from collections.abc import Generator
 from importlib import resources
 from pathlib import Path
-from zoneinfo import _zoneinfo  # the Python one tells its transitions
+from zoneinfo import _zoneinfo  # ty: ignore[missing-module-member], it tells its transitions
 
 import pytest
 from hypothesis import given, settings
@@ -70,7 +70,7 @@ def agrees(moment: dt.datetime, zone: str) -> bool:
 
 def edges(zone: str) -> list[dt.datetime]:
     """Return the last second before, and the first after, each change of a zone's clocks."""
-    changes = _zoneinfo.ZoneInfo(zone)._trans_utc  # ty: ignore[unresolved-attribute]
+    changes = _zoneinfo.ZoneInfo(zone)._trans_utc
     moments = [FIRST + dt.timedelta(seconds=change) for change in changes if change >= 0]
     return [moment - dt.timedelta(seconds=ago) for moment in moments for ago in (1, 0)]
 

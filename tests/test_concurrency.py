@@ -1,18 +1,20 @@
 """Many at once: writers, repetitions, sign-ins against password changes, migrations."""
 
+import shutil
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
-from service import accounts, db, messages, sessions
+from service import accounts, db, messages, migrations, sessions
 from service.accounts import Account
-from service.errors import NotSignedIn
-from service.models import Event, EventCounter, Message, Session
+from service.errors import Conflict, NotSignedIn
+from service.models import Event, EventCounter, Message, User
 from tests.people import PASSWORD, add_person, password_hash
 from tests.servers import Server, board
 
@@ -91,6 +93,19 @@ def test_edits_and_deletions_at_once_leave_one_last_word(alice: Account) -> None
     assert events == [*range(1, 10)]
 
 
+def test_of_edits_that_have_seen_the_same_only_one_is_taken(alice: Account) -> None:
+    message = messages.post(alice.id, "First")
+
+    def edit(number: int) -> str | None:
+        try:
+            return messages.edit(alice.id, message.id, f"Edit {number}", message.seq).text
+        except Conflict:
+            return None
+
+    taken = {text for text in at_once([partial(edit, number) for number in range(8)]) if text}
+    assert taken == {messages.own(alice.id, message.id).text}
+
+
 def standing(user_id: int) -> list[str]:
     return [session.id for session in sessions.open_sessions(user_id)]
 
@@ -120,16 +135,17 @@ def test_a_user_disabled_after_the_password_was_verified_is_not_signed_in(alice:
 def test_a_change_waits_for_a_sign_in_under_way_and_ends_it(
     alice: Account, monkeypatch: pytest.MonkeyPatch, change: Callable[[int], None]
 ) -> None:
-    """The sign-in has looked at the password, and not yet committed: the change may not slip by."""
+    """The sign-in has looked at the password, and written nothing: the change may not slip by."""
     looked, go_on = threading.Event(), threading.Event()
-    insert = Session.insert
+    update = User.update
 
-    def slow_insert(**values: object) -> Any:
-        looked.set()
-        assert go_on.wait(DEADLINE)
-        return insert(**values)
+    def slow_at_first(**values: object) -> Any:
+        if not looked.is_set():
+            looked.set()
+            assert go_on.wait(DEADLINE)
+        return update(**values)
 
-    monkeypatch.setattr(Session, "insert", slow_insert)
+    monkeypatch.setattr(User, "update", slow_at_first)
     with ThreadPoolExecutor() as pool:
         signing_in = pool.submit(sign_in, alice)
         assert looked.wait(DEADLINE)
@@ -150,6 +166,17 @@ def test_sign_ins_racing_a_password_change_leave_no_session_of_the_old_one(
         at_once([*[signing_in] * 8, partial(accounts.change_password, alice.id, "another hash")])
         assert standing(alice.id) == []
         accounts.change_password(alice.id, password_hash())
+
+
+def test_while_one_migrates_the_others_wait(
+    database: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = tmp_path / "steps"
+    shutil.copytree(migrations.STEPS, steps)
+    (steps / "0002_slow.py").write_text("import time\n\ndef up(_, db):\n    time.sleep(0.5)\n")
+    monkeypatch.setattr(migrations, "STEPS", steps)
+    applied = at_once([partial(migrations.upgrade, db.database.obj)] * 4)
+    assert sorted(applied) == [[], [], [], ["0002_slow"]]
 
 
 def test_four_processes_migrate_at_once(empty_url: str) -> None:

@@ -115,7 +115,10 @@ def hub(app_client: TestClient) -> live.Hub:
 
 @given(changes=CHANGES, twice=st.booleans())
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_a_page_of_any_age_catches_up_to_what_a_reload_shows(
     alice: Person, hub: live.Hub, changes: list[tuple[str, int]], twice: bool

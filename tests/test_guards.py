@@ -1,16 +1,26 @@
 """What surrounds every request: headers, origins, limits, proxies, and failures."""
 
 from collections.abc import Generator
-from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
-from service import db, messages
+from service import messages
 from service.app import create_app
 from service.config import Settings
 from service.guards import MAX_BODY
-from tests.people import HTMX, ONE_DATABASE, PAGE, PROBLEM, PROGRAM, Person, SignIn, texts, visitor
+from tests.people import (
+    HTMX,
+    ONE_DATABASE,
+    PAGE,
+    PROBLEM,
+    PROGRAM,
+    Person,
+    SignIn,
+    no_database,
+    texts,
+    visitor,
+)
 
 HEADERS = {
     "content-security-policy": (
@@ -234,37 +244,23 @@ def test_without_a_named_proxy_nothing_is_believed(app_client: TestClient) -> No
 # A database that has gone.
 
 
-@pytest.fixture
-def without_database(sign_in: SignIn, database_url: str) -> Generator[Person]:
-    """Yield Alice, signed in to a board whose database has just gone."""
-    alice = sign_in("alice")
-    db.open_database("postgresql://127.0.0.1:1/nothing?connect_timeout=1")
-    yield alice
-    db.open_database(database_url)
-
-
 @pytest.mark.parametrize("caller", [PAGE, HTMX, PROGRAM], ids=["page", "htmx", "program"])
-def test_without_its_database_the_board_says_so(
-    without_database: Person, caller: dict[str, str]
+def test_without_its_database_the_board_says_so_until_it_is_back(
+    sign_in: SignIn, caller: dict[str, str]
 ) -> None:
-    alice = without_database
-    login: dict[str, Any] = {"data": {"username": "alice", "password": "x"}}
-    posted: dict[str, Any] = {"data": {"message": "Hi"}}
-    for method, path, more in (
-        ("GET", "/api/messages" if caller is PROGRAM else "/msgs", {}),
-        ("POST", "/api/message", posted),
-        ("POST", "/api/login", login),
-    ):
-        answer = alice.request(method, path, headers=caller, **more)
-        assert answer.status_code == 503, path
-        assert answer.headers["retry-after"] == "5"
-        assert "The board is away for a moment" in answer.text
-        assert "127.0.0.1" not in answer.text
-    assert alice.get("/healthz").status_code == 200
-
-
-def test_once_it_is_back_all_is_well(without_database: Person, database_url: str) -> None:
-    alice = without_database
-    assert alice.get("/msgs", headers=PAGE).status_code == 503
-    db.open_database(database_url)
-    assert alice.get("/msgs", headers=PAGE).status_code == 200
+    alice = sign_in("alice")
+    list_path = "/api/messages" if caller is PROGRAM else "/msgs"
+    login = {"username": "alice", "password": "x"}
+    with no_database():
+        for method, path, data in (
+            ("GET", list_path, None),
+            ("POST", "/api/message", {"message": "Hi"}),
+            ("POST", "/api/login", login),
+        ):
+            answer = alice.request(method, path, headers=caller, data=data)
+            assert answer.status_code == 503, path
+            assert answer.headers["retry-after"] == "5"
+            assert "The board is away for a moment" in answer.text
+            assert "127.0.0.1" not in answer.text
+        assert alice.get("/healthz").status_code == 200
+    assert alice.get(list_path, headers=caller).status_code == 200

@@ -7,7 +7,7 @@ from starlette.testclient import TestClient
 
 from service import db
 from service.live import Hub
-from tests.people import Person
+from tests.people import Person, no_database
 
 
 @pytest.fixture
@@ -29,8 +29,8 @@ def test_it_works(charlie: Person) -> None:
 
 
 def test_without_its_database_it_is_not_ready(unready: Callable[[str], None]) -> None:
-    db.open_database("postgresql://127.0.0.1:1/nothing")
-    unready("database")
+    with no_database():
+        unready("database")
 
 
 def test_with_an_older_schema_it_is_not_ready(unready: Callable[[str], None]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import peewee
 import pytest
+from anyio import to_thread
 from anyio.to_thread import run_sync
 
 from service import db, events, live, messages
@@ -197,6 +198,19 @@ async def test_a_burst_longer_than_a_queue_reaches_a_reader_who_keeps_up(
     for text in sent:
         messages.post(1, text)  # the event loop stands still meanwhile, and the hub with it
     assert await texts(stream, 40) == sent
+
+
+async def test_a_rush_of_slow_requests_does_not_keep_the_live_channel_waiting(
+    board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bob = await board.sign_in("bob")
+    stream, _ = await board.open_now(bob)
+    limiter, rush = to_thread.current_default_thread_limiter(), object()
+    monkeypatch.setattr(limiter, "total_tokens", 1)
+    await limiter.acquire_on_behalf_of(rush)
+    messages.post(1, "From elsewhere")
+    assert await texts(stream, 1) == ["From elsewhere"]
+    limiter.release_on_behalf_of(rush)
 
 
 async def test_a_quiet_stream_has_a_heartbeat(

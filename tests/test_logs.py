@@ -27,10 +27,10 @@ def test_a_servers_log_tells_what_happened_and_no_secret(
 ) -> None:
     account = add_person("alice")
     server = start_server(LOG_FORMAT="json", LOG_LEVEL="DEBUG")
-    charlie = httpx2.Client(base_url=server.url, headers=PROGRAM)
-    charlie.post("/api/login", data={"username": "alice", "password": GUESS})
-    parts = {"username": (None, f"{GUESS}\n{{}}"), "password": (None, "x")}
-    charlie.post("/api/login", files=parts)
+    with httpx2.Client(base_url=server.url, headers=PROGRAM) as charlie:
+        charlie.post("/api/login", data={"username": "alice", "password": GUESS})
+        parts = {"username": (None, f"{GUESS}\n{{}}"), "password": (None, "x")}
+        charlie.post("/api/login", files=parts)
     alice = server.sign_in("alice", PASSWORD)
     posted = alice.post("/api/message", json={"message": TEXT}, headers=PROGRAM)
     alice.post(f"/api/message/{posted.json()['id']}/edit", json={"message": TEXT + "!"})

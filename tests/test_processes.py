@@ -137,7 +137,7 @@ def test_an_orphaned_worker_makes_room_for_a_new_server(start_server: StartServe
         os.kill(server.process.pid, signal.SIGKILL)
         server.process.wait()
         assert list(stream) == []
-    within(10, lambda: not is_running(worker))
+        within(10, lambda: not is_running(worker))
     server.start()
     post(alice, "Back again")
 

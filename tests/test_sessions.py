@@ -295,7 +295,8 @@ def test_a_forged_token_is_refused(sign_in: SignIn, charlie: Person) -> None:
         signed(iat=None),
     ]
     for forged in refused:
-        answer = charlie.get("/msgs", headers=PROGRAM | {"cookie": f"session={forged}".encode()})
+        cookie = [(b"cookie", f"session={forged}".encode()), (b"accept", b"application/json")]
+        answer = charlie.get("/msgs", headers=cookie)
         assert answer.status_code == 401, forged
     for token in (signed(), signed(iat=claims["iat"] + 60)):  # another machine's clock is ahead
         accepted = charlie.get("/msgs", headers=PROGRAM | {"cookie": f"session={token}"})

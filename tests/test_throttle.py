@@ -47,7 +47,7 @@ def test_it_works(attacker: Person, charlie: Person) -> None:
 
 def test_another_way_to_write_the_name_is_the_same_name(attacker: Person) -> None:
     fail(attacker, "alice", PER_USER)
-    for name in ("ALICE", " alice", "Ａlice"):
+    for name in ("ALICE", " alice", "\N{FULLWIDTH LATIN CAPITAL LETTER A}lice"):
         assert log_in(attacker, name).status_code == 429
 
 
@@ -135,12 +135,17 @@ def test_a_rush_does_not_pass_the_limit() -> None:
     assert rushed(20, fail=False) == 2 * PER_USER  # those that succeeded give their places back
 
 
+def raise_within(counter: Throttle) -> None:
+    with counter.attempt("a", "192.0.2.1") as attempt:
+        attempt.failed = True
+        raise ZeroDivisionError
+
+
 def test_a_failure_that_leaves_by_an_exception_counts() -> None:
     counter = Throttle()
     for _ in range(PER_USER):
-        with pytest.raises(ValueError, match="wrong"), counter.attempt("a", "192.0.2.1") as attempt:
-            attempt.failed = True
-            raise ValueError("wrong")
+        with pytest.raises(ZeroDivisionError):
+            raise_within(counter)
     with pytest.raises(TooManyRequests), counter.attempt("a", "192.0.2.1"):
         pass
 

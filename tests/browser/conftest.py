@@ -97,7 +97,7 @@ def faults() -> Generator[Faults]:
 
 @pytest.fixture(scope="package")
 def servers(
-    migrated: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+    browser: Browser, migrated: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Generator[Callable[[str], Server]]:
     """Return a function that returns this package's one server on a kind of database."""
     folder = tmp_path_factory.mktemp("servers")

@@ -6,6 +6,8 @@ from contextlib import suppress
 
 from playwright.sync_api import APIResponse, Page, Route
 
+from tests.browser.board import eventually
+
 CHUNK = 65536  # bytes
 STREAM = b"GET /api/events"
 # What a browser's console says of a network that is away.
@@ -107,22 +109,29 @@ class LateAnswers:
     """Lets requests through to the board, and keeps their answers until they are let go."""
 
     def __init__(self, page: Page, pattern: str) -> None:
-        self.held: list[tuple[Route, APIResponse]] = []
+        self._held: list[tuple[Route, APIResponse]] = []
         self._late = True
+        self._page = page
         page.route(pattern, self._hold)
 
+    def wait(self) -> None:
+        """Wait until the board has answered."""
+        eventually(self._page, lambda: self._held)
+
     def let_go(self) -> None:
+        self.wait()
         self._late = False
-        for route, answer in self.held:
+        for route, answer in self._held:
             route.fulfill(response=answer)
 
     def lose(self) -> None:
+        self.wait()
         self._late = False
-        for route, _ in self.held:
+        for route, _ in self._held:
             route.abort("connectionreset")
 
     def _hold(self, route: Route) -> None:
         if self._late:
-            self.held.append((route, route.fetch()))
+            self._held.append((route, route.fetch()))
         else:
             route.continue_()

@@ -19,12 +19,10 @@ RUN_AXE = """async () => (await axe.run({resultTypes: ["violations"]})).violatio
   (rule) => rule.nodes.map((node) => `${rule.id}: ${node.html} ${node.failureSummary}`))"""
 # Links inside a sentence are as high as its line.
 LOW_TARGETS = """(smallest) => {
-  const all = document.querySelectorAll("a, button, input, select, textarea, summary");
   const low = [];
-  for (let target of all) {
-    if (!target.checkVisibility({visibilityProperty: true}) || target.matches("p a, dd a, .text a")) {
-      continue;
-    }
+  for (let target of document.querySelectorAll("a, button, input, select, textarea, summary")) {
+    if (target.matches("p a, dd a, .text a")) continue;
+    if (!target.checkVisibility({visibilityProperty: true})) continue;
     if (target.type === "checkbox") target = target.closest("label");
     const { height } = target.getBoundingClientRect();
     if (height < smallest) low.push(`${target.outerHTML.slice(0, 90)}: ${height}`);
@@ -87,8 +85,13 @@ def other_pages(page: Page) -> Iterator[str]:
     page.get_by_role("button", name="Change the password").click()
     expect(page.locator("[aria-invalid]").first).to_be_visible()
     yield "account with an error"
-    for path in ("/docs", "/nowhere", "/api/logout"):
+    for path, title in (
+        ("/docs", "API documentation"),
+        ("/nowhere", "There is nothing here"),
+        ("/api/logout", "Sign out"),
+    ):
         page.goto(path)
+        expect(page.get_by_role("heading", level=1)).to_have_text(title)
         yield path
 
 

@@ -45,7 +45,8 @@ def test_live_changes_overwrite_nothing_that_is_being_written(
     bob, elsewhere, alice = program("bob"), program("alice"), open_board("alice")
     board.post(alice, "First version")
     (mine,) = messages.page().messages
-    field = board.open_form(alice, "First version", "Edit").get_by_role("textbox")
+    board.open_form(alice, "First version", "Edit")
+    field = alice.get_by_label("Edit your message")
     field.fill("Half an edit")
     board.composer(alice).fill("Half a message")
     board.composer(alice).evaluate("field => field.setSelectionRange(4, 4)")

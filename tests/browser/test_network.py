@@ -11,6 +11,8 @@ from tests.browser.conftest import Faults
 from tests.browser.network import AWAY, Cable, LateAnswers
 from tests.people import Person
 
+LONGEST_RETRY = 4000  # milliseconds
+
 OpenBoard = Callable[..., Page]
 
 
@@ -88,6 +90,22 @@ def test_a_message_that_was_stored_though_its_answer_got_lost_is_not_stored_twic
     board.is_live(alice)
 
 
+def test_a_proxys_error_page_takes_nothing_away(open_board: OpenBoard, faults: Faults) -> None:
+    faults.allow("status of 502")
+    alice = open_board("alice")
+    alice.route(
+        "**/api/message",
+        lambda route: route.fulfill(status=502, content_type="text/html", body="<h1>Bad gateway"),
+        times=1,
+    )
+    board.send(alice, "Still mine")
+    not_sent(alice)
+    expect(alice.get_by_text("Bad gateway")).to_have_count(0)
+    expect(board.composer(alice)).to_have_value("Still mine")
+    alice.get_by_role("button", name="Send").click()
+    board.shows(alice, "Still mine")
+
+
 def test_a_page_says_that_it_is_offline_and_comes_back(
     open_board: OpenBoard, program: Callable[[str], Person], faults: Faults
 ) -> None:
@@ -113,10 +131,13 @@ def test_a_page_whose_first_connections_are_refused_goes_live_by_itself(
         route.fulfill(status=503, headers={"Retry-After": "30"}, body="<p>The board is full.")
 
     alice.route("**/api/events*", refuse, times=2)
+    alice.clock.install()
     alice.reload()
     expect(alice.locator("#live")).to_have_text("Reconnecting")
     post(bob, "Before it was live")
+    for number in (1, 2):
+        board.eventually(alice, lambda number=number: len(refused) == number)
+        alice.clock.fast_forward(LONGEST_RETRY)
     board.is_live(alice)
-    assert len(refused) == 2
     board.shows(alice, "Before it was live")
     expect(alice.get_by_text("The board is full.")).to_have_count(0)
