@@ -64,7 +64,7 @@ def new_client_key() -> str:
 def post(author_id: int, text: str, client_key: str = "") -> MessageView:
     """Write a message and its event, or return what the same POST wrote before.
 
-    Raises Invalid, and Conflict if the key came with another text already.
+    Raises Invalid, and Conflict if the key came with another text or its message was deleted.
     """
     text = clean_text(text)
     key = _clean_key(client_key) or new_client_key()
@@ -85,7 +85,9 @@ def post(author_id: int, text: str, client_key: str = "") -> MessageView:
         if made:
             _record("posted", made[0].id)
         row = _rows().where(Message.author == author_id, Message.client_key == key).get()
-        if row.posted_digest not in {digest, ""}:
+        if row.deleted_at:
+            raise Conflict("What this form sent was deleted. Send again to post this text.")
+        if row.posted_digest != digest:
             raise Conflict(
                 "This form has sent another text already. Look whether it arrived, then send again."
             )

@@ -7,9 +7,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncGenerator, Callable, Generator
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import psycopg2
 import pytest
 from starlette.testclient import TestClient
 
@@ -17,11 +15,10 @@ from service import accounts, clock, db, migrations, sessions
 from service.app import create_app
 from service.config import Settings
 from service.tokens import Signer
+from tests.databases import BOTH, at_database, execute, fresh_copy
 from tests.people import Person, add_person, visitor
 from tests.servers import Server
 from tests.streams import Board, running
-
-BOTH = ("sqlite", "postgresql")
 
 
 @pytest.fixture(scope="session")
@@ -38,20 +35,6 @@ def postgres() -> Generator[str]:
     yield server.get_uri()
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
-
-
-def at_database(url: str, name: str) -> str:
-    return urlsplit(url)._replace(path=f"/{name}").geturl()
-
-
-def execute(url: str, statement: str) -> None:
-    connection = psycopg2.connect(url)
-    connection.autocommit = True
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(statement)
-    finally:
-        connection.close()
 
 
 @pytest.fixture(scope="session")
@@ -75,15 +58,8 @@ def database_url(
     request: pytest.FixtureRequest, migrated: dict[str, str], postgres: str, tmp_path: Path
 ) -> Generator[str]:
     """Yield the URL of a fresh, migrated database: each test runs on SQLite and PostgreSQL."""
-    source = migrated[request.param]
-    if request.param == "sqlite":
-        db.copy_sqlite(db.sqlite_file(source), tmp_path / "board.sqlite3")
-        yield f"sqlite:///{tmp_path}/board.sqlite3"
-        return
-    name = f"board_{secrets.token_hex(6)}"
-    execute(postgres, f"CREATE DATABASE {name} TEMPLATE {urlsplit(source).path[1:]}")
-    yield at_database(postgres, name)
-    execute(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+    with fresh_copy(migrated[request.param], postgres, tmp_path) as url:
+        yield url
 
 
 @pytest.fixture(params=BOTH)

@@ -19,7 +19,7 @@ from service import cli, db, live, messages
 from service.app import create_app
 from service.config import Settings
 from service.models import User
-from tests.conftest import execute
+from tests.databases import execute
 from tests.people import PASSWORD, PROGRAM, Person, add_person, log_in, visitor
 from tests.proxy import Proxy
 from tests.servers import Server, within

@@ -211,11 +211,13 @@ def test_after_an_edit_the_repeated_post_gives_the_message_as_it_is(alice: Perso
     assert texts(alice) == ["Twice"]
 
 
-def test_after_a_deletion_the_repeated_post_brings_nothing_back(alice: Person) -> None:
+@pytest.mark.parametrize("text", ["Once", "Another text that must not get lost"])
+def test_after_a_deletion_a_post_with_its_key_is_told_so(alice: Person, text: str) -> None:
     first = post(alice, "Once", client_key="k-1")
     alice.post(f"/api/message/{first['id']}/deletion")
-    repeated = post(alice, "Once", client_key="k-1")
-    assert (repeated["id"], repeated["text"]) == (first["id"], "")
+    answer = alice.post("/api/message", json={"message": text, "client_key": "k-1"})
+    assert answer.status_code == 409
+    assert answer.json()["detail"].startswith("What this form sent was deleted.")
     assert texts(alice) == []
 
 

@@ -19,7 +19,7 @@ SCRIPTS = tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]["pdm"]
 
 def table(text: str, heading: str) -> list[list[str]]:
     """Return the rows of the table under a heading, without its head."""
-    section = text.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    section = text.split(f"\n## {heading}\n")[1].split("\n## ", maxsplit=1)[0]
     rows = [line for line in section.splitlines() if line.startswith("|")]
     return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows[2:]]
 

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Generator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from service import accounts, db
 from service.models import Event, Message, Session, User
 from tests.browser.board import TIMEOUT, is_live
 from tests.browser.network import Cable
+from tests.databases import fresh_copy
 from tests.people import PASSWORD, Person, add_person
 from tests.servers import PROJECT, Server
 
@@ -97,20 +99,24 @@ def faults() -> Generator[Faults]:
 
 @pytest.fixture(scope="package")
 def servers(
-    browser: Browser, migrated: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+    browser: Browser,
+    migrated: dict[str, str],
+    postgres: str,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Generator[Callable[[str], Server]]:
     """Return a function that returns this package's one server on a kind of database."""
     folder = tmp_path_factory.mktemp("servers")
     made: dict[str, Server] = {}
+    with ExitStack() as stack:
 
-    def server_on(kind: str) -> Server:
-        if kind not in made:
-            made[kind] = Server(migrated[kind], folder / f"{kind}.log", {})
-        return made[kind]
+        def server_on(kind: str) -> Server:
+            if kind not in made:
+                url = stack.enter_context(fresh_copy(migrated[kind], postgres, folder))
+                made[kind] = Server(url, folder / f"{kind}.log", {})
+                stack.callback(made[kind].close)
+            return made[kind]
 
-    yield server_on
-    for server in made.values():
-        server.close()
+        yield server_on
 
 
 @pytest.fixture(params=["sqlite"])

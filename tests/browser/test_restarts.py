@@ -10,7 +10,7 @@ from service.models import Event, EventCounter, Message
 from tests.browser import board
 from tests.browser.conftest import Faults
 from tests.browser.network import AWAY
-from tests.conftest import BOTH
+from tests.databases import BOTH
 from tests.people import add_person
 from tests.servers import Server
 

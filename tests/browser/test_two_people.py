@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from service import clock, db, messages
 from service.models import Message
 from tests.browser import board
-from tests.conftest import BOTH
+from tests.databases import BOTH
 from tests.people import PASSWORD, add_person
 from tests.servers import Server
 
