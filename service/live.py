@@ -5,7 +5,6 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 
 import anyio
 import peewee
@@ -13,65 +12,27 @@ import psycopg2
 import psycopg2.extensions
 from anyio.to_thread import run_sync
 from starlette.requests import Request
-from starlette.types import Message, Receive, Send
+from starlette.types import Receive, Send
 
-from service import db, messages, sessions
+from service import db, messages, sessions, streams
 from service.errors import Unavailable
 from service.events import Cursor
 from service.render import Renderer
+from service.streams import End, Frame, Subscriber
 from service.tokens import Claims
 
 POLL = 1.0  # seconds; the longest a change made elsewhere waits when every hint is lost
 SESSION_POLL = 2.0
-HEARTBEAT = 25.0
-SEND_TIMEOUT = 20.0  # a reader that takes no byte for so long is gone
-QUEUE = 100  # frames; a slower reader is sent away and replays from the table
-BATCH = QUEUE // 2  # events read at once: whoever keeps up has room for them
+BATCH = streams.QUEUE // 2  # events read at once: whoever keeps up has room for them
 FIRST_LOOK = 5.0  # seconds a stream waits for the hub of a process that has just started
 RELISTEN = 5.0
 THREADS = 3  # of the hub's own, one per task: no rush of requests keeps it waiting
 FULL = "Too many pages are open. Close one, or try again in a minute."
 
-PING = b"event: ping\ndata:\n\n"
-SIGNED_OUT = b"event: signed-out\ndata:\n\n"
-
 # Whatever the database does, the hub tries again.
 DATABASE_FAILURES = (*db.UNAVAILABLE, peewee.DatabaseError)
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Frame:
-    """Bytes for a stream; `seq` is that of the event they tell of."""
-
-    seq: int
-    data: bytes
-
-
-class End(Frame):
-    """The last frame of a stream."""
-
-
-@dataclass(eq=False)
-class Subscriber:
-    """One open stream: who reads it, and the frames that wait for them."""
-
-    claims: Claims
-    queue: asyncio.Queue[Frame] = field(default_factory=lambda: asyncio.Queue(QUEUE))
-
-    def put(self, frame: Frame) -> None:
-        """Queue a frame, or end a stream whose reader is too slow for it."""
-        try:
-            self.queue.put_nowait(frame)
-        except asyncio.QueueFull:
-            self.end()
-
-    def end(self, farewell: bytes = b"") -> None:
-        """Drop what waits and let the stream say farewell; its reader replays when it is back."""
-        while not self.queue.empty():
-            self.queue.get_nowait()
-        self.queue.put_nowait(End(0, farewell))
 
 
 class Hub:
@@ -131,7 +92,7 @@ class Hub:
             self._following.set()
         found = await self._in_thread(messages.changes, self._cursor, BATCH)
         if found.resync:
-            self._end_all(resync_frame(found.cursor))
+            self._end_all(streams.resync_frame(found.cursor))
         elif found.changes:
             readers = [subscriber.claims for subscriber in self.subscribers]
             frames = await self._in_thread(self._render, found, readers)
@@ -164,9 +125,7 @@ class Hub:
         html = self.renderer.text(
             "messages/_event.html", kind=change.kind, m=change.message, zone=zone, mine=mine
         )
-        # Not splitlines(): it also cuts at characters that a message may well hold.
-        lines = "".join(f"data: {line}\n" for line in html.strip().split("\n"))
-        return Frame(change.seq, f"id: {epoch}.{change.seq}\n{lines}\n".encode())
+        return streams.event_frame(Cursor(epoch, change.seq), html)
 
     async def _watch_sessions_for_ever(self) -> None:
         while True:
@@ -188,7 +147,7 @@ class Hub:
     def _end_sessions(self, ended: frozenset[str]) -> None:
         for subscriber in list(self.subscribers):
             if subscriber.claims.session_id in ended:
-                subscriber.end(SIGNED_OUT)
+                subscriber.end(streams.SIGNED_OUT)
 
     async def _listen_for_ever(self) -> None:
         while True:
@@ -253,39 +212,15 @@ class Hub:
         except TimeoutError:
             raise Unavailable from None
         replay = await run_sync(self._replay, subscriber.claims, cursor)
-        await _send_start(send)
-        gone = asyncio.create_task(_end_when_gone(subscriber, receive))
-        try:
-            for frame in replay:
-                await _send_body(send, frame.data)
-            if not isinstance(replay[-1], End):
-                await self._follow(subscriber, replay[-1].seq, send)
-        except TimeoutError:
-            return  # a reader that stalled
-        finally:
-            gone.cancel()
-        await _send_body(send, b"", more=False)
-
-    async def _follow(self, subscriber: Subscriber, sent: int, send: Send) -> None:
-        while True:
-            try:
-                frame = await asyncio.wait_for(subscriber.queue.get(), HEARTBEAT)
-            except TimeoutError:
-                await _send_body(send, PING)
-                continue
-            if isinstance(frame, End):
-                await _send_body(send, frame.data)
-                return
-            if frame.seq > sent:
-                await _send_body(send, frame.data)
+        await streams.serve(subscriber, replay, receive, send)
 
     def _replay(self, claims: Claims, cursor: Cursor | None) -> list[Frame]:
         found = messages.changes(cursor)
         if found.resync:
-            return [End(0, resync_frame(found.cursor))]
+            return [End(0, streams.resync_frame(found.cursor))]
         frames = self._render(found, [claims])[_view_key(claims)]
         # The cursor is confirmed even when nothing is new.
-        return frames or [Frame(found.cursor.seq, f"id: {found.cursor}\n\n".encode())]
+        return frames or [streams.cursor_frame(found.cursor)]
 
     def drain(self) -> None:
         """End every stream and take no new one: the process is about to stop."""
@@ -297,11 +232,6 @@ class Hub:
             subscriber.end(farewell)
 
 
-def resync_frame(cursor: Cursor) -> bytes:
-    """Return the frame that tells a page to fetch its list anew."""
-    return f"event: resync\ndata: {cursor}\n\n".encode()
-
-
 def wake(request: Request) -> None:
     """Tell this process's hub that a change was committed."""
     request.scope["state"]["hub"].wake()
@@ -309,24 +239,3 @@ def wake(request: Request) -> None:
 
 def _view_key(claims: Claims) -> tuple[str, int]:
     return claims.zone, claims.user_id
-
-
-async def _end_when_gone(subscriber: Subscriber, receive: Receive) -> None:
-    message: Message = {"type": ""}
-    while message["type"] != "http.disconnect":
-        message = await receive()
-    subscriber.end()
-
-
-async def _send_start(send: Send) -> None:
-    headers = [
-        (b"content-type", b"text/event-stream; charset=utf-8"),
-        (b"cache-control", b"no-store"),
-        (b"x-accel-buffering", b"no"),  # nginx passes frames on as they come
-    ]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-
-
-async def _send_body(send: Send, data: bytes, *, more: bool = True) -> None:
-    body = {"type": "http.response.body", "body": data, "more_body": more}
-    await asyncio.wait_for(send(body), SEND_TIMEOUT)

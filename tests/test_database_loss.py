@@ -127,7 +127,7 @@ async def test_connections_that_the_server_closes_are_replaced_unnoticed(
         assert frame
         assert frame.text == text
     assert (await alice.post("/api/message", json={"message": "Three"})).status_code == 201
-    assert db.database.obj._in_use == {}
+    within(DEADLINE, lambda: db.database.obj._in_use == {})
 
 
 async def until_listening(database_url: str) -> None:
@@ -177,7 +177,7 @@ def test_a_failure_in_a_transaction_gives_its_connection_back(database: None) ->
         with suppress(ZeroDivisionError), db.write():
             User.update(timezone="UTC").execute()
             raise ZeroDivisionError
-    assert db.database.obj._in_use == {}
+    within(DEADLINE, lambda: db.database.obj._in_use == {})
 
 
 @ON_SQLITE

@@ -14,7 +14,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("models", "migrations/"),
     ("events",),
     ("accounts", "sessions", "messages", "throttle"),
-    ("render", "forms"),
+    ("render", "forms", "streams"),
     ("live",),
     ("guards",),
     ("routes/",),

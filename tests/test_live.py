@@ -9,7 +9,7 @@ import pytest
 from anyio import to_thread
 from anyio.to_thread import run_sync
 
-from service import db, events, live, messages
+from service import db, events, live, messages, streams
 from service.app import create_app
 from service.config import Settings
 from service.models import EventCounter
@@ -190,7 +190,7 @@ async def test_a_message_of_another_process_is_found_although_every_hint_is_lost
 async def test_a_burst_longer_than_a_queue_reaches_a_reader_who_keeps_up(
     board: Board, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "QUEUE", 10)
+    monkeypatch.setattr(streams, "QUEUE", 10)
     monkeypatch.setattr(live, "BATCH", 5)
     bob = await board.sign_in("bob")
     stream, _ = await board.open_now(bob)
@@ -216,7 +216,7 @@ async def test_a_rush_of_slow_requests_does_not_keep_the_live_channel_waiting(
 async def test_a_quiet_stream_has_a_heartbeat(
     board: Board, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "HEARTBEAT", 0.05)
+    monkeypatch.setattr(streams, "HEARTBEAT", 0.05)
     alice = await board.sign_in("alice")
     stream, _ = await board.open_now(alice)
     assert [await stream.frame() for _ in range(2)] == [Frame(event="ping")] * 2

@@ -7,7 +7,7 @@ import httpx2
 import peewee
 import pytest
 
-from service import accounts, clock, db, live, sessions
+from service import accounts, clock, db, live, sessions, streams
 from service.config import Settings
 from service.models import Session
 from tests.people import add_person
@@ -69,7 +69,7 @@ async def test_there_are_no_more_streams_than_the_total(board: Board) -> None:
 async def test_a_slow_reader_is_sent_away_and_nobody_else_notices(
     board: Board, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "QUEUE", 2)
+    monkeypatch.setattr(streams, "QUEUE", 2)
     alice, bob = await board.sign_in("alice"), await board.sign_in("bob")
     slow, cursor = await board.open_now(alice)
     quick, _ = await board.open_now(bob)
@@ -96,7 +96,7 @@ async def test_a_slow_reader_is_sent_away_and_nobody_else_notices(
 async def test_a_reader_that_takes_nothing_is_given_up(
     board: Board, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "SEND_TIMEOUT", 0.1)
+    monkeypatch.setattr(streams, "SEND_TIMEOUT", 0.1)
     alice = await board.sign_in("alice")
     stalled, _ = await board.open_now(alice)
     stalled.reading.clear()
