@@ -28,7 +28,7 @@ class Account:
 def add(username: str, password: str) -> Account:
     """Make a user; raise Invalid for a bad name or password, Conflict for a taken name."""
     name = _clean_name(username)
-    password_hash = tokens.hash_password(_clean_new_password(password))
+    password_hash = tokens.hash_password(clean_new_password(password))
     with db.write():
         made = (
             User.insert(
@@ -69,17 +69,30 @@ def everyone() -> list[Account]:
         return [_account(row) for row in User.select().order_by(User.username_key)]
 
 
-def change_password(user_id: int, new_hash: str, keep_session: str | None = None) -> None:
-    """Set the password's hash and end every session of the user but `keep_session`."""
+def change_password(user_id: int, new_hash: str, verified_hash: str, keep_session: str) -> None:
+    """Set the password's hash and end every session of the user but `keep_session`.
+
+    Raises Invalid if the password is no longer the one that was verified.
+    """
     with db.write():
         _lock(user_id)
+        if (
+            not User.select()
+            .where(User.id == user_id, User.password_hash == verified_hash)
+            .exists()
+        ):
+            raise Invalid(current_password="Your password was changed meanwhile.")  # noqa: S106
         User.update(password_hash=new_hash).where(User.id == user_id).execute()
         _end_sessions(user_id, keep_session)
 
 
 def reset_password(user_id: int, password: str) -> None:
     """Set the password without knowing the old one; raise Invalid."""
-    change_password(user_id, tokens.hash_password(_clean_new_password(password)))
+    new_hash = tokens.hash_password(clean_new_password(password))
+    with db.write():
+        _lock(user_id)
+        User.update(password_hash=new_hash).where(User.id == user_id).execute()
+        _end_sessions(user_id)
 
 
 def disable(user_id: int) -> None:
@@ -102,14 +115,16 @@ def keep_timezone(user_id: int, zone: str) -> None:
         User.update(timezone=zone).where(User.id == user_id).execute()
 
 
-def new_password(password: str) -> str:
-    """Return the password if it may be a new one; raise Invalid."""
-    return _clean_new_password(password)
-
-
 def name_key(username: str) -> str:
     """Return the form in which names are compared: NFKC, without case or outer blanks."""
     return unicodedata.normalize("NFKC", username.strip()).casefold()
+
+
+def clean_new_password(password: str) -> str:
+    """Return the password if it may be a new one; raise Invalid."""
+    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
+        raise Invalid(new_password=f"A password has {MIN_PASSWORD} to {MAX_PASSWORD} characters.")
+    return password
 
 
 def _clean_name(username: str) -> str:
@@ -119,12 +134,6 @@ def _clean_name(username: str) -> str:
     if not name.isprintable():
         raise Invalid(username="A username has visible characters only.")
     return name
-
-
-def _clean_new_password(password: str) -> str:
-    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
-        raise Invalid(new_password=f"A password has {MIN_PASSWORD} to {MAX_PASSWORD} characters.")
-    return password
 
 
 def _lock(user_id: int) -> None:

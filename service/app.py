@@ -11,18 +11,21 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import anyio
+import anyio.to_thread
+from anyio.to_thread import run_sync
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from service import __version__, db, errors, guards, render
+from service import __version__, db, envelope, errors, forms, live, render
 from service.assets import Assets, folder
 from service.config import Settings
-from service.guards import BodyLimit, CrossOriginCheck, Envelope, TrustedProxies
+from service.envelope import BodyLimit, Envelope, TrustedProxies
+from service.guards import CrossOriginCheck
 from service.live import Hub
 from service.render import Renderer
 from service.routes import accounts, docs, events, health, messages, sessions
@@ -64,6 +67,10 @@ def create_app(settings: Settings, demo: tuple[str, str] | None = None) -> ASGIA
 def _create_api(settings: Settings, renderer: Renderer) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[dict[str, object]]:
+        # A rush of requests must leave the hub its connections.
+        anyio.to_thread.current_default_thread_limiter().total_tokens = (
+            settings.database_pool - live.THREADS
+        )
         hub = Hub(renderer, settings.streams_total, settings.streams_per_user)
         _drain_on_sigterm(hub)
         async with _background(hub.run(), _leave_when_orphaned()):
@@ -89,14 +96,28 @@ def _create_api(settings: Settings, renderer: Renderer) -> FastAPI:
     return api
 
 
-def _answer(request: Request, failure: Exception) -> Response:
+async def _answer(request: Request, failure: Exception) -> Response:
+    headers = getattr(failure, "headers", None) or {}
     if isinstance(failure, RequestValidationError):
         failure = _invalid(failure)
     elif isinstance(failure, HTTPException):
         failure = BY_STATUS.get(failure.status_code, errors.BoardError)()
     if isinstance(failure, errors.NotSignedIn) and _is_page_visit(request):
         return render.redirect(request, "/")
-    return guards.answer_failure(request, failure)
+    kept = await _written(request)
+    response = await run_sync(envelope.answer_failure, request, failure, kept)
+    response.headers.update(headers)
+    return response
+
+
+async def _written(request: Request) -> str:
+    """Return the message a browser's form sent, so that a page of failure can give it back."""
+    if request.method != "POST" or render.caller(request) != "page":
+        return ""
+    try:
+        return (await forms.read_fields(request))["message"]
+    except (errors.BoardError, HTTPException, RuntimeError, ClientDisconnect):
+        return ""  # it can't be read, or was not read to its end
 
 
 def _invalid(failure: RequestValidationError) -> errors.BoardError:
@@ -107,7 +128,13 @@ def _invalid(failure: RequestValidationError) -> errors.BoardError:
 
 
 def _is_page_visit(request: Request) -> bool:
-    return request.method == "GET" and render.caller(request) == "page"
+    if request.method != "GET" or render.caller(request) != "page":
+        return False
+    return "text/html" in request.headers.get("accept", "") or not _is_api(request.scope)
+
+
+def _is_api(scope: Scope) -> bool:
+    return scope["path"].startswith("/api/")
 
 
 class _Switch:
@@ -125,6 +152,8 @@ class _Switch:
             scope["state"]["route"] = "/static/{name}"
             await self.assets(scope, receive, send)
         else:
+            if scope["type"] == "http" and scope["method"] == "HEAD" and not _is_api(scope):
+                scope["method"] = "GET"  # the server leaves the body out by itself
             await self.api(scope, receive, send)
 
 

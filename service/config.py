@@ -114,8 +114,7 @@ class _Reader:
 
     def database(self) -> str:
         url = self.secret("DATABASE_URL", DEFAULT_DATABASE)
-        scheme = url.partition("://")[0]
-        if scheme not in {"sqlite", "postgresql", "postgres"}:
+        if not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
             # The URL may hold a password: name the scheme at most.
             self.faults.append("DATABASE_URL must start with sqlite:/// or postgresql://.")
         elif not _is_url(url):
@@ -137,7 +136,7 @@ Read = Callable[[_Reader], Any]
 READERS: dict[str, tuple[str, Read]] = {
     "SECRET_KEY": ("secret_keys", lambda r: r.keys()),
     "DATABASE_URL": ("database_url", lambda r: r.database()),
-    "DATABASE_POOL": ("database_pool", lambda r: r.number("DATABASE_POOL", 20, 2, 500)),
+    "DATABASE_POOL": ("database_pool", lambda r: r.number("DATABASE_POOL", 20, 5, 500)),
     "BOARD_NAME": ("board_name", lambda r: r.text("BOARD_NAME", "Board")),
     "HOST": ("host", lambda r: r.text("HOST", "127.0.0.1")),
     "PORT": ("port", lambda r: r.number("PORT", 8000, 1, 65535)),

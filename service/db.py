@@ -1,9 +1,10 @@
 """The one database handle, and all that differs between SQLite and PostgreSQL."""
 
 import datetime as dt
+import secrets
 import sqlite3
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -165,3 +166,9 @@ def copy_sqlite(source: Path, target: Path) -> None:
         origin.close()
         copy.close()
     partial.replace(target)
+
+
+def new_epoch(file: Path) -> None:
+    """Let a copied SQLite board be known as another one, so that no page goes on from before."""
+    with closing(sqlite3.connect(file)) as copy, copy:
+        copy.execute("UPDATE event_counter SET epoch = ?", (secrets.token_hex(4),))

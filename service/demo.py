@@ -2,8 +2,7 @@
 
 import datetime as dt
 
-from service import accounts, clock, db, messages
-from service.models import Message
+from service import accounts, clock, messages
 
 USERNAME = "user@example.com"
 PASSWORD = "12341234"  # noqa: S105, shown on the development sign-in page
@@ -26,6 +25,4 @@ def seed() -> None:
     if messages.page().messages:
         return
     for age, text in TEXTS:
-        posted = messages.post(user.id, text)
-        with db.write():
-            Message.update(timestamp=clock.now() - age).where(Message.id == posted.id).execute()
+        messages.post(user.id, text, timestamp=clock.now() - age)

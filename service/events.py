@@ -40,10 +40,10 @@ class Replay:
 
 
 def append(kind: Kind, message_id: int) -> int:
-    """Write an event and return its number; call it last in the transaction.
+    """Write an event and return its number; call it late in the transaction.
 
-    The number comes from a counter row, not from a sequence: a sequence gives numbers out before
-    the commit, so that a reader who has seen 7 can miss a 6 that commits later.
+    The number comes from a counter row, locked from here to the commit, not from a sequence: that
+    gives numbers out before the commit, so a reader who has seen 7 can miss a 6 that comes later.
     """
     counter = EventCounter.update(seq=EventCounter.seq + 1).returning(EventCounter.seq).execute()
     seq = next(iter(counter)).seq

@@ -27,7 +27,7 @@ async def read_fields(request: Request) -> Fields:
     if media_type == JSON:
         values = _from_json(await request.body())
     elif media_type in FORMS:
-        values: dict[str, Any] = dict(await request.form(max_files=0))
+        values = await _from_form(request)
     elif not await request.body():
         values = {}
     else:
@@ -39,6 +39,13 @@ async def read_fields(request: Request) -> Fields:
 
 
 Submitted = Annotated[Fields, Depends(read_fields)]
+
+
+async def _from_form(request: Request) -> dict[str, Any]:
+    try:
+        return dict(await request.form(max_files=0))
+    except (UnicodeError, LookupError):
+        raise Malformed("The form's text is in no encoding that is known.") from None
 
 
 def _from_json(body: bytes) -> dict[str, Any]:

@@ -61,7 +61,9 @@ def new_client_key() -> str:
     return secrets.token_urlsafe(16)
 
 
-def post(author_id: int, text: str, client_key: str = "") -> MessageView:
+def post(
+    author_id: int, text: str, client_key: str = "", timestamp: dt.datetime | None = None
+) -> MessageView:
     """Write a message and its event, or return what the same POST wrote before.
 
     Raises Invalid, and Conflict if the key came with another text or its message was deleted.
@@ -74,7 +76,7 @@ def post(author_id: int, text: str, client_key: str = "") -> MessageView:
             Message.insert(
                 author=author_id,
                 text=text,
-                timestamp=clock.now(),
+                timestamp=timestamp or clock.now(),
                 client_key=key,
                 posted_digest=digest,
             )

@@ -104,8 +104,11 @@ def redirect(request: Request, target: str) -> Response:
     return RedirectResponse(target, HTTPStatus.SEE_OTHER)
 
 
-def error(request: Request, failure: BoardError) -> Response:
-    """Return a failure as a page, a fragment or problem+json (RFC 9457), with the request's id."""
+def error(request: Request, failure: BoardError, kept: str = "") -> Response:
+    """Return a failure as a page, a fragment or problem+json (RFC 9457), with the request's id.
+
+    `kept` is a text that its writer would otherwise lose.
+    """
     kind = caller(request)
     if kind == "program" or (kind == "page" and not _takes_html(request)):
         response = _problem(failure)
@@ -118,6 +121,7 @@ def error(request: Request, failure: BoardError) -> Response:
             title=failure.title,
             message=failure.message,
             retry_after=failure.retry_after,
+            kept=kept,
         )
     if failure.retry_after is not None:
         response.headers["Retry-After"] = str(failure.retry_after)

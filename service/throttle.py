@@ -49,7 +49,9 @@ class Throttle:
             self._under_way += Counter()  # drops what has come down to zero
 
     def _wait(self, limit: RateLimitItem, key: str) -> int:
-        reset = self._limiter.get_window_stats(limit, key).reset_time
+        reset, remaining = self._limiter.get_window_stats(limit, key)
+        if remaining:  # others are being checked just now
+            return 1
         return max(1, math.ceil(reset - time.time()))
 
 

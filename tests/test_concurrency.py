@@ -13,7 +13,7 @@ import pytest
 
 from service import accounts, db, messages, migrations, sessions
 from service.accounts import Account
-from service.errors import Conflict, NotSignedIn
+from service.errors import Conflict, Invalid, NotSignedIn
 from service.models import Event, EventCounter, Message, User
 from tests.people import PASSWORD, add_person, password_hash
 from tests.servers import Server, board
@@ -118,8 +118,12 @@ def sign_in(alice: Account) -> str | None:
         return None
 
 
+def change_password(user_id: int, new_hash: str = "new") -> None:
+    accounts.change_password(user_id, new_hash, accounts.get(user_id).password_hash, "")
+
+
 def test_a_password_changed_after_it_was_verified_signs_nobody_in(alice: Account) -> None:
-    accounts.change_password(alice.id, "another hash")
+    change_password(alice.id, "another hash")
     with pytest.raises(NotSignedIn):
         sessions.start(alice.id, alice.password_hash, "UTC", "")
     assert standing(alice.id) == []
@@ -131,7 +135,7 @@ def test_a_user_disabled_after_the_password_was_verified_is_not_signed_in(alice:
     assert standing(alice.id) == []
 
 
-@pytest.mark.parametrize("change", [accounts.disable, lambda i: accounts.change_password(i, "new")])
+@pytest.mark.parametrize("change", [accounts.disable, change_password])
 def test_a_change_waits_for_a_sign_in_under_way_and_ends_it(
     alice: Account, monkeypatch: pytest.MonkeyPatch, change: Callable[[int], None]
 ) -> None:
@@ -158,14 +162,21 @@ def test_a_change_waits_for_a_sign_in_under_way_and_ends_it(
     assert standing(alice.id) == []
 
 
+def test_a_password_reset_while_its_user_changes_it_stands(alice: Account) -> None:
+    accounts.reset_password(alice.id, "set by the administrator")
+    with pytest.raises(Invalid):
+        accounts.change_password(alice.id, "another hash", alice.password_hash, "")
+    assert accounts.get(alice.id).password_hash not in {"another hash", alice.password_hash}
+
+
 def test_sign_ins_racing_a_password_change_leave_no_session_of_the_old_one(
     alice: Account,
 ) -> None:
     for _ in range(5):
         signing_in = partial(sign_in, accounts.get(alice.id))
-        at_once([*[signing_in] * 8, partial(accounts.change_password, alice.id, "another hash")])
+        at_once([*[signing_in] * 8, partial(change_password, alice.id, "another hash")])
         assert standing(alice.id) == []
-        accounts.change_password(alice.id, password_hash())
+        change_password(alice.id, password_hash())
 
 
 def test_while_one_migrates_the_others_wait(

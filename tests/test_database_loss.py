@@ -144,7 +144,7 @@ def signed_in(client: TestClient) -> Person:
 def small_pool(database: None, settings: Settings) -> Generator[TestClient]:
     add_person("alice")
     db.close_database()
-    app = create_app(dataclasses.replace(settings, database_pool=3))
+    app = create_app(dataclasses.replace(settings, database_pool=5))
     with TestClient(app, base_url="http://board.test") as client:
         db.database.obj._wait_timeout = 0.3
         yield client
@@ -162,8 +162,8 @@ def test_an_exhausted_pool_is_said_and_leaks_nothing(small_pool: TestClient) -> 
         return alice.get("/api/messages", headers=PROGRAM).status_code
 
     with ThreadPoolExecutor(10) as pool:
-        holders = [pool.submit(hold) for _ in range(3)]
-        within(DEADLINE, lambda: len(db.database.obj._in_use) == 3)
+        holders = [pool.submit(hold) for _ in range(5)]
+        within(DEADLINE, lambda: len(db.database.obj._in_use) == 5)
         assert list(pool.map(ask, range(6))) == [503] * 6
         release.set()
         for holder in holders:

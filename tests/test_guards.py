@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 from service import messages
 from service.app import create_app
 from service.config import Settings
-from service.guards import MAX_BODY
+from service.envelope import MAX_BODY
 from tests.people import (
     HTMX,
     ONE_DATABASE,

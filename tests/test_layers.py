@@ -16,7 +16,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("accounts", "sessions", "messages", "throttle"),
     ("render", "forms", "streams"),
     ("live",),
-    ("guards",),
+    ("guards", "envelope"),
     ("routes/",),
     ("app", "demo"),
     ("cli",),

@@ -37,7 +37,9 @@ def upgrade(database: Database) -> list[str]:
         _refuse_if_left_behind(database, runner)
         if pending and runner.applied() and db.on_sqlite():
             file = Path(database.database)
-            db.copy_sqlite(file, file.with_name(f"{file.name}.before-{pending[0]}"))
+            aside = file.with_name(f"{file.name}.before-{pending[0]}")
+            db.copy_sqlite(file, aside)
+            db.new_epoch(aside)
         return runner.up()
 
 

@@ -65,12 +65,12 @@ def set_timezone(request: Request, me: SignedIn, fields: Submitted) -> Response:
 async def change_password(request: Request, me: SignedIn, fields: Submitted) -> Response:
     """Change the password and end all other sessions."""
     try:
-        new = accounts.new_password(fields["new_password"])
-        await _check_password(request, me, fields["current_password"])
+        new = accounts.clean_new_password(fields["new_password"])
+        verified = await _check_password(request, me, fields["current_password"])
+        new_hash = await tokens.hash_password_in_turn(new)
+        await run_sync(accounts.change_password, me.user_id, new_hash, verified, me.session_id)
     except Invalid as failure:
         return await run_sync(_refuse, request, me, failure)
-    new_hash = await tokens.hash_password_in_turn(new)
-    await run_sync(accounts.change_password, me.user_id, new_hash, me.session_id)
     await run_sync(sessions.ended_sessions.refresh)
     return await run_sync(_done, request, "password")
 
@@ -99,9 +99,9 @@ def end_all_sessions(request: Request, me: SignedIn) -> Response:
     return _signed_out(request)
 
 
-async def _check_password(request: Request, me: Claims, password: str) -> None:
+async def _check_password(request: Request, me: Claims, password: str) -> str:
     account = await run_sync(accounts.get, me.user_id)
-    address = request.client.host if request.client else "unknown"
+    address = guards.client_address(request)
     key = accounts.name_key(account.username)  # shared with signing in: it is one password
     with request.scope["state"]["throttle"].attempt(key, address) as attempt:
         attempt.failed = not (
@@ -110,6 +110,7 @@ async def _check_password(request: Request, me: Claims, password: str) -> None:
         )
     if attempt.failed:
         raise Invalid(current_password="That is not your current password.")  # noqa: S106, no secret
+    return account.password_hash
 
 
 def _refuse(request: Request, me: Claims, failure: Invalid) -> Response:

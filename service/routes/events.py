@@ -9,10 +9,11 @@ from urllib.parse import parse_qsl
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
-from service.errors import NotFound
+from service.errors import NotAllowed
 from service.events import Cursor
 from service.guards import identify
 from service.live import Hub
+from service.tokens import Claims
 
 PATH = "/api/events"
 # FastAPI does not see this endpoint, so its description is written here.
@@ -35,6 +36,7 @@ DESCRIPTION: dict[str, Any] = {
             for name, where, description in (
                 ("after", "query", "A cursor: begin with what changed after it"),
                 ("zone", "query", "The page's time zone; if it is no longer mine, `resync` comes"),
+                ("user", "query", "The page's user; if that is no longer me, `resync` comes"),
                 ("Last-Event-ID", "header", "The last cursor received; goes before `after`"),
             )
         ],
@@ -51,16 +53,17 @@ async def stream(scope: Scope, receive: Receive, send: Send) -> None:
     """Send what changes after `Last-Event-ID`, or else after `?after=`, until somebody leaves."""
     scope["state"]["route"] = PATH
     if scope["method"] != "GET":
-        raise NotFound
+        raise NotAllowed
     claims = await identify(scope)
     hub: Hub = scope["state"]["hub"]
     # Subscribed before the replay: what is committed in between comes twice rather than never.
     with hub.subscribe(claims) as subscriber:
-        await hub.stream(subscriber, _cursor(scope, claims.zone), receive, send)
+        await hub.stream(subscriber, _cursor(scope, claims), receive, send)
 
 
-def _cursor(scope: Scope, zone: str) -> Cursor | None:
+def _cursor(scope: Scope, claims: Claims) -> Cursor | None:
     query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
-    if query.get("zone", zone) != zone:
-        return None  # the page shows another zone's times: it must be fetched anew
+    now = {"zone": claims.zone, "user": str(claims.user_id)}
+    if any(query.get(name, value) != value for name, value in now.items()):
+        return None  # the page was made for another zone or user: it must be fetched anew
     return Cursor.parse(Headers(scope=scope).get("last-event-id") or query.get("after", ""))

@@ -25,6 +25,8 @@ TEXT = (True, "1-500 characters, counted after line ends became LF")
 @router.get("/msgs", summary="The board")
 def board(request: Request, me: SignedIn, before: Before = None) -> Response:
     """Return the newest 50 messages as a page, or the 50 before an id."""
+    if render.caller(request) == "program":
+        return _list(before)
     return _messages(request, me, before)
 
 
@@ -47,14 +49,7 @@ def list_messages(
         return JSONResponse(_changes(messages.changes(Cursor.parse(after))))
     if render.caller(request) == "htmx" or "text/html" in request.headers.get("accept", ""):
         return _messages(request, me, before)
-    page = messages.page(before)
-    return JSONResponse(
-        {
-            "messages": [_json(message) for message in page.messages],
-            "cursor": str(page.cursor),
-            "before": page.before,
-        }
-    )
+    return _list(before)
 
 
 @router.post(
@@ -69,11 +64,14 @@ def list_messages(
         (422, "The text is empty or too long."),
         message=TEXT,
         client_key=(False, "Makes the request repeatable: 1-64 letters, digits, - and _"),
+        author=(False, "The id of the user the form was made for; refused if another is signed in"),
     ),
 )
 def post_message(request: Request, me: SignedIn, fields: Submitted) -> Response:
     """Post a message. Sent again with its client_key, it is not posted again."""
     try:
+        if fields["author"] not in {"", str(me.user_id)}:
+            raise Conflict(f"You are signed in as {me.name} now. Send again to post as {me.name}.")
         message = messages.post(me.user_id, fields["message"], fields["client_key"])
     except (Invalid, Conflict) as failure:
         return _kept_composer(request, me, fields["message"], fields["client_key"], failure)
@@ -226,6 +224,17 @@ def _answer(
         mine=True,
         zone=me.zone,
         **_empty_composer(),
+    )
+
+
+def _list(before: int | None) -> Response:
+    page = messages.page(before)
+    return JSONResponse(
+        {
+            "messages": [_json(message) for message in page.messages],
+            "cursor": str(page.cursor),
+            "before": page.before,
+        }
     )
 
 

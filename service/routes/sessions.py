@@ -40,7 +40,7 @@ def login_page(request: Request, me: MaybeSignedIn) -> Response:
         user_timezone=(False, "A zone's name, such as Europe/Berlin; else the last one is kept"),
     ),
 )
-async def login(request: Request, fields: Submitted) -> Response:
+async def login(request: Request, me: MaybeSignedIn, fields: Submitted) -> Response:
     """Check the password and begin a session of at most 7 days."""
     try:
         claims = await _sign_in(request, fields)
@@ -48,6 +48,8 @@ async def login(request: Request, fields: Submitted) -> Response:
         if render.caller(request) == "program":
             raise
         return await run_sync(_form, request, failure.status, fields, failure)
+    if me:  # the browser forgets its old session, so nobody could end it
+        await run_sync(_end, me)
     guards.give_token(request, claims)
     if render.caller(request) == "program":
         return JSONResponse({"username": claims.name, "user_timezone": claims.zone})
@@ -57,7 +59,7 @@ async def login(request: Request, fields: Submitted) -> Response:
 async def _sign_in(request: Request, fields: Fields) -> tokens.Claims:
     username, password = fields["username"], fields["password"]
     _check(username, password)
-    address = request.client.host if request.client else "unknown"
+    address = guards.client_address(request)
     account = None
     throttle: Throttle = request.scope["state"]["throttle"]
     try:
@@ -96,6 +98,11 @@ def _check(username: str, password: str) -> None:
         raise Invalid(**faults)
 
 
+def _end(session: tokens.Claims) -> None:
+    with suppress(NotFound):  # ended from elsewhere a moment ago
+        sessions.end(session.user_id, session.session_id)
+
+
 def _form(
     request: Request,
     status: int,
@@ -131,14 +138,15 @@ def _form(
 def logout(request: Request, me: MaybeSignedIn) -> Response:
     """End this session. Only this site's own pages and programs can do it at once."""
     from_here = guards.is_from_here(request.headers, request.scope["scheme"])
+    if from_here and "sec-fetch-dest" in request.headers and "referer" not in request.headers:
+        from_here = False  # a link in a message: those send no Referer
     program = from_here is None and render.caller(request) == "program"
     if not from_here and not program:
         if request.headers.get("sec-fetch-mode", "navigate") != "navigate":
             raise Forbidden
         return render.page(request, "sessions/logout.html")
     if me:
-        with suppress(NotFound):  # ended from elsewhere a moment ago
-            sessions.end(me.user_id, me.session_id)
+        _end(me)
     guards.take_token(request)
     if program:
         return JSONResponse({"signed_out": True})

@@ -1,0 +1,150 @@
+"""What surrounds every request: its limits, a log line, headers, and an answer to every failure."""
+
+import logging
+import secrets
+import time
+
+from anyio.to_thread import run_sync
+from granian.utils.proxies import wrap_asgi_with_proxy_headers
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service import db, logs, render
+from service.errors import BoardError, TooLarge, Unavailable
+from service.tokens import Claims
+
+MAX_BODY = 64 * 1024  # bytes
+HSTS = "max-age=31536000"
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+        "img-src 'self' data:; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    # Not no-referrer: with that, forms over plain HTTP would send `Origin: null`.
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+access = logging.getLogger("service.access")
+
+
+class BodyLimit:
+    """Refuses bodies over MAX_BODY; FastAPI's own limit would answer in plain text."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        length = Headers(scope=scope).get("content-length", "0")
+        if length.isdecimal() and int(length) > MAX_BODY:
+            raise TooLarge
+        received = 0
+
+        async def limited() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > MAX_BODY:
+                raise TooLarge
+            return message
+
+        await self.app(scope, limited, send)
+
+
+class TrustedProxies:
+    """Takes the client's address and scheme from the headers of the named proxies alone."""
+
+    def __init__(self, app: ASGIApp, proxies: tuple[str, ...]) -> None:
+        self.app: ASGIApp = wrap_asgi_with_proxy_headers(app, trusted_hosts=list(proxies))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app(scope, receive, send)
+
+
+class Envelope:
+    """What surrounds every request: an id, a log line, headers, and an answer to every failure."""
+
+    def __init__(self, app: ASGIApp, **state: object) -> None:
+        self.app = app
+        self.state = state
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        scope["state"] = {**scope.get("state", {}), **self.state}
+        logs.request_id.set(secrets.token_hex(8))
+        exchange = _Exchange(scope, send)
+        try:
+            await self.app(scope, receive, exchange.send)
+        except Exception as failure:
+            # FastAPI answers a failure by itself, then raises it once more.
+            if not exchange.status:
+                response = await run_sync(answer_failure, Request(scope), failure)
+                await response(scope, receive, exchange.send)
+            elif not exchange.complete:
+                raise  # half an answer is out: the server closes the connection
+        exchange.log()
+
+
+def answer_failure(request: Request, failure: Exception, kept: str = "") -> Response:
+    """Return the answer to a failure of any kind, with a text to keep; log what is our mistake."""
+    if isinstance(failure, BoardError):
+        return render.error(request, failure, kept)
+    if isinstance(failure, db.UNAVAILABLE):
+        access.warning("database unavailable: %s", str(failure).strip())
+        return render.error(request, Unavailable(), kept)
+    access.error("unexpected failure", exc_info=failure)
+    return render.error(request, BoardError(), kept)
+
+
+class _Exchange:
+    """One request and its answer: adds the headers, then writes the access line."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self.scope = scope
+        self.status = 0
+        self.complete = False
+        self._method = scope["method"]  # before a HEAD is served as a GET
+        self._send = send
+        self._started = time.perf_counter()
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self._add_headers(MutableHeaders(raw=message.setdefault("headers", [])))
+        await self._send(message)
+        self.complete = message["type"] == "http.response.body" and not message.get("more_body")
+
+    def _add_headers(self, headers: MutableHeaders) -> None:
+        for name, value in SECURITY_HEADERS.items():
+            headers[name] = value
+        if self.scope["scheme"] == "https":
+            headers["Strict-Transport-Security"] = HSTS
+        headers["X-Request-ID"] = logs.request_id.get()
+        headers.setdefault("Cache-Control", "no-store")
+        if cookie := self.scope["state"].get("cookie"):
+            headers.append("Set-Cookie", cookie)
+
+    def log(self) -> None:
+        identity: Claims | None = self.scope["state"].get("identity")
+        route = self.scope.get("route")
+        access.info(
+            "%s %s",
+            self._method,
+            getattr(route, "path", None) or self.scope["state"].get("route", "-"),
+            extra={
+                "status": self.status,
+                "milliseconds": round((time.perf_counter() - self._started) * 1000, 1),
+                "user_id": identity.user_id if identity else None,
+                "client": (self.scope.get("client") or ("-",))[0],
+            },
+        )
