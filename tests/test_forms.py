@@ -227,3 +227,31 @@ def test_charlies_browser_is_sent_to_sign_in(charlie: Person) -> None:
     posted = charlie.post("/api/message", data={"message": "Hi"}, headers=PAGE)
     assert posted.status_code == 401
     assert 'href="/"' in posted.text
+
+
+@ONE_DATABASE
+def test_a_form_in_an_unknown_encoding_is_refused(alice: Person) -> None:
+    kind = "multipart/form-data; boundary=b; charset=undefined"
+    body = '--b\r\nContent-Disposition: form-data; name="message"\r\n\r\nx\r\n--b--\r\n'
+    answer = alice.post("/api/message", content=body, headers={"content-type": kind} | PROGRAM)
+    assert answer.status_code == 400
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize("path", ["/api/message", "/api/message/99/edit"])
+def test_a_page_of_failure_gives_back_what_was_written(
+    charlie: Person, alice: Person, path: str
+) -> None:
+    for person, status in ((charlie, 401), (alice, 404)):
+        if (status, path) == (404, "/api/message"):
+            continue
+        answer = person.post(path, data={"message": "Long & thought out"}, headers=PAGE)
+        assert answer.status_code == status
+        assert "Long &amp; thought out</textarea>" in answer.text
+
+
+@ONE_DATABASE
+def test_the_board_answers_programs_too(alice: Person) -> None:
+    post(alice, "One")
+    listed = alice.get("/api/messages", headers=PROGRAM).json()
+    assert alice.get("/msgs", headers=PROGRAM).json() == listed

@@ -264,3 +264,32 @@ def test_without_its_database_the_board_says_so_until_it_is_back(
             assert "127.0.0.1" not in answer.text
         assert alice.get("/healthz").status_code == 200
     assert alice.get(list_path, headers=caller).status_code == 200
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize("header", ["origin", "referer"])
+def test_an_origin_that_is_no_address_is_refused(sign_in: SignIn, header: str) -> None:
+    alice = sign_in("alice")
+    answer = alice.post("/api/message", json={"message": "x"}, headers={header: "http://["})
+    assert answer.status_code == 403
+
+
+@ONE_DATABASE
+def test_a_method_that_is_not_allowed_is_told_which_are(sign_in: SignIn) -> None:
+    alice = sign_in("alice")
+    answer = alice.put("/msgs")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
+    assert alice.post("/api/events").status_code == 405
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize("path", ["/", "/healthz", "/readyz", "/docs"])
+def test_monitors_may_ask_with_head(charlie: Person, path: str) -> None:
+    assert charlie.head(path).status_code == 200
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize("accept", ["*/*", "application/json"])
+def test_a_program_that_is_signed_out_gets_401(charlie: Person, accept: str) -> None:
+    answer = charlie.get("/api/messages", headers={"accept": accept})
+    assert (answer.status_code, answer.headers["content-type"]) == (401, PROBLEM)

@@ -89,6 +89,16 @@ async def test_a_cursor_that_cannot_be_followed_gets_resync_and_the_end(
     assert await stream.rest() == [Frame(event="resync", data=now)]
 
 
+@pytest.mark.parametrize("page", ["zone=Asia/Tokyo", "user=99"])
+async def test_a_page_made_for_another_zone_or_user_is_fetched_anew(
+    board: Board, page: str
+) -> None:
+    alice = await board.sign_in("alice")
+    now = str(messages.newest_cursor())
+    stream = await board.open(alice, f"{now}&{page}", last_event_id=now)
+    assert await stream.rest() == [Frame(event="resync", data=now)]
+
+
 async def test_a_commit_between_replay_and_going_live_arrives_once(
     board: Board, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -100,3 +100,14 @@ def test_over_https_the_hosts_cookie_is_taken(app_client: TestClient, sign_in: S
     cookie = alice.get("/api/logout", headers=PAGE | HERE).headers["set-cookie"]
     assert cookie.startswith('__Host-session=""; HttpOnly; Max-Age=0; Path=/')
     assert cookie.endswith("Secure")
+
+
+def test_a_link_in_a_message_asks_first(alice: Person) -> None:
+    clicked = PAGE | HERE | {"sec-fetch-dest": "document"}  # such links send no Referer
+    answer = alice.get("/api/logout", headers=clicked)
+    assert answer.status_code == 200
+    assert 'action="/api/logout"' in answer.text
+    assert session_count() == 1
+    menu = clicked | {"referer": "http://board.test/msgs"}
+    assert alice.get("/api/logout", headers=menu).status_code == 303
+    assert session_count() == 0

@@ -322,3 +322,13 @@ def test_a_reader_too_far_behind_gets_resync(
     assert len(listed(alice, after=cursor)["events"]) == 3
     write_many("alice", 1)
     assert listed(alice, after=cursor)["resync"]
+
+
+def test_a_form_made_for_another_user_is_not_posted_as_its_reader(alice: Person) -> None:
+    bob = accounts.add("bob", "correct horse")
+    answer = alice.post("/api/message", json={"message": "By Bob", "author": str(bob.id)})
+    assert answer.status_code == 409
+    assert answer.json()["detail"] == (
+        "You are signed in as alice now. Send again to post as alice."
+    )
+    assert texts(alice) == []

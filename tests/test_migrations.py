@@ -101,6 +101,7 @@ def test_a_sqlite_file_is_copied_aside_before_a_step_changes_it(
 ) -> None:
     add_person("alice")
     messages.post(1, "Before")
+    cursor = messages.newest_cursor()
     assert migrations.upgrade(db.database.obj) == []
     assert list(tmp_path.glob("*.before-*")) == []
     (steps / "0002_later.py").write_text(STEP)
@@ -113,6 +114,8 @@ def test_a_sqlite_file_is_copied_aside_before_a_step_changes_it(
     with db.read():
         assert [message.text for message in Message.select()] == ["Before"]
         assert not db.database.table_exists("later")
+    # Pages that saw what came after the copy must not go on from there.
+    assert messages.changes(cursor).resync
 
 
 @pytest.mark.parametrize("empty_url", ["sqlite"], indirect=True)

@@ -302,3 +302,13 @@ def test_a_forged_token_is_refused(sign_in: SignIn, charlie: Person) -> None:
     for token in (signed(), signed(iat=claims["iat"] + 60)):  # another machine's clock is ahead
         accepted = charlie.get("/msgs", headers=PROGRAM | {"cookie": f"session={token}"})
         assert accepted.status_code == 200
+
+
+def test_signing_in_again_in_the_same_browser_ends_the_session_before(charlie: Person) -> None:
+    add_person("alice")
+    log_in(charlie, "alice")
+    log_in(charlie, "alice")
+    account = accounts.find("alice")
+    assert account
+    assert len(sessions.open_sessions(account.id)) == 1
+    assert is_signed_in(charlie)

@@ -179,3 +179,13 @@ def test_nothing_is_kept_of_those_under_way() -> None:
     with counter.attempt("alice", "192.0.2.1"):
         assert len(counter._under_way) == 2
     assert not counter._under_way
+
+
+def test_who_is_refused_only_because_others_are_being_checked_waits_a_second() -> None:
+    watched = Throttle()
+    with ExitStack() as under_way:
+        for number in range(PER_ADDRESS):
+            under_way.enter_context(watched.attempt(f"user-{number}", "203.0.113.66"))
+        with pytest.raises(TooManyRequests) as refused, watched.attempt("bob", "203.0.113.66"):
+            pass
+    assert refused.value.retry_after == 1
