@@ -11,7 +11,7 @@ function dayOf(moment) {
   try {
     return new Intl.DateTimeFormat("sv-SE", { timeZone: section().dataset.zone }).format(moment);
   } catch {
-    return section().dataset.today;   // a zone this browser does not know: the server's words stay
+    return null;   // a zone this browser does not know: the server's words stay
   }
 }
 

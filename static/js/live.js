@@ -54,10 +54,14 @@ function resync() {
   reload();
 }
 
-function following(section) {
-  if (section.dataset.user !== document.body.dataset.user) return location.reload();
-  banner.hidden = true;
-  tell();
+// Before a new list is put in place: its stream connects meanwhile, and begins at its own cursor.
+function follow(section, tasks) {
+  if (section.dataset.user !== document.body.dataset.user) {
+    tasks.length = 0;   // this page, with all its forms, is another user's
+    return location.reload();
+  }
+  mode = "following";
+  connection = null;
 }
 
 const on = (name, react) => document.addEventListener(name, react);
@@ -72,8 +76,8 @@ on("htmx:before:request", (event) => {
 // A stream that starts anew goes on from where the page is, not from where the page began.
 on("htmx:config:request", (event) => {
   if (!isStream(event)) return;
-  const { zone } = document.getElementById("board").dataset;
-  event.detail.ctx.request.action = `/api/events?${new URLSearchParams({ after: board.cursor(), zone })}`;
+  const { zone, user } = document.getElementById("board").dataset;
+  event.detail.ctx.request.action = `/api/events?${new URLSearchParams({ after: board.cursor(), zone, user })}`;
 });
 
 on("htmx:sse:before:connection", (event) => {
@@ -118,11 +122,15 @@ on("htmx:after:request", (event) => {
   signedOut();
 });
 
-// Before, not after: the new list's stream connects while it is being put in place.
 on("htmx:before:swap", ({ detail: { tasks } }) => {
-  if (tasks.some(({ fragment }) => fragment.querySelector("#stream"))) mode = "following";
+  const [section] = tasks.map(({ fragment }) => fragment.querySelector("#board")).filter(Boolean);
+  if (section) follow(section, tasks);
 });
-on("htmx:after:swap", ({ target }) => { if (target.id === "board") following(target); });
+on("htmx:after:swap", ({ target }) => {
+  if (target.id !== "board") return;
+  banner.hidden = true;
+  tell();
+});
 on("resync", resync);
 on("signed-out", signedOut);
 on("visibilitychange", () => {

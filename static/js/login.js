@@ -3,8 +3,7 @@ const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 function choose() {
   const select = document.getElementById("user_timezone");
-  const known = select && [...select.options].some((option) => option.value === zone);
-  if (!known || select.getAttribute("aria-invalid")) return;
+  if (![...select.options].some((option) => option.value === zone)) return;
   select.value = zone;
   document.querySelector("[data-zone-choice]").hidden = true;
 }

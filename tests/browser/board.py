@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.people import PASSWORD
+
 TIMEOUT = 15_000  # milliseconds; the machine may be busy
 POLL = 0.05  # seconds
 
@@ -86,6 +88,22 @@ def delete(page: Page, text: str) -> None:
     form = open_form(page, text, "Delete")
     form.get_by_role("button", name="Delete").click()
     expect(message(page, text)).to_have_count(0)
+
+
+def sign_in_in_another_tab(page: Page, name: str) -> Page:
+    tab = page.context.new_page()
+    tab.goto("/")
+    tab.get_by_label("Name").fill(name)
+    tab.get_by_label("Password").fill(PASSWORD)
+    tab.get_by_role("button", name="Sign in").click()
+    is_live(tab)
+    return tab
+
+
+def sign_out(page: Page) -> None:
+    page.locator("summary").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
 def eventually(page: Page, true: Callable[[], object]) -> None:

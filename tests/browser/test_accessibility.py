@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from service import messages
+from service import accounts, messages
 from tests.browser import board
 from tests.browser.conftest import Faults
-from tests.people import add_person
+from tests.people import Person, add_person
 
 PHONE = 360
 WIDTHS = (PHONE, 768, 1280)
@@ -69,12 +69,34 @@ def board_states(page: Page) -> Iterator[str]:
     page.keyboard.press("Escape")
     page.locator("summary").click()
     yield "board with open menu"
+    page.get_by_role("button", name="Keyboard shortcuts").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    yield "board with its shortcuts"
 
 
 def test_the_board_has_no_flaws(open_board: Callable[..., Page], faults: Faults) -> None:
     faults.allow("status of 422")
     page = open_board("alice", reduced_motion="reduce")
     assert [wrong for name in board_states(page) for wrong in check(page, name)] == []
+
+
+def signed_out_states(page: Page, elsewhere: Person) -> Iterator[str]:
+    assert elsewhere.post("/api/account/sessions/end", json={}).is_success
+    expect(page.locator("#signed-out")).to_be_visible()
+    yield "signed-out board"
+    board.composer(page).fill("One\nTwo")
+    page.evaluate("document.getElementById('composer').submit()")  # as without JavaScript
+    expect(page.get_by_label("What you wrote")).to_be_visible()
+    yield "error with what was written"
+
+
+def test_a_page_whose_session_has_ended_has_no_flaws(
+    open_board: Callable[..., Page], program: Callable[[str], Person], faults: Faults
+) -> None:
+    faults.allow("status of 401", "htmx:sse:error")
+    elsewhere, page = program("alice"), open_board("alice", reduced_motion="reduce")
+    states = signed_out_states(page, elsewhere)
+    assert [wrong for name in states for wrong in check(page, name)] == []
 
 
 def other_pages(page: Page) -> Iterator[str]:
@@ -85,7 +107,13 @@ def other_pages(page: Page) -> Iterator[str]:
     page.get_by_role("button", name="Change the password").click()
     expect(page.locator("[aria-invalid]").first).to_be_visible()
     yield "account with an error"
+    alice = accounts.find("alice")
+    assert alice
+    ids = [messages.post(alice.id, text).id for text in ("One", LONG)]
     for path, title in (
+        (f"/msgs/{ids[0]}/edit", "Edit a message"),
+        (f"/msgs/{ids[1]}/deletion", "Delete a message"),
+        (f"/msgs?before={ids[1]}", "Messages"),
         ("/docs", "API documentation"),
         ("/nowhere", "There is nothing here"),
         ("/api/logout", "Sign out"),

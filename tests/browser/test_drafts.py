@@ -8,20 +8,10 @@ from service import messages
 from tests.browser import board
 from tests.browser.conftest import Faults
 from tests.browser.network import AWAY
-from tests.people import PASSWORD, Person
+from tests.people import Person
 
 OpenBoard = Callable[..., Page]
 Program = Callable[[str], Person]
-
-
-def sign_in_in_another_tab(page: Page, name: str) -> Page:
-    tab = page.context.new_page()
-    tab.goto("/")
-    tab.get_by_label("Name").fill(name)
-    tab.get_by_label("Password").fill(PASSWORD)
-    tab.get_by_role("button", name="Sign in").click()
-    board.is_live(tab)
-    return tab
 
 
 def test_a_draft_survives_a_failed_send_and_a_reload(open_board: OpenBoard, faults: Faults) -> None:
@@ -103,7 +93,7 @@ def test_a_page_signed_out_elsewhere_says_so_keeps_what_was_written_and_carries_
     expect(field).to_have_value("Half an edit")
     board.shows(alice, "Before")
 
-    sign_in_in_another_tab(alice, "alice")
+    board.sign_in_in_another_tab(alice, "alice")
     board.is_live(alice)
     expect(alice.locator("#signed-out")).to_be_hidden()
     expect(board.composer(alice)).to_have_value("Half a message")
@@ -121,11 +111,9 @@ def test_a_draft_is_its_writers_even_in_a_shared_browser(
     program("bob")
     alice = open_board("alice")
     board.composer(alice).fill("A secret of Alice's")
-    alice.locator("summary").click()
-    alice.get_by_role("button", name="Sign out").click()
-    bob = sign_in_in_another_tab(alice, "bob")
+    board.sign_out(alice)
+    bob = board.sign_in_in_another_tab(alice, "bob")
     expect(board.composer(bob)).to_have_value("")
-    bob.locator("summary").click()
-    bob.get_by_role("button", name="Sign out").click()
-    again = sign_in_in_another_tab(alice, "alice")
+    board.sign_out(bob)
+    again = board.sign_in_in_another_tab(alice, "alice")
     expect(board.composer(again)).to_have_value("A secret of Alice's")

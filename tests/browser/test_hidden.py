@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from service import accounts, messages
 from tests.browser import board
+from tests.browser.conftest import Faults
 from tests.people import Person
 from tests.servers import Server
 
@@ -71,3 +73,30 @@ def test_a_page_that_is_loaded_hidden_opens_no_stream_until_it_is_shown(
     board.show(tab)
     board.is_live(tab)
     board.shows(tab, "While it was hidden")
+
+
+def test_a_page_shown_again_after_somebody_else_signed_in_does_not_write_in_their_name(
+    open_board: Callable[..., Page], program: Callable[[str], Person], faults: Faults
+) -> None:
+    faults.allow("status of 409")
+    program("bob")
+    alice = open_board("alice")
+    board.hide(alice)
+    tab = alice.context.new_page()
+    tab.goto("/msgs")
+    board.sign_out(tab)
+    board.sign_in_in_another_tab(alice, "bob")
+
+    board.send(alice, "Alice's words")
+    expect(alice.locator("#composer-error")).to_contain_text("signed in as bob")
+    expect(board.composer(alice)).to_have_value("Alice's words")
+    assert messages.page().messages == []
+
+    bob = accounts.find("bob")
+    assert bob
+    board.show(alice)
+    expect(alice.locator("body")).to_have_attribute("data-user", str(bob.id))
+    board.is_live(alice)
+    expect(board.composer(alice)).to_have_value("")
+    board.post(alice, "Bob's words")
+    assert [message.author for message in messages.page().messages] == ["bob"]

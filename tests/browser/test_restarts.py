@@ -72,6 +72,10 @@ def test_a_restored_database_is_read_anew_and_nothing_being_written_is_lost(
     field.fill("Half an edit")
     board.composer(alice).fill("Half a message")
 
+    lists: list[str] = []
+    alice.on(
+        "request", lambda request: lists.append(request.url) if "/msgs" in request.url else None
+    )
     server.stop()
     restore_a_backup(without="Too late for it")
     messages.post(bob, "After the restore")
@@ -80,6 +84,7 @@ def test_a_restored_database_is_read_anew_and_nothing_being_written_is_lost(
     board.shows(alice, "After the restore", "In the backup")
     board.is_live(alice)
     expect(field).to_have_value("Half an edit")
+    assert lists == [f"{server.url}/msgs"]
     expect(board.composer(alice)).to_have_value("Half a message")
     alice.get_by_role("button", name="Save").click()
     alice.get_by_role("button", name="Send").click()

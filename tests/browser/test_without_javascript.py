@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from service import messages
 from tests.browser import board
 from tests.browser.conftest import Faults
-from tests.people import PASSWORD, add_person
+from tests.people import PASSWORD, Person, add_person
 from tests.servers import Server
 
 
@@ -100,3 +100,17 @@ def test_a_message_that_is_refused_comes_back_with_its_text(
     board.send(page, "Short enough")
     expect(board.composer(page)).to_have_value("")
     board.shows(page, "Short enough")
+
+
+def test_what_was_written_when_the_session_had_ended_is_on_the_page_that_says_so(
+    open_board: Callable[..., Page], program: Callable[[str], Person], faults: Faults
+) -> None:
+    faults.allow("status of 401")
+    elsewhere, page = program("alice"), open_board("alice", java_script_enabled=False)
+    assert elsewhere.post("/api/account/sessions/end", json={}).is_success
+    board.send(page, "\nTwo <b>\nlines")
+    kept = page.get_by_label("What you wrote")
+    expect(kept).to_have_value("\nTwo <b>\nlines")
+    expect(kept).not_to_be_editable()
+    page.get_by_role("link", name="Sign in").click()
+    at(page, "/")
