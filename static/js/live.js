@@ -132,7 +132,11 @@ on("htmx:after:swap", ({ target }) => {
   tell();
 });
 on("resync", resync);
-on("signed-out", signedOut);
+// Somebody may have signed in again in this browser, which ended the session before.
+on("signed-out", () => {
+  signedOut();
+  reload();
+});
 on("visibilitychange", () => {
   if (document.hidden) return;
   if (mode === "signed-out") reload();

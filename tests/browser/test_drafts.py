@@ -8,7 +8,7 @@ from service import messages
 from tests.browser import board
 from tests.browser.conftest import Faults
 from tests.browser.network import AWAY
-from tests.people import Person
+from tests.people import PASSWORD, Person
 
 OpenBoard = Callable[..., Page]
 Program = Callable[[str], Person]
@@ -117,3 +117,18 @@ def test_a_draft_is_its_writers_even_in_a_shared_browser(
     board.sign_out(bob)
     again = board.sign_in_in_another_tab(alice, "alice")
     expect(board.composer(again)).to_have_value("A secret of Alice's")
+
+
+def test_a_page_whose_reader_signs_in_again_beside_it_carries_on_by_itself(
+    open_board: OpenBoard, program: Program
+) -> None:
+    alice, bob = open_board("alice"), program("bob")
+    board.composer(alice).fill("Half a message")
+    fields = {"username": "alice", "password": PASSWORD}
+    # The browser has one session: the one before, which the stream belongs to, ends.
+    with alice.expect_request("**/msgs"):
+        assert alice.context.request.post("/api/login", data=fields).ok
+    board.is_live(alice)
+    bob.post("/api/message", json={"message": "Still there?"})
+    board.shows(alice, "Still there?")
+    expect(board.composer(alice)).to_have_value("Half a message")
