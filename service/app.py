@@ -91,7 +91,10 @@ def _create_api(settings: Settings, renderer: Renderer) -> FastAPI:
     api.add_middleware(CrossOriginCheck)
     api.add_middleware(BodyLimit)
     api.add_middleware(GZipMiddleware, minimum_size=1000)
-    for kind in (Exception, errors.BoardError, HTTPException, RequestValidationError):
+    for kind in (
+        *(Exception, HTTPException, RequestValidationError),
+        *(errors.BoardError, ClientDisconnect),
+    ):
         api.add_exception_handler(kind, _answer)
     return api
 
@@ -100,6 +103,8 @@ async def _answer(request: Request, failure: Exception) -> Response:
     headers = getattr(failure, "headers", None) or {}
     if isinstance(failure, RequestValidationError):
         failure = _invalid(failure)
+    elif isinstance(failure, ClientDisconnect):
+        failure = errors.Malformed()  # nobody is left to read the answer
     elif isinstance(failure, HTTPException):
         failure = BY_STATUS.get(failure.status_code, errors.BoardError)()
     if isinstance(failure, errors.NotSignedIn) and _is_page_visit(request):

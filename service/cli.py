@@ -28,6 +28,7 @@ from service.errors import BoardError
 DATABASE_WAIT = 30  # seconds that a database may take to come up
 STOP_TIMEOUT = 2  # seconds for requests under way when the server is told to stop
 DEV_KEY = Path("var/dev-secret-key")
+DEV_DATABASE = "sqlite:///var/dev.sqlite3"  # never the team's: it holds a user everybody knows
 HTTP_BUFFER = 8192 + 4096  # bytes per connection; a page's headers and cookies fit
 NOT_STREAMS = 1024  # requests that may be under way beside all the streams
 
@@ -65,6 +66,7 @@ def main() -> None:
 
     Settings come from the environment; see the README for the list.
     """
+    os.umask(0o077)  # the database, its copies and locks are their owner's alone
 
 
 @main.command()
@@ -91,7 +93,10 @@ def serve(host: str | None, port: str | None) -> None:
 def dev(host: str | None, port: str | None) -> None:
     """Serve a board to develop with: demo user, demo messages, hot reload, no settings."""
     given = {"HOST": host, "PORT": port}
-    environ = {"LOG_LEVEL": "WARNING", **os.environ, **{k: v for k, v in given.items() if v}}
+    defaults = {"LOG_LEVEL": "WARNING", "DATABASE_URL": DEV_DATABASE}
+    if os.environ.get("DATABASE_URL_FILE"):
+        del defaults["DATABASE_URL"]
+    environ = {**defaults, **os.environ, **{k: v for k, v in given.items() if v}}
     if not (environ.get("SECRET_KEY") or environ.get("SECRET_KEY_FILE")):
         environ["SECRET_KEY"] = _dev_key()
     settings = config.read_settings(environ, development=True)
@@ -100,12 +105,10 @@ def dev(host: str | None, port: str | None) -> None:
     multiprocessing.set_start_method("spawn")
     with _one_server(settings):
         _prepare(settings.database_url)
-        demo.seed()
-        click.echo(
-            f"The board is at http://{settings.host}:{settings.port} "
-            f"- sign in as {demo.USERNAME} with {demo.PASSWORD}"
-        )
-        _run(settings, (demo.USERNAME, demo.PASSWORD))
+        login = (demo.USERNAME, demo.PASSWORD) if demo.seed() else None
+        how = f"sign in as {login[0]} with {login[1]}" if login else "it has users of its own"
+        click.echo(f"The board is at http://{settings.host}:{settings.port} - {how}")
+        _run(settings, login)
 
 
 @main.command()
@@ -206,9 +209,12 @@ def _dev_key() -> str:
 
 def _prepare(database_url: str) -> list[str]:
     """Wait for the database and migrate it; return the names of the applied steps."""
+    new = database_url.startswith("sqlite") and not db.sqlite_file(database_url).exists()
     db.open_database(database_url)
     try:
         _wait_for_database()
+        if new:  # perhaps the command was given in another folder than usual
+            click.echo(f"Making a new board in {db.sqlite_file(database_url)}.", err=True)
         return migrations.upgrade(db.database.obj)
     finally:
         db.close_database()
@@ -258,7 +264,8 @@ def _check_port(host: str, port: int) -> None:
             probe.bind(address)
     except OSError as failure:
         raise click.ClickException(
-            f"Can't listen on {host}:{port}: {failure.strerror}. Choose another with --port."
+            f"Can't listen on {host}:{port}: {failure.strerror}. "
+            "Choose another with --host or --port."
         ) from None
 
 

@@ -19,10 +19,17 @@ TEXTS = (
 )
 
 
-def seed() -> None:
-    """Add the demo user, and three messages if the board is empty."""
-    user = accounts.find(USERNAME) or accounts.add(USERNAME, PASSWORD)
+def seed() -> bool:
+    """Add the demo user to a board that has no users, and messages if it has none.
+
+    Returns whether the demo user can sign in: a board with users of its own is left as it is.
+    """
+    user = accounts.find(USERNAME)
+    if user is None and accounts.everyone():
+        return False
+    user = user or accounts.add(USERNAME, PASSWORD)
     if messages.page().messages:
-        return
+        return True
     for age, text in TEXTS:
         messages.post(user.id, text, timestamp=clock.now() - age)
+    return True

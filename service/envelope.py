@@ -1,5 +1,7 @@
 """What surrounds every request: its limits, a log line, headers, and an answer to every failure."""
 
+import asyncio
+import ipaddress
 import logging
 import secrets
 import time
@@ -12,10 +14,11 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import db, logs, render
-from service.errors import BoardError, TooLarge, Unavailable
+from service.errors import BoardError, TooLarge, TooSlow, Unavailable
 from service.tokens import Claims
 
 MAX_BODY = 64 * 1024  # bytes
+BODY_TIMEOUT = 20.0  # seconds; half-sent bodies would fill the server in the end
 HSTS = "max-age=31536000"
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -34,7 +37,7 @@ access = logging.getLogger("service.access")
 
 
 class BodyLimit:
-    """Refuses bodies over MAX_BODY; FastAPI's own limit would answer in plain text."""
+    """Refuses bodies that are too large or slow; FastAPI's own limit would answer in plain text."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -46,12 +49,18 @@ class BodyLimit:
         length = Headers(scope=scope).get("content-length", "0")
         if length.isdecimal() and int(length) > MAX_BODY:
             raise TooLarge
-        received = 0
+        received, whole = 0, False
+        deadline = asyncio.get_running_loop().time() + BODY_TIMEOUT
 
         async def limited() -> Message:
-            nonlocal received
-            message = await receive()
+            nonlocal received, whole
+            try:
+                async with asyncio.timeout_at(None if whole else deadline):
+                    message = await receive()
+            except TimeoutError:
+                raise TooSlow from None
             received += len(message.get("body", b""))
+            whole = not message.get("more_body", False)
             if received > MAX_BODY:
                 raise TooLarge
             return message
@@ -63,10 +72,36 @@ class TrustedProxies:
     """Takes the client's address and scheme from the headers of the named proxies alone."""
 
     def __init__(self, app: ASGIApp, proxies: tuple[str, ...]) -> None:
-        self.app: ASGIApp = wrap_asgi_with_proxy_headers(app, trusted_hosts=list(proxies))
+        self.app = app
+        self._believing: ASGIApp = wrap_asgi_with_proxy_headers(
+            self._with_address, trusted_hosts=list(proxies)
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if client := scope.get("client"):
+            scope["client"] = scope["peer"] = (_address(client[0]) or client[0], client[1])
+        await self._believing(scope, receive, send)
+
+    async def _with_address(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if client := scope.get("client"):
+            address = _address(client[0])
+            scope["client"] = (address, client[1]) if address else scope["peer"]
         await self.app(scope, receive, send)
+
+
+def _address(text: str) -> str | None:
+    """Return the IP address that a text holds, some proxies add a port to; None if it holds none.
+
+    An IPv4 address that a socket for both kinds writes as ::ffff:1.2.3.4 comes out as 1.2.3.4.
+    """
+    host = text.partition("]")[0].removeprefix("[") if text.startswith("[") else text
+    if host.count(":") == 1:
+        host = host.partition(":")[0]
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return None
+    return str(getattr(address, "ipv4_mapped", None) or address)
 
 
 class Envelope:

@@ -55,6 +55,12 @@ class NotAllowed(BoardError):
     message = "This address does not take that kind of request."
 
 
+class TooSlow(BoardError):
+    status = 408
+    title = "That took too long to arrive"
+    message = "The request was not received whole in time. Send it again."
+
+
 class Conflict(BoardError):
     status = 409
     title = "That was changed meanwhile"

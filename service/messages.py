@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import re
 import secrets
+import unicodedata
 from dataclasses import dataclass
 
 from peewee import ModelSelect
@@ -174,13 +175,18 @@ def changes(cursor: events.Cursor | None, limit: int = events.MAX_REPLAY) -> Cha
 def clean_text(text: str) -> str:
     """Return the text with LF line ends; raise Invalid if it is empty or too long."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if not text.strip():
+    if not any(_is_visible(character) for character in text):
         raise Invalid(message="Write something first.")
     if len(text) > MAX_TEXT:
         raise Invalid(
             message=f"A message can have {MAX_TEXT} characters; this one has {len(text)}."
         )
     return text
+
+
+def _is_visible(character: str) -> bool:
+    category = unicodedata.category(character)
+    return category[0] != "Z" and category not in {"Cc", "Cf"}  # blanks, and what only controls
 
 
 def _clean_key(client_key: str) -> str:
@@ -209,8 +215,10 @@ def _is_own(author_id: int, message_id: int) -> tuple[object, ...]:
 def _own_row(author_id: int, message_id: int, *, deleted_too: bool = False) -> Message:
     query = Message.select().where(Message.id == message_id, Message.author == author_id)
     row = db.locked(query).get_or_none()
-    if row is None or (row.deleted_at and not deleted_too):
+    if row is None:
         raise NotFound
+    if row.deleted_at and not deleted_too:
+        raise NotFound("This message was deleted meanwhile.")
     return row
 
 

@@ -32,10 +32,7 @@ class Throttle:
         limits = ((PER_USER_AND_ADDRESS, f"{network} {username_key}"), (PER_ADDRESS, network))
         for limit, key in limits:
             if not self._limiter.test(limit, key, cost=self._under_way[key] + 1):
-                raise TooManyRequests(
-                    "Too many failed sign-ins. Wait a little, then try again.",
-                    retry_after=self._wait(limit, key),
-                )
+                raise _refusal(self._wait(limit, key))
         keys = [key for _, key in limits]
         self._under_way.update(keys)
         attempt = Attempt()
@@ -59,6 +56,12 @@ class Attempt:
     """One sign-in; whoever checks it sets `failed`."""
 
     failed = False
+
+
+def _refusal(wait: int) -> TooManyRequests:
+    minutes = math.ceil(wait / 60)
+    when = f"in {minutes} minutes" if minutes > 1 else "in a minute"
+    return TooManyRequests(f"Too many failed sign-ins. Try again {when}.", retry_after=wait)
 
 
 def _network(address: str) -> str:

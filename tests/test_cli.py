@@ -144,7 +144,7 @@ def test_a_second_server_is_refused(start_server: StartServer, database_url: str
     first = start_server()
     port, other = str(first.port), str(free_port())
     assert complaint(database_url, "serve", "--port", port) == (
-        f"Can't listen on 127.0.0.1:{port}: Address already in use. Choose another with --port."
+        f"Can't listen on 127.0.0.1:{port}: Address already in use. Choose another with --host or --port."
     )
     assert complaint(database_url, "serve", "--port", other) == (
         "Another server has board.sqlite3 open already; SQLite serves one at a time."
@@ -193,14 +193,22 @@ def test_demo_data_is_added_once(database: None) -> None:
 
 
 def test_demo_messages_come_to_an_empty_board_only(database: None) -> None:
-    alice = add_person("alice")
-    posted = messages.post(alice.id, "Somebody was here")
-    demo.seed()
-    assert accounts.find("user@example.com")
+    assert demo.seed()
+    for message in messages.page().messages:
+        messages.delete(message.author_id, message.id)
+    posted = messages.post(message.author_id, "Somebody was here")
+    assert demo.seed()
     assert shown_texts() == ["Somebody was here"]
-    messages.delete(alice.id, posted.id)
-    demo.seed()
+    messages.delete(posted.author_id, posted.id)
+    assert demo.seed()
     assert len(shown_texts()) == 3
+
+
+def test_a_board_with_users_of_its_own_gets_no_demo_user(database: None) -> None:
+    add_person("alice")
+    assert not demo.seed()
+    assert [account.username for account in accounts.everyone()] == ["alice"]
+    assert shown_texts() == []
 
 
 @ONE_DATABASE
@@ -222,3 +230,7 @@ def test_dev_needs_no_key_and_takes_a_given_one(
     assert given == [(KEY,), (KEY,)]
     assert (tmp_path / "var/dev-secret-key").stat().st_mode & 0o077 == 0
     assert all(settings.development for settings in seen)
+    done = CliRunner().invoke(cli.main, ["dev"], env=environ | {"DATABASE_URL": None})
+    assert done.exit_code == 0, done.output
+    assert seen[-1].database_url == "sqlite:///var/dev.sqlite3"  # never the team's
+    assert (tmp_path / "var/dev.sqlite3").stat().st_mode & 0o077 == 0

@@ -21,7 +21,7 @@ KEPT = (
     "\N{ZERO WIDTH SPACE}x\N{RIGHT-TO-LEFT OVERRIDE}y\x07",
 )
 REFUSED = (
-    *("", " ", "\r\n\t"),
+    *("", " ", "\r\n\t", "\N{ZERO WIDTH SPACE}\N{WORD JOINER} "),
     *("x" * 501, EMOJI * 501, "\n" * 500 + "x"),
     *("a\0b", "\ud83d"),
     *(None, True, False, 1.5, [], {"a": 1}),

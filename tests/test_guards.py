@@ -229,6 +229,10 @@ def test_only_named_proxies_are_believed(
         ("10.0.0.2", "192.0.2.7", False, "10.0.0.2"),
         ("192.0.2.9", "10.0.0.1", False, "192.0.2.9"),
         ("fd00::1", "2001:db8::1", True, "2001:db8::1"),
+        ("::ffff:10.0.0.1", "192.0.2.7", True, "192.0.2.7"),  # a socket for both kinds
+        ("10.0.0.1", "192.0.2.7:4001", True, "192.0.2.7"),  # else each port had its own throttle
+        ("10.0.0.1", "[2001:db8::1]:4001", True, "2001:db8::1"),
+        ("10.0.0.1", "unknown", True, "10.0.0.1"),
     ):
         assert forwarded(behind_proxies, address, _for=chain, _proto="https")[0] is https
         assert vars(caplog.records[-1])["client"] == client

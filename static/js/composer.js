@@ -48,6 +48,8 @@ document.addEventListener("input", ({ target }) => {
   if (!target.matches("textarea[data-limit]")) return;
   count(target);
   grow(target);
+  target.removeAttribute("aria-invalid");
+  target.form.querySelector("[data-error]").textContent = "";   // it was about the text before
   if (target === field()) keep();
 });
 
