@@ -144,7 +144,8 @@ def test_a_second_server_is_refused(start_server: StartServer, database_url: str
     first = start_server()
     port, other = str(first.port), str(free_port())
     assert complaint(database_url, "serve", "--port", port) == (
-        f"Can't listen on 127.0.0.1:{port}: Address already in use. Choose another with --host or --port."
+        f"Can't listen on 127.0.0.1:{port}: Address already in use. "
+        "Choose another with --host or --port."
     )
     assert complaint(database_url, "serve", "--port", other) == (
         "Another server has board.sqlite3 open already; SQLite serves one at a time."

@@ -19,11 +19,15 @@ def test_a_draft_survives_a_failed_send_and_a_reload(open_board: OpenBoard, faul
     alice = open_board("alice")
     alice.route("**/api/message", lambda route: route.abort(), times=1)
     board.send(alice, "Kept")
-    expect(alice.get_by_role("alert").filter(has_text="could not be sent")).to_be_visible()
+    failed = alice.get_by_role("alert").filter(has_text="could not be sent")
+    expect(failed).to_be_visible()
+    board.composer(alice).press("End")
+    board.composer(alice).press_sequentially("!")
+    expect(failed).to_have_count(0)  # it was about the text before
     alice.reload()
-    expect(board.composer(alice)).to_have_value("Kept")
+    expect(board.composer(alice)).to_have_value("Kept!")
     alice.get_by_role("button", name="Send").click()
-    board.shows(alice, "Kept")
+    board.shows(alice, "Kept!")
     alice.reload()
     expect(board.composer(alice)).to_have_value("")
 
