@@ -11,7 +11,6 @@ MAX_USERNAME = 50  # characters
 MAX_KEY = 200  # of a name as it is compared: some letters are then written with several
 MIN_PASSWORD = 8
 MAX_PASSWORD = 100
-MAX_ZONE = 50
 
 
 @dataclass(frozen=True)

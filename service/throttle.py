@@ -60,6 +60,8 @@ class Attempt:
 
 def _refusal(wait: int) -> TooManyRequests:
     minutes = math.ceil(wait / 60)
+    if wait <= 1:  # most of them still under way
+        return TooManyRequests("Too many sign-ins at once. Try again.", retry_after=wait)
     when = f"in {minutes} minutes" if minutes > 1 else "in a minute"
     return TooManyRequests(f"Too many failed sign-ins. Try again {when}.", retry_after=wait)
 
