@@ -2,7 +2,6 @@
 
 import datetime as dt
 import secrets
-import sqlite3
 from collections.abc import Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -159,7 +158,7 @@ def listen() -> psycopg2.extensions.connection | None:
 def copy_sqlite(source: Path, target: Path) -> None:
     """Copy a SQLite database whole, readers and writers notwithstanding."""
     partial = target.with_name(f"{target.name}.partial")
-    origin, copy = sqlite3.connect(source), sqlite3.connect(partial)
+    origin, copy = peewee.sqlite3.connect(source), peewee.sqlite3.connect(partial)
     try:
         origin.backup(copy)
     finally:
@@ -170,5 +169,5 @@ def copy_sqlite(source: Path, target: Path) -> None:
 
 def new_epoch(file: Path) -> None:
     """Let a copied SQLite board be known as another one, so that no page goes on from before."""
-    with closing(sqlite3.connect(file)) as copy, copy:
+    with closing(peewee.sqlite3.connect(file)) as copy, copy:
         copy.execute("UPDATE event_counter SET epoch = ?", (secrets.token_hex(4),))

@@ -8,7 +8,8 @@ import httpx2
 import pytest
 from click.testing import CliRunner
 
-from service import accounts, cli, config, demo, messages, tokens
+from service import accounts, cli, config, console, demo, messages, tokens
+from service.commands import server
 from tests.people import ONE_DATABASE, PASSWORD, add_person
 from tests.servers import KEY, Server, board, free_port
 
@@ -113,7 +114,7 @@ def test_a_database_that_is_none_is_said_in_one_line(tmp_path: Path) -> None:
 
 
 def test_the_database_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "DATABASE_WAIT", 0.5)
+    monkeypatch.setattr(console, "DATABASE_WAIT", 0.5)
     monkeypatch.setenv("DATABASE_URL", "postgresql://127.0.0.1:1/board")
     done = CliRunner().invoke(cli.main, ["user", "list"])
     assert done.exit_code == 1
@@ -217,9 +218,9 @@ def test_dev_needs_no_key_and_takes_a_given_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database: None, database_url: str
 ) -> None:
     seen: list[config.Settings] = []
-    monkeypatch.setattr(cli, "_run", lambda settings, _: seen.append(settings))
-    monkeypatch.setattr(cli.multiprocessing, "set_start_method", lambda _: None)
-    monkeypatch.setattr(cli.logs, "configure", lambda *_: None)
+    monkeypatch.setattr(server, "_run", lambda settings, _: seen.append(settings))
+    monkeypatch.setattr(server.multiprocessing, "set_start_method", lambda _: None)
+    monkeypatch.setattr(server.logs, "configure", lambda *_: None)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "key").write_text(KEY)
     environ = {"DATABASE_URL": database_url, "PORT": str(free_port()), "SECRET_KEY": ""}

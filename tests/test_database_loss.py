@@ -1,7 +1,6 @@
 """The database is away: at the start, for a while, for one connection, or busy."""
 
 import dataclasses
-import sqlite3
 import threading
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +14,7 @@ from anyio.to_thread import run_sync
 from click.testing import CliRunner
 from starlette.testclient import TestClient
 
-from service import cli, db, live, messages
+from service import cli, console, db, live, messages
 from service.app import create_app
 from service.config import Settings
 from service.models import User
@@ -67,7 +66,7 @@ def test_a_database_that_comes_late_is_waited_for(
 def test_a_database_that_does_not_come_is_given_up(
     proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cli, "DATABASE_WAIT", 0)
+    monkeypatch.setattr(console, "DATABASE_WAIT", 0)
     run = CliRunner().invoke(cli.main, ["migrate"], env={"DATABASE_URL": proxy.url})
     assert run.exit_code == 1
     (line,) = run.output.splitlines()
@@ -185,7 +184,7 @@ def test_a_write_waits_while_another_program_writes_and_a_read_does_not(
     database: None, database_url: str
 ) -> None:
     add_person("alice")
-    other = sqlite3.connect(db.sqlite_file(database_url), isolation_level=None)
+    other = peewee.sqlite3.connect(db.sqlite_file(database_url), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with ThreadPoolExecutor() as pool:
         posting = pool.submit(messages.post, 1, "Patience")

@@ -18,7 +18,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("live",),
     ("guards", "envelope"),
     ("routes/",),
-    ("app", "demo"),
+    ("app", "demo", "console"),
+    ("commands/",),
     ("cli",),
     ("__main__",),
 )

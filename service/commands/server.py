@@ -1,0 +1,153 @@
+"""serve, dev, migrate: the server and what it stands on."""
+
+import fcntl
+import multiprocessing
+import os
+import secrets
+import socket
+from collections.abc import Generator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import click
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from starlette.types import ASGIApp
+
+from service import config, console, db, demo, logs
+from service.config import Settings
+from service.console import plain_errors
+
+STOP_TIMEOUT = 2  # seconds for requests under way when the server is told to stop
+DEV_KEY = Path("var/dev-secret-key")
+DEV_DATABASE = "sqlite:///var/dev.sqlite3"  # never the team's: it holds a user everybody knows
+HTTP_BUFFER = 8192 + 4096  # bytes per connection; a page's headers and cookies fit
+NOT_STREAMS = 1024  # requests that may be under way beside all the streams
+
+
+@click.command()
+@click.option("--host", help="Address to listen on.  [HOST, default 127.0.0.1]")
+@click.option("--port", help="Port to listen on.  [PORT, default 8000]")
+@plain_errors
+def serve(host: str | None, port: str | None) -> None:
+    """Migrate the database and serve the board.
+
+    Needs SECRET_KEY (or SECRET_KEY_FILE). Add the first user with `board user add NAME`.
+    """
+    given = {"HOST": host, "PORT": port}
+    settings = config.read_settings({**os.environ, **{k: v for k, v in given.items() if v}})
+    logs.configure(settings.log_format, settings.log_level)
+    with _one_server(settings):
+        console.prepare(settings.database_url)
+        _run(settings, None)
+
+
+@click.command()
+@click.option("--host", help="Address to listen on.  [HOST, default 127.0.0.1]")
+@click.option("--port", help="Port to listen on.  [PORT, default 8000]")
+@plain_errors
+def dev(host: str | None, port: str | None) -> None:
+    """Serve a board to develop with: demo user, demo messages, hot reload, no settings."""
+    given = {"HOST": host, "PORT": port}
+    defaults = {"LOG_LEVEL": "WARNING", "DATABASE_URL": DEV_DATABASE}
+    if os.environ.get("DATABASE_URL_FILE"):
+        del defaults["DATABASE_URL"]
+    environ = {**defaults, **os.environ, **{k: v for k, v in given.items() if v}}
+    if not (environ.get("SECRET_KEY") or environ.get("SECRET_KEY_FILE")):
+        environ["SECRET_KEY"] = _dev_key()
+    settings = config.read_settings(environ, development=True)
+    logs.configure(settings.log_format, settings.log_level)
+    # A spawned worker imports everything anew; a forked one would keep this process's modules.
+    multiprocessing.set_start_method("spawn")
+    with _one_server(settings):
+        console.prepare(settings.database_url)
+        login = (demo.USERNAME, demo.PASSWORD) if demo.seed() else None
+        how = f"sign in as {login[0]} with {login[1]}" if login else "it has users of its own"
+        click.echo(f"The board is at http://{settings.host}:{settings.port} - {how}")
+        _run(settings, login)
+
+
+@click.command()
+@plain_errors
+def migrate() -> None:
+    """Bring the database's schema up to date; any number may run at once."""
+    applied = console.prepare(config.read_database_url(os.environ))
+    for name in applied:
+        click.echo(f"Applied {name}.")
+    if not applied:
+        click.echo("The schema is up to date.")
+
+
+def _dev_key() -> str:
+    """Return a key kept in var/, so that a reload signs nobody out."""
+    if not DEV_KEY.exists():
+        DEV_KEY.parent.mkdir(exist_ok=True)
+        with open(DEV_KEY, "x", opener=partial(os.open, mode=0o600)) as file:
+            file.write(secrets.token_urlsafe(48))
+    return DEV_KEY.read_text()
+
+
+@contextmanager
+def _one_server(settings: Settings) -> Generator[None]:
+    """Hold the port and, with SQLite, the file: a second server is refused in one sentence."""
+    _check_port(settings.host, settings.port)
+    if not settings.on_sqlite:
+        yield
+        return
+    file = db.sqlite_file(settings.database_url)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with Path(f"{file}.server.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise click.ClickException(
+                f"Another server has {file.name} open already; SQLite serves one at a time."
+            ) from None
+        yield
+
+
+def _check_port(host: str, port: int) -> None:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM
+        )[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as failure:
+        raise click.ClickException(
+            f"Can't listen on {host}:{port}: {failure.strerror}. "
+            "Choose another with --host or --port."
+        ) from None
+
+
+def _run(settings: Settings, demo_login: tuple[str, str] | None) -> None:
+    Granian(
+        "service.commands.server:load_app",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(max_buffer_size=HTTP_BUFFER),
+        workers=settings.workers,
+        websockets=False,
+        # Counts open responses: every stream is one for as long as its page is open.
+        backpressure=settings.streams_total + NOT_STREAMS,
+        respawn_failed_workers=True,
+        workers_kill_timeout=STOP_TIMEOUT,
+        log_level=LogLevels(settings.log_level.lower()),
+        log_dictconfig=logs.config(settings.log_format, settings.log_level),
+        reload=settings.development,
+        reload_ignore_worker_failure=True,  # a mistake under way: the next change mends it
+        reload_paths=[Path(__file__).parent.parent],
+    ).serve(target_loader=partial(load_app, settings, demo_login), wrap_loader=False)
+
+
+def load_app(settings: Settings, demo_login: tuple[str, str] | None) -> ASGIApp:
+    """Return the application, imported in the worker."""
+    from service.app import create_app  # the supervisor needs none of it
+
+    return create_app(settings, demo_login)

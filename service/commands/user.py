@@ -1,0 +1,88 @@
+"""user: the people who may sign in."""
+
+import os
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import click
+
+from service import accounts, config, console
+from service.console import plain_errors
+
+
+@click.group()
+def user() -> None:
+    """Add and look after the people who may sign in."""
+
+
+def _user_command(command: Callable[..., None]) -> Callable[..., None]:
+    @wraps(command)
+    @plain_errors
+    def run(**kwargs: Any) -> None:
+        console.prepare(config.read_database_url(os.environ))
+        command(**kwargs)
+
+    return run
+
+
+@user.command("add")
+@click.argument("username")
+@_user_command
+def add_user(username: str) -> None:
+    """Add a user; the password is asked for, or read from standard input."""
+    account = accounts.add(username, _read_password())
+    click.echo(f"Added {account.username}.")
+
+
+@user.command("list")
+@_user_command
+def list_users() -> None:
+    """List all users, a line each."""
+    for account in accounts.everyone():
+        click.echo(f"{account.username}\tdisabled" if account.disabled else account.username)
+
+
+@user.command("password")
+@click.argument("username")
+@_user_command
+def set_password(username: str) -> None:
+    """Set a user's password, asked for or read from standard input, and end their sessions."""
+    account = _find(username)
+    accounts.reset_password(account.id, _read_password())
+    click.echo(f"The password of {account.username} is set; their sessions are ended.")
+
+
+@user.command("disable")
+@click.argument("username")
+@_user_command
+def disable_user(username: str) -> None:
+    """Keep a user from signing in and end their sessions."""
+    account = _find(username)
+    accounts.disable(account.id)
+    click.echo(f"Disabled {account.username}.")
+
+
+@user.command("enable")
+@click.argument("username")
+@_user_command
+def enable_user(username: str) -> None:
+    """Let a disabled user sign in again."""
+    account = _find(username)
+    accounts.enable(account.id)
+    click.echo(f"Enabled {account.username}.")
+
+
+def _find(username: str) -> accounts.Account:
+    account = accounts.find(username)
+    if account is None:
+        raise click.ClickException(f"There is no user named {username}.")
+    return account
+
+
+def _read_password() -> str:
+    """Return a password that was typed twice, or the first line of standard input."""
+    if sys.stdin.isatty():
+        return click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return sys.stdin.readline().rstrip("\r\n")

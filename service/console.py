@@ -1,0 +1,68 @@
+"""What every command shares: its errors in one line each, and a database ready to use."""
+
+import sys
+import time
+from collections.abc import Callable
+from functools import wraps
+
+import click
+import peewee
+
+from service import config, db, migrations
+from service.errors import BoardError
+
+DATABASE_WAIT = 30  # seconds that a database may take to come up
+
+
+def plain_errors[**P, R](command: Callable[P, R]) -> Callable[P, R]:
+    """Turn expected failures into one line each and exit code 1."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except config.ConfigError as failure:
+            for fault in failure.faults:
+                click.echo(f"Error: {fault}", err=True)
+            sys.exit(1)
+        except (BoardError, migrations.SchemaTooNew) as failure:
+            raise click.ClickException(str(failure)) from None
+        except UnicodeError:
+            raise click.ClickException("That is not text in UTF-8.") from None
+        except OSError as failure:
+            if failure.filename is None:
+                raise
+            raise click.ClickException(f"{failure.strerror}: {failure.filename}") from None
+        except (*db.UNAVAILABLE, peewee.DatabaseError) as failure:
+            reason = str(failure).strip().partition("\n")[0]
+            raise click.ClickException(f"The database can't be reached: {reason}") from None
+
+    return run
+
+
+def prepare(database_url: str) -> list[str]:
+    """Wait for the database and migrate it; return the names of the applied steps."""
+    new = database_url.startswith("sqlite") and not db.sqlite_file(database_url).exists()
+    db.open_database(database_url)
+    try:
+        _wait_for_database()
+        if new:  # perhaps the command was given in another folder than usual
+            click.echo(f"Making a new board in {db.sqlite_file(database_url)}.", err=True)
+        return migrations.upgrade(db.database.obj)
+    finally:
+        db.close_database()
+
+
+def _wait_for_database() -> None:
+    deadline = time.monotonic() + DATABASE_WAIT
+    told = False
+    while True:
+        try:
+            return db.ping()
+        except db.UNAVAILABLE:
+            if db.on_sqlite() or time.monotonic() > deadline:
+                raise
+        if not told:
+            click.echo(f"Waiting up to {DATABASE_WAIT} s for the database.", err=True)
+            told = True
+        time.sleep(1)
