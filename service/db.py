@@ -48,10 +48,13 @@ POSTGRES_OPTIONS = " ".join(
         "lock_timeout": "5s",
         "idle_in_transaction_session_timeout": "30s",
         "timezone": "UTC",
+        "jit": "off",  # it compiles for longer than our queries run
     }.items()
 )
 
 database = peewee.DatabaseProxy()
+# The library that Peewee chose; a second one in the process would break the first one's locks.
+sqlite3: Any = vars(peewee)["sqlite3"]
 
 
 class UTCDateTimeField(peewee.DateTimeField):
@@ -158,7 +161,7 @@ def listen() -> psycopg2.extensions.connection | None:
 def copy_sqlite(source: Path, target: Path) -> None:
     """Copy a SQLite database whole, readers and writers notwithstanding."""
     partial = target.with_name(f"{target.name}.partial")
-    origin, copy = peewee.sqlite3.connect(source), peewee.sqlite3.connect(partial)
+    origin, copy = sqlite3.connect(source), sqlite3.connect(partial)
     try:
         origin.backup(copy)
     finally:
@@ -169,5 +172,5 @@ def copy_sqlite(source: Path, target: Path) -> None:
 
 def new_epoch(file: Path) -> None:
     """Let a copied SQLite board be known as another one, so that no page goes on from before."""
-    with closing(peewee.sqlite3.connect(file)) as copy, copy:
+    with closing(sqlite3.connect(file)) as copy, copy:
         copy.execute("UPDATE event_counter SET epoch = ?", (secrets.token_hex(4),))

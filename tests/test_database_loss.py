@@ -184,7 +184,7 @@ def test_a_write_waits_while_another_program_writes_and_a_read_does_not(
     database: None, database_url: str
 ) -> None:
     add_person("alice")
-    other = peewee.sqlite3.connect(db.sqlite_file(database_url), isolation_level=None)
+    other = db.sqlite3.connect(db.sqlite_file(database_url), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with ThreadPoolExecutor() as pool:
         posting = pool.submit(messages.post, 1, "Patience")

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from contextlib import ExitStack
 
 import httpx2
-import peewee
 import pytest
 
 from service import db, messages
@@ -163,7 +162,7 @@ def test_a_crash_of_the_hub_replaces_the_process(
 def spoil_the_event_log(database_url: str) -> None:
     """Write what the hub cannot read, as no code of ours would."""
     messages.post(1, "Soon unreadable")
-    with peewee.sqlite3.connect(db.sqlite_file(database_url)) as connection:
+    with db.sqlite3.connect(db.sqlite_file(database_url)) as connection:
         connection.execute("UPDATE messages SET timestamp = 'garbage'")
         connection.execute("UPDATE event_counter SET seq = seq + 1")
         connection.execute(
