@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from service import clock, db, tokens
 from service.errors import Conflict, Invalid, NotFound
 from service.models import Session, User
+from service.words import name_key
 
 MAX_USERNAME = 50  # characters
 MAX_KEY = 200  # of a name as it is compared: some letters are then written with several
@@ -112,11 +113,6 @@ def keep_timezone(user_id: int, zone: str) -> None:
     """Remember the zone for the user's next sign-in."""
     with db.write():
         User.update(timezone=zone).where(User.id == user_id).execute()
-
-
-def name_key(username: str) -> str:
-    """Return the form in which names are compared: NFKC, without case or outer blanks."""
-    return unicodedata.normalize("NFKC", username.strip()).casefold()
 
 
 def clean_new_password(password: str) -> str:

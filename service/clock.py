@@ -62,6 +62,13 @@ def day(moment: dt.datetime, zone: str) -> str:
     return local(moment, zone).date().isoformat()
 
 
+def day_start(date: dt.date, zone: str) -> dt.datetime:
+    """Return the moment at which a day begins in `zone`, in UTC; not all begin at midnight."""
+    # Where clocks skip midnight, zoneinfo reads it with the offset of before: the first moment.
+    midnight = dt.datetime.combine(date, dt.time(), zoneinfo.ZoneInfo(known_zone(zone)))
+    return midnight.astimezone(UTC)
+
+
 def day_label(moment: dt.datetime, zone: str) -> str:
     """Return Today, Yesterday, or the day in words, by the calendar of `zone`."""
     date, today = local(moment, zone).date(), local(now(), zone).date()

@@ -174,3 +174,37 @@ def new_epoch(file: Path) -> None:
     """Let a copied SQLite board be known as another one, so that no page goes on from before."""
     with closing(sqlite3.connect(file)) as copy, copy:
         copy.execute("UPDATE event_counter SET epoch = ?", (secrets.token_hex(4),))
+
+
+@contextmanager
+def snapshot() -> Generator[None]:
+    """Hold a connection that sees the database as it is now for as long as it takes.
+
+    Nobody waits for it: writers go on, and what they write is not seen.
+    """
+    how = "DEFERRED" if on_sqlite() else "REPEATABLE READ READ ONLY"
+    with database.connection_context(), database.atomic(how):
+        _take_time()
+        yield
+
+
+def keep_writers_waiting(tables: list[str]) -> None:
+    """Let nobody else write until the transaction ends, however long; readers go on."""
+    # On SQLite a write transaction is IMMEDIATE: it already holds the only lock there is.
+    if not on_sqlite():
+        _take_time()
+        database.execute_sql(f"LOCK TABLE {', '.join(tables)} IN EXCLUSIVE MODE")
+
+
+def go_on_after_highest_id(table: str) -> None:
+    """Let new rows follow those that were inserted with their ids; undone with the transaction."""
+    if not on_sqlite():  # which looks at the highest id by itself
+        (highest,) = database.execute_sql(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()  # noqa: S608
+        database.execute_sql(f"ALTER SEQUENCE {table}_id_seq RESTART WITH {highest + 1}")
+
+
+def _take_time() -> None:
+    """Lift the time limits of a transaction that takes as long as the board is large."""
+    if not on_sqlite():
+        for limit in ("statement", "lock", "idle_in_transaction_session"):
+            database.execute_sql(f"SET LOCAL {limit}_timeout = 0")

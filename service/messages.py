@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from peewee import ModelSelect
 
-from service import clock, db, events
+from service import clock, db, events, search, words
 from service.errors import Conflict, Invalid, NotFound
 from service.models import Message, User
+from service.query import Query
 
 MAX_TEXT = 500  # code points, after line ends became LF
 PAGE_SIZE = 50
@@ -72,12 +73,14 @@ def post(
     text = clean_text(text)
     key = _clean_key(client_key) or new_client_key()
     digest = hashlib.sha256(text.encode()).hexdigest()
+    timestamp = timestamp or clock.now()
     with db.write():
         made = list(
             Message.insert(
                 author=author_id,
                 text=text,
-                timestamp=timestamp or clock.now(),
+                timestamp=timestamp,
+                words=words.indexed(text, author_id, timestamp),
                 client_key=key,
                 posted_digest=digest,
             )
@@ -111,9 +114,11 @@ def edit(author_id: int, message_id: int, text: str, seen_seq: int | None = None
                     "You changed this message from somewhere else meanwhile. "
                     "Save again to replace that with this text."
                 )
-            Message.update(text=text, edited_at=clock.now()).where(
-                Message.id == message_id
-            ).execute()
+            Message.update(
+                text=text,
+                words=words.indexed(text, author_id, row.timestamp),
+                edited_at=clock.now(),
+            ).where(Message.id == message_id).execute()
             _record("edited", message_id)
         return _view(_rows().where(Message.id == message_id).get())
 
@@ -126,7 +131,7 @@ def delete(author_id: int, message_id: int) -> MessageView:
     with db.write():
         row = _own_row(author_id, message_id, deleted_too=True)
         if row.deleted_at is None:
-            Message.update(text="", posted_digest="", deleted_at=clock.now()).where(
+            Message.update(text="", words="", posted_digest="", deleted_at=clock.now()).where(
                 Message.id == message_id
             ).execute()
             _record("deleted", message_id)
@@ -142,15 +147,19 @@ def own(author_id: int, message_id: int) -> MessageView:
     return _view(row)
 
 
-def page(before: int | None = None) -> Page:
-    """Return the newest PAGE_SIZE messages, or the newest of those before an id."""
+def page(before: int | None = None, query: Query | None = None) -> Page:
+    """Return the newest PAGE_SIZE messages, of those before an id and of those that match."""
+    if query:
+        search.catch_up()
     with db.read():
         # The cursor first: a message replayed twice is harmless, one never replayed is lost.
         cursor = events.newest()
-        query = _rows().where(Message.deleted_at.is_null())
-        if before is not None:
-            query = query.where(Message.id < before)
-        rows = list(query.order_by(Message.id.desc()).limit(PAGE_SIZE + 1))
+        rows = _rows().where(Message.deleted_at.is_null())
+        if query:
+            rows = rows.where(Message.id << search.newest_ids(query, before, PAGE_SIZE + 1))
+        elif before is not None:
+            rows = rows.where(Message.id < before)
+        rows = list(rows.order_by(Message.id.desc()).limit(PAGE_SIZE + 1))
     more = len(rows) > PAGE_SIZE
     shown = [_view(row) for row in rows[:PAGE_SIZE]]
     return Page(shown, cursor, shown[-1].id if more else None)

@@ -57,6 +57,7 @@ class Message(Table):
     deleted_at = UTCDateTimeField(null=True)
     seq = BigIntegerField(default=0)  # of the last event about this message
     client_key = CharField(64)
+    words = TextField(null=True)  # what it is found by; none yet where an older release wrote it
     posted_digest = CharField(64)  # of the text first posted, to tell a repetition; emptied with it
 
     class Meta:

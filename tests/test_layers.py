@@ -9,10 +9,10 @@ SERVICE = Path(__file__).parent.parent / "service"
 
 # What stands on each floor; `name/` is a folder of modules that don't import one another.
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("__init__", "config", "errors", "clock", "pdm_build"),
-    ("db", "tokens", "logs", "assets"),
+    ("__init__", "config", "errors", "clock", "words", "pdm_build"),
+    ("db", "tokens", "logs", "assets", "query"),
     ("models", "migrations/"),
-    ("events",),
+    ("events", "search"),
     ("accounts", "sessions", "messages", "throttle"),
     ("render", "forms", "streams"),
     ("live",),

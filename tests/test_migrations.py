@@ -8,7 +8,7 @@ import peewee
 import pytest
 from starlette.testclient import TestClient
 
-from service import db, messages, migrations, models
+from service import db, messages, migrations, models, query
 from service.app import create_app
 from service.config import Settings
 from service.models import Message, Table
@@ -21,6 +21,12 @@ from playhouse.migrate import migrate
 def up(migrator, db):
     db.execute_sql("CREATE TABLE later (id INTEGER)")
 """
+OLD_BOARD = (
+    "INSERT INTO users VALUES (1, 'alice', 'alice', '', 'UTC', '2026-03-01 10:00:00', NULL)",
+    "INSERT INTO messages VALUES"
+    " (1, 1, 'Écrit avant', '2026-03-02 10:00:00', NULL, NULL, 1, 'a', ''),"
+    " (2, 1, '', '2026-03-02 10:00:01.5', NULL, '2026-03-02 10:00:02', 2, 'b', '')",
+)
 FAILING_STEP = f"{STEP}    raise ZeroDivisionError\n"
 TABLES = [
     models.User,
@@ -29,6 +35,7 @@ TABLES = [
     models.Event,
     models.EventCounter,
 ]
+MADE_BY_THE_DATABASE = {"search"}  # from the words, on PostgreSQL
 
 
 @pytest.fixture
@@ -51,7 +58,7 @@ def steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_an_empty_database_is_migrated_once(empty: peewee.Database) -> None:
     assert not migrations.check(empty)
-    assert migrations.upgrade(empty) == ["0001_board"]
+    assert migrations.upgrade(empty) == ["0001_board", "0002_search"]
     assert migrations.check(empty)
     assert migrations.upgrade(empty) == []
     add_person("alice")
@@ -71,15 +78,27 @@ def test_every_board_has_an_epoch_of_its_own(empty: peewee.Database, tmp_path: P
 
 def test_a_step_that_fails_leaves_the_schema_as_it_was(empty: peewee.Database, steps: Path) -> None:
     migrations.upgrade(empty)
-    (steps / "0002_later.py").write_text(FAILING_STEP)
+    (steps / "0003_later.py").write_text(FAILING_STEP)
     with pytest.raises(ZeroDivisionError):
         migrations.upgrade(empty)
     with db.read():
         assert not empty.table_exists("later")
-    (steps / "0002_later.py").write_text(STEP)
-    assert migrations.upgrade(empty) == ["0002_later"]
+    (steps / "0003_later.py").write_text(STEP)
+    assert migrations.upgrade(empty) == ["0003_later"]
     with db.read():
         assert empty.table_exists("later")
+
+
+def test_messages_of_before_the_search_are_found(empty: peewee.Database, steps: Path) -> None:
+    (steps / "0002_search.py").rename(steps / "later")
+    migrations.upgrade(empty)
+    with db.write():
+        for statement in OLD_BOARD:
+            empty.execute_sql(statement)
+    (steps / "later").rename(steps / "0002_search.py")
+    assert migrations.upgrade(empty) == ["0002_search"]
+    (found,) = messages.page(query=query.parse("écrit on:2026-03-02 from:alice", "UTC")).messages
+    assert found.text == "Écrit avant"
 
 
 @pytest.mark.parametrize("empty_url", ["postgresql"], indirect=True)
@@ -87,9 +106,9 @@ def test_a_step_may_take_longer_than_a_page(
     empty_url: str, steps: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(db, "POSTGRES_OPTIONS", "-c statement_timeout=200ms")
-    (steps / "0002_later.py").write_text(f'{STEP}    db.execute_sql("SELECT pg_sleep(0.5)")\n')
+    (steps / "0003_later.py").write_text(f'{STEP}    db.execute_sql("SELECT pg_sleep(0.5)")\n')
     db.open_database(empty_url)
-    assert migrations.upgrade(db.database.obj) == ["0001_board", "0002_later"]
+    assert migrations.upgrade(db.database.obj) == ["0001_board", "0002_search", "0003_later"]
     with pytest.raises(peewee.OperationalError), db.read():
         db.database.execute_sql("SELECT pg_sleep(0.5)")
     db.close_database()
@@ -104,10 +123,10 @@ def test_a_sqlite_file_is_copied_aside_before_a_step_changes_it(
     cursor = messages.newest_cursor()
     assert migrations.upgrade(db.database.obj) == []
     assert list(tmp_path.glob("*.before-*")) == []
-    (steps / "0002_later.py").write_text(STEP)
-    assert migrations.upgrade(db.database.obj) == ["0002_later"]
+    (steps / "0003_later.py").write_text(STEP)
+    assert migrations.upgrade(db.database.obj) == ["0003_later"]
     (copy,) = tmp_path.glob("*.before-*")
-    assert copy.name == "board.sqlite3.before-0002_later"
+    assert copy.name == "board.sqlite3.before-0003_later"
     messages.post(1, "After")
     db.close_database()
     db.open_database(f"sqlite:///{copy}")
@@ -128,7 +147,7 @@ def test_a_program_that_the_schema_has_left_behind_refuses_in_one_sentence(
     database: None, database_url: str
 ) -> None:
     with db.write():
-        db.database.execute_sql("UPDATE schema_floor SET step = 2")
+        db.database.execute_sql("UPDATE schema_floor SET step = 3")
     with pytest.raises(migrations.SchemaTooNew):
         migrations.upgrade(db.database.obj)
     for command in (["migrate"], ["serve", "--port", str(free_port())], ["user", "list"]):
@@ -137,17 +156,17 @@ def test_a_program_that_the_schema_has_left_behind_refuses_in_one_sentence(
         assert run.stdout == ""
         (line,) = run.stderr.splitlines()
         assert line == (
-            "Error: This database needs a newer release: it dropped what step 1 relies on "
-            "(it wants step 2 or later). Install the newest release and start that."
+            "Error: This database needs a newer release: it dropped what step 2 relies on "
+            "(it wants step 3 or later). Install the newest release and start that."
         )
 
 
 def test_a_program_older_than_a_schema_that_still_suits_it_goes_on(
     database: None, steps: Path
 ) -> None:
-    (steps / "0002_later.py").write_text(STEP)
+    (steps / "0003_later.py").write_text(STEP)
     migrations.upgrade(db.database.obj)
-    (steps / "0002_later.py").unlink()
+    (steps / "0003_later.py").unlink()
     assert migrations.check(db.database.obj)
     assert migrations.upgrade(db.database.obj) == []
 
@@ -157,7 +176,7 @@ def test_a_process_is_not_ready_before_its_schema(
 ) -> None:
     with TestClient(create_app(settings), base_url="http://board.test") as client:
         assert client.get("/readyz").status_code == 200
-        (steps / "0002_later.py").write_text(STEP)
+        (steps / "0003_later.py").write_text(STEP)
         answer = client.get("/readyz")
         assert (answer.status_code, answer.json()["reason"]) == (503, "schema")
         migrations.upgrade(db.database.obj)
@@ -172,10 +191,15 @@ def test_models_are_as_the_steps_have_made_their_tables(database: None, table: t
         indexes = db.database.get_indexes(meta.table_name)
         keys = db.database.get_foreign_keys(meta.table_name)
         primary = db.database.get_primary_keys(meta.table_name)
+    columns = [column for column in columns if column.name not in MADE_BY_THE_DATABASE]
     assert {column.name: column.null for column in columns} == {
         field.column_name: field.null for field in meta.sorted_fields
     }
-    made = {(tuple(index.columns), index.unique) for index in indexes}
+    made = {
+        (tuple(index.columns), index.unique)
+        for index in indexes
+        if index.name not in {"messages_search", "messages_without_words"}  # see test_search.py
+    }
     assert {index for index in made if list(index[0]) != primary} == wanted_indexes(table)
     assert primary == [field.column_name for field in meta.sorted_fields if field.primary_key]
     assert {(key.column, key.dest_table) for key in keys} == {
