@@ -130,7 +130,7 @@ def _phrase(term: re.Match[str], text: str) -> Phrase:
 
 
 def _name(term: re.Match[str]) -> str:
-    name = words.name_key(_value(term))
+    name = _value(term).strip()
     if not name:
         raise Invalid(q="Write a name after from:, such as from:alice.")
     return name

@@ -90,7 +90,8 @@ def _phrases(each: Iterable[str]) -> tuple[Phrase, ...]:
 
 
 def _user_ids(names: tuple[str, ...]) -> list[int]:
-    return [row.id for row in User.select(User.id).where(User.username_key << names)]
+    keys = [words.name_key(name) for name in names]
+    return [row.id for row in User.select(User.id).where(User.username_key << keys)]
 
 
 def _days(since: dt.datetime | None, until: dt.datetime | None) -> Iterator[str]:

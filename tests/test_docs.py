@@ -16,6 +16,8 @@ ROUTES = {
     ("GET", "/healthz"),
     ("GET", "/readyz"),
     ("GET", "/msgs"),
+    ("GET", "/msgs/search"),
+    ("GET", "/msgs/matches"),
     ("GET", "/msgs/{message_id}/edit"),
     ("GET", "/msgs/{message_id}/deletion"),
     ("GET", "/account"),

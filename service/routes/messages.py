@@ -1,14 +1,15 @@
 """The board: read, post, edit, delete."""
 
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from service import clock, live, messages, render
+from service import board, live, messages, query, render
 from service.errors import BoardError, Conflict, Invalid
-from service.events import MAX_DIGITS, Cursor
+from service.events import MAX_DIGITS
 from service.forms import Submitted, documented
 from service.guards import SignedIn
 from service.messages import MessageView
@@ -19,15 +20,33 @@ MAX_ID = 2**63 - 1  # of a 64-bit column
 Before = Annotated[int | None, Query(ge=1, le=MAX_ID, description="Only those before this id")]
 MessageId = Annotated[int, Path(ge=1, le=MAX_ID)]
 After = Annotated[str | None, Query(description="A cursor: what changed after it")]
+Search = Annotated[
+    str, Query(description='Words, "a phrase", -not, from:name, before:, after: and on: a day')
+]
 TEXT = (True, "1-500 characters, counted after line ends became LF")
 
 
 @router.get("/msgs", summary="The board")
-def board(request: Request, me: SignedIn, before: Before = None) -> Response:
-    """Return the newest 50 messages as a page, or the 50 before an id."""
+def show_board(request: Request, me: SignedIn, before: Before = None, q: Search = "") -> Response:
+    """Return the newest 50 messages as a page, of those before an id and of those `q` finds."""
     if render.caller(request) == "program":
-        return _list(before)
-    return _messages(request, me, before)
+        return board.listed(before, board.asked(q, me))
+    return board.page(request, me, before, q)
+
+
+@router.get("/msgs/matches", summary="What an open search finds now")
+def matches(request: Request, me: SignedIn, before: Before = None, q: Search = "") -> Response:
+    """Return a page of matches as a fragment that replaces what the search shows of it."""
+    return board.matches(request, me, before, q)
+
+
+@router.get("/msgs/search", summary="Search by a form's fields")
+def search_form(request: Request, me: SignedIn) -> Response:
+    """Send the browser on to the search that the fields words, from, on, after, before describe."""
+    given = request.query_params
+    days = {operator: given.get(operator, "") for operator in ("on", "after", "before")}
+    q = query.compose(given.get("words", ""), given.get("from", ""), **days)
+    return render.redirect(request, f"/msgs?q={quote(q)}" if q else "/msgs")
 
 
 @router.get(
@@ -36,20 +55,20 @@ def board(request: Request, me: SignedIn, before: Before = None) -> Response:
     openapi_extra=documented(
         (200, "A list, or with `after` the changes since that cursor."),
         (401, "Not signed in."),
-        (422, "`before` and `after` exclude each other."),
+        (422, "`after` excludes `before` and `q`, or the search can't be read."),
     ),
 )
 def list_messages(
-    request: Request, me: SignedIn, before: Before = None, after: After = None
+    request: Request, me: SignedIn, before: Before = None, after: After = None, q: Search = ""
 ) -> Response:
-    """Return the newest 50 messages, the 50 before an id, or the changes after a cursor."""
+    """Return the newest 50 messages, of those before an id, of those found, or what changed."""
     if after is not None:
-        if before is not None:
-            raise Invalid(after="Give before or after, not both.")
-        return JSONResponse(_changes(messages.changes(Cursor.parse(after))))
+        if before is not None or q:
+            raise Invalid(after="Give after alone: it excludes before and q.")
+        return board.changes(after)
     if render.caller(request) == "htmx" or "text/html" in request.headers.get("accept", ""):
-        return _messages(request, me, before)
-    return _list(before)
+        return board.page(request, me, before, q)
+    return board.listed(before, board.asked(q, me))
 
 
 @router.post(
@@ -147,35 +166,6 @@ def delete_message(request: Request, me: SignedIn, message_id: MessageId) -> Res
     return _answer(request, me, message, "messages/_deleted.html")
 
 
-def _messages(
-    request: Request,
-    me: Claims,
-    before: int | None = None,
-    status: int = 200,
-    composer: dict[str, str | None] | None = None,
-) -> Response:
-    page = messages.page(before)
-    template = "messages/messages.html"
-    if render.caller(request) == "htmx":
-        template = "messages/_older.html" if before else "messages/_board.html"
-    return render.page(
-        request,
-        template,
-        status,
-        messages=page.messages,
-        cursor=page.cursor,
-        before=page.before,
-        live=before is None,
-        zone=me.zone,
-        today=clock.day(clock.now(), me.zone),
-        **(composer or _empty_composer()),
-    )
-
-
-def _empty_composer() -> dict[str, str | None]:
-    return {"text": "", "error": None, "client_key": messages.new_client_key()}
-
-
 def _kept_composer(
     request: Request, me: Claims, text: str, client_key: str, failure: BoardError
 ) -> Response:
@@ -185,14 +175,14 @@ def _kept_composer(
         raise failure
     usable = messages.CLIENT_KEY.fullmatch(client_key) and not isinstance(failure, Conflict)
     key = client_key if usable else messages.new_client_key()
-    composer: dict[str, str | None] = {
+    composer: board.Composer = {
         "text": text,
         "error": failure.message,
         "client_key": key,
     }
     if kind == "htmx":
         return render.page(request, "messages/_composer.html", failure.status, **composer)
-    return _messages(request, me, None, failure.status, composer)
+    return board.page(request, me, composer=composer, status=failure.status)
 
 
 def _form(
@@ -214,7 +204,7 @@ def _answer(
 ) -> Response:
     kind = render.caller(request)
     if kind == "program":
-        return JSONResponse(_json(message), status)
+        return JSONResponse(board.as_json(message), status)
     if kind == "page":
         return render.redirect(request, "/msgs")
     return render.page(
@@ -223,39 +213,5 @@ def _answer(
         m=message,
         mine=True,
         zone=me.zone,
-        **_empty_composer(),
+        **board.empty_composer(),
     )
-
-
-def _list(before: int | None) -> Response:
-    page = messages.page(before)
-    return JSONResponse(
-        {
-            "messages": [_json(message) for message in page.messages],
-            "cursor": str(page.cursor),
-            "before": page.before,
-        }
-    )
-
-
-def _json(message: MessageView) -> dict[str, Any]:
-    return {
-        "id": message.id,
-        "text": message.text,
-        "timestamp": clock.utc(message.timestamp),
-        "author": message.author,
-        "edited": message.edited,
-        "seq": message.seq,
-    }
-
-
-def _changes(found: messages.Changes) -> dict[str, Any]:
-    return {
-        "events": [
-            {"seq": change.seq, "kind": change.kind, "id": change.message.id}
-            | ({} if change.message.deleted else {"message": _json(change.message)})
-            for change in found.changes
-        ],
-        "cursor": str(found.cursor),
-        "resync": found.resync,
-    }
