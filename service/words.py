@@ -12,8 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+MAX_SHORT = 24  # characters
 MAX_WORD = 64  # characters of a word that count; PostgreSQL takes 2,046 bytes
 EVERYTHING = "#"  # a word that every message has
+PART = re.compile(r"\S+")
 ASCII_WORD = re.compile(r"[a-z0-9]+")
 
 # Scripts by the first word of their characters' Unicode names.
@@ -87,6 +89,15 @@ def day_word(day: dt.date, size: int = 8) -> str:
 
 def split(text: str) -> list[Word]:
     """Return the words of a text in their order."""
+    return [
+        Word(word.text, word.kind, part.start() + word.start, part.start() + word.end)
+        for part in PART.finditer(text)
+        for word in (_split_short if len(part[0]) <= MAX_SHORT else _split_part)(part[0])
+    ]
+
+
+def _split_part(text: str) -> list[Word]:
+    """Return the words of what stands between two blanks."""
     if text.isascii():
         found = ASCII_WORD.finditer(text.lower())
         return [Word(m[0][:MAX_WORD], "word", m.start(), m.end()) for m in found]
@@ -98,6 +109,10 @@ def split(text: str) -> list[Word]:
             run = []
         run.append(character)
     return [*words, *_words(run)]
+
+
+# What is short is said again and again; what is long would fill the memory.
+_split_short = functools.lru_cache(maxsize=8192)(_split_part)
 
 
 def _words(run: list[_Character]) -> Iterator[Word]:
