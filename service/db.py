@@ -14,6 +14,8 @@ import psycopg2.extensions
 from playhouse import db_url
 from playhouse.pool import MaxConnectionsExceeded, PooledSqliteDatabase
 
+from service.config import ConfigError
+
 CHECKOUT_TIMEOUT = 10  # seconds to wait for a free connection of the pool
 BUSY_TIMEOUT = 10_000  # milliseconds a SQLite writer waits for its turn
 CONNECT_TIMEOUT = 5  # seconds
@@ -24,6 +26,7 @@ DEAD_NETWORK: dict[str, Any] = {
     "keepalives_interval": 2,
     "keepalives_count": 3,
 }
+OLDEST_SQLITE = (3, 42)  # its full-text index can forget what is deleted
 CHANNEL = "board"  # PostgreSQL's LISTEN and NOTIFY
 
 # What a lost, overloaded or full database raises; anything else is our mistake.
@@ -71,6 +74,7 @@ class UTCDateTimeField(peewee.DateTimeField):
 def open_database(url: str, pool: int = 20) -> None:
     """Point the handle at `url`; no connection is made until one is used."""
     if url.startswith("sqlite"):
+        _check_sqlite()
         file = sqlite_file(url)
         file.parent.mkdir(parents=True, exist_ok=True)
         opened = PooledSqliteDatabase(
@@ -98,6 +102,14 @@ def open_database(url: str, pool: int = 20) -> None:
     if database.obj is not None:
         close_database()
     database.initialize(opened)
+
+
+def _check_sqlite() -> None:
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        oldest = ".".join(map(str, OLDEST_SQLITE))
+        raise ConfigError(
+            [f"Python brings SQLite {sqlite3.sqlite_version}; the board needs {oldest} or newer."]
+        )
 
 
 def close_database() -> None:

@@ -14,7 +14,7 @@ MAX_TERMS = 50
 FIRST_YEAR, LAST_YEAR = 1970, 9998  # every zone can tell where their days begin
 QUOTES = str.maketrans("“”„‟", '""""')  # as phones and word processors write them
 TERM = re.compile(
-    r"(?P<no>-?)(?:(?P<operator>from|before|after|on):)?"
+    r"(?P<no>(?:-(?!-))?)(?:(?P<operator>from|before|after|on):)?"
     r'(?:"(?P<quoted>[^"]*)(?P<closed>"?)|(?P<bare>\S*))',
     re.IGNORECASE,
 )

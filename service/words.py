@@ -25,6 +25,7 @@ UNSPACED += ("NUSHU", "KHITAN", "THAI", "LAO", "KHMER", "MYANMAR", "TAI", "NEW",
 UNSPACED += ("JAVANESE", "BALINESE", "AHOM")
 # On Cyrillic they mark the stress; where they belong to the letter, they are composed with it.
 STRESS = frozenset("\u0300\u0301")
+APOSTROPHES = frozenset("\u02bb\u02bc")  # letters by category
 VOICING = frozenset("\uff9e\uff9f")  # halfwidth katakana's marks, letters by category
 # Letters without a decomposition, though readers see a base and a stroke, or two letters.
 BASES = str.maketrans(
@@ -33,7 +34,7 @@ BASES = str.maketrans(
 
 # What is drawn over or under, or tells how to draw: it takes no part in a word.
 INVISIBLE = re.compile(
-    "[\u034f\u0640\u115f\u1160\u180b-\u180f\u20e3\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0100-\U000e01ef]"
+    "[\u034f\u055b\u055c\u055e\u0640\u115f\u1160\u180b-\u180f\u20e3\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0100-\U000e01ef]"
 )
 
 Kind = Literal["word", "pair", "last", "symbol"]
@@ -170,8 +171,10 @@ def _normal(cluster: str) -> tuple[tuple[str, CharacterKind], ...]:
 
 def _kind(character: str) -> CharacterKind:
     category = unicodedata.category(character)
-    if category[0] in "LN":
-        return "unspaced" if _script(character) in UNSPACED else "letter"
+    if category[0] in "LNM" and _script(character) in UNSPACED:
+        return "unspaced"
+    if category[0] in "LN" and character not in APOSTROPHES:
+        return "letter"
     return "symbol" if category == "So" else "other"
 
 

@@ -8,7 +8,7 @@ import httpx2
 import pytest
 from click.testing import CliRunner
 
-from service import accounts, cli, config, console, demo, messages, tokens
+from service import accounts, cli, config, console, db, demo, messages, tokens
 from service.commands import server
 from tests.people import ONE_DATABASE, PASSWORD, add_person
 from tests.servers import KEY, Server, board, free_port
@@ -111,6 +111,17 @@ def test_a_database_that_is_none_is_said_in_one_line(tmp_path: Path) -> None:
         ("text/board.sqlite3", f"File exists: {tmp_path}/text"),
     ):
         assert complaint(f"sqlite:///{tmp_path}/{name}", "user", "list") == expected
+
+
+@ONE_DATABASE
+def test_a_sqlite_that_is_too_old_is_said(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db.sqlite3, "sqlite_version_info", (3, 40, 1))
+    monkeypatch.setattr(db.sqlite3, "sqlite_version", "3.40.1")
+    done = CliRunner().invoke(cli.main, ["migrate"], env={"DATABASE_URL": database_url})
+    assert done.exit_code == 1
+    assert done.stderr == "Error: Python brings SQLite 3.40.1; the board needs 3.42 or newer.\n"
 
 
 def test_the_database_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
