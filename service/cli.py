@@ -5,7 +5,7 @@ import os
 import click
 
 from service import __version__
-from service.commands import server, user
+from service.commands import doctor, keep, server, user
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -18,5 +18,15 @@ def main() -> None:
     os.umask(0o077)  # the database, its copies and locks are their owner's alone
 
 
-for command in (server.serve, server.dev, server.migrate, user.user):
+for command in (
+    server.serve,
+    server.dev,
+    server.migrate,
+    user.user,
+    keep.backup,
+    keep.restore,
+    keep.export,
+    doctor.doctor,
+    doctor.reindex,
+):
     main.add_command(command)

@@ -144,7 +144,7 @@ class Hub:
                 self._end_all()
             await asyncio.sleep(SESSION_POLL / 4)
 
-    def _end_sessions(self, ended: frozenset[str]) -> None:
+    def _end_sessions(self, ended: sessions.Ended) -> None:
         for subscriber in list(self.subscribers):
             if subscriber.claims.session_id in ended:
                 subscriber.end(streams.SIGNED_OUT)

@@ -4,9 +4,9 @@ import datetime as dt
 import secrets
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from service import clock, db, tokens
+from service import clock, db, events, tokens
 from service.errors import NotFound, NotSignedIn
 from service.models import Session, User
 
@@ -39,11 +39,12 @@ def start(user_id: int, password_hash: str, zone: str, device: str) -> tokens.Cl
     The user's row is locked and looked at again: between the check of the password and now it may
     have been changed, or the user disabled. Raises NotSignedIn then.
     """
-    session_id, now = secrets.token_hex(16), clock.now()
+    now = clock.now()
     with db.write():
         user = db.locked(User.select().where(User.id == user_id)).get_or_none()
         if user is None or user.password_hash != password_hash or user.disabled_at:
             raise NotSignedIn("The username or the password is wrong.")
+        session_id = events.newest().epoch + secrets.token_hex(12)
         User.update(timezone=zone).where(User.id == user_id).execute()
         Session.delete().where(
             Session.user == user_id, Session.expires_at < now - LIFETIME
@@ -142,6 +143,26 @@ def _stands(session_id: str) -> tuple[object, ...]:
     )
 
 
+@dataclass(frozen=True)
+class Ended:
+    """The sessions known to be over.
+
+    A session's id begins with the epoch it was started in: when a restore changes the epoch, the
+    sessions of before are over, and nothing but their ids tells of them.
+    """
+
+    ids: frozenset[str] = frozenset()
+    epoch: str = ""
+    restored: bool = False  # while this process watched
+
+    def __contains__(self, session_id: object) -> bool:
+        return session_id in self.ids or (self.restored and self.is_foreign(str(session_id)))
+
+    def is_foreign(self, session_id: str) -> bool:
+        """Say whether a session can't be judged by its absence here."""
+        return not session_id.startswith(self.epoch)
+
+
 class EndedSessions:
     """The sessions over of late, so that a fresh token of theirs is refused without a read.
 
@@ -150,13 +171,14 @@ class EndedSessions:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._ids: frozenset[str] = frozenset()
+        self._ended = Ended()
         self._read_at = float("-inf")
 
-    def refresh(self) -> frozenset[str]:
+    def refresh(self) -> Ended:
         """Read the window again and return it."""
         started, now = time.monotonic(), clock.now()
         with db.read():
+            epoch = events.newest().epoch
             rows = Session.select(Session.id).where(
                 (Session.ended_at > now - ENDED_WINDOW)
                 | Session.expires_at.between(now - ENDED_WINDOW, now)
@@ -164,18 +186,22 @@ class EndedSessions:
             ids = frozenset(row.id for row in rows)
         with self._lock:
             if started > self._read_at:
-                self._ids, self._read_at = ids, started
-            return self._ids
+                before = self._ended
+                restored = before.restored or before.epoch not in {"", epoch}
+                self._ended, self._read_at = Ended(ids, epoch, restored), started
+            return self._ended
 
     def add(self, session_id: str) -> None:
         with self._lock:
-            self._ids |= {session_id}
+            self._ended = replace(self._ended, ids=self._ended.ids | {session_id})
 
     def holds(self, session_id: str) -> bool | None:
-        """Say whether the session was ended; None if that was not read lately enough to tell."""
-        if session_id in self._ids:
+        """Say whether the session was ended; None if what was read lately does not tell."""
+        ended = self._ended
+        if session_id in ended:
             return True
-        return False if time.monotonic() - self._read_at < TRUSTED_FOR else None
+        lately = time.monotonic() - self._read_at < TRUSTED_FOR
+        return False if lately and not ended.is_foreign(session_id) else None
 
 
 ended_sessions = EndedSessions()

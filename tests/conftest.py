@@ -74,6 +74,18 @@ def empty_url(request: pytest.FixtureRequest, postgres: str, tmp_path: Path) -> 
     execute(postgres, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.fixture(params=BOTH)
+def other_url(request: pytest.FixtureRequest, postgres: str, tmp_path: Path) -> Generator[str]:
+    """Yield the URL of a second database, empty, of each kind: a board may move there."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/other.sqlite3"
+        return
+    name = f"board_{secrets.token_hex(6)}"
+    execute(postgres, f"CREATE DATABASE {name}")
+    yield at_database(postgres, name)
+    execute(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture
 def database(database_url: str) -> Generator[None]:
     """Open the fresh database in this process."""

@@ -254,9 +254,9 @@ def test_when_the_ended_ones_were_not_read_of_late_the_table_is_asked(
 ) -> None:
     alice, moment = sign_in("alice"), time.monotonic()
     end_elsewhere()
-    monkeypatch.setattr(sessions.ended_sessions, "_ids", frozenset())
+    monkeypatch.setattr(sessions.ended_sessions, "_ended", sessions.Ended())
     monkeypatch.setattr(sessions.ended_sessions, "_read_at", moment - sessions.TRUSTED_FOR - 1)
-    monkeypatch.setattr(sessions.ended_sessions, "refresh", frozenset)  # the poll stands still
+    monkeypatch.setattr(sessions.ended_sessions, "refresh", sessions.Ended)  # the poll stands still
     assert not is_signed_in(alice)
 
 

@@ -1,0 +1,63 @@
+"""Write a backup: one moment of the board, page by page, while people go on writing."""
+
+import hashlib
+import os
+from collections.abc import Generator
+from pathlib import Path
+from typing import IO, Any
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from service import __version__, archive, clock, db, events, files
+from service.archive import Content, Entry, Manifest
+
+PAGE = 1000  # rows in memory at once
+
+
+def write(target: Path) -> Manifest:
+    """Save the board in a new file and return what it holds.
+
+    Raises Conflict if the file is there already, and OSError.
+    """
+    with files.new_file(target) as file:
+        manifest = _write_zip(file)
+        _seal(file)
+    return manifest
+
+
+def _write_zip(file: IO[bytes]) -> Manifest:
+    with ZipFile(file, "w", ZIP_DEFLATED) as zipped, db.snapshot():
+        manifest = Manifest(
+            board=__version__,
+            made=clock.utc(clock.now()),
+            seq=events.newest().seq,
+            contents={entry.file: _write_entry(zipped, entry) for entry in archive.ENTRIES},
+        )
+        zipped.writestr(archive.MANIFEST, manifest.to_json())
+        zipped.comment = b"0" * archive.SEAL  # room for it
+    return manifest
+
+
+def _write_entry(zipped: ZipFile, entry: Entry) -> Content:
+    digest, rows = hashlib.sha256(), 0
+    with zipped.open(entry.file, "w", force_zip64=True) as file:  # its length is not known yet
+        for page in _pages(entry):
+            lines = b"".join(map(entry.line, page))
+            file.write(lines)
+            digest.update(lines)
+            rows += len(page)
+    return Content(rows, digest.hexdigest())
+
+
+def _pages(entry: Entry) -> Generator[list[tuple[Any, ...]]]:
+    key = entry.fields[0]
+    rows: Any = entry.table.select(*entry.fields).order_by(key).limit(PAGE).tuples()
+    page = list(rows)
+    while page:
+        yield page
+        page = list(rows.where(key > page[-1][0]))
+
+
+def _seal(file: IO[bytes]) -> None:
+    seal = archive.seal_of(file)
+    file.seek(-archive.SEAL, os.SEEK_END)
+    file.write(seal)

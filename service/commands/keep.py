@@ -1,0 +1,121 @@
+"""backup, restore, export: what becomes of a board outside its database."""
+
+import os
+import sys
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import click
+
+from service import clock, config, console, db, migrations
+from service.console import plain_errors
+
+FILE = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("file", type=FILE)
+@plain_errors
+def backup(file: Path) -> None:
+    """Save the whole board in a new FILE while people go on using it.
+
+    The file suits SQLite and PostgreSQL alike. It holds all messages and the hashes of all
+    passwords, so keep it where only you can read it. It is a zip: whoever likes can look inside.
+    """
+    from service import backup
+
+    with _board_there_is():
+        manifest = backup.write(file)
+    click.echo(f"Saved {manifest.summary} in {file}.")
+
+
+@click.command()
+@click.argument("file", type=FILE)
+@click.option("--check", is_flag=True, help="Only verify the file; no database is needed.")
+@click.option("--replace", is_flag=True, help="Delete what the board holds now.")
+@plain_errors
+def restore(file: Path, *, check: bool, replace: bool) -> None:
+    """Put what a backup holds in the board's place.
+
+    First all of FILE is verified, then all of it is restored, or nothing if that fails half-way. A
+    server may run meanwhile: open pages show the restored board by themselves, and everybody signs
+    in anew.
+    """
+    from service import restore, saved
+
+    with saved.opened(file) as whole:
+        if check:
+            click.echo(f"{file} is sound: {whole.manifest.summary}, saved {whole.manifest.made}.")
+            return
+        url = config.read_database_url(os.environ)
+        console.prepare(url)
+        with _open(url):
+            restore.put_in_place(whole, replace=replace)
+    click.echo(f"Restored {whole.manifest.summary}.")
+
+
+@click.command()
+@click.option("--format", "name", required=True, metavar="[jsonl|csv|html]", help="How to write.")
+@click.option("--zone", default="UTC", show_default=True, help="Time zone, as Europe/Berlin.")
+@click.option("--output", type=FILE, help="A new file, instead of standard output.")
+@plain_errors
+def export(name: str, zone: str, output: Path | None) -> None:
+    """Write all messages for people to read, oldest first.
+
+    In CSV, a cell that begins with = + - @ or a control character gets a ' before it: spreadsheets
+    would take it for a formula and run it.
+    """
+    from service import export, files
+
+    if name not in export.FORMATS:
+        raise click.ClickException(f"The format is one of {', '.join(export.FORMATS)}, not {name}.")
+    if zone not in clock.zone_names():
+        raise click.ClickException(f"There is no time zone named {zone}; try Europe/Berlin.")
+    board_name = os.environ.get("BOARD_NAME", "").strip() or config.Settings(()).board_name
+    with _board_there_is():
+        pieces = export.FORMATS[name](zone, board_name)
+        if output is None:
+            _print(pieces)
+        else:
+            with files.new_file(output) as file:
+                _write(pieces, file)
+
+
+def _write(pieces: Iterator[str], file: IO[bytes]) -> None:
+    for piece in pieces:
+        file.write(piece.encode())
+
+
+def _print(pieces: Iterator[str]) -> None:
+    try:
+        with open(sys.stdout.fileno(), "wb", closefd=False) as file:
+            _write(pieces, file)
+    except BrokenPipeError:
+        raise  # whoever reads has had enough
+    except OSError as failure:
+        raise OSError(failure.errno, failure.strerror, "standard output") from None
+
+
+@contextmanager
+def _open(url: str) -> Generator[None]:
+    db.open_database(url)
+    try:
+        yield
+    finally:
+        db.close_database()
+
+
+@contextmanager
+def _board_there_is() -> Generator[None]:
+    """Open the database as it is: to read from it, it need not be migrated, let alone made."""
+    url = config.read_database_url(os.environ)
+    if url.startswith("sqlite") and not db.sqlite_file(url).exists():
+        raise click.ClickException(f"There is no board in {db.sqlite_file(url)}.")
+    with _open(url):
+        migrations.check(db.database.obj)
+        with db.read():
+            if not db.database.table_exists("event_counter"):
+                raise click.ClickException("There is no board in this database.")
+        yield

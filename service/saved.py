@@ -1,0 +1,120 @@
+"""Read a backup that was saved: nothing of it is believed before all of it is verified."""
+
+import hashlib
+import json
+import struct
+import zlib
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+from zipfile import BadZipFile, ZipFile
+
+from service import archive
+from service.archive import Content, Damaged, Entry, Manifest
+from service.errors import BoardError
+from service.models import Event
+
+# What reading a zip or JSON that somebody forged may raise.
+UNREADABLE = (
+    *(BadZipFile, zlib.error, struct.error, EOFError),
+    *(ValueError, LookupError, TypeError, AttributeError, RuntimeError),
+)
+
+
+class TooNew(BoardError):
+    """The backup was made by a release that writes another format."""
+
+
+@dataclass(frozen=True)
+class Backup:
+    """An open backup file; whoever reads its rows to the end has verified them."""
+
+    path: Path
+    zipped: ZipFile
+    manifest: Manifest
+
+    def rows(self, entry: Entry) -> Generator[dict[str, Any]]:
+        """Yield an entry's rows, in the order of their keys; raise Damaged."""
+        try:
+            yield from _rows(self.zipped, entry, self.manifest.contents[entry.file])
+        except UNREADABLE as failure:
+            raise Damaged(f"{self.path} is damaged: {failure}.") from None
+
+
+@contextmanager
+def opened(path: Path) -> Generator[Backup]:
+    """Yield the backup once all of it is verified; raise Damaged, TooNew or OSError."""
+    with path.open("rb") as file:
+        _check_seal(path, file)
+        backup = _unzipped(path, file)
+        for entry in archive.ENTRIES:
+            _verify(backup, entry)
+        yield backup
+
+
+def _check_seal(path: Path, file: IO[bytes]) -> None:
+    sound = path.is_file() and archive.seal_of(file) == file.read()
+    if not sound:
+        raise Damaged(f"{path} is no backup, or it was damaged or cut short.")
+
+
+def _unzipped(path: Path, file: IO[bytes]) -> Backup:
+    try:
+        zipped = ZipFile(file)
+        return Backup(path, zipped, _manifest(zipped, path))
+    except UNREADABLE as failure:
+        raise Damaged(f"{path} is damaged: {failure}.") from None
+
+
+def _manifest(zipped: ZipFile, path: Path) -> Manifest:
+    with zipped.open(archive.MANIFEST) as file:
+        found = json.loads(file.read(archive.MAX_LINE))
+    written_in = _number(found["format"])
+    if written_in > archive.FORMAT:
+        raise TooNew(f"{path} was made by a newer release: install that one, then restore.")
+    names = [entry.file for entry in archive.ENTRIES]
+    if zipped.namelist() != [*names, archive.MANIFEST] or list(found["contents"]) != names:
+        raise ValueError("it does not hold the files that it should")
+    contents = {
+        name: Content(_number(each["rows"]), str(each["sha256"]))
+        for name, each in found["contents"].items()
+    }
+    board, made = archive.Text(50).read(found["board"]), found["made"]
+    archive.Moment().read(made)
+    return Manifest(board, made, _number(found["seq"]), contents)
+
+
+def _verify(backup: Backup, entry: Entry) -> None:
+    last = 0
+    for row in backup.rows(entry):
+        last = row[entry.key]
+    if entry.table is Event and last > backup.manifest.seq:
+        raise Damaged(f"{backup.path} is damaged: it holds more events than it counts.")
+
+
+def _number(value: Any) -> int:
+    return archive.Number(archive.BIG_SERIAL).read(value)
+
+
+def _rows(zipped: ZipFile, entry: Entry, expected: Content) -> Generator[dict[str, Any]]:
+    digest, last, number = hashlib.sha256(), -1, 0
+    with zipped.open(entry.file) as file:
+        while line := file.readline(archive.MAX_LINE):
+            digest.update(line)
+            number += 1
+            row = _row(entry, line, number)
+            if row[entry.key] <= last:
+                raise ValueError(f"line {number} of {entry.file} is out of order")
+            last = row[entry.key]
+            yield row
+    if Content(number, digest.hexdigest()) != expected:
+        raise ValueError(f"{entry.file} is not what the manifest says")
+
+
+def _row(entry: Entry, line: bytes, number: int) -> dict[str, Any]:
+    try:
+        return entry.row(line)
+    except (ValueError, RecursionError) as failure:
+        raise ValueError(f"line {number} of {entry.file}: {failure}") from None

@@ -1,0 +1,140 @@
+"""Boards to be saved and restored: filled, looked at whole, and their files forged."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from itertools import batched
+from pathlib import Path
+from typing import Any
+
+from service import accounts, archive, clock, db, messages, migrations, words
+from service.models import Event, EventCounter, Message, Session
+from tests.people import add_person
+from tests.servers import KEY, PROJECT
+
+Row = dict[str, Any]
+Rows = dict[str, list[Row]]
+# Texts that a file or a database may get wrong.
+ODD = (
+    "'; DROP TABLE users; --",
+    '{"a": "\\u0041"}',
+    "é 日本語 👩‍👩‍👧 שלום",
+    "a\u2028b\u0085c\nd",
+    "%s ? \\",
+)
+
+
+@contextmanager
+def at(url: str) -> Generator[None]:
+    """Open a database, migrated, in the place of the one that is open."""
+    before = db.database.obj
+    db.open_database(url)
+    migrations.upgrade(db.database.obj)
+    try:
+        yield
+    finally:
+        db.close_database()
+        db.database.initialize(before)
+
+
+def story() -> None:
+    """Let Alice and Bob do everything that a board can hold."""
+    alice, bob = add_person("alice"), add_person("Bøb")
+    for text in ODD:
+        messages.post(alice.id, text)
+    edited = messages.post(bob.id, "First", client_key="a-key")
+    messages.edit(bob.id, edited.id, "Second thoughts")
+    deleted = messages.post(bob.id, "A mistake")
+    messages.delete(bob.id, deleted.id)
+    accounts.disable(bob.id)
+
+
+def fill(count: int) -> None:
+    """Let a user post many short messages, faster than one by one."""
+    author, now = add_person("writer").id, clock.now()
+    first = messages.newest_cursor().seq + 1
+    with db.write():
+        for numbers in batched(range(first, first + count), 500, strict=False):
+            rows = [_message(number, author) | {"timestamp": now} for number in numbers]
+            Message.insert_many(rows).execute()
+            Event.insert_many(
+                {"seq": n, "kind": "posted", "message": n, "created_at": now} for n in numbers
+            ).execute()
+        EventCounter.update(seq=first + count - 1).execute()
+        db.go_on_after_highest_id("messages")
+
+
+def _message(number: int, author: int) -> Row:
+    text = f"message {number}"
+    return {
+        "id": number,
+        "author": author,
+        "text": text,
+        "words": words.indexed(text, author, clock.now()),
+        "seq": number,
+        "client_key": f"key-{number}",
+        "posted_digest": f"{number:064x}",
+    }
+
+
+def whole() -> Rows:
+    """Return every row of the open database that a backup is to keep."""
+    with db.read():
+        return {entry.name: _rows(entry) for entry in archive.ENTRIES}
+
+
+def _rows(entry: archive.Entry) -> list[Row]:
+    rows: Any = entry.table.select(*entry.fields).order_by(entry.fields[0]).dicts()
+    return list(rows)
+
+
+def sessions_there_are() -> int:
+    with db.read():
+        return Session.select().count()
+
+
+def restored(url: str, file: Path, *flags: str) -> None:
+    """Restore a file as people do."""
+    from tests.servers import board
+
+    done = board(url, "restore", str(file), *flags)
+    assert done.returncode == 0, done.stderr
+
+
+def forge(source: Path, target: Path, change: Callable[[dict[str, bytes]], object]) -> Path:
+    """Write a backup with other files in it, and a seal that fits."""
+    with zipfile.ZipFile(source) as zipped:
+        files = {name: zipped.read(name) for name in zipped.namelist()}
+    change(files)
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as zipped:
+        for name, content in files.items():
+            zipped.writestr(name, content)
+        zipped.comment = b"0" * archive.SEAL
+    seal = archive.seal_of(made)
+    target.write_bytes(made.getvalue()[: -archive.SEAL] + seal)
+    return target
+
+
+def manifest(file: Path) -> dict[str, Any]:
+    with zipfile.ZipFile(file) as zipped:
+        return json.loads(zipped.read(archive.MANIFEST))
+
+
+def peak_memory(url: str, *arguments: str) -> int:
+    """Run a command of the board's and return the most memory it held, in KiB."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "service", *arguments],
+        cwd=PROJECT,
+        env={**os.environ, "DATABASE_URL": url, "SECRET_KEY": KEY},
+        stdout=subprocess.DEVNULL,
+    )
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0
+    return usage.ru_maxrss

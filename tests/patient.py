@@ -1,0 +1,34 @@
+"""A board for the doctor to look at."""
+
+import pytest
+
+from service import db, doctor, messages
+from tests.servers import KEY, free_port
+
+ON_POSTGRES = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+
+
+def environ_of(database_url: str) -> dict[str, str]:
+    """Return an environment without faults, for a board that is its owner's alone."""
+    if database_url.startswith("sqlite"):
+        db.sqlite_file(database_url).chmod(0o600)  # as the board's own commands make it
+    return {"DATABASE_URL": database_url, "SECRET_KEY": KEY, "PORT": str(free_port())}
+
+
+def findings(environ: dict[str, str]) -> list[tuple[str, str]]:
+    """Return what the doctor finds, each with the name of its check."""
+    lines = list(doctor.examine(environ))
+    assert not any("\n" in line.text or KEY in line.text for line in lines)
+    return [(line.check, line.text) for line in lines if line.state == "!!"]
+
+
+def sql(statement: str) -> None:
+    with db.write():
+        db.database.execute_sql(statement)
+
+
+def write_history(author_id: int) -> None:
+    """Post three messages, edit one and delete one: five events."""
+    ids = [messages.post(author_id, text).id for text in ("One", "Two", "Three")]
+    messages.edit(author_id, ids[0], "Four")
+    messages.delete(author_id, ids[1])
