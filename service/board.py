@@ -94,6 +94,17 @@ def empty_composer() -> Composer:
     return {"text": "", "error": None, "client_key": messages.new_client_key()}
 
 
+def filters(search: Query) -> dict[str, str]:
+    """Return a search as the fields of its form; names that have no field stand with the words."""
+    more = [f'from:"{name}"' for name in search.authors[1:]]
+    more += [f'-from:"{name}"' for name in search.not_authors]
+    return {
+        "words": " ".join([*more, search.bare]),
+        "from": search.authors[0] if search.authors else "",
+        **{operator: str(day) for operator, day in search.days},
+    }
+
+
 def _render(
     request: Request,
     me: Claims,
@@ -111,6 +122,7 @@ def _render(
         cursor=found.cursor,
         before=found.before,
         query=search,
+        filters=filters(search) if search else {},
         zone=me.zone,
         today=clock.day(clock.now(), me.zone),
         **context,

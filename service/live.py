@@ -92,6 +92,8 @@ class Hub:
             self._following.set()
         found = await self._in_thread(messages.changes, self._cursor, BATCH)
         if found.resync:
+            # Perhaps by a restore: then the pages' tokens are worth nothing when they come back.
+            await self._in_thread(sessions.ended_sessions.refresh)
             self._end_all(streams.resync_frame(found.cursor))
         elif found.changes:
             readers = [subscriber.claims for subscriber in self.subscribers]

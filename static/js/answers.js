@@ -27,7 +27,7 @@ function fail(source, words) {
 }
 
 function setBusy(source, busy) {
-  if (!source.matches("form")) return;
+  if (!source.matches("form[method=post]")) return;
   for (const field of source.querySelectorAll("input, textarea")) field.readOnly = busy;
   source.setAttribute("aria-busy", String(busy));
 }

@@ -1,6 +1,5 @@
 // While the page is hidden it holds no stream: it asks now and then, and the title counts.
 const POLL_MS = 30000;
-const title = document.title;
 
 let cursor = null;
 let count = 0;
@@ -14,7 +13,7 @@ async function poll() {
   cursor = news.cursor;
   if (!document.hidden || news.resync) return;
   count += news.events.filter(fromOthers).length;
-  if (count) document.title = `(${count}) ${title}`;
+  board.entitle({ news: count });
 }
 
 function fromOthers({ kind, message }) {
@@ -33,7 +32,7 @@ function change() {
     timer = setInterval(() => poll().catch(() => {}), POLL_MS);
   } else {
     count = 0;
-    document.title = title;
+    board.entitle({ news: count });
   }
 }
 

@@ -1,5 +1,7 @@
-// What the other files share: storage that the browser may refuse, and one polite voice.
+// What the other files share: the title, storage that the browser may refuse, and one polite voice.
 const PAUSE_MS = 4000;
+
+const title = { words: document.title, news: 0 };
 
 let waiting = "";
 let resting = false;
@@ -12,6 +14,12 @@ function speak() {
 }
 
 window.board = {
+  // The tab's title: what the page shows, and how much came while nobody looked.
+  entitle(change) {
+    const { words, news } = Object.assign(title, change);
+    document.title = news ? `(${news}) ${words}` : words;
+  },
+
   read(key) {
     try { return localStorage.getItem(`board.${key}`); } catch { return null; }
   },

@@ -13,6 +13,7 @@ function close(slot) {
   slot.replaceChildren();
   if (slot.parentElement.id === "shelf") slot.remove();
   focusMessage(id);
+  document.dispatchEvent(new CustomEvent("closed"));
 }
 
 document.addEventListener("click", (event) => {

@@ -62,6 +62,8 @@ function follow(section, tasks) {
   }
   mode = "following";
   connection = null;
+  banner.hidden = true;
+  tell();
 }
 
 const on = (name, react) => document.addEventListener(name, react);
@@ -125,11 +127,6 @@ on("htmx:after:request", (event) => {
 on("htmx:before:swap", ({ detail: { tasks } }) => {
   const [section] = tasks.map(({ fragment }) => fragment.querySelector("#board")).filter(Boolean);
   if (section) follow(section, tasks);
-});
-on("htmx:after:swap", ({ target }) => {
-  if (target.id !== "board") return;
-  banner.hidden = true;
-  tell();
 });
 on("resync", resync);
 // Somebody may have signed in again in this browser, which ended the session before.

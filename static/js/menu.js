@@ -1,12 +1,12 @@
-// The menu works without this; with it, it closes as menus do.
-const menu = document.querySelector(".menu");
+// The menus work without this; with it, they close as menus do.
+for (const menu of document.querySelectorAll(".menu")) {
+  document.addEventListener("click", ({ target }) => {
+    if (!menu.contains(target) || target.closest(".menu-item")) menu.open = false;
+  });
 
-document.addEventListener("click", ({ target }) => {
-  if (!menu.contains(target) || target.closest(".menu-item")) menu.open = false;
-});
-
-menu.addEventListener("keydown", ({ key }) => {
-  if (key !== "Escape" || !menu.open) return;
-  menu.open = false;
-  menu.querySelector("summary").focus();
-});
+  menu.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.isComposing || !menu.open) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+}

@@ -1,0 +1,107 @@
+// Searching: as one types, with the address, the title and the history following what is shown.
+const PAUSE_MS = 1500;
+const touch = matchMedia("(pointer: coarse)");
+const form = document.getElementById("search");
+const field = document.getElementById("q");
+const filters = document.getElementById("filters");
+const name = document.querySelector(".brand-name").textContent;
+
+let composing = false;
+let toWrite = false;   // the search was left for the composer
+let list = document.getElementById("board");
+let pause = 0;
+
+const shown = () => list.dataset.query ?? "";
+const addressed = () => new URLSearchParams(location.search).get("q") ?? "";
+const address = (query) => (query ? `/msgs?${new URLSearchParams({ q: query })}` : "/msgs");
+const outcome = () => list.querySelector("[data-found]")?.textContent || list.querySelector(".empty").innerText;
+
+function search(text) {
+  field.value = text;
+  form.requestSubmit();
+}
+
+// A search that begins or ends is a step in the history; while it changes it stays the same step.
+function record() {
+  if (shown() === addressed()) return;
+  const change = Boolean(shown()) === Boolean(addressed()) ? "replaceState" : "pushState";
+  history[change](null, "", address(shown()));
+}
+
+// The filters are those of the search that is shown, until somebody sets them.
+function fill() {
+  const fields = filters.querySelector("form");
+  if (!filters.open || fields.contains(document.activeElement)) return;
+  const set = JSON.parse(list.querySelector("[data-filters]")?.dataset.filters ?? "{}");
+  for (const input of fields.querySelectorAll("input")) input.value = set[input.name] ?? "";
+}
+
+function arrive() {
+  record();
+  fill();
+  board.entitle({ words: shown() ? `${shown()} · ${name}` : name });
+  scrollTo(0, 0);
+  clearTimeout(pause);
+  pause = setTimeout(() => board.say(shown() ? outcome() : "All messages are shown"), PAUSE_MS);
+  if (toWrite && !shown()) document.getElementById("composer-text").focus();
+  toWrite = false;
+}
+
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  const before = list;
+  list = document.getElementById("board");
+  if (list !== before && ctx.sourceElement === form) arrive();
+});
+
+// A list that was loaded anew meanwhile is the one to replace.
+document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+  if (ctx.sourceElement === form) ctx.target = list;
+});
+
+for (const type of ["compositionstart", "compositionend"]) {
+  field.addEventListener(type, () => { composing = type === "compositionstart"; });
+}
+
+// Half a syllable finds nothing that is meant. But the keyboards of phones compose every word, letter by letter.
+form.addEventListener("htmx:before:request", (event) => {
+  if (composing && !touch.matches) event.preventDefault();
+});
+
+form.addEventListener("submit", () => {
+  if (touch.matches) field.blur();   // its keyboard covers what is found
+});
+
+field.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.isComposing) return;
+  event.preventDefault();
+  if (field.value) search("");
+  else field.blur();
+});
+
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-shows-all]") || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  document.getElementById("main").focus({ preventScroll: true });
+  search("");
+});
+
+document.addEventListener("write", () => {
+  toWrite = true;
+  search("");
+});
+
+addEventListener("popstate", () => {
+  if (addressed() !== shown()) search(addressed());
+});
+
+filters.addEventListener("toggle", fill);
+
+// What the filters are set to, the server puts into words.
+filters.addEventListener("htmx:after:request", (event) => {
+  const { redirect } = event.detail.ctx.hx;
+  if (!redirect) return;
+  event.preventDefault();
+  filters.open = false;
+  filters.querySelector("summary").focus();
+  search(new URL(redirect, location).searchParams.get("q") ?? "");
+});

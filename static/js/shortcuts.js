@@ -16,8 +16,21 @@ function edit() {
   document.activeElement.closest("#messages article")?.querySelector("[data-edit]")?.click();
 }
 
+function write() {
+  const area = document.getElementById("composer-text");
+  if (area?.checkVisibility()) area.focus();
+  else document.dispatchEvent(new CustomEvent("write"));   // a search is in its place
+}
+
+function search() {
+  const field = document.getElementById("q");
+  field.focus();
+  field.select();
+}
+
 const keys = {
-  n: () => document.getElementById("composer-text")?.focus(),
+  "/": search,
+  n: write,
   j: () => step(1),
   k: () => step(-1),
   e: edit,

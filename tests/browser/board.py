@@ -100,8 +100,34 @@ def sign_in_in_another_tab(page: Page, name: str) -> Page:
     return tab
 
 
+def open_menu(page: Page) -> None:
+    page.locator("summary").filter(has_text=", menu").click()
+
+
+def field(page: Page) -> Locator:
+    """Return the search field."""
+    return page.get_by_role("searchbox", name="Search messages")
+
+
+def find(page: Page, text: str) -> None:
+    """Type a search, key by key, in place of the one before."""
+    field(page).fill("")
+    field(page).press_sequentially(text)
+
+
+def marks(page: Page) -> list[str]:
+    """Return what is marked in the list, from the top."""
+    return page.locator("#messages mark").all_text_contents()
+
+
+def open_filters(page: Page) -> Locator:
+    """Open the form of the search's filters and return it."""
+    page.locator("summary").filter(has_text="Search filters").click()
+    return page.get_by_role("form", name="Search filters")
+
+
 def sign_out(page: Page) -> None:
-    page.locator("summary").click()
+    open_menu(page)
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from service import accounts, messages
 from tests.browser import board
 from tests.browser.conftest import Faults
+from tests.browser.network import AWAY
 from tests.people import Person, add_person
 
 PHONE = 360
@@ -67,11 +68,47 @@ def board_states(page: Page) -> Iterator[str]:
     expect(page.locator("#composer-error")).not_to_be_empty()
     yield "board with open forms and an error"
     page.keyboard.press("Escape")
-    page.locator("summary").click()
+    board.open_menu(page)
     yield "board with open menu"
     page.get_by_role("button", name="Keyboard shortcuts").click()
     expect(page.get_by_role("dialog")).to_be_visible()
     yield "board with its shortcuts"
+
+
+def search_states(page: Page) -> Iterator[str]:
+    bob = add_person("bob").id
+    for text in ("Lunch at one", f"Lunch {LONG}", "A lunch of https://example.com/lunch"):
+        messages.post(bob, text)
+    board.post(page, "My own lunch")
+    board.find(page, "lunch")
+    expect(page.locator("[data-found]")).to_have_text("4 messages found")
+    yield "search"
+    board.open_form(page, "My own lunch", "Edit").get_by_role("textbox").fill("Half an edit")
+    board.find(page, "lunch from:nobody")
+    expect(page.get_by_text("Nothing found")).to_be_visible()
+    yield "empty search with an edit that is kept"
+    board.find(page, "lunch before:")
+    expect(page.get_by_text("That search can’t be read")).to_be_visible()
+    yield "search that can't be read"
+    board.open_filters(page)
+    yield "search with its filters"
+    page.keyboard.press("Escape")
+    page.route("**/msgs?q=*", lambda route: route.abort(), times=1)
+    board.find(page, "one")
+    expect(page.get_by_text("could not be searched")).to_be_visible()
+    yield "search that failed"
+    page.goto("/msgs?q=lunch&before=4")
+    expect(page.get_by_role("link", name="Newest messages found")).to_be_visible()
+    yield "older matches"
+    page.goto("/account")
+    board.open_filters(page)
+    yield "account with the search's filters"
+
+
+def test_a_search_has_no_flaws(open_board: Callable[..., Page], faults: Faults) -> None:
+    faults.allow("status of 422", *AWAY)
+    page = open_board("alice", reduced_motion="reduce")
+    assert [wrong for name in search_states(page) for wrong in check(page, name)] == []
 
 
 def test_the_board_has_no_flaws(open_board: Callable[..., Page], faults: Faults) -> None:

@@ -17,7 +17,7 @@ FOCUS = """() => {
   const element = document.activeElement;
   const style = getComputedStyle(element);
   const ring = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
-  const form = element.closest(".composer");
+  const form = element.closest(".composer, .finder");
   const lit = form !== null && getComputedStyle(form).boxShadow !== "none";
   const box = element.getBoundingClientRect();
   const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
@@ -121,6 +121,36 @@ def test_alice_goes_through_the_messages_and_edits_and_deletes_her_own(
     focus(alice)
 
 
+def test_alice_searches_and_sets_filters_by_keyboard(open_board: Callable[..., Page]) -> None:
+    bob = add_person("bob").id
+    for text in ("Lunch at noon", "Dinner"):
+        messages.post(bob, text)
+    alice = open_board("alice", reduced_motion="reduce")
+    keys = alice.keyboard
+    keys.press("/")
+    focus(alice)
+    keys.type("lun")
+    board.shows(alice, "Lunch at noon")
+    tab_to(alice, "Search filters")
+    keys.press("Enter")
+    tab_to(alice, "filter-from")
+    keys.type("bob")
+    keys.press("Escape")
+    assert focus(alice)["name"] == "Search filters"
+    keys.press("Enter")
+    tab_to(alice, "filter-words")
+    keys.press("Control+A")
+    keys.type("din")
+    keys.press("Enter")
+    board.shows(alice, "Dinner")
+    assert focus(alice)["name"] == "Search filters"
+    tab_to(alice, "Show all messages")
+    keys.press("Enter")
+    board.shows(alice, "Dinner", "Lunch at noon")
+    keys.press("Tab")
+    expect(board.composer(alice)).to_be_focused()
+
+
 def test_a_list_of_shortcuts_opens_and_they_can_be_switched_off(
     open_board: Callable[..., Page],
 ) -> None:
@@ -147,7 +177,8 @@ def test_every_stop_of_the_tab_key_can_be_seen(open_board: Callable[..., Page]) 
     alice = open_board("alice", reduced_motion="reduce")
     for text in ("One", "Two", "Three"):
         board.post(alice, text)
-    for path, last in (("/msgs", "Delete"), ("/account", "shortcuts-on"), ("/docs", "API")):
+    pages = (("/msgs", "Delete"), ("/account", "shortcuts-on"), ("/docs", "API"))
+    for path, last in (*pages, ("/msgs?q=one", "Delete")):
         alice.goto(path)
         tab_to(alice, last)
         tab_to(alice, "Board", "Shift+Tab")

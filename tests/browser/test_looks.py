@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from service import messages
 from tests.browser import board
-from tests.browser.conftest import keep_screenshot
+from tests.browser.conftest import Faults, keep_screenshot
 from tests.people import add_person
 
 DEVICES: dict[str, dict[str, Any]] = {
@@ -17,6 +18,7 @@ DEVICES: dict[str, dict[str, Any]] = {
         "is_mobile": True,
         "has_touch": True,
     },
+    "tablet": {"viewport": {"width": 768, "height": 1024}},
     "desktop": {"viewport": {"width": 1280, "height": 800}},
 }
 HEAVIEST_FIRST_VIEW = 60 * 1024  # bytes over the wire
@@ -45,6 +47,30 @@ def test_pictures_of_the_board_and_the_sign_in_page(
         for page, name in ((alice, "board"), (stranger, "sign-in")):
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             assert keep_screenshot(page, f"{name}-{device}-{scheme}").stat().st_size > 0
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_pictures_of_the_search(
+    open_board: Callable[..., Page], faults: Faults, device: str
+) -> None:
+    faults.allow("status of 422")
+    alice = open_board("alice", "Europe/Berlin", **DEVICES[device])
+    ids = {name: add_person(name).id for name in ("bob", "charlie")}
+    for name, text in TALK * 2:
+        messages.post(ids[name], text)
+    for query, name in (
+        ("the rel", "search"),
+        ("from:bob nothing of the kind", "search-empty"),
+        ("lunch before:31/12", "search-unreadable"),
+        ("from:bob after:2026-01-01 release", "search-filters"),
+    ):
+        alice.goto(f"/msgs?q={quote(query)}")
+        board.is_live(alice)
+        if name == "search-filters":
+            board.open_filters(alice)
+        for scheme in ("light", "dark"):
+            alice.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            assert keep_screenshot(alice, f"{name}-{device}-{scheme}").stat().st_size > 0
 
 
 def test_the_first_view_is_light(open_board: Callable[..., Page]) -> None:

@@ -74,18 +74,69 @@ def test_alice_signs_in_reads_posts_edits_deletes_and_signs_out(
     expect(board.message(page, "Now edited")).to_have_count(0)
     assert alice not in {message.author_id for message in messages.page().messages}
 
-    page.locator("summary").click()
+    board.open_menu(page)
     page.get_by_role("link", name="Account").click()
     page.get_by_label("Times are shown in").select_option("Europe/Berlin")
     page.get_by_role("button", name="Save the time zone").click()
     expect(page.get_by_role("status")).to_have_text("Your time zone is set.")
     expect(page.get_by_label("Times are shown in")).to_have_value("Europe/Berlin")
 
-    page.locator("summary").click()
-    page.locator(".menu").get_by_role("button", name="Sign out").click()
+    board.open_menu(page)
+    page.locator(".menu-list").get_by_role("button", name="Sign out").click()
     at(page, "/")
     page.goto("/msgs")
     at(page, "/")
+
+
+def test_alice_searches_sets_filters_and_reads_older_matches(
+    open_board: Callable[..., Page], faults: Faults
+) -> None:
+    faults.allow("status of 422")
+    bob, charlie = add_person("bob").id, add_person("charlie").id
+    for number in range(60):
+        messages.post(bob, f"Lunch {number}")
+        messages.post(charlie, f"Dinner {number}")
+    page = open_board("alice", java_script_enabled=False)
+
+    board.field(page).fill("lunch")
+    board.field(page).press("Enter")
+    at(page, r"/msgs\?q=lunch")
+    board.shows(page, *[f"Lunch {number}" for number in range(59, 9, -1)])
+    assert board.marks(page) == ["Lunch"] * 50
+    expect(page.get_by_text("More than 50 messages found")).to_be_visible()
+    expect(page).to_have_title("lunch · Board")
+    expect(board.composer(page)).to_be_hidden()
+    page.get_by_role("link", name="Older messages").click()
+    board.shows(page, *[f"Lunch {number}" for number in range(9, -1, -1)])
+    expect(page.get_by_text("That is all that was found.")).to_be_visible()
+    expect(board.field(page)).to_have_value("lunch")
+    page.get_by_role("link", name="Newest messages found").click()
+    expect(page.locator("#messages > li")).to_have_count(50)
+
+    filters = board.open_filters(page)
+    expect(filters.get_by_label("Words")).to_have_value("lunch")
+    filters.get_by_label("Words").fill("5")
+    filters.get_by_label("From").fill("charlie")
+    filters.get_by_role("button", name="Search").click()
+    at(page, r"/msgs\?q=from%3Acharlie%205")
+    board.shows(page, *[f"Dinner {number}" for number in range(59, 49, -1)], "Dinner 5")
+
+    board.field(page).fill("dinner on:whenever")
+    board.field(page).press("Enter")
+    expect(page.get_by_text("Write a day after on:")).to_be_visible()
+    expect(board.field(page)).to_have_value("dinner on:whenever")
+    board.field(page).fill("breakfast")
+    board.field(page).press("Enter")
+    expect(page.get_by_text("Nothing found")).to_be_visible()
+    page.get_by_role("link", name="Show all messages").click()
+    at(page, "/msgs")
+    expect(board.composer(page)).to_be_visible()
+    expect(board.field(page)).to_have_value("")
+
+    page.goto("/account")
+    board.field(page).fill("lunch 7")
+    board.field(page).press("Enter")
+    board.shows(page, "Lunch 7")
 
 
 def test_a_message_that_is_refused_comes_back_with_its_text(
