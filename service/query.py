@@ -132,7 +132,7 @@ def _phrase(term: re.Match[str], text: str) -> Phrase:
 def _name(term: re.Match[str]) -> str:
     name = _value(term).strip()
     if not name:
-        raise Invalid(q="Write a name after from:, such as from:alice.")
+        raise Invalid(q="from: needs a name, such as from:alice.")
     return name
 
 
@@ -147,7 +147,7 @@ def _day(term: re.Match[str], zone: str) -> dt.date:
     written = DAY.fullmatch(value)
     day = written and _date(*map(int, written.groups()))
     if not day:
-        raise Invalid(q=f"Write a day after {operator}:, such as {operator}:{today}.")
+        raise Invalid(q=f"{operator}: needs a day, such as {operator}:{today}.")
     return day
 
 

@@ -20,7 +20,7 @@ from tests.people import ONE_DATABASE
 from tests.servers import board, within
 
 PAUSE = 0.02  # seconds between two changes: 50 a second
-GENEROUS = 12 * 1024  # KiB that 38,000 more rows may cost; held in memory they cost 40 MiB and more
+GENEROUS = 8 * 1024  # KiB that 38,000 more rows may cost; held in memory they cost 35 MiB and more
 
 
 def complaint(url: str, *arguments: str) -> str:

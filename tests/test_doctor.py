@@ -271,7 +271,7 @@ def test_a_port_that_another_program_has(examine: Examine, database: None) -> No
         assert examine(PORT=str(port)) == [("port", expected)]
 
 
-def test_a_port_where_the_board_itself_answers(server: Server, environ: dict[str, str]) -> None:
+def test_a_port_where_the_board_itself_answers(environ: dict[str, str], server: Server) -> None:
     for host in ("127.0.0.1", "localhost", "0.0.0.0"):
         code, lines = run(environ | {"PORT": str(server.port), "HOST": host}, "doctor")
         assert (code, lines[-1]) == (0, "Nothing is wrong.")

@@ -254,7 +254,10 @@ def test_a_proxy_that_holds_streams_back(server: Server, ask: Ask) -> None:
     ("answer", "expected"),
     [
         ((200, {"Content-Type": "text/html"}, b""), "is answered with 200 and text/html: "),
-        ((503, {"Content-Type": "text/plain"}, b""), "is answered with 503 and text/plain: "),
+        (
+            (503, {"Content-Type": "text/event-stream"}, b"id: a.1\n\n"),
+            "is answered with 503 and text/event-stream: ",
+        ),
         (
             (200, {"Content-Type": "text/event-stream"}, b": hello"),
             "ends a stream before its first",

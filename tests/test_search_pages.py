@@ -85,11 +85,11 @@ def test_what_is_wrong_is_said_and_the_text_kept(sign_in: SignIn) -> None:
     post(alice, "Something")
     page = alice.get("/msgs", params={"q": "lunch on:31/12"}, headers=PAGE)
     assert page.status_code == 422
-    assert "Write a day after on:, such as on:20" in page.text
+    assert "on: needs a day, such as on:20" in page.text
     assert 'value="lunch on:31/12"' in page.text
     problem = alice.get("/api/messages", params={"q": "from:"}, headers=PROGRAM)
     assert (problem.status_code, problem.headers["content-type"]) == (422, PROBLEM)
-    assert problem.json()["errors"] == {"q": "Write a name after from:, such as from:alice."}
+    assert problem.json()["errors"] == {"q": "from: needs a name, such as from:alice."}
     assert alice.get("/api/messages?q=a&after=b", headers=PROGRAM).status_code == 422
 
 

@@ -123,7 +123,7 @@ def test_alice_searches_sets_filters_and_reads_older_matches(
 
     board.field(page).fill("dinner on:whenever")
     board.field(page).press("Enter")
-    expect(page.get_by_text("Write a day after on:")).to_be_visible()
+    expect(page.get_by_text("on: needs a day")).to_be_visible()
     expect(board.field(page)).to_have_value("dinner on:whenever")
     board.field(page).fill("breakfast")
     board.field(page).press("Enter")

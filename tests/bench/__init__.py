@@ -1,0 +1,1 @@
+"""How fast a large board is: `pdm run bench`."""

@@ -1,0 +1,102 @@
+"""What was measured, as a table to read and as data to keep."""
+
+import os
+import platform
+import statistics
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from service import clock, db
+from tests.bench.measure import GOAL, Timing, summary
+
+SLOWEST = 3  # queries of each kind that the data name
+COLUMNS = ("p50", "p95", "p99", "max")
+CPU = Path("/proc/cpuinfo")
+
+
+def machine() -> dict[str, Any]:
+    names = [line for line in CPU.read_text().splitlines() if "model name" in line]
+    return {
+        "date": clock.utc(clock.now()),
+        "processor": names[0].partition(": ")[2] if names else platform.processor(),
+        "cores": os.cpu_count(),
+        "load": round(os.getloadavg()[0], 1),  # what else it was doing, in cores
+        "system": platform.platform(),
+        "python": platform.python_version(),
+    }
+
+
+def headline(data: dict[str, Any]) -> str:
+    return (
+        f"{data['messages']:,} messages, each query {data['runs']} times after the first.\n"
+        f"Milliseconds; first: p95 of the first time; calm: p95 of each query's fastest time.\n"
+        f"{data['cores']} cores with a load of {data['load']}, Python {data['python']}"
+    )
+
+
+def database(timings: list[Timing], changes: dict[str, list[float]]) -> dict[str, Any]:
+    """Return all there is to say about the open database."""
+    return {
+        "version": _version(),
+        "megabytes": _megabytes(),
+        "kinds": {kind: _kind(list(of)) for kind, of in groupby(timings, lambda t: t.case.kind)},
+        "all": _kind(timings),
+        "changes": {what: summary(times) for what, times in changes.items()},
+    }
+
+
+def table(data: dict[str, Any]) -> Iterator[str]:
+    """Return the lines of a database's table, in milliseconds."""
+    yield f"\n{data['version']}, {data['megabytes']:,} MB"
+    heads = "".join(f"{column:>8}" for column in COLUMNS)
+    yield f"{'':28}{'queries':>8}{'hits':>6}{'first':>8}{heads}{'calm':>8}"
+    for kind, one in {**data["kinds"], "all": data["all"]}.items():
+        mark = f"  p95 is {GOAL} ms or more" if one["p95"] >= GOAL else ""
+        yield (
+            f"{kind:28}{one['queries']:8}{one['hits']:6}{one['first']['p95']:8.1f}"
+            f"{_numbers(one)}{one['calm']['p95']:8.1f}{mark}"
+        )
+    for what, one in data["changes"].items():
+        yield f"{what:50}{_numbers(one)}"
+
+
+def _numbers(summary: dict[str, float]) -> str:
+    return "".join(f"{summary[column]:8.1f}" for column in COLUMNS)
+
+
+def _kind(timings: list[Timing]) -> dict[str, Any]:
+    slowest = sorted(timings, key=lambda t: statistics.median(t.warm), reverse=True)[:SLOWEST]
+    by_variant = sorted(timings, key=lambda t: t.case.variant)
+    variants = groupby(by_variant, lambda t: t.case.variant)
+    return {
+        "queries": len(timings),
+        "hits": round(statistics.median(t.hits for t in timings)),
+        "first": summary([t.first for t in timings]),
+        **_warm(timings),
+        "calm": summary([min(t.warm) for t in timings]),  # if the machine was busy
+        "variants": {variant: _warm(list(of)) for variant, of in variants},
+        "slowest": {t.case.text: round(statistics.median(t.warm), 2) for t in slowest},
+    }
+
+
+def _warm(timings: list[Timing]) -> dict[str, float]:
+    return summary([took for timing in timings for took in timing.warm])
+
+
+def _version() -> str:
+    if db.on_sqlite():
+        return f"SQLite {db.sqlite3.sqlite_version}"
+    with db.read():
+        (version,) = db.database.execute_sql("SHOW server_version").fetchone()
+    return f"PostgreSQL {version}"
+
+
+def _megabytes() -> int:
+    size = "SELECT pg_database_size(current_database())"
+    if db.on_sqlite():
+        size = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
+    with db.read():
+        (octets,) = db.database.execute_sql(size).fetchone()
+    return round(octets / 1e6)
