@@ -119,14 +119,16 @@ class _Reader:
             self.faults.append("DATABASE_URL must start with sqlite:/// or postgresql://.")
         elif not _is_url(url):
             self.faults.append(
-                "DATABASE_URL is no address such as postgresql://user:password@host:5432/board."
+                "DATABASE_URL is no address such as postgresql://user:password@host:5432/board; "
+                "in a password, #, /, ? and @ are written %23, %2F, %3F and %40."
             )
         return url.replace("postgres://", "postgresql://", 1)
 
 
 def _is_url(text: str) -> bool:
     try:
-        return urlsplit(text).port != 0
+        parts = urlsplit(text)
+        return parts.port != 0 and (parts.scheme == "sqlite" or parts.path.strip("/") != "")
     except ValueError:
         return False
 

@@ -66,8 +66,9 @@ def test_a_failure_is_repeated_without_the_password(
 @pytest.mark.parametrize("rest", ["alice:wonderland@db", "alice:1#wonderland@db/board"])
 def test_an_address_without_a_name(examine: Examine, rest: str) -> None:
     ((check, finding),) = examine(DATABASE_URL=f"postgresql://{rest}")
-    assert check == "database"
-    assert finding.startswith("DATABASE_URL names no database: write it as postgresql://user:")
+    assert check == "settings"
+    assert finding.startswith("DATABASE_URL is no address such as postgresql://user:")
+    assert "wonderland" not in finding
 
 
 @ONE_DATABASE

@@ -454,6 +454,22 @@ def test_a_post_waits_for_a_restore_and_comes_after_it(
     assert [message.text for message in messages.page().messages] == ["Meanwhile", "Hello"]
 
 
+def test_nobody_slips_into_a_board_that_is_being_replaced(
+    database: None, database_url: str, small_file: Path
+) -> None:
+    add_person("bob")
+    kept: list[accounts.Account] = []
+    thread = threading.Thread(target=lambda: kept.append(add_person("carol")))
+    with halfway(database_url, small_file, DELETED) as process:
+        thread.start()
+        thread.join(1)
+        assert kept == []
+        process.communicate("\n")
+    thread.join()
+    assert [account.username for account in accounts.everyone()] == ["alice", "carol"]
+    assert kept[0].id == 2
+
+
 def test_a_file_that_changes_between_looks_is_not_believed(database: None, tmp_path: Path) -> None:
     fill(5000)
     before = whole()

@@ -39,12 +39,6 @@ def reachable(settings: Settings) -> Generator[str, None, str]:
     except ConfigError as failure:
         yield from failure.faults
         return ""
-    except ValueError:  # whose words hold the whole address
-        yield (
-            "DATABASE_URL names no database: write it as postgresql://user:password@host/board, "
-            "with %23, %2F, %3F and %40 for #, /, ? and @ in the password."
-        )
-        return ""
     if settings.on_sqlite:
         return f"SQLite {_value('SELECT sqlite_version()')}, {file}"
     return (yield from _postgres())
