@@ -5,13 +5,15 @@ import hashlib
 import re
 import secrets
 import unicodedata
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from peewee import ModelSelect
+from peewee import IntegrityError, ModelSelect
 
 from service import clock, db, events, search, words
-from service.errors import Conflict, Invalid, NotFound
-from service.models import Message, User
+from service.errors import Conflict, Invalid, NotFound, NotSignedIn
+from service.models import Message, Session, User
 from service.query import Query
 
 MAX_TEXT = 500  # code points, after line ends became LF
@@ -64,17 +66,22 @@ def new_client_key() -> str:
 
 
 def post(
-    author_id: int, text: str, client_key: str = "", timestamp: dt.datetime | None = None
+    author_id: int,
+    text: str,
+    client_key: str = "",
+    timestamp: dt.datetime | None = None,
+    session_id: str | None = None,
 ) -> MessageView:
     """Write a message and its event, or return what the same POST wrote before.
 
-    Raises Invalid, and Conflict if the key came with another text or its message was deleted.
+    Raises Invalid, Conflict if the key came with another text or its message was deleted, and
+    NotSignedIn if the session has ended.
     """
     text = clean_text(text)
     key = _clean_key(client_key) or new_client_key()
     digest = hashlib.sha256(text.encode()).hexdigest()
     timestamp = timestamp or clock.now()
-    with db.write():
+    with _changing(session_id):
         made = list(
             Message.insert(
                 author=author_id,
@@ -100,13 +107,19 @@ def post(
         return _view(row)
 
 
-def edit(author_id: int, message_id: int, text: str, seen_seq: int | None = None) -> MessageView:
+def edit(
+    author_id: int,
+    message_id: int,
+    text: str,
+    seen_seq: int | None = None,
+    session_id: str | None = None,
+) -> MessageView:
     """Change the text of one's own message; the same text again changes nothing.
 
-    Raises Invalid, NotFound, and Conflict if it changed after `seen_seq`.
+    Raises Invalid, NotFound, Conflict if it changed after `seen_seq`, and NotSignedIn.
     """
     text = clean_text(text)
-    with db.write():
+    with _changing(session_id):
         row = _own_row(author_id, message_id)
         if row.text != text:
             if seen_seq is not None and row.seq != seen_seq:
@@ -123,12 +136,12 @@ def edit(author_id: int, message_id: int, text: str, seen_seq: int | None = None
         return _view(_rows().where(Message.id == message_id).get())
 
 
-def delete(author_id: int, message_id: int) -> MessageView:
+def delete(author_id: int, message_id: int, session_id: str | None = None) -> MessageView:
     """Empty one's own message for good, keeping its row; once deleted it stays so.
 
-    Raises NotFound.
+    Raises NotFound and NotSignedIn.
     """
-    with db.write():
+    with _changing(session_id):
         row = _own_row(author_id, message_id, deleted_too=True)
         if row.deleted_at is None:
             Message.update(text="", words="", posted_digest="", deleted_at=clock.now()).where(
@@ -177,6 +190,9 @@ def changes(cursor: events.Cursor | None, limit: int = events.MAX_REPLAY) -> Cha
         replay = events.after(cursor, limit)
         wanted = {event.message_id for event in replay.events}
         views = {row.id: _view(row) for row in _rows().where(Message.id << wanted)}
+        now = events.newest()
+    if now.epoch != replay.cursor.epoch or wanted - views.keys():  # a restore came between
+        return Changes([], now, resync=True)
     found = [Change(e.seq, e.kind, views[e.message_id]) for e in replay.events]
     return Changes(found, replay.cursor, replay.resync)
 
@@ -191,6 +207,25 @@ def clean_text(text: str) -> str:
             message=f"A message can have {MAX_TEXT} characters; this one has {len(text)}."
         )
     return text
+
+
+@contextmanager
+def _changing(session_id: str | None) -> Generator[None]:
+    """Write in one transaction, on behalf of a session that still stands at its end.
+
+    A change that waited for a restore would find other people under the same ids.
+    """
+    try:
+        with db.write():
+            yield
+            if session_id and not _stands(session_id):
+                raise NotSignedIn
+    except IntegrityError:  # even the author is gone
+        raise NotSignedIn from None
+
+
+def _stands(session_id: str) -> bool:
+    return Session.select().where(Session.id == session_id, Session.ended_at.is_null()).exists()
 
 
 def _is_visible(character: str) -> bool:

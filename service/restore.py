@@ -20,7 +20,6 @@ EMPTIED: tuple[type[Table], ...] = (Event, Message, Session, User)
 LOCKED: tuple[type[Table], ...] = (Message, User, Session, EventCounter, Event)
 
 TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'messages'"
-FORGET = "INSERT INTO message_index (message_index) VALUES ('delete-all')"
 REBUILD = "INSERT INTO message_index (message_index) VALUES ('rebuild')"
 
 
@@ -85,9 +84,9 @@ def _count_from(seq: int) -> None:
 
 @contextmanager
 def _index_made_anew() -> Generator[None]:
-    """Empty SQLite's index of the messages at once and fill it at the end.
+    """Let SQLite's index of the messages be made anew at the end.
 
-    Row by row, to forget a hundred thousand messages takes it minutes.
+    To follow row by row, it takes minutes to forget a hundred thousand messages.
     """
     if not db.on_sqlite():
         yield
@@ -95,7 +94,6 @@ def _index_made_anew() -> Generator[None]:
     triggers = db.database.execute_sql(TRIGGERS).fetchall()
     for name, _ in triggers:
         db.database.execute_sql(f"DROP TRIGGER {name}")
-    db.database.execute_sql(FORGET)
     yield
     db.database.execute_sql(REBUILD)
     for _, statement in triggers:

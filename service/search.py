@@ -64,14 +64,16 @@ def catch_up() -> None:
     """Make the words of messages that a release before this one wrote while both were running."""
     while True:
         with db.read():
-            missing = list(Message.select().where(Message.words.is_null()).limit(CATCH_UP))
+            missing = list(
+                Message.select().where(Message.words.is_null()).order_by(Message.id).limit(CATCH_UP)
+            )
         if not missing:
             return
         with db.write():
             for row in missing:
                 made = words.indexed(row.text, row.author_id, row.timestamp)
                 Message.update(words=made).where(
-                    Message.id == row.id, Message.text == row.text
+                    Message.id == row.id, Message.text == row.text, Message.words.is_null()
                 ).execute()
 
 

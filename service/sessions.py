@@ -66,9 +66,8 @@ def renew(session_id: str) -> tokens.Claims:
     now = clock.now()
     with db.write():
         used = Session.update(used_at=now).where(*_stands(session_id)).execute()
-    if not used:
-        raise NotSignedIn
-    with db.read():
+        if not used:
+            raise NotSignedIn
         row = Session.select(Session, User).join(User).where(Session.id == session_id).get()
     return tokens.Claims(row.user_id, row.user.username, session_id, row.timezone, now)
 

@@ -8,11 +8,10 @@ import functools
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-MAX_SHORT = 24  # characters
 MAX_WORD = 64  # characters of a word that count; PostgreSQL takes 2,046 bytes
 EVERYTHING = "#"  # a word that every message has
 PART = re.compile(r"\S+")
@@ -41,7 +40,7 @@ Kind = Literal["word", "pair", "last", "symbol"]
 CharacterKind = Literal["letter", "unspaced", "symbol", "other"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Word:
     """A word as it is compared, and where it stands in the text.
 
@@ -54,12 +53,22 @@ class Word:
     end: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Character:
     text: str
     kind: CharacterKind
     start: int
     end: int
+
+
+def _remember[T](longest: int, most: int) -> Callable[[Callable[[str], T]], Callable[[str], T]]:
+    """Keep what a function made of short texts: they come again, and long ones fill the memory."""
+
+    def decorate(function: Callable[[str], T]) -> Callable[[str], T]:
+        kept = functools.lru_cache(maxsize=most)(function)
+        return lambda text: kept(text) if len(text) <= longest else function(text)
+
+    return decorate
 
 
 def indexed(text: str, author_id: int, moment: dt.datetime) -> str:
@@ -93,10 +102,11 @@ def split(text: str) -> list[Word]:
     return [
         Word(word.text, word.kind, part.start() + word.start, part.start() + word.end)
         for part in PART.finditer(text)
-        for word in (_split_short if len(part[0]) <= MAX_SHORT else _split_part)(part[0])
+        for word in _split_part(part[0])
     ]
 
 
+@_remember(longest=16, most=4096)
 def _split_part(text: str) -> list[Word]:
     """Return the words of what stands between two blanks."""
     if text.isascii():
@@ -110,10 +120,6 @@ def _split_part(text: str) -> list[Word]:
             run = []
         run.append(character)
     return [*words, *_words(run)]
-
-
-# What is short is said again and again; what is long would fill the memory.
-_split_short = functools.lru_cache(maxsize=8192)(_split_part)
 
 
 def _words(run: list[_Character]) -> Iterator[Word]:
@@ -149,7 +155,7 @@ def _belongs_to_the_one_before(character: str) -> bool:
     return "\u1160" <= character <= "\u11ff"  # the second and third part of a Hangul syllable
 
 
-@functools.lru_cache(maxsize=65_536)
+@_remember(longest=4, most=16_384)
 def _normal(cluster: str) -> tuple[tuple[str, CharacterKind], ...]:
     """Return what a character with its marks is compared as, and of which kind each part is."""
     kept, script = "", ""

@@ -11,11 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playhouse.migrations import Runner
 
 from service import accounts, db, messages, migrations, sessions
 from service.messages import MessageView
-from tests.keeping import Row, at, fill, manifest, peak_memory, restored, story, whole
+from tests.keeping import Row, at, fill, manifest, older, peak_memory, restored, story, whole
 from tests.people import ONE_DATABASE
 from tests.servers import board, within
 
@@ -149,26 +148,14 @@ def test_nobody_waits_for_a_backup(
     monkeypatch.setattr(backup, "_write_entry", slow)
     saved = backup.write(tmp_path / "saved.zip")
     assert len(posted) == 3
+    assert stat.S_IMODE((tmp_path / "saved.zip").stat().st_mode) == 0o600  # whatever the umask
     assert saved.contents["messages.jsonl"].rows == 7
 
 
 def test_an_older_boards_backup_needs_no_migration(
     empty_url: str, other_url: str, tmp_path: Path
 ) -> None:
-    db.open_database(empty_url)
-    with db.read():
-        Runner(db.database.obj, str(migrations.STEPS), table_name=migrations.HISTORY).up(
-            "0001_board"
-        )
-        db.database.execute_sql(
-            "INSERT INTO users (id, username, username_key, password_hash, timezone, created_at)"
-            " VALUES (1, 'alice', 'alice', '', 'UTC', '2026-11-22 10:00:00')"
-        )
-        db.database.execute_sql(
-            "INSERT INTO messages (id, author_id, text, timestamp, seq, client_key, posted_digest)"
-            " VALUES (1, 1, 'Before the upgrade', '2026-11-22 10:00:00', 1, 'key', '')"
-        )
-    db.close_database()
+    older(empty_url)
     assert board(empty_url, "backup", f"{tmp_path}/saved.zip").returncode == 0
     db.open_database(empty_url)
     assert migrations.check(db.database.obj) is False
@@ -239,6 +226,7 @@ def test_a_database_without_a_board_is_said(empty_url: str, tmp_path: Path) -> N
 # Memory.
 
 
+@pytest.mark.timeout(180)
 def test_memory_does_not_grow_with_the_board(
     database: None, database_url: str, tmp_path: Path
 ) -> None:

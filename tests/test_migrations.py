@@ -1,14 +1,18 @@
 """Migrations: fresh, repeated, refused, and in step with the models."""
 
 import shutil
+import threading
+import time
 from collections.abc import Generator
+from contextlib import closing
 from pathlib import Path
 
 import peewee
+import psycopg2
 import pytest
 from starlette.testclient import TestClient
 
-from service import db, messages, migrations, models, query
+from service import db, messages, migrations, models, query, words
 from service.app import create_app
 from service.config import Settings
 from service.models import Message, Table
@@ -26,6 +30,10 @@ OLD_BOARD = (
     "INSERT INTO messages VALUES"
     " (1, 1, 'Écrit avant', '2026-03-02 10:00:00', NULL, NULL, 1, 'a', ''),"
     " (2, 1, '', '2026-03-02 10:00:01.5', NULL, '2026-03-02 10:00:02', 2, 'b', '')",
+)
+OLD_POST = (
+    "INSERT INTO messages (author_id, text, timestamp, seq, client_key, posted_digest)"
+    " VALUES (1, %s, now(), 0, %s, '')"
 )
 FAILING_STEP = f"{STEP}    raise ZeroDivisionError\n"
 TABLES = [
@@ -99,6 +107,35 @@ def test_messages_of_before_the_search_are_found(empty: peewee.Database, steps: 
     assert migrations.upgrade(empty) == ["0002_search"]
     (found,) = messages.page(query=query.parse("écrit on:2026-03-02 from:alice", "UTC")).messages
     assert found.text == "Écrit avant"
+
+
+@pytest.mark.parametrize("empty_url", ["postgresql"], indirect=True)
+def test_the_release_before_the_search_serves_while_its_step_runs(
+    empty: peewee.Database, empty_url: str, steps: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (steps / "0002_search.py").rename(steps / "later")
+    migrations.upgrade(empty)
+    with db.write():
+        empty.execute_sql(OLD_BOARD[0])
+        for number in range(40):
+            empty.execute_sql(OLD_POST, (f"before {number}", f"b{number}"))
+    step_file = (steps / "later").read_text().replace("BATCH = 500", "BATCH = 2")
+    (steps / "0002_search.py").write_text(step_file)
+    real = words.indexed
+    monkeypatch.setattr(words, "indexed", lambda *given: time.sleep(0.05) or real(*given))
+    step = threading.Thread(target=migrations.upgrade, args=(empty,))
+    step.start()
+    meanwhile = 0
+    while step.is_alive():
+        with closing(psycopg2.connect(empty_url, options="-c lock_timeout=1s")) as old, old:
+            old.cursor().execute(OLD_POST, (f"meanwhile {meanwhile}", f"m{meanwhile}"))
+            old.cursor().execute("UPDATE messages SET text = 'changed' WHERE client_key = 'b5'")
+        meanwhile += 1
+        time.sleep(0.3)
+    step.join()
+    assert meanwhile > 3
+    for text, number in (("before", 39), ("meanwhile", meanwhile), ("changed", 1)):
+        assert len(messages.page(query=query.parse(text, "UTC")).messages) == min(number, 50)
 
 
 @pytest.mark.parametrize("empty_url", ["postgresql"], indirect=True)

@@ -1,6 +1,7 @@
 """Putting a backup in a board's place: whole or not at all, on either database."""
 
 import hashlib
+import io
 import json
 import os
 import re
@@ -19,10 +20,21 @@ import peewee
 import pytest
 from starlette.testclient import TestClient
 
-from service import accounts, archive, backup, db, messages, query, restore, saved, sessions
+from service import (
+    accounts,
+    archive,
+    backup,
+    db,
+    events,
+    messages,
+    query,
+    restore,
+    saved,
+    sessions,
+)
 from service.config import Settings
 from service.errors import BoardError, Conflict
-from service.models import EventCounter, Session
+from service.models import Event, EventCounter, Message, Session
 from service.tokens import Signer
 from tests.keeping import (
     at,
@@ -34,7 +46,7 @@ from tests.keeping import (
     story,
     whole,
 )
-from tests.people import ONE_DATABASE, PROGRAM, SignIn, add_person
+from tests.people import ONE_DATABASE, PROGRAM, SignIn, add_person, listed, post
 from tests.servers import KEY, PROJECT, Server, board, within
 from tests.streams import Board, Frame, open_stream
 
@@ -253,11 +265,13 @@ def test_what_is_no_backup_is_said_in_one_sentence(
         zipped.writestr("users.jsonl", "{}")
     text.write_text("Hello " * 100)
     (tmp_path / "empty").write_bytes(b"")
+    expected = "{} is no backup, or it was damaged or cut short."
     for path in (damaged, other, text, tmp_path / "empty", Path("/dev/full"), Path("/dev/null")):
-        for flags in ((), ("--replace",), ("--check",)):
-            assert refusal(database_url, path, *flags) == (
-                f"{path} is no backup, or it was damaged or cut short."
-            )
+        with pytest.raises(saved.Damaged) as refused, saved.opened(path):
+            pytest.fail(f"{path} was believed")
+        assert str(refused.value) == expected.format(path)
+    for path, *flags in ((damaged,), (other, "--replace"), (text, "--check")):
+        assert refusal(database_url, path, *flags) == expected.format(path)
     assert refusal(database_url, tmp_path) == f"Is a directory: {tmp_path}"
     assert refusal(database_url, tmp_path / "none") == f"No such file or directory: {tmp_path}/none"
 
@@ -335,6 +349,7 @@ FORGERIES: list[Callable[[Files], object]] = [
     in_manifest(seq=-1),
     in_manifest(board=1),
     in_manifest(made="\x1b[2J"),
+    in_manifest(made="0001-01-01T00:00:00.000000+14:00"),
     in_manifest(format="1"),
     in_manifest(format=None),
     in_manifest(contents={}),
@@ -351,6 +366,7 @@ FORGERIES: list[Callable[[Files], object]] = [
     in_row("users.jsonl", created_at="yesterday"),
     in_row("users.jsonl", created_at="2026-11-22T10:00:00.000000"),
     in_row("users.jsonl", created_at="2026-11-22T10:00:00.000000+01:00"),
+    in_row("users.jsonl", created_at="0001-01-01T00:00:00.000000+14:00"),
     in_row("users.jsonl", admin=True),
     in_row("messages.jsonl", text="a\0b"),
     in_row("messages.jsonl", text="\ud800"),
@@ -383,6 +399,21 @@ def test_a_forged_backup_changes_nothing(database: None, small_file: Path, tmp_p
         assert "\n" not in str(refused.value)
         assert (whole(), counter()) == (before, where)
     put_in_place(forge(small_file, tmp_path / "forged.zip", lambda _: None), replace=True)
+
+
+def test_what_no_backup_is_packed_with_is_refused(small_file: Path, tmp_path: Path) -> None:
+    forged = tmp_path / "forged.zip"
+    expected = f"{forged} is damaged: it is not compressed as a backup is, or it is encrypted."
+    for compression in (zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2, zipfile.ZIP_STORED):
+        forge(small_file, forged, compression=compression)
+        with pytest.raises(saved.Damaged, match=re.escape(expected)), saved.opened(forged):
+            pytest.fail(f"compression {compression} was believed")
+    encrypted = io.BytesIO(small_file.read_bytes())
+    encrypted.seek(encrypted.getvalue().index(b"PK\x01\x02") + 8)  # the flags of the first file
+    encrypted.write(b"\x01")
+    forged.write_bytes(encrypted.getvalue()[: -archive.SEAL] + archive.seal_of(encrypted))
+    with pytest.raises(saved.Damaged, match=re.escape(expected)), saved.opened(forged):
+        pytest.fail("what is encrypted was believed")
 
 
 def test_a_newer_releases_backup_says_so(
@@ -576,6 +607,19 @@ async def test_a_page_opened_with_an_old_token_ends(
     assert [frame.event for frame in await again.rest()] == ["signed-out"]
 
 
+@pytest.mark.anyio
+async def test_a_page_that_comes_back_after_a_restore_is_refused(
+    small_file: Path, board: Board
+) -> None:
+    add_person("bob")
+    bob = await board.sign_in("bob")
+    sessions.ended_sessions.refresh()
+    page, _ = await board.open_now(bob)
+    put_in_place(small_file, replace=True)
+    assert [frame.event for frame in await page.rest()] in (["resync"], ["signed-out"])
+    assert (await board.open(bob, "{}.{}".format(*counter()))).status == 401
+
+
 def test_a_running_server_shows_the_restored_board(
     database: None, database_url: str, server: Server, file: Path
 ) -> None:
@@ -591,3 +635,34 @@ def test_a_running_server_shows_the_restored_board(
     listed = alice.get("/api/messages").json()["messages"]
     assert listed[0]["text"] == "Second thoughts"
     assert alice.post("/api/message", json={"message": "New"}).status_code == 201
+
+
+@pytest.mark.parametrize("change", ["", "/{id}/edit", "/{id}/deletion"])
+def test_a_change_that_waited_for_a_restore_is_nobodys(sign_in: SignIn, change: str) -> None:
+    """A fresh token is believed without a look; behind the restore its ids are other people's."""
+    alice = sign_in("alice")
+    message = post(alice, "Mine")
+    before = listed(alice)
+    with db.write():
+        Session.delete().execute()  # as a restore does
+    path = "/api/message" + change.format(id=message["id"])
+    assert alice.post(path, json={"message": "Somebody else's"}).status_code == 401
+    assert listed(sign_in("alice")) == before
+
+
+def test_a_restore_in_the_middle_of_a_look_is_a_resync(
+    database: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story()
+    cursor = replace(messages.newest_cursor(), seq=0)
+    real = events.after
+
+    def interrupted(*given: Any) -> events.Replay:
+        found = real(*given)
+        Event.delete().execute()
+        Message.delete().execute()
+        EventCounter.update(epoch="restored").execute()
+        return found
+
+    monkeypatch.setattr(events, "after", interrupted)
+    assert messages.changes(cursor).resync

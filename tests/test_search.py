@@ -2,12 +2,13 @@
 
 import random
 import string
+import tracemalloc
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from service import db, messages, query
+from service import db, messages, query, words
 from service.accounts import Account
 from service.errors import Invalid
 from service.models import Message
@@ -200,3 +201,14 @@ def test_what_an_older_release_writes_meanwhile_is_found(alice: Account) -> None
     assert found("old") == ["by the old one"]
     assert found("before") == []
     assert found("after") == ["after the change"]
+
+
+def test_searches_do_not_pile_up_in_memory() -> None:
+    tracemalloc.start()
+    for number in range(2000):
+        marks = "\u0301" * 400
+        query.parse(f"e{marks}{number} {'漢字' * 20}{number}", "UTC")
+        words.split(f"x{marks[number % 400 :]}{chr(0x4E00 + number)}")
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 8_000_000  # bytes; all of them would be more than 40

@@ -91,7 +91,9 @@ def post_message(request: Request, me: SignedIn, fields: Submitted) -> Response:
     try:
         if fields["author"] not in {"", str(me.user_id)}:
             raise Conflict(f"You are signed in as {me.name} now. Send again to post as {me.name}.")
-        message = messages.post(me.user_id, fields["message"], fields["client_key"])
+        message = messages.post(
+            me.user_id, fields["message"], fields["client_key"], session_id=me.session_id
+        )
     except (Invalid, Conflict) as failure:
         return _kept_composer(request, me, fields["message"], fields["client_key"], failure)
     live.wake(request)
@@ -122,7 +124,9 @@ def edit_message(
 ) -> Response:
     """Replace the text of one's own message."""
     try:
-        message = messages.edit(me.user_id, message_id, fields["message"], _seq(fields["seq"]))
+        message = messages.edit(
+            me.user_id, message_id, fields["message"], _seq(fields["seq"]), me.session_id
+        )
     except (Invalid, Conflict) as failure:
         if render.caller(request) == "program":
             raise
@@ -161,7 +165,7 @@ def deletion_form(request: Request, me: SignedIn, message_id: MessageId) -> Resp
 )
 def delete_message(request: Request, me: SignedIn, message_id: MessageId) -> Response:
     """Delete one's own message for good."""
-    message = messages.delete(me.user_id, message_id)
+    message = messages.delete(me.user_id, message_id, me.session_id)
     live.wake(request)
     return _answer(request, me, message, "messages/_deleted.html")
 

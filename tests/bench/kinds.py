@@ -42,7 +42,7 @@ class Sample:
         self.messages = messages
         self.rng = rng
         self.split = [self._spaced(each.text) for each in messages]
-        counts = Counter(word for each in self.split for word in set(each))
+        counts = Counter(word for each in self.split for word in dict.fromkeys(each))
         self.common_words = [word for word, _ in counts.most_common(COMMON)]
         self.rare_words = [word for word, count in counts.items() if count == 1]
         last_seen = {each.author: each.id for each in messages}
