@@ -29,10 +29,11 @@ def plain_errors[**P, R](command: Callable[P, R]) -> Callable[P, R]:
             raise click.ClickException(str(failure)) from None
         except UnicodeError:
             raise click.ClickException("That is not text in UTF-8.") from None
+        except BrokenPipeError:
+            raise  # whoever reads has had enough
         except OSError as failure:
-            if failure.filename is None:
-                raise
-            raise click.ClickException(f"{failure.strerror}: {failure.filename}") from None
+            where = "" if failure.filename is None else f": {failure.filename}"
+            raise click.ClickException(f"{failure.strerror or failure}{where}") from None
         except (*db.UNAVAILABLE, peewee.DatabaseError) as failure:
             reason = str(failure).strip().partition("\n")[0]
             raise click.ClickException(f"The database can't be reached: {reason}") from None

@@ -54,8 +54,10 @@ FORMATS: dict[str, Export] = {"jsonl": as_jsonl, "csv": as_csv, "html": as_html}
 
 def _messages() -> Generator[Message]:
     """Yield all messages but the deleted ones, oldest first, each with its author."""
-    query = (
-        Message.select(Message, User.username)
+    query = (  # of what every release has: the board need not be migrated
+        Message.select(
+            *(Message.id, Message.text, Message.timestamp, Message.edited_at), User.username
+        )
         .join(User)
         .where(Message.deleted_at.is_null())
         .order_by(Message.id)

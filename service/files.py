@@ -19,7 +19,7 @@ def new_file(target: Path) -> Generator[IO[bytes]]:
     Raises Conflict if there is one already, or one being written, and OSError.
     """
     if os.path.lexists(target):
-        raise Conflict(f"{target} is there already; it was left as it is.")
+        raise _there_already(target)
     unfinished = target.with_name(target.name + PARTIAL)
     try:
         file = os.fdopen(os.open(unfinished, NEW, 0o600), "r+b")
@@ -32,11 +32,26 @@ def new_file(target: Path) -> Generator[IO[bytes]]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        unfinished.rename(target)
+        _give_name(unfinished, target)
     except BaseException:
         unfinished.unlink()
         raise
     _sync(target.absolute().parent)
+
+
+def _give_name(unfinished: Path, target: Path) -> None:
+    try:
+        target.hardlink_to(unfinished)  # unlike rename, it replaces nothing
+    except FileExistsError:
+        raise _there_already(target) from None
+    except OSError:  # a file system without hard links
+        unfinished.rename(target)
+    else:
+        unfinished.unlink()
+
+
+def _there_already(target: Path) -> Conflict:
+    return Conflict(f"{target} is there already; it was left as it is.")
 
 
 @contextmanager

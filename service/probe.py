@@ -73,7 +73,8 @@ def opened(
         sent["Content-Type"] = "application/x-www-form-urlencoded"
     try:
         connection.request("GET" if form is None else "POST", path, form, sent)
-        yield connection.getresponse()
+        with connection.getresponse() as response:  # may outlive the connection
+            yield response
     except TimeoutError:
         raise NoAnswerInTime(
             f"{where.netloc} does not answer within {timeout:g} s: "

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
 from service import archive
 from service.archive import Content, Damaged, Entry, Manifest
@@ -19,8 +19,9 @@ from service.models import Event
 # What reading a zip or JSON that somebody forged may raise.
 UNREADABLE = (
     *(BadZipFile, zlib.error, struct.error, EOFError),
-    *(ValueError, LookupError, TypeError, AttributeError, RuntimeError),
+    *(ValueError, LookupError, TypeError, AttributeError, RuntimeError, ArithmeticError),
 )
+ENCRYPTED = 0x1  # a bit of the flags in a zip
 
 
 class TooNew(BoardError):
@@ -69,6 +70,9 @@ def _unzipped(path: Path, file: IO[bytes]) -> Backup:
 
 
 def _manifest(zipped: ZipFile, path: Path) -> Manifest:
+    for each in zipped.infolist():
+        if each.compress_type != ZIP_DEFLATED or each.flag_bits & ENCRYPTED:
+            raise ValueError("it is not compressed as a backup is, or it is encrypted")
     with zipped.open(archive.MANIFEST) as file:
         found = json.loads(file.read(archive.MAX_LINE))
     written_in = _number(found["format"])
@@ -116,5 +120,5 @@ def _rows(zipped: ZipFile, entry: Entry, expected: Content) -> Generator[dict[st
 def _row(entry: Entry, line: bytes, number: int) -> dict[str, Any]:
     try:
         return entry.row(line)
-    except (ValueError, RecursionError) as failure:
+    except (ValueError, RecursionError, ArithmeticError) as failure:
         raise ValueError(f"line {number} of {entry.file}: {failure}") from None

@@ -12,6 +12,8 @@ from itertools import batched
 from pathlib import Path
 from typing import Any
 
+from playhouse.migrations import Runner
+
 from service import accounts, archive, clock, db, messages, migrations, words
 from service.models import Event, EventCounter, Message, Session
 from tests.people import add_person
@@ -66,6 +68,24 @@ def story() -> None:
     accounts.disable(bob.id)
 
 
+def older(url: str) -> None:
+    """Make the board of a release that knew no search, with a message in it."""
+    db.open_database(url)
+    with db.read():
+        Runner(db.database.obj, str(migrations.STEPS), table_name=migrations.HISTORY).up(
+            "0001_board"
+        )
+        db.database.execute_sql(
+            "INSERT INTO users (id, username, username_key, password_hash, timezone, created_at)"
+            " VALUES (1, 'alice', 'alice', '', 'UTC', '2026-11-22 10:00:00')"
+        )
+        db.database.execute_sql(
+            "INSERT INTO messages (id, author_id, text, timestamp, seq, client_key, posted_digest)"
+            " VALUES (1, 1, 'Before the upgrade', '2026-11-22 10:00:00', 1, 'key', '')"
+        )
+    db.close_database()
+
+
 def fill(count: int) -> None:
     """Let a user post many short messages, faster than one by one."""
     author, now = add_person("writer").id, clock.now()
@@ -118,13 +138,18 @@ def restored(url: str, file: Path, *flags: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def forge(source: Path, target: Path, change: Callable[[dict[str, bytes]], object]) -> Path:
+def forge(
+    source: Path,
+    target: Path,
+    change: Callable[[dict[str, bytes]], object] = lambda _: None,
+    compression: int = zipfile.ZIP_DEFLATED,
+) -> Path:
     """Write a backup with other files in it, and a seal that fits."""
     with zipfile.ZipFile(source) as zipped:
         files = {name: zipped.read(name) for name in zipped.namelist()}
     change(files)
     made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as zipped:
+    with zipfile.ZipFile(made, "w", compression) as zipped:
         for name, content in files.items():
             zipped.writestr(name, content)
         zipped.comment = b"0" * archive.SEAL

@@ -3,11 +3,13 @@
 import datetime as dt
 import ssl
 import threading
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPResponse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import batched
 from pathlib import Path
 
 from cryptography import x509
@@ -27,6 +29,7 @@ class ReverseProxy:
     headers: dict[str, str] = field(default_factory=dict)  # sent to the board instead of its own
     buffers: bool = False
     answers: dict[str, tuple[int, dict[str, str], bytes]] = field(default_factory=dict)
+    pause: float = 0.0  # seconds before each byte of such an answer
     asked: list[str] = field(default_factory=list)  # the paths, with the cookies that came along
     port: int = 0
 
@@ -40,7 +43,9 @@ class ReverseProxy:
         if path in self.answers:
             status, headers, body = self.answers[path]
             _start(handler, status, headers)
-            handler.wfile.write(body)
+            for piece in batched(body, 1 if self.pause else len(body) or 1, strict=False):
+                time.sleep(self.pause)
+                handler.wfile.write(bytes(piece))
             return
         board = HTTPConnection("127.0.0.1", self.board_port, timeout=30)
         body = handler.rfile.read(int(handler.headers.get("Content-Length", 0)))

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import httpx2
 import pytest
 from click.testing import CliRunner
@@ -36,6 +37,24 @@ def complaint(database_url: str, *arguments: str, **how: str) -> str:
     (line,) = done.stderr.splitlines()
     assert line.startswith("Error: ")
     return line.removeprefix("Error: ")
+
+
+@ONE_DATABASE
+def test_a_failure_that_names_no_file_is_one_line_too(database_url: str) -> None:
+    @console.plain_errors
+    def fail(failure: OSError) -> None:
+        raise failure
+
+    for failure, expected in (
+        (OSError(28, "No space left on device"), "No space left on device"),
+        (OSError("Nothing left"), "Nothing left"),
+        (OSError(28, "No space left on device", "/a"), "No space left on device: /a"),
+    ):
+        with pytest.raises(click.ClickException) as said:
+            fail(failure)
+        assert str(said.value) == expected
+    with pytest.raises(BrokenPipeError):  # whoever reads has had enough
+        fail(BrokenPipeError(32, "Broken pipe"))
 
 
 # People.

@@ -1,5 +1,6 @@
 """The doctor asks the board's public address, through proxies of every kind."""
 
+import gzip
 import socket
 import zlib
 from collections.abc import Callable
@@ -15,6 +16,8 @@ from tests.reverse_proxy import ReverseProxy, make_certificate, proxied
 from tests.servers import KEY, Server, free_port
 
 Ask = Callable[..., list[str]]
+STREAM = {"Content-Type": "text/event-stream"}
+GZIP = STREAM | {"Content-Encoding": "gzip"}
 
 
 @pytest.fixture
@@ -262,6 +265,9 @@ def test_a_proxy_that_holds_streams_back(server: Server, ask: Ask) -> None:
             (200, {"Content-Type": "text/event-stream"}, b": hello"),
             "ends a stream before its first",
         ),
+        ((200, STREAM, b":" * 70_000), "sends a stream without frames: "),
+        ((200, GZIP, b"id: a.1\n\n"), "calls a stream gzip that is none: "),
+        ((200, GZIP, gzip.compress(b":" * 10_000_000)), "sends a stream without frames: "),
     ],
 )
 def test_a_proxy_that_answers_for_the_stream(
@@ -274,10 +280,17 @@ def test_a_proxy_that_answers_for_the_stream(
 
 
 @ONE_DATABASE
+def test_a_proxy_that_drips_is_not_waited_for(server: Server, ask: Ask) -> None:
+    answers = {"/api/events": (200, STREAM, b":" * 100)}
+    with proxied(ReverseProxy(server.port, answers=answers, pause=0.05)) as proxy:
+        (finding,) = ask(proxy.url)
+    assert "holds streams back, no frame came in 1 s: " in finding
+
+
+@ONE_DATABASE
 def test_a_frame_that_is_compressed_is_seen(server: Server, ask: Ask) -> None:
     zipper = zlib.compressobj(wbits=zlib.MAX_WBITS | 16)
     frame = zipper.compress(b"id: a.1\n\n") + zipper.flush(zlib.Z_SYNC_FLUSH)
-    headers = {"Content-Type": "text/event-stream", "Content-Encoding": "gzip"}
-    proxy = ReverseProxy(server.port, answers={"/api/events": (200, headers, frame)})
+    proxy = ReverseProxy(server.port, answers={"/api/events": (200, GZIP, frame)})
     with proxied(proxy):
         assert ask(proxy.url) == [f"{proxy.url}, streams pass unbuffered"]

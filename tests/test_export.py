@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from service import accounts, export, messages
-from tests.keeping import fill
+from service import accounts, db, export, messages, migrations
+from tests.keeping import fill, older
 from tests.people import ONE_DATABASE, add_person
 from tests.servers import PROJECT, board
 
@@ -160,6 +160,15 @@ def test_a_page_of_messages_is_in_memory_at_once(
         assert len(read) == number // 100 + 1
         for _ in range(99):
             next(lines)
+
+
+def test_an_older_board_needs_no_migration(empty_url: str) -> None:
+    older(empty_url)
+    for name in export.FORMATS:
+        assert "Before the upgrade" in exported(empty_url, "--format", name)
+    db.open_database(empty_url)
+    assert migrations.check(db.database.obj) is False
+    db.close_database()
 
 
 # Where it goes, and what goes wrong.

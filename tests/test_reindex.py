@@ -1,6 +1,11 @@
 """The search's index: the doctor sees what it lacks, and `board reindex` makes it anew."""
 
+import shutil
+import stat
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -96,6 +101,62 @@ def test_an_fts5_index_that_differs(
     run_reindex(database_url)
     assert findings() == []
     assert (found("banana"), found("cherry")) == (["Banana"], ["Cherry"])
+
+
+@ONE_DATABASE
+def test_a_damaged_fts5_index_needs_no_backup(
+    findings: Callable[[], list[str]], database_url: str
+) -> None:
+    sql("UPDATE message_index_data SET block = zeroblob(40) WHERE id > 10")
+    assert findings() == [DIFFERS]  # not the storage's, which would advise to restore a backup
+    run_reindex(database_url)
+    assert findings() == []
+    assert found("banana") == ["Banana"]
+
+
+@ONE_DATABASE
+def test_nobody_waits_for_the_doctor(findings: Callable[[], list[str]], database_url: str) -> None:
+    file = db.sqlite_file(database_url)
+    with closing(db.sqlite3.connect(file, isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")  # and the doctor does not wait either
+        assert findings() == []
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize("statement", [index.FTS5_COMPARE, "SELECT 1 FROM nowhere"])
+def test_the_doctors_copy_is_private_and_does_not_stay(
+    findings: Callable[[], list[str]],
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    statement: str,
+) -> None:
+    file, real, modes = db.sqlite_file(database_url), index._is_whole, []
+
+    def look(copy: Path) -> bool:
+        modes.append(stat.S_IMODE(copy.parent.stat().st_mode))
+        assert copy.parent.parent == file.parent
+        return real(copy)
+
+    monkeypatch.setattr(index, "_is_whole", look)
+    monkeypatch.setattr(index, "FTS5_COMPARE", statement)
+    assert len(findings()) == ("nowhere" in statement)
+    assert modes == [0o700]
+    assert list(file.parent.glob("*.copy-*")) == []
+
+
+@ONE_DATABASE
+def test_without_room_for_a_copy_nothing_is_compared(
+    findings: Callable[[], list[str]], database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sql(TAKE_OUT)
+    usage = SimpleNamespace(total=0, free=150_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    (finding,) = findings()
+    folder = db.sqlite_file(database_url).parent
+    assert finding.startswith(f"The search index was not compared, as {folder} has no room for ")
+    assert finding.endswith(" MB free on its disk.")
+    usage.free = 50_000_000
+    assert findings() == [DIFFERS]
 
 
 @ONE_DATABASE

@@ -3,10 +3,12 @@
 import ipaddress
 import re
 import socket
+import time
 import zlib
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
+from http.client import HTTPResponse
 from urllib.parse import urljoin, urlsplit
 
 from service import accounts, guards, messages, probe, sessions
@@ -152,15 +154,27 @@ def _streams(origin: str, cookie: str) -> None:
                     f"{origin}/api/events is answered with {answer.status} and {kind}: "
                     "let the proxy pass it on as it is; if it is the board, try again later."
                 )
-            text, unzip = b"", zlib.decompressobj(zlib.MAX_WBITS | 16)
-            while b"\n\n" not in text:
-                chunk = answer.read1()
-                if not chunk:
-                    raise _Stop(f"{origin} ends a stream before its first frame: {UNBUFFER}")
-                zipped = answer.headers.get("Content-Encoding") == "gzip"
-                text += unzip.decompress(chunk) if zipped else chunk
+            _await_frame(answer, origin)
+    except zlib.error:
+        raise _Stop(f"{origin} calls a stream gzip that is none: {UNBUFFER}") from None
     except probe.NoAnswerInTime:
         raise _Stop(
             f"The proxy at {origin} holds streams back, no frame came in {FIRST_FRAME:g} s: "
             f"{UNBUFFER}"
         ) from None
+
+
+def _await_frame(answer: HTTPResponse, origin: str) -> None:
+    """Read a stream's first frame; raise _Stop, TimeoutError or zlib.error."""
+    zipped = answer.headers.get("Content-Encoding") == "gzip"
+    text, unzip = b"", zlib.decompressobj(zlib.MAX_WBITS | 16)
+    deadline = time.monotonic() + FIRST_FRAME
+    while b"\n\n" not in text:
+        if time.monotonic() > deadline:  # it sends something now and then
+            raise TimeoutError
+        if len(text) >= probe.MAX_BODY:
+            raise _Stop(f"{origin} sends a stream without frames: {UNBUFFER}")
+        chunk = answer.read1()
+        if not chunk:
+            raise _Stop(f"{origin} ends a stream before its first frame: {UNBUFFER}")
+        text += unzip.decompress(chunk, probe.MAX_BODY) if zipped else chunk

@@ -17,8 +17,9 @@ NAME_WIDTH = 10
 def doctor(url: str | None) -> None:
     """Look at everything the board stands on: a line for each thing that is wrong.
 
-    Changes nothing. With --url it signs in for a moment, to see whether a proxy lets posts and
-    streams pass. The exit code is 1 if something is wrong.
+    Changes nothing; on SQLite it needs room for a copy of the database for a moment. With --url it
+    signs in for a moment, to see whether a proxy lets posts and streams pass. The exit code is 1 if
+    something is wrong.
     """
     from service.doctor import examine
 
@@ -36,7 +37,10 @@ def doctor(url: str | None) -> None:
 @click.command()
 @plain_errors
 def reindex() -> None:
-    """Make the index of the search anew; the board may be in use meanwhile."""
+    """Make the index of the search anew; the board may be in use meanwhile.
+
+    On SQLite, posting waits or is refused while that is done: 13 s for a million messages.
+    """
     from service import reindex as index
 
     console.prepare(config.read_database_url(os.environ))

@@ -41,7 +41,8 @@ def restore(file: Path, *, check: bool, replace: bool) -> None:
 
     First all of FILE is verified, then all of it is restored, or nothing if that fails half-way. A
     server may run meanwhile: open pages show the restored board by themselves, and everybody signs
-    in anew.
+    in anew. Don't restore in the midst of a rolling update: servers older than 0.2.0 would go on
+    trusting sessions of before for up to 30 minutes.
     """
     from service import restore, saved
 
