@@ -8,6 +8,7 @@ import datetime as dt
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,8 +23,9 @@ MANIFEST = "manifest.json"
 MAX_LINE = 64 * 1024  # bytes of a row, line end included; the longest is some 4,000
 SEAL = 64  # bytes: the digits of a SHA-256
 BLOCK = 1024 * 1024  # bytes read at once
+EARLIEST, LATEST = dt.datetime(2, 1, 1, tzinfo=dt.UTC), dt.datetime(9998, 1, 1, tzinfo=dt.UTC)
 SERIAL = 2**31 - 1  # PostgreSQL's highest ids, as for SQLite
-BIG_SERIAL = 2**63 - 1
+BIG_SERIAL = 2**62  # the next ones still fit the column
 
 
 class Kind(Protocol):
@@ -50,6 +52,7 @@ class Number:
 class Text:
     longest: int  # code points
     choices: tuple[str, ...] = ()
+    shape: str = ""  # a regular expression
 
     def write(self, value: str) -> str:
         return value
@@ -61,6 +64,8 @@ class Text:
             raise ValueError("holds a character that can't be stored")
         if self.choices and value not in self.choices:
             raise ValueError(f"is none of {', '.join(self.choices)}")
+        if self.shape and not re.fullmatch(self.shape, value):
+            raise ValueError("is none that a board makes")
         return value
 
 
@@ -77,6 +82,8 @@ class Moment:
         moment = dt.datetime.fromisoformat(value) if isinstance(value, str) else None
         if moment is None or moment.tzinfo is None or clock.utc(moment) != value:
             raise ValueError("is no moment in UTC")
+        if not EARLIEST <= moment <= LATEST:
+            raise ValueError("lies in no time that every zone can show")
         return moment
 
 
@@ -132,9 +139,9 @@ ENTRIES = (
         User,
         {
             "id": Number(SERIAL),
-            "username": Text(50),
+            "username": Text(50, shape=r"[^\x00-\x1f\x7f-\x9f]+"),
             "username_key": Text(200),
-            "password_hash": Text(255),
+            "password_hash": Text(255, shape=r"\$argon2id\$.+"),
             "timezone": Text(50),
             "created_at": Moment(),
             "disabled_at": Moment(optional=True),

@@ -4,7 +4,7 @@ import json
 import socket
 import ssl
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import (
@@ -14,9 +14,11 @@ from http.client import (
     HTTPResponse,
     HTTPSConnection,
 )
+from threading import Timer
 from urllib.parse import urlsplit
 
 TIMEOUT = 5.0  # seconds for each step
+LONGEST = 15.0  # seconds for all of them
 MAX_BODY = 65_536  # bytes of an answer that are looked at
 
 
@@ -71,7 +73,10 @@ def opened(
     sent = dict(headers)
     if form is not None:
         sent["Content-Type"] = "application/x-www-form-urlencoded"
+    limit = Timer(LONGEST, _hang_up, [connection])
     try:
+        connection.connect()
+        limit.start()
         connection.request("GET" if form is None else "POST", path, form, sent)
         with connection.getresponse() as response:  # may outlive the connection
             yield response
@@ -83,7 +88,14 @@ def opened(
     except (OSError, HTTPException, UnicodeError) as failure:
         raise NoAnswer(_why(failure, where.netloc)) from None
     finally:
+        limit.cancel()
         connection.close()
+
+
+def _hang_up(connection: HTTPConnection) -> None:
+    """End what goes on for ever, a byte now and then."""
+    with suppress(OSError):
+        connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _why(failure: Exception, place: str) -> str:

@@ -47,6 +47,8 @@ class Backup:
 @contextmanager
 def opened(path: Path) -> Generator[Backup]:
     """Yield the backup once all of it is verified; raise Damaged, TooNew or OSError."""
+    if path.is_fifo():  # it would be waited for
+        raise Damaged(f"{path} is no backup, or it was damaged or cut short.")
     with path.open("rb") as file:
         _check_seal(path, file)
         backup = _unzipped(path, file)

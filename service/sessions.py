@@ -33,7 +33,13 @@ class OpenSession:
     used_at: dt.datetime
 
 
-def start(user_id: int, password_hash: str, zone: str, device: str) -> tokens.Claims:
+def start(
+    user_id: int,
+    password_hash: str,
+    zone: str,
+    device: str,
+    lifetime: dt.timedelta = LIFETIME,
+) -> tokens.Claims:
     """Begin a session and return what its first token claims.
 
     The user's row is locked and looked at again: between the check of the password and now it may
@@ -56,7 +62,7 @@ def start(user_id: int, password_hash: str, zone: str, device: str) -> tokens.Cl
             timezone=zone,
             created_at=now,
             used_at=now,
-            expires_at=now + LIFETIME,
+            expires_at=now + lifetime,
         ).execute()
     return tokens.Claims(user_id, user.username, session_id, zone, now)
 
@@ -197,7 +203,7 @@ class EndedSessions:
     def holds(self, session_id: str) -> bool | None:
         """Say whether the session was ended; None if what was read lately does not tell."""
         ended = self._ended
-        if session_id in ended:
+        if session_id in ended.ids:
             return True
         lately = time.monotonic() - self._read_at < TRUSTED_FOR
         return False if lately and not ended.is_foreign(session_id) else None

@@ -368,6 +368,12 @@ FORGERIES: list[Callable[[Files], object]] = [
     in_row("users.jsonl", created_at="2026-11-22T10:00:00.000000+01:00"),
     in_row("users.jsonl", created_at="0001-01-01T00:00:00.000000+14:00"),
     in_row("users.jsonl", admin=True),
+    in_row("users.jsonl", username="red\x1b[31m"),
+    in_row("users.jsonl", username=""),
+    in_row("users.jsonl", password_hash="garbage"),
+    in_row("messages.jsonl", timestamp="9999-12-31T00:00:00.000000Z"),
+    in_row("messages.jsonl", timestamp="0001-01-01T00:00:00.000000Z"),
+    in_manifest(seq=2**63 - 1),
     in_row("messages.jsonl", text="a\0b"),
     in_row("messages.jsonl", text="\ud800"),
     in_row("messages.jsonl", text=["Hello"]),
@@ -546,6 +552,22 @@ def test_tokens_of_before_a_restore_are_refused(small_file: Path, sign_in: SignI
     assert not is_signed_in(bob)
     assert is_signed_in(sign_in("alice"))
     assert not is_signed_in(bob)
+
+
+def test_a_session_begun_right_after_a_restore_is_taken(small_file: Path, sign_in: SignIn) -> None:
+    """Before the server has noticed, and for the second time."""
+    for _ in range(2):
+        sessions.ended_sessions.refresh()
+        put_in_place(small_file, replace=True)
+        alice = sign_in("alice")
+        assert alice.get("/api/messages", headers=PROGRAM).status_code == 200
+        sessions.ended_sessions.refresh()
+
+
+@ONE_DATABASE
+def test_a_pipe_is_not_waited_for(database_url: str, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert "is no backup" in refusal(database_url, tmp_path / "pipe", "--check")
 
 
 def test_a_server_started_after_a_restore_refuses_them_too(

@@ -1,5 +1,6 @@
 """The way from the public address to the board, as a browser goes it."""
 
+import datetime as dt
 import ipaddress
 import re
 import socket
@@ -20,6 +21,7 @@ from service.tokens import Signer
 ORIGIN = re.compile(r"(https?)://([^\s/?#@:\[\]]+|\[[0-9a-f:.]+\])(?::(\d{1,5}))?")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 MAX_PORT = 65_535
+LIFETIME = dt.timedelta(minutes=1)  # of a session that a doctor who is killed can't end
 FIRST_FRAME = 3.0  # seconds
 UNREACHED = {502, 503, 504}  # what a proxy says if nobody answers behind it
 FORWARD = "let the proxy send X-Forwarded-For and X-Forwarded-Proto, name it in TRUSTED_PROXIES."
@@ -100,7 +102,7 @@ def _signed_in(settings: Settings) -> Generator[str]:
         raise _Stop(
             "Nobody can sign in, so streams can't be tried: add a user with `board user add NAME`."
         )
-    claims = sessions.start(user.id, user.password_hash, user.timezone, "board doctor")
+    claims = sessions.start(user.id, user.password_hash, user.timezone, "board doctor", LIFETIME)
     try:
         yield Signer(settings.secret_keys).sign(claims)
     finally:

@@ -12,7 +12,7 @@ NAME_WIDTH = 10
 
 
 @click.command()
-@click.option("--url", help="The board's public address, to ask it as a browser does.")
+@click.option("--url", help="The board's own public address: it is signed in to.")
 @plain_errors
 def doctor(url: str | None) -> None:
     """Look at everything the board stands on: a line for each thing that is wrong.
