@@ -131,10 +131,8 @@ class Hub:
 
     async def _watch_sessions_for_ever(self) -> None:
         while True:
-            started = self._loop.time()
             try:
-                self._end_sessions(await self._in_thread(sessions.ended_sessions.refresh))
-                self._sessions_read_at = started
+                await self._read_sessions()
             except DATABASE_FAILURES as failure:
                 logger.warning("Ended sessions can't be read: %s", str(failure).strip())
             await asyncio.sleep(SESSION_POLL)
@@ -142,9 +140,17 @@ class Hub:
     async def _fail_closed_for_ever(self) -> None:
         """End all streams while ended sessions can't be read; a lost network may not even fail."""
         while True:
-            if self._loop.time() - self._sessions_read_at > sessions.TRUSTED_FOR:
+            if self._is_unsure_of_sessions():
                 self._end_all()
             await asyncio.sleep(SESSION_POLL / 4)
+
+    async def _read_sessions(self) -> None:
+        started = self._loop.time()
+        self._end_sessions(await self._in_thread(sessions.ended_sessions.refresh))
+        self._sessions_read_at = started
+
+    def _is_unsure_of_sessions(self) -> bool:
+        return self._loop.time() - self._sessions_read_at > sessions.TRUSTED_FOR
 
     def _end_sessions(self, ended: sessions.Ended) -> None:
         for subscriber in list(self.subscribers):
@@ -183,6 +189,11 @@ class Hub:
             connection.close()
 
     # Streams.
+
+    async def prepare(self) -> None:
+        """Learn who is still signed in, if the database is just back: or the stream would end."""
+        if self._is_unsure_of_sessions():
+            await self._read_sessions()
 
     @contextmanager
     def subscribe(self, claims: Claims) -> Generator[Subscriber]:

@@ -172,6 +172,23 @@ async def test_a_commit_between_a_replay_and_the_hubs_first_look_is_not_lost(
         assert await texts(await opening, 1) == ["One"]
 
 
+async def test_a_stream_opened_when_the_database_is_just_back_lasts(
+    board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ended sessions could not be read for long: until they are, every stream is ended."""
+    monkeypatch.setattr(live, "SESSION_POLL", 60)  # the next look is far
+    alice = await board.sign_in("alice")
+    await asyncio.sleep(2.5)  # the look that was under way
+    board.hub._sessions_read_at -= 100
+    stream, _ = await board.open_now(alice)
+    monkeypatch.setattr(live, "SESSION_POLL", 0.1)
+    closing = asyncio.create_task(board.hub._fail_closed_for_ever())
+    await asyncio.sleep(0.2)
+    await post(alice, "One")
+    assert await texts(stream, 1) == ["One"]
+    closing.cancel()
+
+
 async def test_a_hub_that_cannot_begin_turns_streams_away(
     database: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -56,6 +56,7 @@ async def stream(scope: Scope, receive: Receive, send: Send) -> None:
         raise NotAllowed
     claims = await identify(scope)
     hub: Hub = scope["state"]["hub"]
+    await hub.prepare()
     # Subscribed before the replay: what is committed in between comes twice rather than never.
     with hub.subscribe(claims) as subscriber:
         await hub.stream(subscriber, _cursor(scope, claims), receive, send)
