@@ -141,7 +141,7 @@ ENTRIES = (
             "id": Number(SERIAL),
             "username": Text(50, shape=r"[^\x00-\x1f\x7f-\x9f]+"),
             "username_key": Text(200),
-            "password_hash": Text(255, shape=r"\$argon2id\$.+"),
+            "password_hash": Text(255, shape=r"\$argon2id\$.*"),
             "timezone": Text(50),
             "created_at": Moment(),
             "disabled_at": Moment(optional=True),

@@ -77,7 +77,7 @@ def older(url: str) -> None:
         )
         db.database.execute_sql(
             "INSERT INTO users (id, username, username_key, password_hash, timezone, created_at)"
-            " VALUES (1, 'alice', 'alice', '', 'UTC', '2026-11-22 10:00:00')"
+            " VALUES (1, 'alice', 'alice', '$argon2id$', 'UTC', '2026-11-22 10:00:00')"
         )
         db.database.execute_sql(
             "INSERT INTO messages (id, author_id, text, timestamp, seq, client_key, posted_digest)"
