@@ -11,6 +11,7 @@ from service import __version__, archive, clock, db, events, files
 from service.archive import Content, Entry, Manifest
 
 PAGE = 1000  # rows in memory at once
+DATED = "board-????-??-??T??????Z.zip"
 
 
 def write(target: Path) -> Manifest:
@@ -22,6 +23,24 @@ def write(target: Path) -> Manifest:
         manifest = _write_zip(file)
         _seal(file)
     return manifest
+
+
+def dated(folder: Path) -> Path:
+    """Return the name in a folder for a backup of this moment."""
+    return folder / f"board-{clock.now():%Y-%m-%dT%H%M%SZ}.zip"
+
+
+def prune(folder: Path, keep: int) -> list[Path]:
+    """Delete all but the newest dated backups in a folder; return what was deleted.
+
+    Whatever a killed backup of before them has left unfinished goes too.
+    """
+    kept = sorted(folder.glob(DATED))[-keep:]
+    unfinished = folder.glob(DATED + files.PARTIAL)
+    old = sorted(file for file in (*folder.glob(DATED), *unfinished) if file.name < kept[0].name)
+    for file in old:
+        file.unlink()
+    return old
 
 
 def _write_zip(file: IO[bytes]) -> Manifest:

@@ -4,12 +4,26 @@ import os
 
 import click
 
-from service import __version__
-from service.commands import doctor, keep, server, user
+from service.commands import doctor, install, keep, server, user
+
+
+def _tell_versions(context: click.Context, _: click.Parameter, asked: bool) -> None:
+    if asked:
+        from service import about  # noqa: PLC0415, no other command needs it
+
+        click.echo(about.versions())
+        context.exit()
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="board")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_tell_versions,
+    help="Show the release, its commit and the versions inside, and exit.",
+)
 def main() -> None:
     """A self-hosted live message board.
 
@@ -19,7 +33,10 @@ def main() -> None:
 
 
 for command in (
+    install.init,
+    install.service_unit,
     server.serve,
+    server.health,
     server.dev,
     server.migrate,
     user.user,

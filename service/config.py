@@ -1,14 +1,16 @@
 """Settings: the environment becomes one frozen object, or one error that names every fault."""
 
 import ipaddress
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 MIN_KEY_BYTES = 32  # HS256 wants a key at least as long as its hash (RFC 7518, section 3.2)
-DEFAULT_DATABASE = "sqlite:///var/board.sqlite3"
+PROGRAM = "htmx-fastapi-service" if getattr(sys, "frozen", False) else "board"
+DEFAULT_DATA = "var"
 HOW_TO_MAKE_A_KEY = 'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
 
 
@@ -25,8 +27,9 @@ class Settings:
     """Everything the environment decides. Secrets stay out of its repr."""
 
     secret_keys: tuple[str, ...] = field(repr=False)
-    database_url: str = field(default=DEFAULT_DATABASE, repr=False)
+    database_url: str = field(default=f"sqlite:///{DEFAULT_DATA}/board.sqlite3", repr=False)
     database_pool: int = 20
+    data_dir: Path = Path(DEFAULT_DATA)
     board_name: str = "Board"
     host: str = "127.0.0.1"
     port: int = 8000
@@ -53,9 +56,11 @@ class _Reader:
     def text(self, name: str, default: str = "") -> str:
         return self.environ.get(name, "").strip() or default
 
-    def secret(self, name: str, default: str = "") -> str:
-        """The value of `name`, or the content of the file that `name`_FILE names."""
+    def secret(self, name: str, default: str = "", kept: Path | None = None) -> str:
+        """The value of `name`, or the content of the file that `name`_FILE names, or of `kept`."""
         path = self.text(f"{name}_FILE")
+        if not path and not self.text(name) and kept and kept.exists():
+            path = str(kept)
         if not path:
             return self.text(name, default)
         if self.text(name):
@@ -96,24 +101,24 @@ class _Reader:
         return values
 
     def keys(self) -> tuple[str, ...]:
-        keys = tuple(self.secret("SECRET_KEY").replace(",", " ").split())
+        kept = kept_key(self.environ)
+        keys = tuple(self.secret("SECRET_KEY", kept=kept).replace(",", " ").split())
         if not keys:
             if not self.faults:
                 self.faults.append(
-                    "SECRET_KEY is not set. Make one with "
-                    f"`export SECRET_KEY=$({HOW_TO_MAKE_A_KEY})`, "
-                    "keep it, and add the first user with `board user add NAME`."
+                    f"SECRET_KEY is not set. `{PROGRAM} init` makes one and keeps it in "
+                    f"{kept.absolute()}; then add the first user with `{PROGRAM} user add NAME`."
                 )
         elif any(len(key.encode()) < MIN_KEY_BYTES for key in keys):
             self.faults.append(
                 f"SECRET_KEY holds a key shorter than {MIN_KEY_BYTES} bytes. "
                 f"Make one with `{HOW_TO_MAKE_A_KEY}`, "
-                "and add the first user with `board user add NAME`."
+                f"and add the first user with `{PROGRAM} user add NAME`."
             )
         return keys
 
     def database(self) -> str:
-        url = self.secret("DATABASE_URL", DEFAULT_DATABASE)
+        url = self.secret("DATABASE_URL", sqlite_in(data_dir(self.environ), "board"))
         if not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
             # The URL may hold a password: name the scheme at most.
             self.faults.append("DATABASE_URL must start with sqlite:/// or postgresql://.")
@@ -123,6 +128,21 @@ class _Reader:
                 "in a password, #, /, ? and @ are written %23, %2F, %3F and %40."
             )
         return url.replace("postgres://", "postgresql://", 1)
+
+
+def data_dir(environ: Mapping[str, str]) -> Path:
+    """Return the folder of what the board keeps: its SQLite file and the secret `init` made."""
+    return Path(environ.get("DATA_DIR", "").strip() or DEFAULT_DATA)
+
+
+def kept_key(environ: Mapping[str, str]) -> Path:
+    """Return the file that holds the secret key if the environment names none."""
+    return data_dir(environ) / "secret-key"
+
+
+def sqlite_in(folder: Path, name: str) -> str:
+    """Return the URL of a SQLite file in a folder."""
+    return f"sqlite:///{quote(str(folder))}/{name}.sqlite3"
 
 
 def _is_url(text: str) -> bool:
@@ -137,6 +157,7 @@ def _is_url(text: str) -> bool:
 Read = Callable[[_Reader], Any]
 READERS: dict[str, tuple[str, Read]] = {
     "SECRET_KEY": ("secret_keys", lambda r: r.keys()),
+    "DATA_DIR": ("data_dir", lambda r: data_dir(r.environ)),
     "DATABASE_URL": ("database_url", lambda r: r.database()),
     "DATABASE_POOL": ("database_pool", lambda r: r.number("DATABASE_POOL", 20, 5, 500)),
     "BOARD_NAME": ("board_name", lambda r: r.text("BOARD_NAME", "Board")),
@@ -167,6 +188,15 @@ def read_settings(environ: Mapping[str, str], *, development: bool = False) -> S
     if reader.faults:
         raise ConfigError(reader.faults)
     return settings
+
+
+def read_address(environ: Mapping[str, str]) -> tuple[str, int]:
+    """Return the host and port to listen on alone, for commands that need no secret key."""
+    reader = _Reader(environ)
+    host, port = (READERS[name][1](reader) for name in ("HOST", "PORT"))
+    if reader.faults:
+        raise ConfigError(reader.faults)
+    return host, port
 
 
 def read_database_url(environ: Mapping[str, str]) -> str:

@@ -1,17 +1,20 @@
 """What every command shares: its errors in one line each, and a database ready to use."""
 
+import secrets
 import sys
 import time
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 
 import click
 import peewee
 
-from service import config, db, migrations
+from service import config, db, files, migrations
 from service.errors import BoardError
 
 DATABASE_WAIT = 30  # seconds that a database may take to come up
+SECRET_BYTES = 48
 
 
 def plain_errors[**P, R](command: Callable[P, R]) -> Callable[P, R]:
@@ -39,6 +42,13 @@ def plain_errors[**P, R](command: Callable[P, R]) -> Callable[P, R]:
             raise click.ClickException(f"The database can't be reached: {reason}") from None
 
     return run
+
+
+def make_secret(kept: Path) -> None:
+    """Write a new secret key into a file that only its owner can read; raise Conflict."""
+    kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with files.new_file(kept) as file:
+        file.write(secrets.token_urlsafe(SECRET_BYTES).encode())
 
 
 def prepare(database_url: str) -> list[str]:

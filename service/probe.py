@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 TIMEOUT = 5.0  # seconds for each step
 LONGEST = 15.0  # seconds for all of them
 MAX_BODY = 65_536  # bytes of an answer that are looked at
+EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
 class NoAnswer(Exception):
@@ -45,6 +46,12 @@ class Answer:
             return self.status == HTTPStatus.OK and json.loads(self.body) == {"status": "alive"}
         except ValueError:
             return False
+
+
+def origin(host: str, port: int) -> str:
+    """Return the address at which a server that listens like this answers on its own machine."""
+    host = EVERY_ADDRESS.get(host, host)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def ask(

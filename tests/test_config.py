@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from service import db
 from service.config import READERS, ConfigError, Settings, read_database_url, read_settings
 
 KEY = "a-key-that-has-at-least-32-bytes-in-it"
@@ -31,9 +32,30 @@ def test_a_key_is_all_it_needs() -> None:
     assert not settings.development
 
 
+def test_the_data_folder_holds_the_database_and_the_key(tmp_path: Path) -> None:
+    data = tmp_path / "100% ours?"
+    data.mkdir()
+    (data / "secret-key").write_text(f"{KEY}\n")
+    settings = read_settings({"DATA_DIR": str(data)})
+    assert settings.secret_keys == (KEY,)
+    assert db.sqlite_file(settings.database_url) == data / "board.sqlite3"
+    # What is named goes before what lies there.
+    assert read_settings({"DATA_DIR": str(data), "SECRET_KEY": OLD}).secret_keys == (OLD,)
+    (data / "other-key").write_text(OLD)
+    named = read_settings({"DATA_DIR": str(data), "SECRET_KEY_FILE": str(data / "other-key")})
+    assert named.secret_keys == (OLD,)
+
+
+def test_a_key_in_the_data_folder_is_held_to_the_same(tmp_path: Path) -> None:
+    (tmp_path / "secret-key").write_text("short")
+    (fault,) = faults(DATA_DIR=str(tmp_path), SECRET_KEY="")
+    assert fault.startswith("SECRET_KEY holds a key shorter than 32 bytes.")
+
+
 GOOD = [
     ("SECRET_KEY", f"{KEY},{OLD}", (KEY, OLD)),
     ("SECRET_KEY", f" {KEY} \n {OLD} ", (KEY, OLD)),
+    ("DATA_DIR", "/srv/board", Path("/srv/board")),
     ("DATABASE_URL", "sqlite:////srv/board.sqlite3", "sqlite:////srv/board.sqlite3"),
     ("DATABASE_URL", "postgresql://u:p@h/board", "postgresql://u:p@h/board"),
     ("DATABASE_URL", "postgres://u:p@h/board", "postgresql://u:p@h/board"),
@@ -99,13 +121,13 @@ def test_a_bad_value_is_refused_in_one_line(name: str, value: str) -> None:
 
 def test_every_setting_is_tried_above() -> None:
     assert {name for name, *_ in GOOD} == set(READERS)
-    assert {name for name, *_ in BAD} == set(READERS) - {"BOARD_NAME", "HOST"}
+    assert {name for name, *_ in BAD} == set(READERS) - {"BOARD_NAME", "DATA_DIR", "HOST"}
 
 
 @pytest.mark.parametrize("name", sorted(READERS))
 def test_an_empty_value_is_none(name: str) -> None:
     if name == "SECRET_KEY":
-        assert faults(SECRET_KEY=" ")[0].startswith("SECRET_KEY is not set.")
+        assert faults(SECRET_KEY=" ", DATA_DIR="/nowhere")[0].startswith("SECRET_KEY is not set.")
     else:
         assert read(**{name: ""}) == read()
 
@@ -126,10 +148,16 @@ def test_sqlite_wants_one_worker() -> None:
     assert read(WORKERS="2", **ON_POSTGRES).workers == 2
 
 
-@pytest.mark.parametrize("value", ["", "short"])
-def test_without_a_real_key_it_says_how_to_make_one(value: str) -> None:
-    (fault,) = faults(SECRET_KEY=value)
-    assert 'python3 -c "import secrets; print(secrets.token_urlsafe(48))"' in fault
+@pytest.mark.parametrize(
+    ("value", "how"),
+    [
+        ("", "`board init` makes one and keeps it in /nowhere/secret-key"),
+        ("short", '`python3 -c "import secrets; print(secrets.token_urlsafe(48))"`'),
+    ],
+)
+def test_without_a_real_key_it_says_how_to_make_one(value: str, how: str) -> None:
+    (fault,) = faults(SECRET_KEY=value, DATA_DIR="/nowhere")
+    assert how in fault
     assert "board user add NAME" in fault
     assert "short " not in fault
     assert "32 bytes" in fault or not value

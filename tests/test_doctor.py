@@ -196,6 +196,19 @@ def test_a_secret_in_a_file_that_others_can_open(
 
 
 @ONE_DATABASE
+def test_a_secret_that_init_made_and_others_can_open(examine: Examine, tmp_path: Path) -> None:
+    file = tmp_path / "secret-key"
+    file.write_text(KEY)
+    file.chmod(0o600)
+    changed = {"SECRET_KEY": "", "DATA_DIR": str(tmp_path)}
+    assert examine(**changed) == []
+    file.chmod(0o644)
+    ((check, finding),) = examine(**changed)
+    assert check == "secrets"
+    assert finding.startswith(f"SECRET_KEY: {file} is open to others than its owner")
+
+
+@ONE_DATABASE
 def test_a_secret_that_a_container_is_given_is_not_blamed(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

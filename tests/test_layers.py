@@ -18,7 +18,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("live",),
     ("guards", "envelope", "board"),
     ("routes/", "checks/"),
-    ("app", "demo", "export", "console", "doctor"),
+    ("app", "demo", "export", "console", "doctor", "about"),
     ("commands/",),
     ("cli",),
     ("__main__",),

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from service import db, migrations
-from service.config import ConfigError, Settings
+from service.config import PROGRAM, ConfigError, Settings
 
 PATIENCE = "10min"  # that a check may take on PostgreSQL; a request has 10 s
 OLDEST_POSTGRES = 14
@@ -31,7 +31,7 @@ def reachable(settings: Settings) -> Generator[str, None, str]:
     """Open the database, without making one; find one that is not there or too old."""
     file = db.sqlite_file(settings.database_url)
     if settings.on_sqlite and not (file.is_file() and file.stat().st_size):
-        yield f"There is no board in {file}: run `board migrate`, or mend DATABASE_URL."
+        yield f"There is no board in {file}: run `{PROGRAM} migrate`, or mend DATABASE_URL."
         return ""
     try:
         # One connection, so that what is set here holds for every check.
@@ -82,7 +82,7 @@ def schema() -> Generator[str, None, str]:
     """Find a schema older or newer than this program."""
     try:
         if not migrations.check(db.database.obj):
-            yield "The schema is older than this release: run `board migrate`."
+            yield f"The schema is older than this release: run `{PROGRAM} migrate`."
     except migrations.SchemaTooNew as failure:
         yield str(failure)
     return "up to date"

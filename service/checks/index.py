@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from service import db, reindex
+from service.config import PROGRAM
 from service.models import Message
 
 BATCH = 1000  # messages at a time, so that a large board needs no more memory than a small one
@@ -18,7 +19,7 @@ SELECT coalesce(bool_and(indisvalid), false) FROM pg_index
 WHERE indexrelid = to_regclass('messages_search')
 """
 SIZE = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
-DIFFERS = "The search index is not that of the messages: run `board reindex`."
+DIFFERS = f"The search index is not that of the messages: run `{PROGRAM} reindex`."
 
 
 def check() -> Generator[str, None, str]:
@@ -29,7 +30,7 @@ def check() -> Generator[str, None, str]:
         # An older release knows of no words; the next search makes them.
         wrong += row.words is not None and not reindex.words_are_right(row)
     if wrong:
-        yield f"Search has the wrong words for {wrong} of {seen} messages: run `board reindex`."
+        yield f"Search has the wrong words for {wrong} of {seen} messages: run `{PROGRAM} reindex`."
     if db.on_sqlite():
         yield from _fts5()
     elif not _value(GIN_IS_VALID):

@@ -13,7 +13,6 @@ from service.config import Settings
 
 FREE = 500_000_000  # bytes that should be free, or
 FREE_SHARE = 0.05  # of the disk, if that is less
-EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
 def folder(settings: Settings) -> Generator[str, None, str]:
@@ -74,9 +73,7 @@ def _bind(host: str, port: int) -> None:
 
 
 def _a_board_answers(settings: Settings) -> bool:
-    host = EVERY_ADDRESS.get(settings.host, settings.host)
-    host = f"[{host}]" if ":" in host else host
     try:
-        return probe.ask(f"http://{host}:{settings.port}", "/healthz").is_from_a_board
+        return probe.ask(probe.origin(settings.host, settings.port), "/healthz").is_from_a_board
     except probe.NoAnswer:
         return False

@@ -13,7 +13,7 @@ from http.client import HTTPResponse
 from urllib.parse import urljoin, urlsplit
 
 from service import accounts, guards, messages, probe, sessions
-from service.config import Settings
+from service.config import PROGRAM, Settings
 from service.errors import NotFound
 from service.probe import Answer, NoAnswer
 from service.tokens import Signer
@@ -100,7 +100,8 @@ def _signed_in(settings: Settings) -> Generator[str]:
     user = next((each for each in accounts.everyone() if not each.disabled), None)
     if user is None:
         raise _Stop(
-            "Nobody can sign in, so streams can't be tried: add a user with `board user add NAME`."
+            "Nobody can sign in, so streams can't be tried: "
+            f"add a user with `{PROGRAM} user add NAME`."
         )
     claims = sessions.start(user.id, user.password_hash, user.timezone, "board doctor", LIFETIME)
     try:

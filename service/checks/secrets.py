@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from service.config import HOW_TO_MAKE_A_KEY, Settings
+from service.config import HOW_TO_MAKE_A_KEY, Settings, kept_key
 
 IN_FILES = ("SECRET_KEY_FILE", "DATABASE_URL_FILE")
 OTHERS = 0o077  # the bits of a file's mode that let its group and others do something
@@ -68,8 +68,10 @@ def _counts(key: str) -> bool:
 
 
 def _open_files(environ: Mapping[str, str]) -> Iterator[str]:
-    for name in IN_FILES:
-        path = environ.get(name, "").strip()
+    files = {name: environ.get(name, "").strip() for name in IN_FILES}
+    if kept_key(environ).exists():
+        files["SECRET_KEY"] = str(kept_key(environ))
+    for name, path in files.items():
         if path and Path(path).stat().st_mode & OTHERS and not _on_read_only_mount(path):
             yield f"{name}: {path} is open to others than its owner: run `chmod 600 {path}`."
 

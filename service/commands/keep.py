@@ -17,18 +17,29 @@ FILE = click.Path(path_type=Path)
 
 @click.command()
 @click.argument("file", type=FILE)
+@click.option("--keep", type=click.IntRange(min=1), metavar="N", help="Keep the newest N only.")
 @plain_errors
-def backup(file: Path) -> None:
+def backup(file: Path, keep: int | None) -> None:
     """Save the whole board in a new FILE while people go on using it.
+
+    If FILE is a folder, the backup is named by the moment, and --keep N deletes all but the newest
+    N of those backups in it once the new one is whole.
 
     The file suits SQLite and PostgreSQL alike. It holds all messages and the hashes of all
     passwords, so keep it where only you can read it. It is a zip: whoever likes can look inside.
     """
     from service import backup
 
+    folder = file if file.is_dir() else None
+    if keep and folder is None:
+        raise click.ClickException(f"--keep is for a folder of backups; {file} is none.")
+    target = backup.dated(folder) if folder else file
     with _board_there_is():
-        manifest = backup.write(file)
-    click.echo(f"Saved {manifest.summary} in {file}.")
+        manifest = backup.write(target)
+    click.echo(f"Saved {manifest.summary} in {target}.")
+    if folder and keep:
+        for old in backup.prune(folder, keep):
+            click.echo(f"Deleted {old}.")
 
 
 @click.command()

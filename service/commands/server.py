@@ -1,29 +1,24 @@
 """serve, dev, migrate: the server and what it stands on."""
 
 import fcntl
+import json
 import multiprocessing
 import os
-import secrets
 import socket
 from collections.abc import Generator
 from contextlib import contextmanager
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 
 import click
-from granian import Granian
-from granian.constants import HTTPModes, Interfaces
-from granian.http import HTTP1Settings
-from granian.log import LogLevels
 from starlette.types import ASGIApp
 
-from service import config, console, db, demo, logs
+from service import config, console, db, logs
 from service.config import Settings
 from service.console import plain_errors
 
 STOP_TIMEOUT = 2  # seconds for requests under way when the server is told to stop
-DEV_KEY = Path("var/dev-secret-key")
-DEV_DATABASE = "sqlite:///var/dev.sqlite3"  # never the team's: it holds a user everybody knows
 HTTP_BUFFER = 8192 + 4096  # bytes per connection; a page's headers and cookies fit
 NOT_STREAMS = 1024  # requests that may be under way beside all the streams
 
@@ -35,7 +30,7 @@ NOT_STREAMS = 1024  # requests that may be under way beside all the streams
 def serve(host: str | None, port: str | None) -> None:
     """Migrate the database and serve the board.
 
-    Needs SECRET_KEY (or SECRET_KEY_FILE). Add the first user with `board user add NAME`.
+    Needs a secret key, which `init` makes once. Add the first user with `user add NAME`.
     """
     given = {"HOST": host, "PORT": port}
     settings = config.read_settings({**os.environ, **{k: v for k, v in given.items() if v}})
@@ -51,13 +46,17 @@ def serve(host: str | None, port: str | None) -> None:
 @plain_errors
 def dev(host: str | None, port: str | None) -> None:
     """Serve a board to develop with: demo user, demo messages, hot reload, no settings."""
+    from service import demo
+
     given = {"HOST": host, "PORT": port}
-    defaults = {"LOG_LEVEL": "WARNING", "DATABASE_URL": DEV_DATABASE}
+    data = config.data_dir(os.environ)
+    # Never the team's database: it holds a user everybody knows.
+    defaults = {"LOG_LEVEL": "WARNING", "DATABASE_URL": config.sqlite_in(data, "dev")}
     if os.environ.get("DATABASE_URL_FILE"):
         del defaults["DATABASE_URL"]
     environ = {**defaults, **os.environ, **{k: v for k, v in given.items() if v}}
     if not (environ.get("SECRET_KEY") or environ.get("SECRET_KEY_FILE")):
-        environ["SECRET_KEY"] = _dev_key()
+        environ["SECRET_KEY"] = _dev_key(data / "dev-secret-key")
     settings = config.read_settings(environ, development=True)
     logs.configure(settings.log_format, settings.log_level)
     # A spawned worker imports everything anew; a forked one would keep this process's modules.
@@ -72,6 +71,29 @@ def dev(host: str | None, port: str | None) -> None:
 
 @click.command()
 @plain_errors
+def health() -> None:
+    """Say whether the server of these settings is ready; the exit code is 1 if it is not."""
+    from service import probe
+
+    host, port = config.read_address(os.environ)
+    try:
+        answer = probe.ask(probe.origin(host, port), "/readyz")
+    except probe.NoAnswer:
+        raise click.ClickException(f"No board answers at {host}:{port}.") from None
+    if answer.status != HTTPStatus.OK:
+        raise click.ClickException(f"The board is not ready: {_reason(answer.body)}.")
+    click.echo("The board is ready.")
+
+
+def _reason(body: bytes) -> str:
+    try:
+        return str(json.loads(body)["reason"])
+    except (ValueError, KeyError, TypeError):
+        return "something else answers there"
+
+
+@click.command()
+@plain_errors
 def migrate() -> None:
     """Bring the database's schema up to date; any number may run at once."""
     applied = console.prepare(config.read_database_url(os.environ))
@@ -81,13 +103,11 @@ def migrate() -> None:
         click.echo("The schema is up to date.")
 
 
-def _dev_key() -> str:
-    """Return a key kept in var/, so that a reload signs nobody out."""
-    if not DEV_KEY.exists():
-        DEV_KEY.parent.mkdir(exist_ok=True)
-        with open(DEV_KEY, "x", opener=partial(os.open, mode=0o600)) as file:
-            file.write(secrets.token_urlsafe(48))
-    return DEV_KEY.read_text()
+def _dev_key(kept: Path) -> str:
+    """Return a key that is kept, so that a reload signs nobody out."""
+    if not kept.exists():
+        console.make_secret(kept)
+    return kept.read_text()
 
 
 @contextmanager
@@ -125,6 +145,11 @@ def _check_port(host: str, port: int) -> None:
 
 
 def _run(settings: Settings, demo_login: tuple[str, str] | None) -> None:
+    from granian import Granian
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
+    from granian.log import LogLevels
+
     Granian(
         "service.commands.server:load_app",
         address=settings.host,

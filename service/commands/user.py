@@ -4,12 +4,15 @@ import os
 import sys
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from service import accounts, config, console
+from service import config, console
 from service.console import plain_errors
+
+if TYPE_CHECKING:
+    from service.accounts import Account
 
 
 @click.group()
@@ -32,6 +35,8 @@ def _user_command(command: Callable[..., None]) -> Callable[..., None]:
 @_user_command
 def add_user(username: str) -> None:
     """Add a user; the password is asked for, or read from standard input."""
+    from service import accounts
+
     account = accounts.add(username, _read_password())
     click.echo(f"Added {account.username}.")
 
@@ -40,6 +45,8 @@ def add_user(username: str) -> None:
 @_user_command
 def list_users() -> None:
     """List all users, a line each."""
+    from service import accounts
+
     for account in accounts.everyone():
         click.echo(f"{account.username}\tdisabled" if account.disabled else account.username)
 
@@ -49,6 +56,8 @@ def list_users() -> None:
 @_user_command
 def set_password(username: str) -> None:
     """Set a user's password, asked for or read from standard input, and end their sessions."""
+    from service import accounts
+
     account = _find(username)
     accounts.reset_password(account.id, _read_password())
     click.echo(f"The password of {account.username} is set; their sessions are ended.")
@@ -59,6 +68,8 @@ def set_password(username: str) -> None:
 @_user_command
 def disable_user(username: str) -> None:
     """Keep a user from signing in and end their sessions."""
+    from service import accounts
+
     account = _find(username)
     accounts.disable(account.id)
     click.echo(f"Disabled {account.username}.")
@@ -69,12 +80,16 @@ def disable_user(username: str) -> None:
 @_user_command
 def enable_user(username: str) -> None:
     """Let a disabled user sign in again."""
+    from service import accounts
+
     account = _find(username)
     accounts.enable(account.id)
     click.echo(f"Enabled {account.username}.")
 
 
-def _find(username: str) -> accounts.Account:
+def _find(username: str) -> "Account":
+    from service import accounts
+
     account = accounts.find(username)
     if account is None:
         raise click.ClickException(f"There is no user named {username}.")

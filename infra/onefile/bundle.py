@@ -1,0 +1,49 @@
+"""The program as a folder: PyInstaller gathers Python, the libraries and our own files."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from infra.onefile import distributions, entry
+from service import about, pdm_build
+
+ROOT = Path(__file__).parent.parent.parent
+DATA = {"service/migrations": "service/migrations"}  # a runner reads them as files
+
+
+def make(folder: Path, work: Path, commit: str, moment: int) -> Path:
+    """Build the program of a commit and its time in `folder`; return its own folder in there."""
+    mark = work / about.COMMIT
+    mark.write_text(f"{commit}\n")
+    data = {
+        **{ROOT / source: target for source, target in DATA.items()},
+        **{file: f"service/_assets/{file.parent.relative_to(ROOT)}" for file in _assets()},
+        mark: "service/_assets",
+    }
+    command = [sys.executable, "-m", "PyInstaller", str(Path(entry.__file__))]
+    command += ["--name", distributions.PROGRAM, "--contents-directory", "inside"]
+    command += ["--onedir", "--strip", "--noupx", "--noconfirm", "--log-level", "WARN"]
+    command += ["--distpath", str(folder), "--workpath", str(work), "--specpath", str(work)]
+    command += ["--collect-data", "tzdata", "--hidden-import", "uvloop"]
+    command += [f"--add-data={source}:{target}" for source, target in data.items()]
+    command += [
+        f"--copy-metadata={name}" for name in (distributions.PROGRAM, *distributions.needed())
+    ]
+    command += [f"--exclude-module={name}" for name in distributions.unneeded_modules()]
+    # What makes two builds of one commit the same bytes.
+    fixed = {"PYTHONHASHSEED": "1", "SOURCE_DATE_EPOCH": str(moment)}
+    subprocess.run(command, cwd=ROOT, env={**os.environ, **fixed}, check=True)
+    program = folder / distributions.PROGRAM
+    (program / entry.IN_USE).touch()
+    return program
+
+
+def _assets() -> list[Path]:
+    """Return the templates and static files that a wheel ships too."""
+    found = (path for folder in pdm_build.ASSETS for path in (ROOT / folder).rglob("*"))
+    return sorted(
+        path
+        for path in found
+        if path.is_file() and not str(path.relative_to(ROOT)).startswith(pdm_build.NOT_SHIPPED)
+    )

@@ -1,0 +1,41 @@
+"""What this program is: its release, the commit it was built from, and the versions inside."""
+
+import platform
+import re
+import ssl
+from importlib import metadata
+
+import psycopg2.extensions
+
+from service import __version__, assets, db
+
+NAME = "htmx-fastapi-service"
+COMMIT = "commit"  # a file beside the templates of a built program
+
+
+def versions() -> str:
+    """Return lines for people: the release, its commit, and what it is made of."""
+    lines = [f"{NAME} {__version__}"]
+    commit = assets.folder("templates").parent / COMMIT
+    if commit.is_file():
+        lines.append(f"commit {commit.read_text().strip()}")
+    inside = {
+        "Python": platform.python_version(),
+        "SQLite": db.sqlite3.sqlite_version,
+        "libpq": _libpq(psycopg2.extensions.libpq_version()),
+        "OpenSSL": ssl.OPENSSL_VERSION.split()[1],
+        **{name: metadata.version(name) for name in _dependencies()},
+    }
+    lines += [f"{name} {version}" for name, version in inside.items()]
+    return "\n".join(lines)
+
+
+def _dependencies() -> list[str]:
+    """Return the names of the libraries it is declared to need, as far as they are here."""
+    names = (re.split(r"[^\w-]", line)[0] for line in metadata.requires(NAME) or ())
+    present = {found.name.lower().replace("_", "-") for found in metadata.distributions()}
+    return sorted({name for name in names if name in present})
+
+
+def _libpq(number: int) -> str:
+    return f"{number // 10_000}.{number % 10_000}"

@@ -1,0 +1,104 @@
+"""init, service-unit: what a machine needs once before it serves the board."""
+
+import os
+import sys
+from pathlib import Path
+from string import Template
+
+import click
+
+from service import config, console
+from service.config import PROGRAM
+from service.console import plain_errors
+
+NAME = "htmx-fastapi-service"
+SPECIAL = '"\\%$\n'  # what a path in a unit would have to be escaped for
+UNIT = Template("""\
+# Made by `$program service-unit`.
+#
+#   useradd --system --home-dir /var/lib/$name --shell /usr/sbin/nologin $name
+#   $program service-unit > /etc/systemd/system/$name.service
+#   systemctl daemon-reload && systemctl enable --now $name
+#   runuser -u $name -- env DATA_DIR=/var/lib/$name $executable user add NAME
+[Unit]
+Description=HTMX-FastAPI Service, a live message board
+Wants=network-online.target
+After=network-online.target postgresql.service
+
+[Service]
+User=$name
+Environment=DATA_DIR=%S/$name LOG_FORMAT=json
+# HOST, PORT, TRUSTED_PROXIES and the other settings, a line each; it need not be there.
+EnvironmentFile=-/etc/$name.conf
+StateDirectory=$name
+StateDirectoryMode=0700
+UMask=0077
+# Makes the secret key the first time and keeps it.
+ExecStartPre="$executable" init
+ExecStart="$executable" serve
+Restart=on-failure
+RestartSec=2
+TimeoutStopSec=15
+LimitNOFILE=65536
+
+NoNewPrivileges=yes
+CapabilityBoundingSet=
+AmbientCapabilities=
+ProtectSystem=strict
+ProtectHome=read-only
+ProtectProc=invisible
+ProcSubset=pid
+ProtectClock=yes
+ProtectControlGroups=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+PrivateDevices=yes
+PrivateTmp=yes
+PrivateUsers=yes
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+MemoryDenyWriteExecute=yes
+RemoveIPC=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallFilter=~@privileged @resources
+SystemCallErrorNumber=EPERM
+
+[Install]
+WantedBy=multi-user.target
+""")
+
+
+@click.command()
+@plain_errors
+def init() -> None:
+    """Make the data folder and the secret key, once; what is there is left as it is."""
+    kept = config.kept_key(os.environ).absolute()
+    if kept.exists():
+        click.echo(f"{kept} is there already; it was left as it is.")
+        return
+    console.make_secret(kept)
+    click.echo(
+        f"Made a secret key in {kept}. Keep it: a new one signs everybody out.\n"
+        f"Next: `{PROGRAM} user add NAME`, then `{PROGRAM} serve`."
+    )
+
+
+@click.command("service-unit")
+@plain_errors
+def service_unit() -> None:
+    """Print a hardened systemd unit that runs this program; its first lines say how to use it."""
+    executable = str(_executable())
+    if not set(executable).isdisjoint(SPECIAL):
+        raise click.ClickException(f"{executable} can't be written in a unit: move the program.")
+    click.echo(UNIT.substitute(name=NAME, program=PROGRAM, executable=executable), nl=False)
+
+
+def _executable() -> Path:
+    """Return the file that people start: the one that unpacked this program, or a script."""
+    return Path(os.environ.get("ONE_FILE") or sys.argv[0]).absolute()
