@@ -1,11 +1,15 @@
 """Real servers in processes of their own, to be stopped, killed and started again."""
 
+import atexit
+import functools
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,6 +20,22 @@ import httpx2
 START_TIMEOUT = 30  # seconds
 PROJECT = Path(__file__).parent.parent
 KEY = secrets.token_urlsafe(48)
+# The one file, to be tested in place of this checkout.
+BUILT = os.environ.get("TEST_PROGRAM") and str(PROJECT / os.environ["TEST_PROGRAM"])
+PROGRAM = [BUILT] if BUILT else [sys.executable, "-m", "service"]
+NAME = "htmx-fastapi-service" if BUILT else "board"
+
+
+def environment() -> dict[str, str]:
+    """Return what a program finds in its environment: for the one file, nothing but its folder."""
+    return {"DATA_DIR": _data_dir()} if BUILT else dict(os.environ)
+
+
+@functools.cache
+def _data_dir() -> str:
+    folder = tempfile.mkdtemp(prefix="board-data-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def within(seconds: float, condition: Callable[[], bool]) -> None:
@@ -37,9 +57,9 @@ def board(
 ) -> subprocess.CompletedProcess[str]:
     """Run a command of the board's and return how it went."""
     return subprocess.run(
-        [sys.executable, "-m", "service", *arguments],
+        [*PROGRAM, *arguments],
         cwd=PROJECT,
-        env={**os.environ, "DATABASE_URL": database_url, "SECRET_KEY": KEY, **environ},
+        env={**environment(), "DATABASE_URL": database_url, "SECRET_KEY": KEY, **environ},
         input=stdin,
         capture_output=True,
         text=True,
@@ -68,7 +88,7 @@ class Server:
         self.process: subprocess.Popen[bytes] | None = None
         self._clients: list[httpx2.Client] = []
         self.environ = {
-            **os.environ,
+            **environment(),
             "SECRET_KEY": KEY,
             "DATABASE_URL": database_url,
             "PORT": str(self.port),
@@ -84,7 +104,7 @@ class Server:
         """Start, and wait for nothing."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "service", self.command],
+                [*PROGRAM, self.command],
                 cwd=PROJECT,
                 env=self.environ,
                 stdin=subprocess.DEVNULL,

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from service import accounts, cli, config, console, db, demo, messages, tokens
 from service.commands import server
 from tests.people import ONE_DATABASE, PASSWORD, add_person
-from tests.servers import KEY, Server, board, free_port
+from tests.servers import KEY, NAME, Server, board, free_port
 
 StartServer = Callable[..., Server]
 
@@ -160,8 +160,8 @@ def test_the_database_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_serve_refuses_what_cannot_work(database_url: str, tmp_path: Path) -> None:
     without_key = complaint(database_url, "serve", SECRET_KEY="", DATA_DIR=f"{tmp_path}")
     assert without_key == (
-        f"SECRET_KEY is not set. `board init` makes one and keeps it in {tmp_path}/secret-key; "
-        "then add the first user with `board user add NAME`."
+        f"SECRET_KEY is not set. `{NAME} init` makes one and keeps it in {tmp_path}/secret-key; "
+        f"then add the first user with `{NAME} user add NAME`."
     )
     short = complaint(database_url, "serve", SECRET_KEY="x" * 31)
     assert short.startswith("SECRET_KEY holds a key shorter than 32 bytes. ")

@@ -5,35 +5,38 @@ import hashlib
 import io
 import shutil
 import subprocess
-import sys
 import tarfile
 import tempfile
 from pathlib import Path
+
+import click
 
 from infra.onefile import bundle, sbom
 from infra.onefile.distributions import PROGRAM
 from service import __version__
 
-DIST = bundle.ROOT / "dist"
-FOLDER = "unpacked"  # in dist/, for those who need no one file: images
+FOLDER = "unpacked"  # for those who need no one file: images
 LAUNCHER = Path(__file__).with_name("launcher.sh")
 GZIP_LEVEL = 9
 
 
-def main() -> None:
+@click.command()
+@click.option("--into", type=click.Path(path_type=Path), default=bundle.ROOT / "dist")
+def main(into: Path) -> None:
+    """Build this checkout into a folder."""
     commit, moment = _commit()
-    shutil.rmtree(DIST / FOLDER, ignore_errors=True)
+    folder, one_file, bill = into / FOLDER, into / PROGRAM, into / f"{PROGRAM}.cdx.json"
+    into.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
     with tempfile.TemporaryDirectory() as work:
         program = bundle.make(Path(work) / "dist", Path(work), commit, moment)
-        shutil.move(program, DIST / FOLDER)
-    one_file = DIST / PROGRAM
-    one_file.write_bytes(_launched(_packed(DIST / FOLDER, moment)))
+        shutil.move(program, folder)
+    bill.write_text(sbom.describe(folder, commit, moment))
+    one_file.write_bytes(_launched(_packed(folder, moment)))
     one_file.chmod(0o755)
-    bill = DIST / f"{PROGRAM}.cdx.json"
-    bill.write_text(sbom.describe(DIST / FOLDER, commit, moment))
-    for file in (one_file, bill):
+    for file in (bill, one_file):
         digest = hashlib.sha256(file.read_bytes()).hexdigest()
-        sys.stdout.write(f"{digest}  {file.name}  {file.stat().st_size / 1_000_000:.1f} MB\n")
+        click.echo(f"{digest}  {file.name}  {file.stat().st_size / 1_000_000:.1f} MB")
 
 
 def _commit() -> tuple[str, int]:
@@ -70,7 +73,7 @@ def _packed(folder: Path, moment: int) -> bytes:
 
 
 def _launched(packed: bytes) -> bytes:
-    """Return the launcher with what it unpacks behind it."""
+    """Return the launcher, with what it unpacks behind it."""
     launcher = LAUNCHER.read_text()
     values = {
         "@RELEASE@": __version__,

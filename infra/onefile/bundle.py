@@ -1,6 +1,7 @@
 """The program as a folder: PyInstaller gathers Python, the libraries and our own files."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from infra.onefile import distributions, entry
 from service import about, pdm_build
 
 ROOT = Path(__file__).parent.parent.parent
-DATA = {"service/migrations": "service/migrations"}  # a runner reads them as files
+MIGRATIONS = "service/migrations"  # their runner reads them as files
 
 
 def make(folder: Path, work: Path, commit: str, moment: int) -> Path:
@@ -17,7 +18,7 @@ def make(folder: Path, work: Path, commit: str, moment: int) -> Path:
     mark = work / about.COMMIT
     mark.write_text(f"{commit}\n")
     data = {
-        **{ROOT / source: target for source, target in DATA.items()},
+        **dict.fromkeys(sorted((ROOT / MIGRATIONS).glob("*.py")), MIGRATIONS),
         **{file: f"service/_assets/{file.parent.relative_to(ROOT)}" for file in _assets()},
         mark: "service/_assets",
     }
@@ -35,8 +36,16 @@ def make(folder: Path, work: Path, commit: str, moment: int) -> Path:
     fixed = {"PYTHONHASHSEED": "1", "SOURCE_DATE_EPOCH": str(moment)}
     subprocess.run(command, cwd=ROOT, env={**os.environ, **fixed}, check=True)
     program = folder / distributions.PROGRAM
+    _delete_unneeded_versions(program, set(with_versions))
     (program / entry.IN_USE).touch()
     return program
+
+
+def _delete_unneeded_versions(program: Path, kept: set[str]) -> None:
+    """Delete what PyInstaller found out of plugins that only developers have."""
+    for versions in program.rglob("*.dist-info"):
+        if distributions.normalized(versions.name.split("-")[0]) not in kept:
+            shutil.rmtree(versions)
 
 
 def _assets() -> list[Path]:

@@ -10,15 +10,17 @@ fail() {
 }
 
 # Refuses a folder in which somebody else could plant a program.
-trust() {
+trust() (
     folder=$1
+    set -f # the folder's name may hold a *
     set -- $(LC_ALL=C ls -ldn "$2")
     [ "$3" = "$(id -u)" ] || [ "$3" = 0 ] || fail "$folder belongs to somebody else: set another DATA_DIR."
     case $1 in
     d????-??-*) ;;
-    *) fail "$folder can be written by others: run \`chmod go-w $folder\`, or set another DATA_DIR." ;;
+    d*) fail "$folder can be written by others: run \`chmod go-w $folder\`, or set another DATA_DIR." ;;
+    *) fail "$folder is no folder: move it away." ;;
     esac
-}
+)
 
 if [ -z "${DATA_DIR:-}" ]; then
     [ -n "${XDG_DATA_HOME:-}${HOME:-}" ] || fail "Set DATA_DIR to the folder for the board's data."
@@ -28,7 +30,7 @@ programs=$DATA_DIR/.program
 program=$programs/@RELEASE@-@DIGEST@
 export DATA_DIR ONE_FILE="$0"
 
-mkdir -p "$programs" || fail "DATA_DIR=$DATA_DIR can't be written to."
+mkdir -p "$programs" 2>/dev/null || fail "DATA_DIR=$DATA_DIR can't be written to."
 trust "$DATA_DIR" "$DATA_DIR/."
 trust "$programs" "$programs"
 

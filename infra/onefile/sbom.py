@@ -23,6 +23,7 @@ from service import __version__
 
 ROOT = Path(__file__).parent.parent.parent
 NPM_LOCK = ROOT / "static" / "src" / "package-lock.json"
+LICENSE_CLASS = "License :: OSI Approved :: "
 VENDORED = ("htmx.org",)  # what static/js/vendor/ holds
 
 
@@ -100,6 +101,9 @@ def _native(folder: Path) -> Iterator[Component]:
 
 
 def _licenses(distribution: metadata.Distribution) -> list[License]:
-    text = distribution.metadata.get("License-Expression") or distribution.metadata.get("License")
-    # Some put the licence's whole text there.
-    return [LicenseFactory().make_from_string(text)] if text and "\n" not in text else []
+    """Return what a distribution says of its licence: as an expression, in words, or as a class."""
+    told = distribution.metadata
+    classes = [line for line in told.get_all("Classifier", []) if line.startswith(LICENSE_CLASS)]
+    texts = [told.get("License-Expression"), told.get("License"), *classes]
+    text = next((text for text in texts if text and "\n" not in text), None)  # not a whole licence
+    return [LicenseFactory().make_from_string(text.removeprefix(LICENSE_CLASS))] if text else []

@@ -1,0 +1,95 @@
+"""What is built: small, the same every time, and nothing in it that the board does not need."""
+
+import filecmp
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+
+from infra.onefile import distributions
+from service import about
+from tests.onefile.conftest import NAME, build
+from tests.onefile.machine import Machine
+from tests.servers import PROJECT
+
+pytestmark = pytest.mark.timeout(600)  # a build takes a minute, two at a time more
+
+LARGEST = 40_000_000  # bytes
+SILENT = {"peewee", "pysqlite3"}  # they tell their licence in a file alone
+
+
+def git(*arguments: str, cwd: Path = PROJECT) -> str:
+    return subprocess.run(
+        ["git", *arguments], cwd=cwd, capture_output=True, text=True, check=True
+    ).stdout.strip()
+
+
+def test_it_is_one_small_file(built: Path) -> None:
+    file = built / NAME
+    assert file.stat().st_size < LARGEST
+    assert file.stat().st_mode & 0o111
+
+
+def test_it_names_its_commit_and_the_versions_inside(machine: Machine) -> None:
+    told = dict(line.split(maxsplit=1) for line in machine.run("--version").stdout.splitlines())
+    assert told[NAME] == about.__version__
+    assert told["commit"].split()[0] == git("rev-parse", "HEAD")
+    assert told["Python"] == ".".join(map(str, sys.version_info[:3]))
+    assert {"SQLite", "libpq", "OpenSSL", "fastapi", "granian"} <= set(told)
+
+
+def test_it_holds_what_it_needs_and_nothing_of_the_developers(built: Path) -> None:
+    inside = built / "unpacked" / "inside"
+    names = {path.name.split("-")[0].lower() for path in inside.glob("*.dist-info")}
+    needed = {name.replace("-", "_") for name in distributions.needed()}
+    assert names == needed | {"htmx_fastapi_service"}
+    everything = {path.name.partition(".")[0] for path in inside.iterdir()}
+    assert not everything & {"pytest", "hypothesis", "pulumi", "grpc", "playwright", "PyInstaller"}
+    for part in ("_assets/templates/base.html", "_assets/static/css/style.css", "migrations"):
+        assert (inside / "service" / part).exists()
+    assert not (inside / "service/_assets/static/src").exists()
+    assert (inside / "tzdata/zoneinfo/Europe/Berlin").exists()
+
+
+def test_two_builds_of_a_commit_are_the_same_bytes(built: Path, tmp_path: Path) -> None:
+    checkout = tmp_path / "another folder"
+    git("clone", "--quiet", str(PROJECT), str(checkout))
+    difference = git("diff", "HEAD")
+    if difference:  # what is not committed yet
+        subprocess.run(
+            ["git", "apply"], cwd=checkout, input=f"{difference}\n", text=True, check=True
+        )
+    build(checkout, tmp_path / "dist", TZ="Asia/Tokyo", LANG="C", HOME=str(tmp_path))
+    assert_same(built / "unpacked", tmp_path / "dist" / "unpacked")
+    for name in (NAME, f"{NAME}.cdx.json"):
+        assert filecmp.cmp(built / name, tmp_path / "dist" / name, shallow=False), name
+
+
+def assert_same(one: Path, other: Path) -> None:
+    """Name the files that differ, which the packed file would not tell."""
+    files = {path.relative_to(one) for path in one.rglob("*") if path.is_file()}
+    assert files == {path.relative_to(other) for path in other.rglob("*") if path.is_file()}
+    _, differing, errors = filecmp.cmpfiles(one, other, map(str, files), shallow=False)
+    assert (differing, errors) == ([], [])
+
+
+def test_the_bill_of_materials_lists_what_is_inside(built: Path) -> None:
+    text = (built / f"{NAME}.cdx.json").read_text()
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
+    bill = json.loads(text)
+    assert git("rev-parse", "HEAD") in bill["metadata"]["component"]["version"]
+    libraries = {part["name"]: part["version"] for part in bill["components"] if "version" in part}
+    versions = {name: found.version for name, found in distributions.needed().items()}
+    assert libraries.items() >= versions.items()
+    assert {"python", "htmx.org"} <= libraries.keys()
+    native = {part["name"] for part in bill["components"] if part["type"] == "file"}
+    unpacked = built / "unpacked"
+    assert native == {
+        str(path.relative_to(unpacked)) for path in unpacked.rglob("*.so*") if not path.is_symlink()
+    }
+    unlicensed = {part["name"] for part in bill["components"] if "licenses" not in part}
+    assert unlicensed == native | SILENT
