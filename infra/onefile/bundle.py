@@ -22,21 +22,20 @@ def make(folder: Path, work: Path, commit: str, moment: int) -> Path:
         **{file: f"service/_assets/{file.parent.relative_to(ROOT)}" for file in _assets()},
         mark: "service/_assets",
     }
+    inside = {distributions.PROGRAM, *distributions.needed()}
     command = [sys.executable, "-m", "PyInstaller", str(Path(entry.__file__))]
     command += ["--name", distributions.PROGRAM, "--contents-directory", "inside"]
     command += ["--onedir", "--strip", "--noupx", "--noconfirm", "--log-level", "WARN"]
     command += ["--distpath", str(folder), "--workpath", str(work), "--specpath", str(work)]
     command += ["--collect-data", "tzdata", "--hidden-import", "uvloop"]
     command += [f"--add-data={source}:{target}" for source, target in data.items()]
-    command += [
-        f"--copy-metadata={name}" for name in (distributions.PROGRAM, *distributions.needed())
-    ]
+    command += [f"--copy-metadata={name}" for name in sorted(inside)]
     command += [f"--exclude-module={name}" for name in distributions.unneeded_modules()]
     # What makes two builds of one commit the same bytes.
     fixed = {"PYTHONHASHSEED": "1", "SOURCE_DATE_EPOCH": str(moment)}
     subprocess.run(command, cwd=ROOT, env={**os.environ, **fixed}, check=True)
     program = folder / distributions.PROGRAM
-    _delete_unneeded_versions(program, set(with_versions))
+    _delete_unneeded_versions(program, inside)
     (program / entry.IN_USE).touch()
     return program
 

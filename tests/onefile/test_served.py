@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Generator
 from pathlib import Path
 
 import httpx2
@@ -140,7 +141,7 @@ def test_dev_reloads_nothing_but_serves(machine: Machine) -> None:
 
 
 @pytest.fixture
-def bare(machine: Machine) -> Machine:
+def bare(machine: Machine) -> Generator[Machine]:
     """Return a machine whose root is read-only but for the data folder and /tmp, for nobody."""
     if os.getuid() or shutil.which("setpriv") is None:
         pytest.skip("only root can make such a machine, with setpriv of util-linux")
