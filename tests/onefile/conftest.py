@@ -1,6 +1,7 @@
 """Fixtures: the one file as it is built, and a machine that has nothing else."""
 
 import fcntl
+import json
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from service import __version__
 from tests.onefile.machine import Machine
 from tests.servers import BUILT, PROJECT
 
@@ -17,9 +19,11 @@ NAME = "htmx-fastapi-service"
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of a finished build: that of TEST_PROGRAM, or one made for all workers."""
+    """Return the folder of a build of what is here: one there is, or one made for all workers."""
     if BUILT:
         return Path(BUILT).parent
+    if is_current(PROJECT / "dist"):
+        return PROJECT / "dist"
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         shared = shared.parent
@@ -29,6 +33,21 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if not (dist / NAME).exists():
             build(PROJECT, dist)
     return dist
+
+
+def is_current(dist: Path) -> bool:
+    """Say whether a folder holds the build of the newest commit, with nothing changed since."""
+    bill = dist / f"{NAME}.cdx.json"
+    if not bill.exists() or git("status", "--porcelain"):
+        return False
+    built = json.loads(bill.read_text())["metadata"]["component"]["version"]
+    return built == f"{__version__}+{git('rev-parse', 'HEAD')}"
+
+
+def git(*arguments: str) -> str:
+    return subprocess.run(
+        ["git", *arguments], cwd=PROJECT, capture_output=True, text=True, check=True
+    ).stdout.strip()
 
 
 def build(checkout: Path, dist: Path, **environ: str) -> None:

@@ -12,7 +12,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 
 from infra.onefile import distributions
 from service import about
-from tests.onefile.conftest import NAME, build
+from tests.onefile.conftest import NAME, build, git
 from tests.onefile.machine import Machine
 from tests.servers import PROJECT
 
@@ -20,12 +20,6 @@ pytestmark = pytest.mark.timeout(600)  # a build takes a minute, two at a time m
 
 LARGEST = 40_000_000  # bytes
 SILENT = {"peewee", "pysqlite3"}  # they tell their licence in a file alone
-
-
-def git(*arguments: str, cwd: Path = PROJECT) -> str:
-    return subprocess.run(
-        ["git", *arguments], cwd=cwd, capture_output=True, text=True, check=True
-    ).stdout.strip()
 
 
 def test_it_is_one_small_file(built: Path) -> None:
