@@ -3,6 +3,7 @@
 import asyncio
 import ipaddress
 import logging
+import re
 import secrets
 import time
 
@@ -19,6 +20,7 @@ from service.tokens import Claims
 
 MAX_BODY = 64 * 1024  # bytes
 BODY_TIMEOUT = 20.0  # seconds; half-sent bodies would fill the server in the end
+GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")  # what a proxy may call a request
 HSTS = "max-age=31536000"
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -69,10 +71,11 @@ class BodyLimit:
 
 
 class TrustedProxies:
-    """Takes the client's address and scheme from the headers of the named proxies alone."""
+    """Takes a client's address and scheme, and a request's id, from the named proxies alone."""
 
     def __init__(self, app: ASGIApp, proxies: tuple[str, ...]) -> None:
         self.app = app
+        self._networks = [ipaddress.ip_network(proxy) for proxy in proxies]
         self._believing: ASGIApp = wrap_asgi_with_proxy_headers(
             self._with_address, trusted_hosts=list(proxies)
         )
@@ -80,7 +83,16 @@ class TrustedProxies:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if client := scope.get("client"):
             scope["client"] = scope["peer"] = (_address(client[0]) or client[0], client[1])
+            if self._trusts(scope["peer"][0]):
+                scope["given_id"] = Headers(scope=scope).get("x-request-id", "")
         await self._believing(scope, receive, send)
+
+    def _trusts(self, peer: str) -> bool:
+        try:
+            address = ipaddress.ip_address(peer)
+        except ValueError:
+            return False
+        return any(address in network for network in self._networks)
 
     async def _with_address(self, scope: Scope, receive: Receive, send: Send) -> None:
         if client := scope.get("client"):
@@ -116,7 +128,7 @@ class Envelope:
             await self.app(scope, receive, send)
             return
         scope["state"] = {**scope.get("state", {}), **self.state}
-        logs.request_id.set(secrets.token_hex(8))
+        logs.request_id.set(_request_id(scope))
         exchange = _Exchange(scope, send)
         try:
             await self.app(scope, receive, exchange.send)
@@ -128,6 +140,12 @@ class Envelope:
             elif not exchange.complete:
                 raise  # half an answer is out: the server closes the connection
         exchange.log()
+
+
+def _request_id(scope: Scope) -> str:
+    """Return the id that a trusted proxy gave the request, or a new one if that is none."""
+    given = scope.get("given_id", "")
+    return given if GIVEN_ID.fullmatch(given) else secrets.token_hex(8)
 
 
 def answer_failure(request: Request, failure: Exception, kept: str = "") -> Response:

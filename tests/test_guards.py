@@ -1,5 +1,6 @@
 """What surrounds every request: headers, origins, limits, proxies, and failures."""
 
+import re
 from collections.abc import Generator
 
 import pytest
@@ -243,6 +244,35 @@ def test_without_a_named_proxy_nothing_is_believed(app_client: TestClient) -> No
     for address in ("127.0.0.1", "10.0.0.1", "testclient", "::1"):
         https, _ = forwarded(app_client, address, _for="192.0.2.7", _proto="https")
         assert https is False
+
+
+@ONE_DATABASE
+def test_a_request_is_called_what_a_named_proxy_calls_it(behind_proxies: TestClient) -> None:
+    given = "7f3a.B_c-9" * 6
+    for address in ("10.0.0.1", "10.1.2.3", "fd00::1", "::ffff:10.0.0.1"):
+        proxy = visitor(behind_proxies, address=address)
+        answer = proxy.get("/nowhere", headers={**PROGRAM, "x-request-id": given})
+        assert answer.headers["x-request-id"] == answer.json()["request_id"] == given
+
+
+@ONE_DATABASE
+def test_nobody_else_can_call_a_request_anything(
+    behind_proxies: TestClient, app_client: TestClient
+) -> None:
+    given = {"x-request-id": "a" * 16}
+    for address in ("10.0.0.2", "192.0.2.9", "fe80::1", "testclient"):
+        answer = visitor(behind_proxies, address=address).get("/healthz", headers=given)
+        assert answer.headers["x-request-id"] != "a" * 16
+    forwarded = given | {"x-forwarded-for": "10.0.0.1"}
+    assert app_client.get("/healthz", headers=forwarded).headers["x-request-id"] != "a" * 16
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize("given", ["", "short", "a" * 65, "1234567\n", '12345678"', "é" * 8])
+def test_what_can_be_no_id_is_not_taken_for_one(behind_proxies: TestClient, given: str) -> None:
+    proxy = visitor(behind_proxies, address="10.0.0.1")
+    answer = proxy.get("/healthz", headers={b"x-request-id": given.encode("latin-1")})
+    assert re.fullmatch("[0-9a-f]{16}", answer.headers["x-request-id"])
 
 
 # A database that has gone.
