@@ -1,0 +1,173 @@
+"""Who asks, and what is told and written down about them."""
+
+import json
+from collections.abc import Generator
+from typing import Any
+
+import httpx2
+import pytest
+
+from tests.nginx import upstreams
+from tests.nginx.proxy import Nginx, running
+from tests.nginx.upstreams import Upstream
+from tests.people import PROGRAM, Person
+from tests.servers import Server, within
+
+INGRESS, CHARLIE = "127.0.0.9", "127.0.0.4"
+GIVEN = "ingress-1234.abc"
+
+
+@pytest.fixture
+def board() -> Generator[Upstream]:
+    with upstreams.upstream() as board:
+        yield board
+
+
+@pytest.fixture
+def behind_ingress(board: Upstream) -> Generator[Nginx]:
+    """Yield an nginx that a proxy at INGRESS is in front of."""
+    with running(board.port, trusted=INGRESS) as nginx:
+        yield nginx
+
+
+def forwarded(board: Upstream) -> tuple[list[str], list[str]]:
+    """Return the addresses and the schemes that the board was told."""
+    return board.header("x-forwarded-for"), board.header("x-forwarded-proto")
+
+
+# A stranger can't say who he is.
+
+
+def test_a_stranger_is_who_he_is(behind_ingress: Nginx, board: Upstream) -> None:
+    charlie = behind_ingress.client(CHARLIE)
+    for claimed in ("192.0.2.1", "127.0.0.1", INGRESS, f"192.0.2.1, {INGRESS}", "::1", "junk"):
+        charlie.get(
+            "/",
+            headers=[
+                ("X-Forwarded-For", claimed),
+                ("X-Forwarded-For", claimed),
+                ("X-Forwarded-Proto", "https"),
+                ("X-Real-IP", claimed),
+                ("X-Request-ID", "mine-mine-mine"),
+            ],
+        )
+        assert forwarded(board) == ([CHARLIE], ["http"])
+        (request_id,) = board.header("x-request-id")
+        assert len(request_id) == 32
+
+
+def test_by_default_nobody_is_believed(nginx: Nginx, server: Server) -> None:
+    answer = nginx.client("127.0.0.1").get("/healthz", headers={"X-Forwarded-For": "192.0.2.1"})
+    line = told(server, answer)
+    assert line["client"] == "127.0.0.1"
+
+
+# A named proxy can.
+
+
+@pytest.mark.parametrize(
+    ("chain", "client"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("2001:db8::1", "2001:db8::1"),
+        ("198.51.100.7, 192.0.2.1", "192.0.2.1"),  # the client wrote the first one
+        (f"192.0.2.1, {INGRESS}", "192.0.2.1"),
+        ("junk", INGRESS),
+    ],
+)
+def test_a_named_proxy_says_who_asks(
+    behind_ingress: Nginx, board: Upstream, chain: str, client: str
+) -> None:
+    behind_ingress.client(INGRESS).get("/", headers={"X-Forwarded-For": chain})
+    assert forwarded(board) == ([client], ["http"])
+
+
+@pytest.mark.parametrize(
+    ("claimed", "scheme"),
+    [("https", "https"), ("http", "http"), ("wss", "https"), ("gopher", "http"), ("", "http")],
+)
+def test_a_named_proxy_says_whether_it_was_https(
+    behind_ingress: Nginx, board: Upstream, claimed: str, scheme: str
+) -> None:
+    headers = {"X-Forwarded-For": "192.0.2.1", "X-Forwarded-Proto": claimed}
+    behind_ingress.client(INGRESS).get("/", headers=headers)
+    assert forwarded(board) == (["192.0.2.1"], [scheme])
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [(GIVEN, True), ("short", False), ("x" * 65, False), ('"; DROP', False), ("a b c d e", False)],
+)
+def test_a_named_proxy_gives_a_request_its_id(
+    behind_ingress: Nginx, board: Upstream, given: str, taken: bool
+) -> None:
+    headers = {"X-Forwarded-For": "192.0.2.1", "X-Request-ID": given}
+    answer = behind_ingress.client(INGRESS).get("/", headers=headers)
+    assert board.header("x-request-id") == [answer.headers["x-request-id"]]
+    assert (answer.headers["x-request-id"] == given) is taken
+
+
+def test_the_host_is_passed_on_with_its_port(behind_ingress: Nginx, board: Upstream) -> None:
+    for host in ("board.example.org", "board.example.org:8443", "127.0.0.1:8080"):
+        behind_ingress.client().get("/", headers={"Host": host})
+        assert board.header("host") == [host]
+
+
+# Both logs.
+
+
+def told(server: Server, answer: httpx2.Response) -> dict[str, Any]:
+    """Return the line that the board's log has about a request."""
+    found: list[dict[str, Any]] = []
+
+    def is_there() -> bool:
+        lines = [json.loads(line) for line in server.output().splitlines() if line[:1] == "{"]
+        found[:] = [
+            line
+            for line in lines
+            if line["logger"] == "service.access"
+            and line.get("request_id") == answer.headers["x-request-id"]
+        ]
+        return bool(found)
+
+    within(5, is_there)
+    (line,) = found
+    return line
+
+
+def test_a_request_has_one_id_in_both_logs_and_in_its_answer(
+    nginx: Nginx, server: Server, charlie: Person
+) -> None:
+    answer = charlie.get("/nowhere", headers=PROGRAM)
+    request_id = answer.headers["x-request-id"]
+    assert answer.json()["request_id"] == request_id
+    mine, boards = nginx.logged(request_id), told(server, answer)
+    assert mine["client"] == boards["client"] == CHARLIE
+    assert mine["status"] == boards["status"] == 404
+    assert (mine["method"], mine["path"], mine["scheme"]) == ("GET", "/nowhere", "http")
+    assert mine["seconds"] >= 0
+
+
+def test_no_secret_is_logged(nginx: Nginx, alice: Person) -> None:
+    (token,) = alice.cookies.values()
+    headers = {"Authorization": "Bearer hush", "Referer": "http://x.test/?hush", **PROGRAM}
+    answer = alice.get("/api/messages?q=hush&token=hush", headers=headers)
+    assert answer.status_code == 200
+    line = nginx.logged(answer.headers["x-request-id"])
+    assert line["path"] == "/api/messages"
+    assert "hush" not in str(line)
+    assert token[-20:] not in str(line)
+
+
+def test_a_refused_request_is_logged_as_what_it_was(nginx: Nginx, charlie: Person) -> None:
+    answers = [charlie.post("/api/login?hush", headers=PROGRAM) for _ in range(6)]
+    line = nginx.logged(answers[-1].headers["x-request-id"])
+    assert (line["path"], line["status"], line["limit"]) == ("/api/login", 429, "REJECTED")
+    assert (line["upstream"], line["method"]) == ("", "GET")
+
+
+def test_nothing_can_write_a_line_of_its_own(nginx: Nginx, charlie: Person) -> None:
+    answer = charlie.get('/"%0A{"', headers={"User-Agent": '"}\t{"status":200'})
+    line = nginx.logged(answer.headers["x-request-id"])
+    assert line["agent"] == '"}\t{"status":200'
+    assert len(nginx.access()) == 1  # and nginx's health is not in it

@@ -1,0 +1,220 @@
+"""What nginx answers itself: the same words and headers as the board's, for the same callers."""
+
+import html
+import re
+from collections.abc import Callable
+from typing import Any
+
+import httpx2
+import pytest
+from starlette.requests import Request
+
+from service import errors, logs, render
+from service.assets import Assets, folder
+from service.config import Settings
+from service.envelope import HSTS, MAX_BODY, SECURITY_HEADERS
+from service.render import Renderer
+from tests.nginx.proxy import FOLDER, PROJECT, Nginx, running
+from tests.people import HTMX, PAGE, PROBLEM, PROGRAM, Person
+from tests.servers import Server, free_port
+
+CALLERS = pytest.mark.parametrize(
+    "caller",
+    [
+        PAGE,
+        HTMX,
+        PROGRAM,
+        {"accept": "*/*"},
+        HTMX | PAGE,
+        {"accept": "text/html, application/json"},
+    ],
+    ids=["page", "htmx", "program", "anything", "htmx-page", "page-program"],
+)
+SHARED = {name.lower(): value for name, value in SECURITY_HEADERS.items()}
+ONCE = {*SHARED, "x-request-id", "cache-control", "content-type", "vary", "server", "date"}
+
+
+def refused(person: Person, **headers: str) -> httpx2.Response:
+    """Return the answer to a sixth sign-in."""
+    for _ in range(5):
+        assert person.post("/api/login", headers=PROGRAM).status_code != 429
+    answer = person.post("/api/login", headers=headers)
+    assert answer.status_code == 429
+    return answer
+
+
+def boards_own(failure: errors.BoardError, caller: dict[str, str], request_id: str) -> Any:
+    """Return what the board's own answer of such a failure holds."""
+    renderer = Renderer(Settings(secret_keys=("k" * 32,)), Assets(folder("static")))
+    headers = [(name.encode(), value.encode()) for name, value in caller.items()]
+    logs.request_id.set(request_id)
+    return render.error(
+        Request({"type": "http", "headers": headers, "state": {"renderer": renderer}}), failure
+    )
+
+
+def words(page: str) -> str:
+    """Return what a reader sees."""
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", page)).split())
+
+
+def check(answer: httpx2.Response, failure: errors.BoardError, caller: dict[str, str]) -> None:
+    """Compare an answer of nginx with the board's own of the same failure."""
+    expected = boards_own(failure, caller, answer.headers["x-request-id"])
+    body = expected.body.decode()
+    assert answer.status_code == expected.status_code
+    assert answer.headers["content-type"] == expected.headers["content-type"]
+    assert answer.headers.get("retry-after") == expected.headers.get("retry-after")
+    if answer.headers["content-type"] == PROBLEM:
+        assert answer.text == body
+    elif caller.get("hx-request"):
+        assert words(answer.text) == words(body)
+        for part in ('<div class="notice" role="alert"', "<p data-words>", 'data-status="'):
+            assert part in body
+            assert part in answer.text
+    else:
+        request_id = answer.headers["x-request-id"]
+        for text in (str(failure.status), failure.title, failure.message, request_id):
+            assert text in words(body)
+            assert text in words(answer.text)
+
+
+# Words.
+
+
+@CALLERS
+def test_too_many_tries(charlie: Person, caller: dict[str, str]) -> None:
+    check(refused(charlie, **caller), errors.TooManyRequests(retry_after=12), caller)
+
+
+@CALLERS
+def test_too_much_at_once(charlie: Person, caller: dict[str, str]) -> None:
+    answer = charlie.post("/api/message", content=b"x" * (MAX_BODY + 1), headers=caller)
+    check(answer, errors.TooLarge(), caller)
+
+
+class Away(errors.Unavailable):
+    status = 502
+    message = "It can't be reached right now. Nothing is lost; try again in a few seconds."
+
+
+@CALLERS
+def test_a_board_that_is_away(caller: dict[str, str]) -> None:
+    with running(free_port()) as nginx:
+        answer = nginx.client().get("/msgs", headers=caller)
+        check(answer, Away(), caller)
+
+
+def test_what_was_refused_may_be_sent_again(charlie: Person) -> None:
+    page = refused(charlie, **PAGE).text
+    assert "Try again in 12 seconds. Then reload this page, and let the browser send again" in page
+
+
+def test_other_failures_have_the_boards_words_too() -> None:
+    problems = (FOLDER / "problems.conf").read_text()
+    for failure in (errors.BoardError, errors.Malformed, errors.NotFound, errors.NotAllowed):
+        assert f'"{failure.title}"' in problems
+        assert f'"{failure.message}"' in problems
+
+
+def test_requests_that_only_nginx_sees(charlie: Person) -> None:
+    for answer, status in (
+        (charlie.get("/", headers={"cookie": "c" * 20_000, **PROGRAM}), 431),
+        (charlie.get("/" + "x" * 20_000, headers=PROGRAM), 414),
+        (charlie.request("TRACE", "/", headers=PROGRAM), 405),
+        (charlie.get("/nginx-problem/page", headers=PROGRAM), 404),
+        (charlie.get("/nginx-problem/program", headers=PROGRAM), 404),
+    ):
+        assert answer.status_code == status
+        assert answer.headers["server"] == "nginx"  # and not which one
+
+
+def test_the_page_has_the_boards_colours(charlie: Person) -> None:
+    page = refused(charlie, **PAGE).text
+    (address,) = re.findall(r'<link rel="stylesheet" href="([^"]+)">', page)
+    answer = charlie.get(address)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/css")
+    colours = [re.findall(r"--[\w-]+: oklch[^;]+;", half) for half in _themes(answer.text)]
+    board = (PROJECT / "static" / "src" / "style.css").read_text()
+    assert len(colours[0]) == len(colours[1]) == 7
+    for theirs, ours in zip(_themes(board), colours, strict=True):
+        assert [colour for colour in ours if colour not in theirs] == []
+    assert not re.search(r"<style|style=|<script|\son\w+=", page)  # the policy would refuse them
+
+
+def _themes(style: str) -> tuple[str, str]:
+    light, _, dark = style.partition("@media (prefers-color-scheme: dark)")
+    return light, dark
+
+
+# Headers.
+
+
+Ask = Callable[[Person], httpx2.Response]
+BY_THE_BOARD: dict[str, Ask] = {
+    "page": lambda person: person.get("/msgs", headers=PAGE),
+    "list": lambda person: person.get("/api/messages", headers=PROGRAM),
+    "redirect": lambda person: person.get("/"),
+    "nothing": lambda person: person.get("/nowhere"),
+    "refusal": lambda person: person.post("/api/message", headers={"origin": "http://evil.test"}),
+    "static": lambda person: person.get("/static/css/style.css"),
+    "cached": lambda person: [person.get(_hashed()) for _ in range(2)][-1],
+    "unchanged": lambda person: person.get(
+        _hashed(), headers={"If-None-Match": person.get(_hashed()).headers["etag"]}
+    ),
+    "healthz": lambda person: person.get("/healthz"),
+}
+BY_NGINX: dict[str, Ask] = {
+    "limit": lambda person: refused(person, **PAGE),
+    "size": lambda person: person.post("/api/message", content=b"x" * (MAX_BODY + 1)),
+    "method": lambda person: person.request("TRACE", "/"),
+    "health": lambda person: person.get("/nginx-healthz"),
+    "style": lambda person: person.get("/nginx-problem.css"),
+}
+
+
+def _hashed() -> str:
+    return Assets(folder("static")).url("css/style.css")
+
+
+def headers_once(answer: httpx2.Response) -> dict[str, str]:
+    """Return the headers of an answer in which each is there once."""
+    found = [(name.lower(), value) for name, value in answer.headers.multi_items()]
+    assert len(found) == len(dict(found)), found
+    return dict(found)
+
+
+@pytest.mark.parametrize("kind", [*BY_THE_BOARD, *BY_NGINX])
+def test_every_answer_has_one_set_of_headers(alice: Person, kind: str) -> None:
+    found = headers_once((BY_THE_BOARD | BY_NGINX)[kind](alice))
+    assert found.items() >= SHARED.items()
+    assert {"x-request-id", "cache-control", "server"} <= found.keys()
+    assert "strict-transport-security" not in found
+    if kind in BY_NGINX:
+        assert found["cache-control"] == "no-store"
+
+
+def test_a_stream_has_one_set_of_headers(alice: Person) -> None:
+    with alice.stream("GET", "/api/events") as answer:
+        assert headers_once(answer).items() >= SHARED.items()
+        assert answer.headers["cache-control"] == "no-store"
+
+
+# TRACE is refused before nginx looks at who passes it on.
+@pytest.mark.parametrize("kind", [*BY_THE_BOARD, *(kind for kind in BY_NGINX if kind != "method")])
+def test_over_https_there_is_one_more(
+    server: Server, cookies: dict[str, httpx2.Cookies], kind: str
+) -> None:
+    with running(server.port, trusted="127.0.0.9") as nginx:
+        person = nginx.client("127.0.0.9", cookies["alice"])
+        person.get(_hashed(), headers={"X-Forwarded-For": "192.0.2.1"})  # cached without HTTPS
+        person.headers |= {"X-Forwarded-For": "192.0.2.1", "X-Forwarded-Proto": "https"}
+        found = headers_once((BY_THE_BOARD | BY_NGINX)[kind](person))
+        assert found.items() >= SHARED.items() | {("strict-transport-security", HSTS)}
+
+
+def test_each_answer_has_its_own_id(nginx: Nginx, charlie: Person) -> None:
+    answers = [charlie.get(_hashed()) for _ in range(3)]
+    ids = [answer.headers["x-request-id"] for answer in answers]
+    assert len(set(ids)) == 3
+    assert [nginx.logged(each)["cache"] for each in ids] == ["MISS", "HIT", "HIT"]

@@ -1,0 +1,91 @@
+"""How often somebody may ask, and how much they may send."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from service.envelope import MAX_BODY
+from tests.nginx.proxy import Nginx, running
+from tests.people import PASSWORD, PROBLEM, PROGRAM, Person
+from tests.servers import Server
+
+MANY = 60  # requests, sent within a second or two
+WRONG = {"username": "alice", "password": "guessed"}
+
+
+def statuses(ask: Callable[[], int], times: int) -> tuple[list[int], float]:
+    """Ask so many times; return what came of it, and the seconds it took."""
+    started = time.monotonic()
+    found = [ask() for _ in range(times)]
+    return found, time.monotonic() - started
+
+
+def ten_a_second(found: list[int], seconds: float) -> bool:
+    """Say whether ten came through at once, and of the rest no more than ten a second."""
+    passed = sum(status != 429 for status in found)
+    return 429 not in found[:10] and 429 in found and passed <= 10 + 10 * seconds
+
+
+def test_the_eleventh_request_at_once_is_refused(alice: Person) -> None:
+    def ask() -> int:
+        return alice.get("/api/messages", headers=PROGRAM).status_code
+
+    found, seconds = statuses(ask, MANY)
+    assert set(found) == {200, 429}
+    assert ten_a_second(found, seconds)
+    time.sleep(1)
+    assert ask() == 200
+
+
+def test_what_one_address_has_used_up_another_one_still_has(nginx: Nginx, charlie: Person) -> None:
+    assert 429 in statuses(lambda: charlie.get("/api/messages").status_code, MANY)[0]
+    neighbour = nginx.client("127.0.0.5")
+    assert neighbour.get("/api/messages", headers=PROGRAM).status_code == 401
+
+
+def test_the_sixth_sign_in_is_refused(charlie: Person) -> None:
+    for _ in range(3):
+        assert charlie.get("/api/login", headers=PROGRAM).status_code == 405  # not counted
+
+    started = time.monotonic()
+    answers = [charlie.post("/api/login", json=WRONG, headers=PROGRAM) for _ in range(6)]
+    assert time.monotonic() - started < 12  # in so many seconds the next one may be tried
+    assert [answer.status_code for answer in answers] == [401] * 5 + [429]
+    assert answers[-1].headers["retry-after"] == "12"
+    assert answers[0].json()["detail"] == "The username or the password is wrong."
+
+
+@pytest.mark.parametrize("path", ["/api/log%69n", "/api//login", "/api/./login"])
+def test_no_way_of_writing_the_address_gets_around_the_limit(charlie: Person, path: str) -> None:
+    found, _ = statuses(lambda: charlie.post(path, json=WRONG).status_code, 6)
+    assert found[-1] == 429
+
+
+@pytest.mark.parametrize("path", ["/", "/static/css/style.css", "/api/events", "/nginx-healthz"])
+def test_pages_static_files_and_streams_are_not_counted(charlie: Person, path: str) -> None:
+    assert 429 not in statuses(lambda: charlie.get(path).status_code, MANY)[0]
+
+
+def test_a_household_shares_its_limit_and_its_neighbours_do_not(server: Server) -> None:
+    with running(server.port, trusted="127.0.0.9") as nginx:
+        proxy = nginx.client("127.0.0.9")
+
+        def ask(address: str) -> int:
+            return proxy.get("/api/messages", headers={"X-Forwarded-For": address}).status_code
+
+        addresses = iter(f"2001:db8:0:1::{number:x}" for number in range(1, MANY + 1))
+        assert ten_a_second(*statuses(lambda: ask(next(addresses)), MANY))
+        assert ask("2001:db8:0:2::1") == 401
+
+
+def test_the_largest_body_is_that_of_the_board(nginx: Nginx, alice: Person, server: Server) -> None:
+    fits = b"message=Hello&x=" + b"x" * (MAX_BODY - 16)
+    form = {"content-type": "application/x-www-form-urlencoded", **PROGRAM}
+    assert alice.post("/api/message", content=fits, headers=form).status_code == 201
+    answer = alice.post("/api/message", content=fits + b"x", headers=form)
+    assert (answer.status_code, answer.headers["content-type"]) == (413, PROBLEM)
+    # The board would have refused it, too; but it was not asked.
+    assert nginx.logged(answer.headers["x-request-id"])["upstream"] == ""
+    direct = server.sign_in("alice", PASSWORD)
+    assert direct.post("/api/message", content=fits + b"x", headers=form).status_code == 413
