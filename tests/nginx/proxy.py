@@ -23,7 +23,7 @@ from tests.servers import PROJECT, within
 FOLDER = PROJECT / "nginx"
 PORT, TLS_PORT = 8080, 8443
 URL, TLS_URL = f"http://127.0.0.1:{PORT}", f"https://localhost:{TLS_PORT}"
-NOBODY = 65534
+NOBODY, NO_GROUPS = (65534, ()) if os.geteuid() == 0 else (None, None)  # root becomes nobody
 START_TIMEOUT = 10  # seconds
 TMP = Path("/tmp")  # noqa: S108, nginx.conf says so
 # Its ports are fixed: one nginx at a time, whichever process or clone the tests run in.
@@ -75,7 +75,9 @@ class Nginx:
                 stdout=access,
                 stderr=errors,
                 start_new_session=True,
-                **unprivileged(),
+                user=NOBODY,
+                group=NOBODY,
+                extra_groups=NO_GROUPS,
             )
         within(START_TIMEOUT, self._is_up)
 
@@ -135,13 +137,6 @@ class Nginx:
         client = httpx2.Client(base_url=TLS_URL, verify=context, http2=http2, timeout=20)
         self._clients.append(client)
         return client
-
-
-def unprivileged() -> dict[str, Any]:
-    """Return how to start a program as nobody, whom root can become."""
-    if os.geteuid() != 0:
-        return {}
-    return {"user": NOBODY, "group": NOBODY, "extra_groups": []}
 
 
 def servers(*ports: int) -> str:

@@ -1,0 +1,162 @@
+"""The board in a browser as people have it: behind nginx, over HTTPS."""
+
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import board
+from tests.browser.conftest import Faults, keep_screenshot
+from tests.databases import fresh_copy
+from tests.nginx.proxy import TLS_URL, URL, Nginx, running
+from tests.people import PASSWORD, PROGRAM, add_person
+from tests.servers import Server
+
+# One at a time has nginx's ports, the others wait.
+pytestmark = pytest.mark.timeout(180)
+
+NewPage = Callable[..., Page]
+REFUSED = ("status of 429", "status of 502", "htmx:.*(429|502)")
+
+
+@pytest.fixture
+def database_url(migrated: dict[str, str], postgres: str, tmp_path: Path) -> Generator[str]:
+    with fresh_copy(migrated["sqlite"], postgres, tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+def server(database: None, start_server: Callable[..., Server]) -> Server:
+    """Return a board of this test's own, which trusts nginx."""
+    for name in ("alice", "bob"):
+        add_person(name)
+    return start_server(TRUSTED_PROXIES="127.0.0.1")
+
+
+@pytest.fixture
+def nginx(server: Server) -> Generator[Nginx]:
+    with running(server.port, certificate=True) as nginx:
+        yield nginx
+
+
+def type_sign_in(page: Page, name: str) -> None:
+    page.goto("/")
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+
+@contextmanager
+def used_up() -> Generator[None]:
+    """Keep the limit of this machine's own address used up until the block ends."""
+    done, begun = threading.Event(), threading.Event()
+
+    def ask() -> None:
+        with httpx2.Client(base_url=URL, headers=PROGRAM) as client:
+            while not done.is_set():
+                if client.get("/api/messages").status_code == 429:
+                    begun.set()
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    try:
+        assert begun.wait(20)
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def test_what_alice_posts_bob_sees_at_once(nginx: Nginx, new_page: NewPage) -> None:
+    alice, bob = (new_page(TLS_URL, ignore_https_errors=True) for _ in range(2))
+    for page, name in ((alice, "alice"), (bob, "bob")):
+        type_sign_in(page, name)
+        board.is_live(page)
+    (protocol,) = alice.evaluate(
+        "performance.getEntriesByType('navigation').map((entry) => entry.nextHopProtocol)"
+    )
+    assert protocol == "h2"
+    board.post(alice, "Hello Bob")
+    board.shows(bob, "Hello Bob")
+    board.post(bob, "Hello Alice")
+    board.shows(alice, "Hello Alice", "Hello Bob")
+    board.shows_what_a_reload_shows(alice)
+
+
+def test_a_message_that_comes_too_soon_keeps_its_text(
+    nginx: Nginx, new_page: NewPage, faults: Faults
+) -> None:
+    faults.allow(*REFUSED)
+    alice = new_page(URL)
+    type_sign_in(alice, "alice")
+    board.is_live(alice)
+    board.composer(alice).fill("One too many")
+    refused = alice.get_by_role("alert").filter(has_text="Too many tries")
+    with used_up():
+        alice.get_by_role("button", name="Send").click()
+        expect(refused).to_have_text(
+            "Too many tries. Wait a little, then try again. Try again in 1 second."
+        )
+    expect(board.composer(alice)).to_have_value("One too many")
+    board.is_live(alice)  # streams are not counted
+    alice.wait_for_timeout(1000)
+    alice.get_by_role("button", name="Send").click()
+    board.shows(alice, "One too many")
+    expect(refused).to_have_count(0)
+
+
+def test_a_sign_in_that_comes_too_soon_keeps_the_name(
+    nginx: Nginx, new_page: NewPage, faults: Faults
+) -> None:
+    faults.allow(*REFUSED)
+    for _ in range(5):
+        nginx.client().post("/api/login")
+    page = new_page(URL)
+    type_sign_in(page, "alice")
+    expect(page.get_by_role("alert")).to_contain_text("Too many tries. Wait a little")
+    expect(page.get_by_label("Username")).to_have_value("alice")
+    expect(page.get_by_label("Password")).to_have_value(PASSWORD)
+
+
+def test_without_javascript_a_reload_sends_it_again(
+    nginx: Nginx, new_page: NewPage, faults: Faults
+) -> None:
+    faults.allow(*REFUSED)
+    alice = new_page(URL, java_script_enabled=False)
+    type_sign_in(alice, "alice")
+    board.composer(alice).fill("Once")
+    with used_up():
+        alice.get_by_role("button", name="Send").click()
+        expect(alice.get_by_role("heading", name="Too many tries")).to_be_visible()
+        expect(alice.get_by_role("main")).to_contain_text("let the browser send again")
+    alice.wait_for_timeout(1000)
+    alice.reload()
+    board.shows(alice, "Once")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_of_a_board_that_is_away_looks_like_the_boards(
+    nginx: Nginx, server: Server, new_page: NewPage, faults: Faults, scheme: str
+) -> None:
+    faults.allow(*REFUSED)
+    page = new_page(URL, color_scheme=scheme)
+    page.goto("/")
+    looks = """() => [
+      getComputedStyle(document.documentElement).backgroundColor,
+      getComputedStyle(document.querySelector("h1")).color,
+      getComputedStyle(document.querySelector("h1")).fontFamily,
+      getComputedStyle(document.querySelector("h1")).fontSize,
+    ]"""
+    boards = page.evaluate(looks)
+    server.kill()
+    page.reload()
+    expect(page.get_by_role("heading", name="The board is away for a moment")).to_be_visible()
+    assert page.evaluate(looks) == boards
+    keep_screenshot(page, f"away-{scheme}")
+    server.start()
+    page.get_by_role("link", name="Back to the board").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()

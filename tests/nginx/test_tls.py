@@ -1,0 +1,125 @@
+"""HTTPS: switched on by a certificate, and only by that."""
+
+import ssl
+import subprocess
+
+import httpx2
+import pytest
+from websockets.sync.client import connect
+
+from service.envelope import HSTS
+from tests.nginx import upstreams
+from tests.nginx.proxy import TLS_PORT, Nginx, running
+from tests.people import PAGE, PASSWORD, PROGRAM, post
+from tests.servers import Server
+from tests.streams import open_stream
+
+TO_HTTPS = "if ($by_plain_http) { return 308 https://$host$request_uri; }\n"
+SIGN_IN = {"username": "alice", "password": PASSWORD}
+
+
+def handshake(version: str) -> str:
+    """Return what OpenSSL tells of a handshake by one version of TLS alone."""
+    return subprocess.run(
+        # At this level OpenSSL itself would still speak the old versions.
+        [
+            *("openssl", "s_client", "-connect", f"localhost:{TLS_PORT}", version),
+            *("-cipher", "ALL:@SECLEVEL=0"),
+        ],
+        input="",
+        capture_output=True,
+        text=True,
+        timeout=10,
+        check=False,
+    ).stderr
+
+
+def test_a_certificate_is_all_that_https_needs(server: Server) -> None:
+    with running(server.port, certificate=True) as nginx:
+        alice = nginx.tls_client()
+        answer = alice.post("/api/login", json=SIGN_IN)
+        assert (answer.status_code, answer.http_version) == (200, "HTTP/2")
+        assert answer.headers["set-cookie"].startswith("__Host-session=")
+        assert "Secure" in answer.headers["set-cookie"]
+        assert answer.headers["strict-transport-security"] == HSTS
+
+        cursor = alice.get("/api/messages", headers=PROGRAM).json()["cursor"]
+        with open_stream(alice, cursor) as frames:
+            # A form, as a browser sends it: the board must know the scheme, the host and its port.
+            form = {"origin": str(alice.base_url).rstrip("/"), **PAGE}
+            posted = alice.post("/api/message", data={"message": "By HTTP/2"}, headers=form)
+            assert (posted.status_code, posted.headers["location"]) == (303, "/msgs")
+            assert next(frames).text == "By HTTP/2"
+
+
+def test_those_who_speak_no_http_2_are_served_too(server: Server) -> None:
+    with running(server.port, certificate=True) as nginx:
+        answer = nginx.tls_client(http2=False).get("/healthz")
+        assert (answer.status_code, answer.http_version) == (200, "HTTP/1.1")
+
+
+def test_web_sockets_pass_over_tls() -> None:
+    with upstreams.websockets() as port, running(port, certificate=True) as nginx:
+        context = ssl.create_default_context(cafile=nginx.folder / "tls" / "tls.crt")
+        with connect(f"wss://localhost:{TLS_PORT}/api/ws", ssl=context) as socket:
+            assert socket.recv(timeout=5) == "welcome"
+
+
+@pytest.mark.parametrize(
+    ("version", "accepted"),
+    [("-tls1", False), ("-tls1_1", False), ("-tls1_2", True), ("-tls1_3", True)],
+)
+def test_old_versions_are_refused(server: Server, version: str, accepted: bool) -> None:
+    with running(server.port, certificate=True):
+        assert ("alert protocol version" not in handshake(version)) is accepted
+
+
+def test_without_a_certificate_there_is_plain_http(nginx: Nginx) -> None:
+    with pytest.raises(httpx2.ConnectError):
+        httpx2.get(f"https://localhost:{TLS_PORT}/", verify=False)
+    assert nginx.client().get("/healthz").status_code == 200
+
+
+def test_a_certificate_is_taken_as_soon_as_it_is_there(nginx: Nginx) -> None:
+    nginx.add_certificate()
+    for _ in range(2):
+        client = nginx.tls_client()
+        assert client.get("/healthz").status_code == 200
+        nginx.add_certificate()  # a renewed one; the old one is no longer believed
+        client.close()
+
+
+def test_plain_http_at_the_port_of_https_is_sent_on(server: Server) -> None:
+    with running(server.port, certificate=True) as nginx:
+        answer = nginx.client().get(f"http://localhost:{TLS_PORT}/msgs?q=x")
+        assert answer.status_code == 308
+        assert answer.headers["location"] == f"https://localhost:{TLS_PORT}/msgs?q=x"
+
+
+def test_a_line_of_ones_own_sends_everybody_to_https(server: Server) -> None:
+    with running(server.port, trusted="127.0.0.9", certificate=True, local=TO_HTTPS) as nginx:
+        answer = nginx.client().post("/api/login?x=y", headers={"Host": "board.test:8080"})
+        assert answer.status_code == 308
+        assert answer.headers["location"] == "https://board.test/api/login?x=y"
+        assert nginx.client().get("/nginx-healthz").status_code == 200
+        assert nginx.client().get("/.well-known/acme-challenge/x").status_code == 404
+        assert nginx.tls_client().get("/healthz").status_code == 200
+        ended = {"X-Forwarded-For": "192.0.2.1", "X-Forwarded-Proto": "https"}
+        assert nginx.client("127.0.0.9").get("/healthz", headers=ended).status_code == 200
+
+
+def test_a_proxy_in_front_may_end_tls_itself(server: Server) -> None:
+    with running(server.port, trusted="127.0.0.9") as nginx:
+        proxy = nginx.client("127.0.0.9")
+        headers = {"X-Forwarded-For": "192.0.2.1", "X-Forwarded-Proto": "https"}
+        headers |= {"Host": "board.example.org", "Origin": "https://board.example.org"}
+        answer = proxy.post("/api/login", json=SIGN_IN, headers=headers)
+        assert answer.headers["set-cookie"].startswith("__Host-session=")
+        assert answer.headers["strict-transport-security"] == HSTS
+
+
+def test_a_cookie_of_https_is_good_for_posting(server: Server) -> None:
+    with running(server.port, certificate=True) as nginx:
+        alice = nginx.tls_client()
+        assert alice.post("/api/login", json=SIGN_IN).status_code == 200
+        assert post(alice, "Secure")["text"] == "Secure"
