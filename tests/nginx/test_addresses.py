@@ -163,7 +163,7 @@ def test_a_refused_request_is_logged_as_what_it_was(nginx: Nginx, charlie: Perso
     answers = [charlie.post("/api/login?hush", headers=PROGRAM) for _ in range(6)]
     line = nginx.logged(answers[-1].headers["x-request-id"])
     assert (line["path"], line["status"], line["limit"]) == ("/api/login", 429, "REJECTED")
-    assert (line["upstream"], line["method"]) == ("", "GET")
+    assert (line["upstream"], line["method"]) == ("", "POST")
 
 
 def test_nothing_can_write_a_line_of_its_own(nginx: Nginx, charlie: Person) -> None:

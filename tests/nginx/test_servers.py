@@ -142,3 +142,4 @@ def test_connections_to_the_board_are_kept() -> None:
             assert nginx.client().get("/").text == "ok"
         assert len(board.requests) == 10
         assert board.connections <= 2  # one for each of nginx's processes
+        assert board.header("connection") == []
