@@ -42,7 +42,7 @@ def main(into: Path) -> None:
 def _commit() -> tuple[str, int]:
     """Return the commit that is built, marked if the tree has changes, and its time in seconds."""
     commit, moment = _git("log", "-1", "--format=%H %ct").split()
-    changed = _git("status", "--porcelain", "--untracked-files=no")
+    changed = _git("status", "--porcelain")
     return (f"{commit} with changes" if changed else commit), int(moment)
 
 
