@@ -1,0 +1,41 @@
+"""The whole deployment, from the namespace to the door. Pulumi runs this file."""
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+
+from infra import web
+from infra.backup import Backup
+from infra.database import Database
+from infra.environment import Environment
+from infra.gateway import Route
+from infra.ingress import PublicIngress
+from infra.keys import Key
+from infra.migration import Migration
+from infra.namespace import Room
+from infra.nginx import Nginx
+from infra.outputs import how_to_add_a_user
+from infra.policies import Policies
+from infra.settings import read_settings
+
+settings = read_settings(pulumi.Config())
+cluster = kubernetes.Provider("cluster", context=settings.context or None)
+inside = pulumi.ResourceOptions(providers=[cluster])
+
+room = Room(settings, inside)
+Policies(settings, room.name, inside)
+key = Key(settings, room.name, inside)
+database = Database(settings, room.name, inside)
+environment = Environment(settings, room.name, inside)
+migration = Migration(settings, room.name, database.secret, inside)
+serving = web.serve(settings, environment.config, key.secret, database.secret)
+board = web.Web(settings, room.name, serving, migration.job, inside)
+nginx = Nginx(settings, room.name, board.service, inside)
+if settings.ingress:
+    PublicIngress(settings, room.name, nginx.service, inside)
+if settings.gateway:
+    Route(settings, room.name, nginx.service, inside)
+Backup(settings, room.name, database.secret, inside)
+
+pulumi.export("url", settings.url)
+pulumi.export("namespace", room.name)
+pulumi.export("addUser", how_to_add_a_user(settings))

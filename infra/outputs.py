@@ -1,0 +1,13 @@
+"""What is told at the end of an `up`."""
+
+from infra import web
+from infra.settings import Settings
+
+PROGRAM = "/app/htmx-fastapi-service"  # the entry point of the board's image
+
+
+def how_to_add_a_user(settings: Settings) -> str:
+    """Return the command that adds a user and asks for the password."""
+    context = f"--context {settings.context} " if settings.context else ""
+    where = f"{context}-n {settings.namespace}"
+    return f"kubectl {where} exec -it deploy/{web.NAME} -- {PROGRAM} user add NAME"

@@ -1,0 +1,100 @@
+"""What all pods have in common: labels, a hardened security context, small volumes."""
+
+import pulumi
+from pulumi_kubernetes.core.v1 import (
+    ContainerArgsDict,
+    EnvVarArgsDict,
+    PodSecurityContextArgsDict,
+    PodSpecArgsDict,
+    ProbeArgsDict,
+    SecurityContextArgsDict,
+    TopologySpreadConstraintArgsDict,
+    VolumeArgsDict,
+    VolumeMountArgsDict,
+)
+from pulumi_kubernetes.meta.v1 import ObjectMetaArgsDict
+
+APP = "htmx-fastapi"
+BOARD_USER = 10001  # the uid and gid of the board's image
+READABLE = 0o440  # by the pod's own group
+SECRETS = "/run/secrets/board"
+
+# What Pod Security 'restricted' asks of a container, and a root nobody can write to.
+CONTAINER: SecurityContextArgsDict = {
+    "allow_privilege_escalation": False,
+    "capabilities": {"drop": ["ALL"]},
+    "privileged": False,
+    "read_only_root_filesystem": True,
+}
+
+
+def labels(component: str) -> dict[str, str]:
+    return {"app.kubernetes.io/name": APP, "app.kubernetes.io/component": component}
+
+
+def named(name: str, namespace: pulumi.Output[str]) -> ObjectMetaArgsDict:
+    """Return the metadata of an object whose name people and other objects know."""
+    return {"name": name, "namespace": namespace, "labels": labels(name)}
+
+
+def pod(uid: int, container: ContainerArgsDict, volumes: list[VolumeArgsDict]) -> PodSpecArgsDict:
+    """Return a pod of one container, as little trusted as it can be."""
+    return {
+        "automount_service_account_token": False,
+        "enable_service_links": False,  # or a Service named web would set WEB_PORT in every pod
+        "security_context": user(uid),
+        "containers": [container],
+        "volumes": volumes,
+    }
+
+
+def user(uid: int) -> PodSecurityContextArgsDict:
+    """Run as this user; the pod's volumes and secrets are its group's."""
+    return {
+        "run_as_non_root": True,
+        "run_as_user": uid,
+        "run_as_group": uid,
+        "fs_group": uid,
+        "fs_group_change_policy": "OnRootMismatch",
+        "seccomp_profile": {"type": "RuntimeDefault"},
+    }
+
+
+def get(path: str, seconds: int, failures: int) -> ProbeArgsDict:
+    """Ask for a page every so many seconds; so many failures in a row count."""
+    return {
+        "http_get": {"path": path, "port": "http"},
+        "period_seconds": seconds,
+        "timeout_seconds": min(seconds, 5),
+        "failure_threshold": failures,
+    }
+
+
+def env(**values: str) -> list[EnvVarArgsDict]:
+    return [{"name": name, "value": value} for name, value in values.items()]
+
+
+def scratch(name: str, size: str) -> VolumeArgsDict:
+    return {"name": name, "empty_dir": {"size_limit": size}}
+
+
+def secret_volume(name: str, secret: pulumi.Input[str]) -> VolumeArgsDict:
+    return {"name": name, "secret": {"secret_name": secret, "default_mode": READABLE}}
+
+
+def mount(name: str, path: str, *, read_only: bool = False) -> VolumeMountArgsDict:
+    return {"name": name, "mount_path": path, "read_only": read_only}
+
+
+def spread(component: str) -> list[TopologySpreadConstraintArgsDict]:
+    """Put a component's pods on as many nodes as there are."""
+    return [
+        {
+            "max_skew": 1,
+            "topology_key": "kubernetes.io/hostname",
+            "when_unsatisfiable": "ScheduleAnyway",
+            "label_selector": {"match_labels": labels(component)},
+            # Without it a rollout counts the old pods, and leaves the new ones together.
+            "match_label_keys": ["pod-template-hash"],
+        }
+    ]

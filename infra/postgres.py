@@ -1,0 +1,150 @@
+"""PostgreSQL as a StatefulSet of one, on a claim that is not its own."""
+
+import pulumi
+from pulumi_kubernetes.apps.v1 import StatefulSet
+from pulumi_kubernetes.core.v1 import (
+    ConfigMap,
+    ContainerArgsDict,
+    PodSpecArgsDict,
+    ProbeArgsDict,
+    Secret,
+    Service,
+    VolumeArgsDict,
+)
+
+from infra import sizes
+from infra.keys import PASSWORD_LENGTH, make
+from infra.pods import CONTAINER, env, labels, mount, named, pod, scratch, secret_volume
+from infra.settings import Settings
+from infra.volumes import claim
+
+PORT = 5432
+NAME = "postgres"
+USER = 999  # in Debian's variant of the official image
+SECRETS = "/run/secrets/postgres"
+
+# The board owns its database and is no superuser: who takes it over runs no programs here.
+FIRST_START = rf"""\set password `cat {SECRETS}/board`
+CREATE ROLE board LOGIN PASSWORD :'password';
+CREATE DATABASE board OWNER board;
+REVOKE ALL ON DATABASE board FROM PUBLIC;
+"""
+# The built-in locale sorts the same after any upgrade of the image's libraries.
+INITDB = "--locale-provider=builtin --builtin-locale=C.UTF-8 --encoding=UTF8 --auth-local=peer"
+
+
+class Postgres(pulumi.ComponentResource):
+    """A PostgreSQL of one pod; the claim is the stack's, so that a new pod takes it up."""
+
+    def __init__(
+        self, settings: Settings, namespace: pulumi.Output[str], opts: pulumi.ResourceOptions
+    ) -> None:
+        super().__init__("board:infra:Postgres", NAME, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        password = make("board-password", PASSWORD_LENGTH, settings, self)
+        superuser = make("superuser-password", PASSWORD_LENGTH, settings, self)
+        secret = Secret(
+            "postgres-passwords",
+            metadata={"namespace": namespace},
+            string_data={"board": password, "superuser": superuser},
+            opts=child,
+        )
+        first_start = ConfigMap(
+            "postgres-first-start",
+            metadata={"namespace": namespace},
+            data={"board.sql": FIRST_START},
+            opts=child,
+        )
+        service = Service(
+            NAME,
+            metadata=named(NAME, namespace),
+            spec={
+                "cluster_ip": "None",
+                "selector": labels(NAME),
+                "ports": [
+                    {"name": NAME, "port": PORT, "target_port": NAME, "protocol": "TCP"},
+                ],
+            },
+            opts=child,
+        )
+        stateful_set = StatefulSet(
+            NAME,
+            metadata=named(NAME, namespace),
+            spec={
+                "replicas": 1,
+                "service_name": service.metadata.name,
+                "selector": {"match_labels": labels(NAME)},
+                "template": {
+                    "metadata": {"labels": labels(NAME)},
+                    "spec": _pod(
+                        settings,
+                        secret.metadata.name,
+                        first_start.metadata.name,
+                        claim(NAME, settings.database_storage, settings, namespace, self),
+                    ),
+                },
+            },
+            opts=child,
+        )
+        # From the StatefulSet, so that whoever uses the URL waits until the database answers.
+        host = stateful_set.spec.service_name
+        self.url = pulumi.Output.format("postgresql://board:{}@{}:{}/board", password, host, PORT)
+        self.register_outputs({})
+
+
+def _pod(
+    settings: Settings,
+    secret: pulumi.Output[str],
+    first_start: pulumi.Output[str],
+    data: pulumi.Output[str],
+) -> PodSpecArgsDict:
+    volumes: list[VolumeArgsDict] = [
+        {"name": "data", "persistent_volume_claim": {"claim_name": data}},
+        secret_volume("passwords", secret),
+        {"name": "first-start", "config_map": {"name": first_start}},
+        scratch("run", "1Mi"),
+        scratch("tmp", "16Mi"),
+        # A part of the memory limit; what a container has by itself is 64 MiB for all queries.
+        {"name": "shared-memory", "empty_dir": {"medium": "Memory", "size_limit": "256Mi"}},
+    ]
+    return {
+        **pod(USER, _container(settings), volumes),
+        "termination_grace_period_seconds": 60,
+    }
+
+
+def _container(settings: Settings) -> ContainerArgsDict:
+    return {
+        "name": NAME,
+        "image": settings.postgres_image,
+        "image_pull_policy": "IfNotPresent",
+        "args": ["postgres", "-c", f"max_connections={settings.connections}"],
+        "env": env(
+            POSTGRES_PASSWORD_FILE=f"{SECRETS}/superuser",
+            POSTGRES_INITDB_ARGS=INITDB,
+        ),
+        "ports": [{"name": NAME, "container_port": PORT, "protocol": "TCP"}],
+        "startup_probe": _answers(seconds=2, failures=90),
+        "readiness_probe": _answers(seconds=5, failures=2),
+        "liveness_probe": _answers(seconds=10, failures=6),
+        "resources": sizes.POSTGRES.resources,
+        "security_context": CONTAINER,
+        "volume_mounts": [
+            mount("data", "/var/lib/postgresql"),
+            mount("passwords", SECRETS, read_only=True),
+            mount("first-start", "/docker-entrypoint-initdb.d", read_only=True),
+            mount("run", "/var/run/postgresql"),
+            mount("tmp", "/tmp"),  # noqa: S108
+            mount("shared-memory", "/dev/shm"),  # noqa: S108
+        ],
+    }
+
+
+def _answers(seconds: int, failures: int) -> ProbeArgsDict:
+    # Over TCP: while the database is made, a server answers on the socket alone.
+    return {
+        "exec_": {"command": ["pg_isready", "-q", "-h", "127.0.0.1", "-p", str(PORT)]},
+        "period_seconds": seconds,
+        "timeout_seconds": 5,
+        "failure_threshold": failures,
+    }

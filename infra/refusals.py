@@ -1,0 +1,88 @@
+"""What each setting allows alone and all together forbid: one sentence for each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from infra.settings import Settings
+
+MAX_CONNECTIONS = 500  # each is a process of PostgreSQL with megabytes of its own
+
+
+def contradictions(settings: Settings) -> list[str]:
+    """Return a sentence for everything that would not work, or not for long."""
+    checks = (_image, _replicas, _database, _connections, _doors, _certificates, _proxies)
+    return [sentence for check in checks if (sentence := check(settings))]
+
+
+def _image(settings: Settings) -> str:
+    for key, image in (
+        ("image", settings.image),
+        ("nginxImage", settings.nginx_image),
+        ("postgresImage", settings.postgres_image),
+        ("cloudnativepgImage", settings.cloudnativepg_image),
+    ):
+        name, _, digest = image.partition("@")
+        tag = name.rpartition("/")[2].partition(":")[2]
+        if not settings.dev and not digest and tag in {"", "latest"}:
+            return f"{key} has no exact tag, so nobody knows what runs; name one, or set dev."
+    return ""
+
+
+def _replicas(settings: Settings) -> str:
+    if settings.replicas == 1 and not settings.dev:
+        return "replicas must be 2 or more, so that a rollout or a lost node interrupts nobody."
+    if 0 < settings.max_replicas <= settings.replicas:
+        return "maxReplicas must be more than replicas, or 0 for no autoscaler."
+    return ""
+
+
+def _database(settings: Settings) -> str:
+    if settings.database == "external" and not settings.database_url:
+        return (
+            "databaseUrl is not set, and database is external: name it with "
+            "`pulumi config set --secret databaseUrl`."
+        )
+    if settings.database != "external" and settings.database_url:
+        return "databaseUrl is set, so database must be external, or databaseUrl removed."
+    return ""
+
+
+def _connections(settings: Settings) -> str:
+    if settings.has_own_database and settings.connections > MAX_CONNECTIONS:
+        return (
+            f"databasePool lets the pods open {settings.connections} connections, more than "
+            f"the {MAX_CONNECTIONS} that PostgreSQL is given: lower it, or workers or maxReplicas."
+        )
+    return ""
+
+
+def _doors(settings: Settings) -> str:
+    outside = settings.ingress or settings.gateway
+    if outside and settings.host == "localhost":
+        return "host must be the name people type, if there is to be an Ingress or HTTPRoute."
+    if not outside and not settings.node_port:
+        return (
+            "nodePort is 0, and neither ingress nor gateway is set: nobody could reach the board."
+        )
+    if settings.tls_secret and settings.node_port == settings.node_port_tls:
+        return "nodePortTls must be another port than nodePort."
+    return ""
+
+
+def _certificates(settings: Settings) -> str:
+    if settings.cert_manager_issuer and not settings.ingress_tls_secret:
+        return "certManagerIssuer needs ingressTlsSecret, the name of the secret it is to fill."
+    if settings.ingress_tls_secret and not settings.ingress:
+        return "ingressTlsSecret is set, but ingress is not."
+    return ""
+
+
+def _proxies(settings: Settings) -> str:
+    if (settings.ingress or settings.gateway) and not settings.trusted_proxies:
+        return (
+            "trustedProxies must name the networks of the Ingress's or Gateway's pods, such as "
+            "10.42.0.0/16: without them all visitors share one address, and one limit."
+        )
+    return ""

@@ -1,0 +1,66 @@
+"""What each kind of pod asks for and may take at most, and what all of them take together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pulumi_kubernetes.core.v1 import ResourceRequirementsArgsDict
+
+    from infra.settings import Settings
+
+
+@dataclass(frozen=True)
+class Size:
+    """CPU in thousandths of a core and memory in MiB: what is asked for, and the limit."""
+
+    cpu: int
+    memory: int
+    most_cpu: int
+    most_memory: int
+
+    def times(self, pods: int) -> Size:
+        return Size(
+            self.cpu * pods, self.memory * pods, self.most_cpu * pods, self.most_memory * pods
+        )
+
+    def __add__(self, other: Size) -> Size:
+        return Size(
+            self.cpu + other.cpu,
+            self.memory + other.memory,
+            self.most_cpu + other.most_cpu,
+            self.most_memory + other.most_memory,
+        )
+
+    @property
+    def resources(self) -> ResourceRequirementsArgsDict:
+        return {
+            "requests": {"cpu": f"{self.cpu}m", "memory": f"{self.memory}Mi"},
+            "limits": {"cpu": f"{self.most_cpu}m", "memory": f"{self.most_memory}Mi"},
+        }
+
+
+WEB = Size(cpu=100, memory=128, most_cpu=500, most_memory=512)
+NGINX = Size(cpu=50, memory=32, most_cpu=500, most_memory=128)
+POSTGRES = Size(cpu=250, memory=256, most_cpu=1000, most_memory=1024)
+TASK = Size(cpu=50, memory=128, most_cpu=500, most_memory=512)
+
+SURGE = 1  # pods more than usual while a Deployment is rolled out
+TASKS = 4  # the migration and the backup, each perhaps beside one that has just failed
+
+
+def pods(settings: Settings) -> list[tuple[Size, int]]:
+    """Return how many pods of each size there are at most, in the midst of a rollout."""
+    instances = {"statefulset": 1, "cloudnativepg": settings.database_instances + 1}
+    return [
+        (WEB, settings.most_replicas + SURGE),
+        (NGINX, settings.nginx_replicas + SURGE),
+        (POSTGRES, instances.get(settings.database, 0)),
+        (TASK, TASKS),
+    ]
+
+
+def together(settings: Settings) -> Size:
+    """Return what all pods take at most."""
+    return sum((size.times(count) for size, count in pods(settings)), Size(0, 0, 0, 0))

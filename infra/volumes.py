@@ -1,0 +1,30 @@
+"""Volumes that outlive the pods that use them."""
+
+import pulumi
+from pulumi_kubernetes.core.v1 import PersistentVolumeClaim, PersistentVolumeClaimSpecArgsDict
+
+from infra.pods import labels
+from infra.settings import Settings
+
+
+def claim(
+    name: str,
+    size: str,
+    settings: Settings,
+    namespace: pulumi.Output[str],
+    parent: pulumi.Resource,
+) -> pulumi.Output[str]:
+    """Return the name of a claim that no `up` and no `destroy` deletes unless told twice."""
+    spec: PersistentVolumeClaimSpecArgsDict = {
+        "access_modes": ["ReadWriteOnce"],
+        "resources": {"requests": {"storage": size}},
+    }
+    if settings.storage_class:
+        spec["storage_class_name"] = settings.storage_class
+    made = PersistentVolumeClaim(
+        name,
+        metadata={"name": name, "namespace": namespace, "labels": labels(name)},
+        spec=spec,
+        opts=pulumi.ResourceOptions(parent=parent, protect=settings.protect),
+    )
+    return made.metadata.name

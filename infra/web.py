@@ -1,0 +1,170 @@
+"""The board itself: its pods, their Service, and how they come and go."""
+
+import pulumi
+from pulumi_kubernetes.apps.v1 import Deployment, DeploymentSpecArgsDict
+from pulumi_kubernetes.autoscaling.v2 import HorizontalPodAutoscaler
+from pulumi_kubernetes.core.v1 import ContainerArgsDict, PodSpecArgsDict, Service, VolumeArgsDict
+from pulumi_kubernetes.policy.v1 import PodDisruptionBudget
+
+from infra import database, keys, sizes
+from infra.environment import PORT
+from infra.pods import (
+    BOARD_USER,
+    CONTAINER,
+    READABLE,
+    SECRETS,
+    env,
+    get,
+    labels,
+    mount,
+    named,
+    pod,
+    scratch,
+    spread,
+)
+from infra.settings import Settings
+
+NAME = "web"
+LEAVE = 5  # seconds after which nobody is sent to a pod that is to stop
+DRAIN = 3  # seconds at most that the board takes to end its streams and requests
+MARGIN = 7
+BUSY = 70  # percent of the requested CPU above which the autoscaler adds a pod
+
+
+class Web(pulumi.ComponentResource):
+    """The board's Deployment, which never has fewer pods than it should."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        namespace: pulumi.Output[str],
+        serving: PodSpecArgsDict,
+        migrated_by: pulumi.Output[str],
+        opts: pulumi.ResourceOptions,
+    ) -> None:
+        super().__init__("board:infra:Web", NAME, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        spec: DeploymentSpecArgsDict = {
+            "selector": {"match_labels": labels(NAME)},
+            "strategy": {
+                "type": "RollingUpdate",
+                "rolling_update": {"max_unavailable": 0, "max_surge": sizes.SURGE},
+            },
+            "revision_history_limit": 3,
+            "template": {
+                "metadata": {
+                    "labels": labels(NAME),
+                    # From the Job, so that no pod of a new release starts before it is through.
+                    "annotations": {"board/migrated-by": migrated_by},
+                },
+                "spec": serving,
+            },
+        }
+        if not settings.max_replicas:
+            spec["replicas"] = settings.replicas  # else the autoscaler's, at every later `up` too
+        deployment = Deployment(NAME, metadata=named(NAME, namespace), spec=spec, opts=child)
+        PodDisruptionBudget(
+            NAME,
+            metadata=named(NAME, namespace),
+            spec={
+                "max_unavailable": 1,
+                "selector": {"match_labels": labels(NAME)},
+                "unhealthy_pod_eviction_policy": "AlwaysAllow",
+            },
+            opts=child,
+        )
+        service = Service(
+            NAME,
+            metadata=named(NAME, namespace),
+            spec={
+                "type": "ClusterIP",
+                "selector": labels(NAME),
+                "ports": [{"name": "http", "port": PORT, "target_port": "http", "protocol": "TCP"}],
+            },
+            opts=child,
+        )
+        if settings.max_replicas:
+            _autoscale(settings, namespace, deployment, child)
+        self.service: pulumi.Output[str] = service.metadata.name
+        self.register_outputs({"service": self.service})
+
+
+def serve(
+    settings: Settings,
+    config: pulumi.Output[str],
+    key_secret: pulumi.Output[str],
+    database_secret: pulumi.Output[str],
+) -> PodSpecArgsDict:
+    """Return a pod that serves the board with these settings and secrets."""
+    secrets: VolumeArgsDict = {
+        "name": "secrets",
+        "projected": {
+            "default_mode": READABLE,
+            "sources": [
+                {"secret": {"name": key_secret}},
+                {"secret": {"name": database_secret}},
+            ],
+        },
+    }
+    return {
+        **pod(BOARD_USER, _container(settings, config), [secrets, scratch("tmp", "256Mi")]),
+        "topology_spread_constraints": spread(NAME),
+        "termination_grace_period_seconds": LEAVE + DRAIN + MARGIN,
+    }
+
+
+def _container(settings: Settings, config: pulumi.Output[str]) -> ContainerArgsDict:
+    return {
+        "name": NAME,
+        "image": settings.image,
+        "image_pull_policy": "IfNotPresent",
+        "args": ["serve"],
+        "env_from": [{"config_map_ref": {"name": config}}],
+        "env": env(
+            SECRET_KEY_FILE=f"{SECRETS}/{keys.FILE}",
+            DATABASE_URL_FILE=f"{SECRETS}/{database.FILE}",
+        ),
+        "ports": [{"name": "http", "container_port": PORT, "protocol": "TCP"}],
+        "startup_probe": get("/healthz", seconds=1, failures=120),
+        "readiness_probe": get("/readyz", seconds=5, failures=2),
+        "liveness_probe": get("/healthz", seconds=10, failures=3),
+        # The image has no shell and no `sleep`; the kubelet waits by itself.
+        "lifecycle": {"pre_stop": {"sleep": {"seconds": LEAVE}}},
+        "resources": sizes.WEB.resources,
+        "security_context": CONTAINER,
+        "volume_mounts": [
+            mount("secrets", SECRETS, read_only=True),
+            mount("tmp", "/tmp"),  # noqa: S108
+        ],
+    }
+
+
+def _autoscale(
+    settings: Settings,
+    namespace: pulumi.Output[str],
+    deployment: Deployment,
+    opts: pulumi.ResourceOptions,
+) -> None:
+    HorizontalPodAutoscaler(
+        NAME,
+        metadata=named(NAME, namespace),
+        spec={
+            "scale_target_ref": {
+                "api_version": "apps/v1",
+                "kind": "Deployment",
+                "name": deployment.metadata.name,
+            },
+            "min_replicas": settings.replicas,
+            "max_replicas": settings.max_replicas,
+            "metrics": [
+                {
+                    "type": "Resource",
+                    "resource": {
+                        "name": "cpu",
+                        "target": {"type": "Utilization", "average_utilization": BUSY},
+                    },
+                }
+            ],
+        },
+        opts=opts,
+    )

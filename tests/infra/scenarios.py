@@ -1,0 +1,63 @@
+"""Every way to configure a deployment, and what the program asks for in each."""
+
+from functools import cache
+from typing import Any
+
+from tests.infra.engine import Run, auto_name, run
+
+IMAGE = "ghcr.io/example/htmx-fastapi-service:0.2.0"
+EXTERNAL = "postgresql://board:a-secret-password@db.example.org:6432/board?sslmode=require"
+OUTSIDE = {"host": "board.example.org", "trustedProxies": "10.42.0.0/16"}
+SECRET_KEY = "an-old-key-of-thirty-two-bytes-or-more,another-key-of-thirty-two-bytes-or-more"
+
+SCENARIOS: dict[str, dict[str, object]] = {
+    "defaults": {},
+    "dev": {
+        "dev": True,
+        "replicas": 1,
+        "image": "board:dev",
+        "protect": False,
+        "context": "kind-x",
+    },
+    "cloudnativepg": {"database": "cloudnativepg", "storageClass": "fast"},
+    "external": {"database": "external", "databaseUrl": EXTERNAL},
+    "external-networks": {
+        "database": "external",
+        "databaseUrl": EXTERNAL,
+        "databaseNetworks": "192.0.2.0/28, 2001:db8::/64",
+    },
+    "own-key": {"secretKey": SECRET_KEY, "storageClass": "fast", "workers": 2},
+    "autoscaled": {"maxReplicas": 5, "nginxReplicas": 3},
+    "ingress": {"ingress": True, **OUTSIDE},
+    "cert-manager": {
+        "ingress": True,
+        "ingressClass": "traefik",
+        "ingressTlsSecret": "board-tls",
+        "certManagerIssuer": "letsencrypt",
+        "controllerNamespace": "traefik",
+        "nodePort": 0,
+        **OUTSIDE,
+    },
+    "gateway": {"gateway": "public", "gatewayNamespace": "gateways", "nodePort": 0, **OUTSIDE},
+    "tls": {"tlsSecret": "board-tls", "trustedProxies": "192.0.2.1"},
+}
+# Secrets that somebody else makes: who has the certificate, or cert-manager.
+GIVEN_SECRETS = {"board-tls"}
+
+
+@cache
+def rendered(name: str, *, preview: bool = False) -> Run:
+    """Return what the program asks for in a scenario; run once, so not to be changed."""
+    return run({"image": IMAGE, **SCENARIOS[name]}, preview=preview)
+
+
+def manifests(found: Run) -> list[dict[str, Any]]:
+    """Return the Kubernetes objects of a run, each with the name it gets."""
+    return [
+        {
+            **resource.inputs,
+            "metadata": {"name": auto_name(resource.name), **resource.inputs["metadata"]},
+        }
+        for resource in found.resources.values()
+        if resource.type.startswith("kubernetes:")
+    ]

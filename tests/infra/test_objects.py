@@ -1,0 +1,141 @@
+"""What the unmodified program asks a cluster for, in every scenario."""
+
+import pytest
+
+from tests.infra import checks, schemas
+from tests.infra.objects import of_kind, one, pod
+from tests.infra.scenarios import EXTERNAL, IMAGE, SCENARIOS, manifests, rendered
+
+every_scenario = pytest.mark.parametrize("name", SCENARIOS)
+
+
+@every_scenario
+def test_every_object_is_valid_in_every_release(name: str):
+    for item in manifests(rendered(name)):
+        for release in schemas.RELEASES:
+            assert schemas.faults(item, release) == []
+
+
+@every_scenario
+def test_everything_fits_together(name: str):
+    assert checks.faults(manifests(rendered(name))) == []
+
+
+def test_the_defaults_are_the_whole_deployment():
+    found = {item["kind"] for item in manifests(rendered("defaults"))}
+    assert found == {
+        *("Namespace", "ResourceQuota", "LimitRange", "NetworkPolicy", "PodDisruptionBudget"),
+        *("ConfigMap", "Secret", "Service", "PersistentVolumeClaim"),
+        *("Deployment", "StatefulSet", "Job", "CronJob"),
+    }
+    assert {item["metadata"]["name"] for item in of_kind(defaults(), "Namespace")} == {
+        "htmx-fastapi"
+    }
+
+
+def defaults() -> list[dict]:
+    return manifests(rendered("defaults"))
+
+
+def test_the_board_has_the_size_and_the_number_of_pods_that_are_promised():
+    web = pod(defaults(), "web")
+    assert web.replicas == 2
+    assert web.containers[0]["resources"] == {
+        "requests": {"cpu": "100m", "memory": "128Mi"},
+        "limits": {"cpu": "500m", "memory": "512Mi"},
+    }
+    assert {web.containers[0]["image"], pod(defaults(), "migrate").containers[0]["image"]} == {
+        IMAGE
+    }
+
+
+def test_nginx_is_on_every_nodes_port_30080():
+    service = one(defaults(), "Service", "nginx")
+    assert [port["nodePort"] for port in service["spec"]["ports"]] == [30080]
+    assert service["spec"]["externalTrafficPolicy"] == "Local"
+
+
+def test_nginx_has_its_files_as_they_stand_and_the_boards_service_twice():
+    config = one(defaults(), "ConfigMap", "nginx")["data"]
+    assert config["upstream.conf"] == "server web:8000 max_fails=0;\n" * 2
+    assert config["trusted-proxies.conf"] == "# none\n"
+    with_proxies = one(manifests(rendered("tls")), "ConfigMap", "nginx")["data"]
+    assert with_proxies["trusted-proxies.conf"] == "set_real_ip_from 192.0.2.1/32;\n"
+
+
+def test_nginx_serves_https_with_the_certificate_that_is_named():
+    objects = manifests(rendered("tls"))
+    nginx = pod(objects, "nginx")
+    (volume,) = [v for v in nginx.spec["volumes"] if v["name"] == "board"]
+    assert volume["projected"]["sources"][1]["secret"] == {
+        "name": "board-tls",
+        "items": [
+            {"key": "tls.crt", "path": "tls/tls.crt"},
+            {"key": "tls.key", "path": "tls/tls.key"},
+        ],
+    }
+    ports = one(objects, "Service", "nginx")["spec"]["ports"]
+    assert {port["port"]: port["nodePort"] for port in ports} == {80: 30080, 443: 30443}
+
+
+def test_a_backup_is_made_every_night_and_some_are_kept():
+    job = one(defaults(), "CronJob", "backup")
+    container = pod(defaults(), "backup").containers[0]
+    assert job["spec"]["schedule"] == "17 2 * * *"
+    assert container["args"] == ["backup", "--keep", "14", "/backups"]
+    assert "/backups" in [mount["mountPath"] for mount in container["volumeMounts"]]
+
+
+def test_postgresql_takes_the_connections_of_a_rollout():
+    # Three pods, two workers each, with 20 connections in the pool and one that listens.
+    args = pod(manifests(rendered("own-key")), "postgres").containers[0]["args"]
+    assert args == ["postgres", "-c", f"max_connections={3 * 2 * 21 + 15}"]
+
+
+def test_cloudnativepg_gets_a_cluster_and_nothing_else_of_postgresql():
+    objects = manifests(rendered("cloudnativepg"))
+    assert of_kind(objects, "StatefulSet") == []
+    (cluster,) = of_kind(objects, "Cluster")
+    assert cluster["metadata"]["annotations"] == {"pulumi.com/waitFor": "condition=Ready"}
+    assert cluster["spec"]["storage"] == {"size": "10Gi", "storageClass": "fast"}
+    owner = one(objects, "Secret", "postgres-owner")
+    assert (owner["type"], owner["stringData"]["username"]) == ("kubernetes.io/basic-auth", "board")
+    url = one(objects, "Secret", "database-url")["stringData"]["database-url"]
+    assert url == f"postgresql://board:{owner['stringData']['password']}@postgres-rw:5432/board"
+
+
+def test_an_external_database_is_used_as_it_is_named():
+    objects = manifests(rendered("external"))
+    assert of_kind(objects, "StatefulSet", "Cluster") == []
+    assert one(objects, "Secret", "database-url")["stringData"]["database-url"] == EXTERNAL
+    assert {c["metadata"]["name"] for c in of_kind(objects, "PersistentVolumeClaim")} == {"backups"}
+
+
+def test_the_autoscaler_starts_at_two_and_decides_alone():
+    objects = manifests(rendered("autoscaled"))
+    (scaler,) = of_kind(objects, "HorizontalPodAutoscaler")
+    assert (scaler["spec"]["minReplicas"], scaler["spec"]["maxReplicas"]) == (2, 5)
+    assert "replicas" not in one(objects, "Deployment", "web")["spec"]
+
+
+def test_an_ingress_has_no_controllers_own_annotations():
+    (plain,) = of_kind(manifests(rendered("ingress")), "Ingress")
+    assert plain["metadata"]["annotations"] == {"pulumi.com/skipAwait": "true"}
+    assert set(plain["spec"]) == {"rules"}
+    (signed,) = of_kind(manifests(rendered("cert-manager")), "Ingress")
+    assert signed["metadata"]["annotations"]["cert-manager.io/cluster-issuer"] == "letsencrypt"
+    assert signed["spec"]["tls"] == [{"hosts": ["board.example.org"], "secretName": "board-tls"}]
+    assert signed["spec"]["ingressClassName"] == "traefik"
+
+
+def test_a_gateway_lets_streams_last():
+    (route,) = of_kind(manifests(rendered("gateway")), "HTTPRoute")
+    assert route["spec"]["parentRefs"] == [{"name": "public", "namespace": "gateways"}]
+    assert route["spec"]["hostnames"] == ["board.example.org"]
+    (rule,) = route["spec"]["rules"]
+    assert rule["timeouts"] == {"request": "0s", "backendRequest": "0s"}
+
+
+def test_volumes_are_of_the_class_that_is_named():
+    claims = of_kind(manifests(rendered("own-key")), "PersistentVolumeClaim")
+    assert {claim["spec"]["storageClassName"] for claim in claims} == {"fast"}

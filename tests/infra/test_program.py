@@ -1,0 +1,223 @@
+"""The program against a stand-in engine: names, secrets, order, and what is told at the end."""
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pulumi
+import pytest
+
+from infra.commands.program import FOLDER, PROJECT
+from tests.infra import engine
+from tests.infra.engine import Resource, Run, configuration, project, run
+from tests.infra.objects import leaves
+from tests.infra.scenarios import EXTERNAL, IMAGE, SCENARIOS, SECRET_KEY, rendered
+
+every_scenario = pytest.mark.parametrize("name", SCENARIOS)
+every_run = pytest.mark.parametrize("preview", [False, True], ids=["up", "preview"])
+
+
+def secrets_of(found: Run) -> set[str]:
+    """Return everything that a run holds in Secrets, and the passwords it had made."""
+    values = {EXTERNAL, *SECRET_KEY.split(",")}
+    for resource in found.resources.values():
+        held = resource.inputs.get("stringData")
+        if isinstance(held, dict):  # in a preview it may not be known yet
+            values |= {value for key, value in held.items() if key != "username"}
+        if resource.type.endswith(":RandomPassword"):
+            values.add(engine.made_secret(resource.name, resource.inputs["length"]))
+    return values - {engine.UNKNOWN}
+
+
+def value_at(value: Any, path: tuple[str | int, ...]) -> Any:
+    for step in path:
+        value = value[step]
+    return value
+
+
+@every_scenario
+@every_run
+def test_it_runs(name: str, preview: bool):
+    found = rendered(name, preview=preview)
+    assert (found.error, found.logs) == ("", [])
+    assert found.resources
+
+
+@every_scenario
+def test_a_preview_asks_for_the_same_resources(name: str):
+    assert set(rendered(name).resources) == set(rendered(name, preview=True).resources)
+
+
+@every_scenario
+@every_run
+def test_nothing_is_null(name: str, preview: bool):
+    for resource in rendered(name, preview=preview).resources.values():
+        for path in leaves(resource.inputs):
+            assert value_at(resource.inputs, path) is not None, (resource.urn, path)
+
+
+@every_scenario
+@every_run
+def test_secrets_are_in_secrets_and_marked_as_such(name: str, preview: bool):
+    found = rendered(name, preview=preview)
+    known = secrets_of(found)
+    for resource in found.resources.values():
+        if resource.type.endswith(":Secret"):
+            assert ("stringData",) in resource.secrets
+            continue
+        assert resource.secrets == set()
+        text = str(resource.inputs)
+        assert not [secret for secret in known if secret in text], resource.urn
+    assert found.secret_outputs == set()
+    assert not [secret for secret in known if secret in str(found.outputs)]
+
+
+def test_secrets_are_made_by_a_resource_and_so_stay_the_same():
+    found = rendered("defaults")
+    made = [r for r in found.resources.values() if r.type.endswith(":RandomPassword")]
+    assert {r.name for r in made} == {"secret-key", "board-password", "superuser-password"}
+    assert all(r.inputs["length"] >= 32 and r.inputs["special"] is False for r in made)
+    url = found.named("database-url", ":Secret").inputs["stringData"]["database-url"]
+    password = engine.made_secret("board-password", 40)
+    assert url == f"postgresql://board:{password}@postgres:5432/board"
+
+
+def test_a_configured_key_is_used_and_the_made_one_kept():
+    found = rendered("own-key")
+    secret = found.named("secret-key", ":Secret")
+    assert secret.inputs["stringData"] == {"secret-key": SECRET_KEY}
+    assert found.named("secret-key", ":RandomPassword")
+
+
+@every_scenario
+def test_what_a_change_must_roll_has_no_name_of_its_own(name: str):
+    """A ConfigMap or Secret with a fixed name would be changed in place and roll nothing."""
+    for resource in rendered(name).resources.values():
+        kind = resource.type.rpartition(":")[2]
+        named = "name" in resource.inputs.get("metadata", {})
+        if kind in {"ConfigMap", "Secret", "Job"}:
+            assert not named, resource.urn
+        elif resource.type.startswith("kubernetes:"):
+            assert named, resource.urn
+
+
+@every_scenario
+def test_every_object_goes_to_the_configured_cluster(name: str):
+    found = rendered(name)
+    (provider,) = [r for r in found.resources.values() if r.type.startswith("pulumi:providers:")]
+    assert provider.inputs.get("context") == SCENARIOS[name].get("context")
+    for resource in found.resources.values():
+        if resource.type.startswith("kubernetes:"):
+            assert resource.request.provider.startswith(provider.urn + "::")
+
+
+@every_scenario
+def test_every_resource_is_in_a_room(name: str):
+    for resource in rendered(name).resources.values():
+        if resource.type.startswith(("kubernetes:", "random:")):
+            assert "$" in resource.urn.split("::")[2], f"{resource.urn} has no parent"
+
+
+def test_volumes_namespace_and_secrets_are_protected_unless_told_otherwise():
+    kinds = ("Namespace", "PersistentVolumeClaim", "RandomPassword", "Cluster")
+    for name in ("defaults", "cloudnativepg"):
+        for resource in rendered(name).resources.values():
+            assert resource.request.protect is resource.type.endswith(kinds), resource.urn
+    assert not any(r.request.protect for r in rendered("dev").resources.values())
+
+
+def waits_for(found: Run, resource: Resource) -> set[str]:
+    """Return the names of everything that is there before a resource is made."""
+    waiting, done = [resource.urn], set()
+    while waiting:
+        urn = waiting.pop()
+        if urn not in done:
+            done.add(urn)
+            waiting += found.resources[urn].request.dependencies
+    return {f"{found.resources[urn].type.rpartition(':')[2]}/{urn.split('::')[-1]}" for urn in done}
+
+
+def test_first_the_database_then_the_migration_then_the_board_then_nginx():
+    found = rendered("defaults")
+    assert "StatefulSet/postgres" in waits_for(found, found.named("migrate", ":Job"))
+    assert "Job/migrate" in waits_for(found, found.named("web", ":Deployment"))
+    assert "Service/web" in waits_for(found, found.named("nginx", ":Deployment"))
+    # A Service is waited for until it has pods: were it before its own, it would be for ever.
+    assert "Service/web" not in waits_for(found, found.named("web", ":Deployment"))
+    assert "Service/nginx" not in waits_for(found, found.named("nginx", ":Deployment"))
+
+
+def test_the_migration_waits_for_the_cluster_of_cloudnativepg():
+    found = rendered("cloudnativepg")
+    assert "Cluster/postgres" in waits_for(found, found.named("migrate", ":Job"))
+
+
+def test_every_key_that_is_declared_is_read_and_the_other_way_round(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    asked = set()
+    real = pulumi.Config.get
+    monkeypatch.setattr(
+        pulumi.Config, "get", lambda self, key, *rest: (asked.add(key), real(self, key, *rest))[1]
+    )
+    assert run({"image": IMAGE}).error == ""
+    assert asked == set(project()["config"])
+
+
+def test_every_key_has_a_type_a_default_and_a_description():
+    types = {"string": str, "boolean": bool, "integer": int}
+    for key, entry in project()["config"].items():
+        assert set(entry) == {"type", "default", "description"}, key
+        assert type(entry["default"]) is types[entry["type"]], key
+
+
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("defaults", "http://localhost:30080"),
+        ("ingress", "http://board.example.org"),
+        ("cert-manager", "https://board.example.org"),
+        ("gateway", "http://board.example.org"),
+        ("tls", "https://localhost:30443"),
+    ],
+)
+def test_the_url_is_told(name: str, url: str):
+    assert rendered(name).outputs["url"] == url
+
+
+def test_it_is_told_how_to_add_the_first_user():
+    outputs = rendered("defaults").outputs
+    assert outputs["namespace"] == "htmx-fastapi"
+    assert outputs["addUser"] == (
+        "kubectl -n htmx-fastapi exec -it deploy/web -- /app/htmx-fastapi-service user add NAME"
+    )
+    assert rendered("dev").outputs["addUser"].startswith("kubectl --context kind-x -n")
+
+
+def test_it_runs_as_pulumi_runs_it_in_a_process_of_its_own_in_its_folder():
+    """Modules of `infra/` come before all others then: none may hide another one's."""
+    script = f"""
+import asyncio, json, os, runpy, sys
+import pulumi
+sys.path.pop(0)
+pulumi.runtime.set_all_config(json.loads(os.environ["PULUMI_CONFIG"]), [])
+pulumi.runtime.configure(pulumi.runtime.Settings(
+    project={PROJECT!r}, stack={engine.STACK!r}, parallel=4, dry_run=False,
+    monitor=sys.argv[1], engine=sys.argv[1], organization="organization"))
+async def program(): runpy.run_path({str(FOLDER)!r}, run_name="__main__")
+asyncio.run(pulumi.runtime.run_in_stack(program))
+"""
+    with engine.serve(preview=False) as (found, address):
+        done = subprocess.run(
+            [sys.executable, "-c", script, address],
+            cwd=FOLDER,
+            env={**os.environ, "PULUMI_CONFIG": json.dumps(configuration({"image": IMAGE}))},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 0, done.stderr
+    assert set(found.resources) == set(rendered("defaults").resources)
+    assert found.outputs == rendered("defaults").outputs
