@@ -12,7 +12,7 @@ from pulumi_kubernetes.networking.v1 import (
 )
 
 from infra import backup, cloudnativepg, environment, migration, nginx, postgres, web
-from infra.pods import labels
+from infra.pods import APP, labels
 from infra.settings import Settings
 
 COMPONENT = "app.kubernetes.io/component"
@@ -73,7 +73,10 @@ def _is(component: str) -> LabelSelectorArgsDict:
 
 
 def _with_database() -> LabelSelectorArgsDict:
-    return {"match_expressions": [{"key": COMPONENT, "operator": "In", "values": WITH_DATABASE}]}
+    return {
+        "match_labels": {"app.kubernetes.io/name": APP},
+        "match_expressions": [{"key": COMPONENT, "operator": "In", "values": WITH_DATABASE}],
+    }
 
 
 def _ports(*numbers: int) -> list[NetworkPolicyPortArgsDict]:

@@ -147,7 +147,8 @@ def service_ports(name: str, objects: list[Object]) -> set[str | int]:
 
 def availability(objects: list[Object]) -> Iterator[str]:
     for item in of_kind(objects, "Deployment"):
-        update = item["spec"]["strategy"].get("rollingUpdate", {})
+        strategy = item["spec"]["strategy"]
+        update = strategy["rollingUpdate"] if strategy["type"] == "RollingUpdate" else {}
         if update.get("maxUnavailable") != 0 or update.get("maxSurge", 0) < 1:
             yield f"{title(item)} has fewer pods than it should while it is updated"
         budgets = [

@@ -2,75 +2,85 @@
 
 from tests.infra.objects import Object, matches, of_kind, pods
 
-WORLD = "world"
+WORLD = "anybody"
 CLUSTER = {"cnpg.io/cluster": "postgres"}  # what CloudNativePG calls its pods
-type Edge = tuple[str, str, int]
+COMPONENT = "app.kubernetes.io/component"
+type Edge = tuple[str, str, str]  # from whom, to whom, at which port as `8000/TCP`
+type People = dict[str, dict[str, str]]
 
 
-def edges(objects: list[Object]) -> set[Edge]:
-    """Return from whom to whom, and at which port; `world` is whoever is outside."""
-    people = {each.name: each.labels for each in pods(objects)}
+def ways_out(objects: list[Object]) -> set[Edge]:
+    """Return whom each pod may talk to; whether it is let in there is another matter."""
+    everybody = people(objects)
+    return {
+        (name, to, port)
+        for name, labels in everybody.items()
+        for rule in rules(objects, labels, "Egress")
+        for to in peers(rule.get("to"), everybody)
+        for port in ports(rule)
+    }
+
+
+def ways_in(objects: list[Object]) -> set[Edge]:
+    """Return whom each pod lets in."""
+    everybody = people(objects)
+    return {
+        (source, name, port)
+        for name, labels in everybody.items()
+        for rule in rules(objects, labels, "Ingress")
+        for source in peers(rule.get("from"), everybody)
+        for port in ports(rule)
+    }
+
+
+def people(objects: list[Object]) -> People:
+    """Return the labels of our pods, and of pods of other applications that resemble them."""
+    ours = {each.name: each.labels for each in pods(objects)}
+    others = {f"another's {name}": {COMPONENT: name} for name in ours}
     if of_kind(objects, "Cluster"):
-        people["postgres"] = CLUSTER
-    found = set()
-    for name, labels in people.items():
-        for rule in rules(objects, labels, "ingress"):
-            found |= {
-                (source, name, port["port"])
-                for port in rule["ports"]
-                for source in peers(rule.get("from"), people)
-                if source == WORLD or allows(objects, people[source], labels, port["port"])
-            }
-        for rule in rules(objects, labels, "egress"):
-            if WORLD in peers(rule.get("to"), people):
-                found |= {(name, WORLD, port["port"]) for port in rule["ports"]}
-    return found
+        ours["postgres"] = CLUSTER
+    return ours | others
 
 
 def rules(objects: list[Object], labels: dict[str, str], way: str) -> list[Object]:
-    return [
-        rule
+    """Return the rules of one way that apply to a pod; without a policy it may do anything."""
+    mine = [
+        policy["spec"]
         for policy in of_kind(objects, "NetworkPolicy")
         if matches(policy["spec"]["podSelector"], labels)
-        for rule in policy["spec"].get(way, [])
+        and way in policy["spec"].get("policyTypes", [])
     ]
+    if not mine:
+        return [{"ports": [{"port": "any", "protocol": "any"}]}]
+    return [rule for spec in mine for rule in spec.get(way.lower(), [])]
 
 
-def allows(
-    objects: list[Object], source: dict[str, str], target: dict[str, str], port: int
-) -> bool:
-    """Whether a pod may go out to another one; whether it is let in is the other's matter."""
-    return any(
-        port in [each["port"] for each in rule["ports"]]
-        and ("to" not in rule or any(is_peer(peer, target) for peer in rule["to"]))
-        for rule in rules(objects, source, "egress")
-    )
+def ports(rule: Object) -> set[str]:
+    if "ports" not in rule:
+        return {"any/any"}
+    return {f"{port.get('port', 'any')}/{port['protocol']}" for port in rule["ports"]}
 
 
-def peers(rule: list[Object] | None, people: dict[str, dict[str, str]]) -> set[str]:
+def peers(rule: list[Object] | None, everybody: People) -> set[str]:
+    """Return the names of our pods that a rule means, and of whoever else it means."""
     if rule is None:
         return {WORLD}
-    found = {name for name, labels in people.items() if any(is_peer(p, labels) for p in rule)}
-    outside = any("ipBlock" in peer or "namespaceSelector" in peer for peer in rule)
-    return found | ({WORLD} if outside else set())
+    found = {name for name, labels in everybody.items() if any(is_peer(p, labels) for p in rule)}
+    return found | {stranger(peer) for peer in rule if not is_ours(peer)}
+
+
+def is_ours(peer: Object) -> bool:
+    return "podSelector" in peer and "namespaceSelector" not in peer
 
 
 def is_peer(peer: Object, labels: dict[str, str]) -> bool:
-    return (
-        "podSelector" in peer
-        and "namespaceSelector" not in peer
-        and matches(peer["podSelector"], labels)
-    )
+    return is_ours(peer) and matches(peer["podSelector"], labels)
 
 
-def unprotected(objects: list[Object]) -> list[str]:
-    """Return the pods that a policy does not deny everything to, both ways."""
-    return [
-        each.name
-        for each in pods(objects)
-        if not any(
-            matches(policy["spec"]["podSelector"], each.labels)
-            and policy["spec"].get("policyTypes") == ["Ingress", "Egress"]
-            for policy in of_kind(objects, "NetworkPolicy")
-        )
-    ]
+def stranger(peer: Object) -> str:
+    """Return a network, or the namespace's and the pods' labels, `*` for any."""
+    if "ipBlock" in peer:
+        return peer["ipBlock"]["cidr"]
+    selectors = (peer.get("namespaceSelector", {}), peer.get("podSelector", {}))
+    named = (",".join(f"{k}={v}" for k, v in s.get("matchLabels", {}).items()) for s in selectors)
+    return " ".join(each or "*" for each in named)

@@ -66,7 +66,8 @@ def matches(selector: Object, labels: dict[str, str]) -> bool:
     if not wanted.items() <= labels.items():
         return False
     for expression in selector.get("matchExpressions", []):
-        assert expression["operator"] == "In"
+        if expression["operator"] != "In":
+            raise KeyError(expression["operator"])
         if labels.get(expression["key"]) not in expression["values"]:
             return False
     return True

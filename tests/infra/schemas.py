@@ -34,7 +34,10 @@ def faults(item: dict[str, Any], release: str) -> list[str]:
     """Return what is wrong with an object by the release's schema, or our list of its fields."""
     kind = f"{item['apiVersion']}/{item['kind']}"
     if kind in CUSTOM:
-        unknown = set(_fields(item["spec"], "spec")) - CUSTOM[kind]
+        unknown = set(_fields(item.get("spec", {}), "spec")) - CUSTOM[kind]
+        unknown |= set(item) - {"apiVersion", "kind", "metadata", "spec"}
+        metadata = {"name", "namespace", "labels", "annotations"}
+        unknown |= set(item.get("metadata", {})) - metadata
         return [f"{kind} has no field {name}" for name in sorted(unknown)]
     return _validated(json.dumps(item, sort_keys=True), release)
 

@@ -1,0 +1,172 @@
+"""Ways to break a field, one after another, and the check that must notice."""
+
+from typing import Any
+
+GONE = object()
+POD = "spec.template.spec"
+BOX = f"{POD}.containers.0"
+CRON = "spec.jobTemplate.spec"
+PATHS = "spec.rules.0.http.paths.0"
+# Scenario, object, what is changed, what to, and the check that must notice.
+MUTATIONS: list[tuple[str, str, str, Any, str]] = [
+    ("defaults", "Namespace/htmx", "metadata.name", "other", "names"),
+    ("defaults", "Service/web", "metadata.namespace", "default", "names"),
+    ("defaults", "Secret/secret-key", "metadata.namespace", GONE, "names"),
+    ("defaults", "PersistentVolumeClaim/backups", "metadata.name", "postgres", "names"),
+    *(
+        (
+            "defaults",
+            "Namespace/htmx",
+            f"metadata.labels.pod-security~kubernetes~io/{mode}",
+            v,
+            "isolation",
+        )
+        for mode, v in (("enforce", "baseline"), ("audit", GONE), ("warn", "privileged"))
+    ),
+    # Who belongs to whom.
+    ("defaults", "Deployment/web", "spec.selector.matchLabels.app", "web", "selectors"),
+    ("defaults", "StatefulSet/postgres", "spec.template.metadata.labels", {}, "selectors"),
+    ("defaults", "Service/web", "spec.selector", {"app": "web"}, "selectors"),
+    ("defaults", "PodDisruptionBudget/web", "spec.selector.matchLabels", {}, "selectors"),
+    ("defaults", "Service/web", "spec.ports.0.targetPort", "https", "services"),
+    ("defaults", "Service/nginx", "spec.ports.0.targetPort", 80, "services"),
+    ("defaults", "Deployment/nginx", f"{BOX}.ports.0.name", "web", "services"),
+    ("defaults", "Service/nginx", "spec.ports.0.nodePort", 80, "services"),
+    ("defaults", "Service/nginx", "spec.type", "ClusterIP", "services"),
+    ("defaults", "Service/nginx", "spec.externalTrafficPolicy", "Cluster", "services"),
+    ("defaults", "Service/nginx", "spec.externalTrafficPolicy", GONE, "services"),
+    ("tls", "Service/nginx", "spec.ports.1.nodePort", 30080, "services"),
+    # What is not there.
+    ("defaults", "StatefulSet/postgres", "spec.serviceName", "database", "existing"),
+    ("defaults", "Deployment/web", f"{BOX}.envFrom.0.configMapRef.name", "other", "existing"),
+    (
+        "defaults",
+        "Deployment/web",
+        f"{POD}.volumes.0.projected.sources.0.secret.name",
+        "x",
+        "existing",
+    ),
+    ("defaults", "Job/migrate", f"{POD}.volumes.0.secret.secretName", "x", "existing"),
+    ("defaults", "StatefulSet/postgres", f"{POD}.volumes.2.configMap.name", "x", "existing"),
+    (
+        *("defaults", "CronJob/backup"),
+        f"{CRON}.template.spec.volumes.2.persistentVolumeClaim.claimName",
+        *("postgre", "existing"),
+    ),
+    (
+        "tls",
+        "Deployment/nginx",
+        f"{POD}.volumes.0.projected.sources.1.secret.name",
+        "x",
+        "existing",
+    ),
+    ("autoscaled", "HorizontalPodAutoscaler/web", "spec.scaleTargetRef.name", "board", "existing"),
+    ("autoscaled", "HorizontalPodAutoscaler/web", "spec.scaleTargetRef.kind", "Job", "existing"),
+    ("ingress", "Ingress/board", f"{PATHS}.backend.service.name", "web2", "existing"),
+    ("ingress", "Ingress/board", f"{PATHS}.backend.service.port.name", "https", "existing"),
+    ("gateway", "HTTPRoute/board", "spec.rules.0.backendRefs.0.name", "web2", "existing"),
+    ("gateway", "HTTPRoute/board", "spec.rules.0.backendRefs.0.port", 8080, "existing"),
+    ("cloudnativepg", "Cluster/postgres", "spec.bootstrap.initdb.secret.name", "x", "existing"),
+    # How many there are.
+    ("defaults", "Deployment/web", "spec.strategy.rollingUpdate.maxUnavailable", 1, "availability"),
+    ("defaults", "Deployment/web", "spec.strategy.rollingUpdate.maxSurge", 0, "availability"),
+    ("defaults", "Deployment/nginx", "spec.strategy.type", "Recreate", "availability"),
+    ("defaults", "PodDisruptionBudget/web", "spec.maxUnavailable", 2, "availability"),
+    ("defaults", "PodDisruptionBudget/nginx", "spec.maxUnavailable", GONE, "availability"),
+    ("autoscaled", "HorizontalPodAutoscaler/web", "spec.minReplicas", 1, "availability"),
+    ("autoscaled", "HorizontalPodAutoscaler/web", "spec.maxReplicas", 2, "availability"),
+    ("autoscaled", "Deployment/web", "spec.replicas", 2, "availability"),
+    ("autoscaled", "HorizontalPodAutoscaler/web", "spec.maxReplicas", 9, "quotas"),
+    ("defaults", "Deployment/web", "spec.replicas", 5, "quotas"),
+    ("defaults", "ResourceQuota/quota", "spec.hard.pods", "6", "quotas"),
+    ("defaults", "ResourceQuota/quota", "spec.hard.limits~memory", "1Gi", "quotas"),
+    ("defaults", "ResourceQuota/quota", "spec.hard.requests~cpu", GONE, "quotas"),
+    ("defaults", "ResourceQuota/quota", "spec.hard.persistentvolumeclaims", "1", "quotas"),
+    ("defaults", "LimitRange/limits", "spec.limits.0.max.memory", "512Mi", "limits"),
+    ("defaults", "LimitRange/limits", "spec.limits.0.defaultRequest.cpu", "2", "limits"),
+    # Who a pod is and what it may do.
+    *(
+        ("defaults", "Deployment/web", f"{POD}.{name}", value, "security")
+        for name, value in {
+            "securityContext.runAsNonRoot": False,
+            "securityContext.runAsUser": 0,
+            "securityContext.runAsGroup": 0,
+            "securityContext.fsGroup": GONE,
+            "securityContext.seccompProfile.type": "Unconfined",
+            "automountServiceAccountToken": True,
+            "enableServiceLinks": GONE,
+            "hostNetwork": True,
+            "hostPID": True,
+            "volumes.1": {"name": "tmp", "hostPath": {"path": "/"}},
+            "containers.0.ports.0.hostPort": 8000,
+            "containers.0.securityContext.privileged": True,
+            "containers.0.securityContext.readOnlyRootFilesystem": GONE,
+            "containers.0.securityContext.allowPrivilegeEscalation": True,
+            "containers.0.securityContext.capabilities.drop": [],
+            "containers.0.securityContext.capabilities.add": ["NET_ADMIN"],
+            "containers.0.securityContext.runAsUser": 0,
+        }.items()
+    ),
+    ("defaults", "StatefulSet/postgres", f"{POD}.securityContext.runAsUser", 10001, "security"),
+    ("defaults", "CronJob/backup", f"{CRON}.template.spec.securityContext", GONE, "security"),
+    ("defaults", "Deployment/web", f"{BOX}.image", "board:latest", "images"),
+    ("defaults", "StatefulSet/postgres", f"{BOX}.image", "postgres", "images"),
+    ("defaults", "Deployment/web", f"{BOX}.imagePullPolicy", "ifNotPresent", "enumerations"),
+    # What a pod may take.
+    ("defaults", "Deployment/web", f"{BOX}.resources.requests.cpu", "1", "resources"),
+    ("defaults", "Deployment/web", f"{BOX}.resources.limits.memory", "64Mi", "resources"),
+    ("defaults", "Deployment/web", f"{BOX}.resources.limits.memory", "lots", "resources"),
+    ("defaults", "Job/migrate", f"{BOX}.resources", GONE, "resources"),
+    ("defaults", "Deployment/web", f"{POD}.volumes.1.emptyDir.sizeLimit", GONE, "resources"),
+    # Where things are.
+    ("defaults", "Deployment/web", f"{BOX}.volumeMounts.0.name", "secret", "mounts"),
+    ("defaults", "Deployment/web", f"{BOX}.volumeMounts.1", GONE, "mounts"),
+    ("defaults", "Deployment/web", f"{BOX}.volumeMounts.0.mountPath", "/tmp", "mounts"),  # noqa: S108
+    ("defaults", "Deployment/web", f"{BOX}.volumeMounts.0.mountPath", "secrets", "mounts"),
+    ("defaults", "Deployment/web", f"{BOX}.volumeMounts.0.readOnly", False, "mounts"),
+    ("defaults", "Deployment/web", f"{POD}.volumes.1.name", "temporary", "mounts"),
+    ("defaults", "Deployment/web", f"{POD}.volumes.0.projected.defaultMode", 0o444, "mounts"),
+    ("defaults", "Job/migrate", f"{POD}.volumes.0.secret.defaultMode", GONE, "mounts"),
+    ("defaults", "StatefulSet/postgres", f"{BOX}.volumeMounts.0.mountPath", "/data", "postgres"),
+    ("defaults", "StatefulSet/postgres", f"{BOX}.env.0.value", "/run/password", "postgres"),
+    ("defaults", "StatefulSet/postgres", f"{BOX}.env.1.name", "INITDB_ARGS", "postgres"),
+    # How it is asked whether it lives, and how it ends.
+    ("defaults", "Deployment/web", f"{BOX}.livenessProbe.httpGet.path", "/readyz", "probes"),
+    ("defaults", "Deployment/web", f"{BOX}.readinessProbe.httpGet.path", "/ready", "probes"),
+    ("defaults", "Deployment/web", f"{BOX}.startupProbe", GONE, "probes"),
+    ("defaults", "Deployment/web", f"{BOX}.livenessProbe.httpGet.port", "web", "probes"),
+    ("defaults", "Deployment/nginx", f"{BOX}.readinessProbe.httpGet.path", "/healthz", "probes"),
+    ("defaults", "StatefulSet/postgres", f"{BOX}.livenessProbe.exec.command.3", "db", "probes"),
+    ("defaults", "Deployment/web", f"{BOX}.livenessProbe.periodSeconds", 1, "probes"),
+    ("defaults", "Deployment/web", f"{BOX}.startupProbe.failureThreshold", 3, "probes"),
+    ("defaults", "Deployment/web", f"{BOX}.readinessProbe.timeoutSeconds", 0, "probes"),
+    ("defaults", "Deployment/web", f"{BOX}.lifecycle.preStop.sleep.seconds", 0, "endings"),
+    ("defaults", "Deployment/web", f"{BOX}.lifecycle", GONE, "endings"),
+    ("defaults", "Deployment/web", f"{POD}.terminationGracePeriodSeconds", 7, "endings"),
+    ("defaults", "StatefulSet/postgres", f"{POD}.terminationGracePeriodSeconds", 10, "endings"),
+    # What the board is told.
+    ("defaults", "Deployment/web", f"{BOX}.args.0", "server", "board"),
+    ("defaults", "Job/migrate", f"{BOX}.command", ["/bin/sh"], "board"),
+    ("defaults", "ConfigMap/settings", "data.STREAMS", "100", "board"),
+    ("defaults", "ConfigMap/settings", "data.WORKERS", "none", "board"),
+    ("defaults", "ConfigMap/settings", "data.PORT", "8001", "board"),
+    ("defaults", "ConfigMap/settings", "data.HOST", "127.0.0.1", "board"),
+    ("defaults", "ConfigMap/settings", "data.LOG_FORMAT", "human", "board"),
+    ("defaults", "ConfigMap/settings", "data.TRUSTED_PROXIES", "nginx", "board"),
+    ("defaults", "ConfigMap/settings", "data.SECRET_KEY", "k" * 64, "board"),
+    ("defaults", "Deployment/web", f"{BOX}.env.0.name", "SECRETKEY_FILE", "board"),
+    ("defaults", "Deployment/web", f"{BOX}.env.1.value", "/run/secrets/database-url", "board"),
+    ("defaults", "Deployment/web", f"{BOX}.env.1", GONE, "board"),
+    ("defaults", "Secret/database-url", "stringData", {"url": "postgresql://"}, "board"),
+    # Tasks.
+    ("defaults", "Job/migrate", "spec.activeDeadlineSeconds", 5, "tasks"),
+    ("defaults", "Job/migrate", "spec.backoffLimit", 0, "tasks"),
+    ("defaults", "CronJob/backup", "spec.schedule", "nightly", "tasks"),
+    ("defaults", "CronJob/backup", f"{CRON}.template.spec.restartPolicy", "Always", "tasks"),
+    ("defaults", "CronJob/backup", "spec.concurrencyPolicy", "Allow", "enumerations"),
+    ("defaults", "CronJob/backup", "spec.timeZone", "UTC+1", "enumerations"),
+    ("defaults", "PersistentVolumeClaim/backups", "spec.accessModes.0", "RWO", "enumerations"),
+    ("defaults", "NetworkPolicy/web", "spec.policyTypes.0", "ingress", "enumerations"),
+    ("defaults", "NetworkPolicy/web", "spec.ingress.0.ports.0.protocol", "tcp", "enumerations"),
+    ("ingress", "Ingress/board", f"{PATHS}.pathType", "prefix", "enumerations"),
+]
