@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import grpc
@@ -68,6 +69,7 @@ class Run:
         return one
 
 
+@cache
 def project() -> dict[str, Any]:
     return yaml.safe_load((FOLDER / "Pulumi.yaml").read_text())
 

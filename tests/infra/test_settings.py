@@ -1,0 +1,148 @@
+"""What the stack's configuration may be: a bad one is refused in a sentence, before anything."""
+
+import pytest
+
+from tests.infra.engine import run
+from tests.infra.scenarios import IMAGE, OUTSIDE
+
+POSTGRES = "postgresql://board:a-secret-password@db.example.org/board"
+EXTERNAL = {"database": "external", "databaseUrl": POSTGRES}
+
+REFUSED: list[tuple[dict[str, object], str]] = [
+    ({"image": ""}, "image is not set: name an image with `pulumi config set image IMAGE:TAG`."),
+    ({"image": "a b"}, "image must be an image such as name:tag, not 'a b'."),
+    (
+        {"image": "board"},
+        "image has no exact tag, so nobody knows what runs; name one, or set dev.",
+    ),
+    ({"image": "reg.example.org:5000/board"}, "image has no exact tag"),
+    ({"image": "board:latest"}, "image has no exact tag"),
+    ({"nginxImage": "nginx"}, "nginxImage has no exact tag"),
+    ({"postgresImage": "postgres:latest"}, "postgresImage has no exact tag"),
+    ({"cloudnativepgImage": "pg"}, "cloudnativepgImage has no exact tag"),
+    ({"dev": "perhaps"}, "dev must be one of true, false, not 'perhaps'."),
+    ({"namespace": "My Board"}, "namespace must be a name of small letters, digits and hyphens"),
+    ({"host": "https://board.example.org"}, "host must be a host name such as board.example.org"),
+    ({"host": "board.example.org:443"}, "host must be a host name"),
+    ({"host": "192.0.2.1"}, "host must be a host name"),
+    ({"host": "board_1.example.org"}, "host must be a host name"),
+    (
+        {"replicas": 1},
+        "replicas must be 2 or more, so that a rollout or a lost node interrupts nobody.",
+    ),
+    ({"replicas": 0}, "replicas must be a whole number from 1 to 100, not '0'."),
+    ({"maxReplicas": 2}, "maxReplicas must be more than replicas, or 0 for no autoscaler."),
+    ({"workers": "many"}, "workers must be a whole number from 1 to 64, not 'many'."),
+    ({"streamsTotal": 0}, "streamsTotal must be a whole number"),
+    ({"streamsPerUser": -1}, "streamsPerUser must be a whole number"),
+    ({"logLevel": "LOUD"}, "logLevel must be one of DEBUG, INFO, WARNING, ERROR, not 'LOUD'."),
+    ({"secretKey": "short"}, "secretKey holds a key shorter than 32 bytes"),
+    ({"podNetworks": "pods"}, "podNetworks holds 'pods', which is no IP address or network"),
+    ({"trustedProxies": "10.0.0.1/8"}, "trustedProxies holds '10.0.0.1/8', which is no IP address"),
+    ({"database": "mysql"}, "database must be one of statefulset, cloudnativepg, external"),
+    ({"database": "external"}, "databaseUrl is not set, and database is external"),
+    (
+        {"database": "external", "databaseUrl": "sqlite:///board.sqlite3"},
+        "databaseUrl names a SQLite file, which serves one pod only: name a PostgreSQL database.",
+    ),
+    ({"database": "external", "databaseUrl": "mysql://db/board"}, "databaseUrl is no URL such as"),
+    ({"database": "external", "databaseUrl": "postgresql://db"}, "databaseUrl is no URL such as"),
+    (
+        {"database": "external", "databaseUrl": "postgresql://db:port/board"},
+        "databaseUrl is no URL such as",
+    ),
+    (
+        {"database": "external", "databaseUrl": "postgresql://localhost/board"},
+        "databaseUrl must name a host that pods reach; localhost is the pod itself.",
+    ),
+    ({"databaseUrl": POSTGRES}, "databaseUrl is set, so database must be external"),
+    ({"databaseNetworks": "db"}, "databaseNetworks holds 'db'"),
+    ({"databasePool": 4}, "databasePool must be a whole number from 5 to 500, not '4'."),
+    ({"databasePool": 200}, "databasePool lets the pods open 618 connections, more than the 500"),
+    ({"databaseInstances": 0}, "databaseInstances must be a whole number from 1 to 9, not '0'."),
+    ({"databaseStorage": "10 GB"}, "databaseStorage must be a size such as 10Gi, not '10 GB'."),
+    ({"backupStorage": "0Gi"}, "backupStorage must be a size such as 10Gi, not '0Gi'."),
+    ({"backupKeep": 0}, "backupKeep must be a whole number from 1 to 1000, not '0'."),
+    ({"backupSchedule": "@daily"}, "backupSchedule must be cron's five fields"),
+    ({"storageClass": "Fast"}, "storageClass must be a name of small letters"),
+    ({"nginxReplicas": 0}, "nginxReplicas must be a whole number from 1 to 100, not '0'."),
+    ({"nodePort": 80}, "nodePort must be from 30000 to 32767, or 0 for none, not '80'."),
+    ({"nodePortTls": 40000}, "nodePortTls must be from 30000 to 32767"),
+    ({"nodePort": 0}, "nodePort is 0, and neither ingress nor gateway is set"),
+    (
+        {"tlsSecret": "board-tls", "nodePortTls": 30080},
+        "nodePortTls must be another port than nodePort.",
+    ),
+    ({"tlsSecret": "Board TLS"}, "tlsSecret must be a name of small letters"),
+    ({"ingress": True, "trustedProxies": "10.0.0.0/8"}, "host must be the name people type"),
+    ({"gateway": "public", "trustedProxies": "10.0.0.0/8"}, "host must be the name people type"),
+    ({"ingress": True, "host": "board.example.org"}, "trustedProxies must name the networks of"),
+    ({"ingress": True, **OUTSIDE, "ingressClass": "my/class"}, "ingressClass must be a name of"),
+    ({"ingress": True, **OUTSIDE, "certManagerIssuer": "le"}, "certManagerIssuer needs ingressTls"),
+    ({"ingressTlsSecret": "board-tls"}, "ingressTlsSecret is set, but ingress is not."),
+    ({"gateway": "Public!", **OUTSIDE}, "gateway must be a name of small letters"),
+]
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"), REFUSED, ids=[f"{n}-{'-'.join(g)}" for n, (g, _) in enumerate(REFUSED)]
+)
+def test_it_is_refused_in_one_sentence_and_nothing_is_made(given: dict[str, object], sentence: str):
+    found = run({"image": IMAGE, **given})
+    assert found.error.startswith(sentence)
+    assert "\n" not in found.error
+    assert [resource.type for resource in found.resources.values()] == ["pulumi:pulumi:Stack"]
+
+
+def test_a_preview_refuses_the_same():
+    found = run({"image": ""}, preview=True)
+    assert found.error.startswith("image is not set")
+    assert len(found.resources) == 1
+
+
+def test_all_faults_are_said_at_once():
+    found = run({"image": "", "workers": 0, "nodePort": 1})
+    assert [line.split()[0] for line in found.error.splitlines()] == [
+        *("image", "workers", "nodePort"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "given"),
+    [
+        ("secretKey", {"secretKey": "k" * 20 + "-too-short"}),
+        ("databaseUrl", {"database": "external", "databaseUrl": "mysql://a:k-password@db/board"}),
+        ("databaseUrl", {"databaseUrl": "postgresql://a:k-password@db/board"}),
+    ],
+)
+def test_a_refused_secret_is_not_repeated(key: str, given: dict[str, object]):
+    found = run({"image": IMAGE, **given})
+    assert found.error.startswith(key)
+    assert "k-password" not in found.error
+    assert "kkkk" not in found.error
+
+
+@pytest.mark.parametrize("given", [{"secretKey": "k" * 40}, EXTERNAL])
+def test_a_secret_that_is_kept_readable_is_refused(given: dict[str, object]):
+    found = run({"image": IMAGE, **given}, secret_keys=())
+    key = "secretKey" if "secretKey" in given else "databaseUrl"
+    assert found.error.startswith(f"{key} is a secret and lies readable in the stack's settings")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"dev": True, "image": "board:latest"},
+        {"dev": True, "image": "board"},
+        {"dev": True, "replicas": 1},
+        {"image": f"ghcr.io/example/board@sha256:{'0' * 64}"},
+        {"image": f"ghcr.io/example/board:0.2.0@sha256:{'0' * 64}"},
+        {"image": "reg.example.org:5000/board:0.2.0"},
+        {"maxReplicas": 3},
+        {**EXTERNAL, "databasePool": 500},
+        {"backupSchedule": "*/30 0-6,22 * * 1-5"},
+        {"nodePort": 32767},
+    ],
+)
+def test_what_is_allowed(given: dict[str, object]):
+    assert run({"image": IMAGE, **given}, preview=True).error == ""
