@@ -93,19 +93,30 @@ def run(
 ) -> Run:
     """Run the program on a new stack, in this process, and return what it registered."""
     with serve(preview=preview) as (found, address):
-        request = language_pb2.RunRequest(
-            project=PROJECT,
-            stack=STACK,
-            organization="organization",
-            monitor_address=address,
-            args=[address],
-            config=configuration(given),
-            configSecretKeys=[f"{PROJECT}:{key}" for key in secret_keys],
-            dryRun=preview,
-            parallel=4,
-        )
-        found.error = LanguageServer(what).Run(request, None).error
+        asked = request(address, given, preview=preview, secret_keys=secret_keys)
+        found.error = LanguageServer(what).Run(asked, None).error
     return found
+
+
+def request(
+    address: str,
+    given: Mapping[str, object],
+    *,
+    preview: bool,
+    secret_keys: tuple[str, ...] = (),
+) -> language_pb2.RunRequest:
+    """Return what the engine at this address asks of whoever runs the program."""
+    return language_pb2.RunRequest(
+        project=PROJECT,
+        stack=STACK,
+        organization="organization",
+        monitor_address=address,
+        args=[address],
+        config=configuration(given),
+        configSecretKeys=[f"{PROJECT}:{key}" for key in secret_keys],
+        dryRun=preview,
+        parallel=4,
+    )
 
 
 @contextmanager

@@ -1,0 +1,58 @@
+"""down: everything but the volumes, or the volumes as well."""
+
+import click
+from pulumi.automation import Stack
+
+from infra.commands import kind, passphrase, tools
+from infra.commands.stack import is_set, open_stack, plain_failures, settings
+
+QUESTION = "Delete the volumes too, with all messages and all backups, for ever?"
+
+
+@click.command()
+@click.option("--stack", "name", default="board", show_default=True, help="Name of the deployment.")
+@click.option(
+    "--volumes/--keep-volumes", default=None, help="Answers the question about the volumes."
+)
+@click.option("--kind", "local", is_flag=True, help="Delete the cluster that `up --kind` made.")
+def down(name: str, volumes: bool | None, local: bool) -> None:
+    """Take the board down.
+
+    Asks before it touches a volume. Kept volumes, and the passwords for them, are taken up again
+    by the next `up`.
+    """
+    if local:
+        if volumes or (volumes is None and click.confirm(QUESTION)):
+            kind.down()
+        else:
+            raise click.ClickException("The cluster and its volumes go together: nothing is done.")
+        return
+    tools.need("pulumi")
+    known = settings(name)
+    passphrase.check(dev=is_set(known.get("dev")))
+    stack = open_stack(name, {}, make=False)
+    if volumes is None:
+        volumes = click.confirm(QUESTION)
+    with plain_failures(name):
+        if volumes:
+            _everything(stack)
+        elif not is_set(known.get("protect", True)):
+            raise click.ClickException(
+                "In this stack protect is false, so its volumes can't be kept: nothing is done."
+            )
+        else:
+            stack.destroy(on_output=click.echo, exclude_protected=True)
+            click.echo("The volumes are kept; `pdm run up` takes them up again.")
+
+
+def _everything(stack: Stack) -> None:
+    workspace = stack.workspace
+    workspace.cli_api.state_unprotect(
+        all=True,
+        stack=stack.name,
+        cwd=workspace.work_dir,
+        additional_env=dict(workspace.env_vars),
+    )
+    stack.destroy(on_output=click.echo)
+    workspace.remove_stack(stack.name, preserve_config=True)
+    click.echo("Nothing of it is left.")

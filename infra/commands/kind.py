@@ -1,0 +1,118 @@
+"""A cluster on this machine, with kind: from nothing to the board, and back."""
+
+import json
+import sys
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+
+from infra.commands import passphrase, tools
+from infra.commands.program import FOLDER
+from infra.commands.stack import configure, open_stack, plain_failures
+from infra.outputs import PROGRAM
+
+CLUSTER = "board"
+CONTEXT = f"kind-{CLUSTER}"
+STACK = "kind"
+NODE_PORT = 30080
+IMAGE = "htmx-fastapi-service"
+NAMESPACE = "htmx-fastapi"
+CHECKOUT = FOLDER.parent
+KEPT_PASSPHRASE = CHECKOUT / "var" / "kind-passphrase"
+# The board is seen from this machine alone.
+CONFIG = {
+    "kind": "Cluster",
+    "apiVersion": "kind.x-k8s.io/v1alpha4",
+    "nodes": [
+        {
+            "role": "control-plane",
+            "extraPortMappings": [
+                {
+                    "containerPort": NODE_PORT,
+                    "hostPort": NODE_PORT,
+                    "listenAddress": "127.0.0.1",
+                    "protocol": "TCP",
+                }
+            ],
+        }
+    ],
+}
+
+
+def up(*, preview: bool) -> None:
+    """Make cluster and image, deploy the board, and add the first user."""
+    tools.need("docker", "kind", "kubectl", "pulumi")
+    if not (CHECKOUT / "Dockerfile").exists():
+        raise click.ClickException("There is no Dockerfile in this checkout to make the image of.")
+    tools.ask("docker", "version", "--format", "{{.Server.Version}}")
+    environ = passphrase.keep(KEPT_PASSPHRASE)
+    fresh = _make_cluster()
+    image = _make_image()
+    tools.run("kind", "load", "docker-image", image, "--name", CLUSTER)
+    if fresh:
+        _forget(environ)  # what was deployed to a cluster of this name went with it
+    stack = open_stack(STACK, environ, make=True)
+    configure(stack, context=CONTEXT, image=image, dev="true", protect="false")
+    with plain_failures(STACK):
+        if preview:
+            stack.preview(on_output=click.echo)
+            return
+        outputs = stack.up(on_output=click.echo).outputs
+    click.echo(f"The board is at {outputs['url'].value}")
+    _add_first_user(outputs["addUser"].value)
+
+
+def down() -> None:
+    """Delete the cluster and what is known of it."""
+    tools.need("kind", "pulumi")
+    tools.run("kind", "delete", "cluster", "--name", CLUSTER)
+    _forget(passphrase.keep(KEPT_PASSPHRASE))
+
+
+def _make_cluster() -> bool:
+    """Return whether there was none yet."""
+    if CLUSTER in tools.ask("kind", "get", "clusters").split():
+        return False
+    tools.run(
+        *("kind", "create", "cluster", "--name", CLUSTER, "--config", "-"),
+        given=json.dumps(CONFIG),
+    )
+    return True
+
+
+def _make_image() -> str:
+    """Return the image of this checkout, by a tag that changes when it does."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "id"
+        tools.run("docker", "build", "--iidfile", str(file), str(CHECKOUT))
+        identity = file.read_text().strip()
+    image = f"{IMAGE}:dev-{identity.removeprefix('sha256:')[:12]}"
+    tools.run("docker", "tag", identity, image)
+    return image
+
+
+def _forget(environ: dict[str, str]) -> None:
+    with suppress(click.ClickException):  # there may be none
+        stack = open_stack(STACK, environ, make=False)
+        with plain_failures(STACK):
+            stack.workspace.remove_stack(STACK, force=True)
+
+
+def _add_first_user(how: str) -> None:
+    inside = ("kubectl", "--context", CONTEXT, "-n", NAMESPACE, "exec")
+    board = ("deploy/web", "--", PROGRAM)
+    if tools.ask(*inside, *board, "user", "list"):
+        return
+    if not interactive():
+        click.echo(f"Add a user with: {how}")
+        return
+    name = click.prompt("Name of the first user")
+    password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    # From standard input: a command line can be seen by others.
+    tools.run(*inside, "-i", *board, "user", "add", name, given=f"{password}\n")
+
+
+def interactive() -> bool:
+    return sys.stdin.isatty()

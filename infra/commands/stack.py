@@ -1,0 +1,94 @@
+"""One stack of the program, through Pulumi's Automation API, with no account."""
+
+import os
+import subprocess
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+import yaml
+from pulumi import automation
+from pulumi.automation.errors import (
+    CommandError,
+    ConcurrentUpdateError,
+    InvalidVersionError,
+    StackNotFoundError,
+)
+
+from infra.commands import tools
+from infra.commands.program import FOLDER, PROJECT, program
+
+BACKEND = "PULUMI_BACKEND_URL"
+HOME = "file://~"  # what `pulumi login --local` means, so that `pulumi up` finds the same stack
+REASONS = {
+    "configured Kubernetes cluster is unreachable": "The cluster does not answer; is it running?",
+    "incorrect passphrase": "The passphrase is not the one that this stack was made with.",
+    "passphrase must be set": "The passphrase is not the one that this stack was made with.",
+}
+
+
+def open_stack(name: str, environ: dict[str, str], *, make: bool) -> automation.Stack:
+    """Return the stack of this name; make it if it is not there, or say so."""
+    tools.need("pulumi")
+    opening = automation.create_or_select_stack if make else automation.select_stack
+    with plain_failures(name):
+        options = automation.LocalWorkspaceOptions(
+            work_dir=str(FOLDER),
+            env_vars={
+                BACKEND: os.environ.get(BACKEND, HOME),
+                "PULUMI_SKIP_UPDATE_CHECK": "true",
+                **environ,
+            },
+        )
+        return opening(name, project_name=PROJECT, program=program, opts=options)
+
+
+def settings(name: str) -> dict[str, Any]:
+    """Return what is configured in a stack's settings file, without the secrets."""
+    file = FOLDER / f"Pulumi.{name}.yaml"
+    if not file.exists():
+        return {}
+    config = (yaml.safe_load(file.read_text()) or {}).get("config") or {}
+    return {key.removeprefix(f"{PROJECT}:"): value for key, value in config.items()}
+
+
+def is_set(value: object) -> bool:
+    """Whether a flag of a settings file is set: the command line writes it as a string."""
+    return str(value).lower() == "true"
+
+
+def configure(stack: automation.Stack, **values: str) -> None:
+    """Set what is no secret: the values are on a command line for a moment."""
+    with plain_failures(stack.name):
+        for key, value in values.items():
+            stack.set_config(key, automation.ConfigValue(value))
+
+
+@contextmanager
+def plain_failures(name: str) -> Generator[None]:
+    """Turn what Pulumi's command line may say into one sentence."""
+    try:
+        yield
+    except StackNotFoundError:
+        raise click.ClickException(f"There is no stack {name}.") from None
+    except ConcurrentUpdateError:
+        raise click.ClickException(
+            f"Something is changing stack {name} already; if it was killed, run "
+            f"`pulumi cancel --stack {name}` in infra/."
+        ) from None
+    except InvalidVersionError as failure:
+        raise click.ClickException(str(failure)) from None
+    except subprocess.CalledProcessError as failure:
+        raise click.ClickException(f"`pulumi version` failed with {failure.returncode}.") from None
+    except CommandError as failure:
+        raise click.ClickException(_sentence(str(failure))) from None
+
+
+def _sentence(output: str) -> str:
+    for sign, sentence in REASONS.items():
+        if sign in output:
+            return sentence
+    errors = [line.partition("error: ")[2] for line in output.splitlines() if "error: " in line]
+    said = [line.strip() for line in errors if line and "update failed" not in line]
+    return said[0] if said else "Pulumi failed; see above."

@@ -1,0 +1,44 @@
+"""up: the whole deployment, on a cluster there is or on one made on this machine."""
+
+import click
+
+from infra.commands import contexts, kind, passphrase, tools
+from infra.commands.stack import configure, is_set, open_stack, plain_failures, settings
+
+
+@click.command()
+@click.option("--stack", "name", default="board", show_default=True, help="Name of the deployment.")
+@click.option("--image", help="The board's image with its tag; kept for the next time.")
+@click.option("--context", help="The kubeconfig's context; the current one is kept the first time.")
+@click.option("--dev", is_flag=True, help="A cluster to try things on: fewer refusals; kept.")
+@click.option("--preview", is_flag=True, help="Only show what would be done.")
+@click.option("--kind", "local", is_flag=True, help="Make image and cluster here, with kind.")
+def up(
+    name: str, image: str | None, context: str | None, dev: bool, preview: bool, local: bool
+) -> None:
+    """Deploy the board, or bring what is deployed up to date.
+
+    Needs the pulumi command and no account: the state is in ~/.pulumi, its secrets encrypted with
+    PULUMI_CONFIG_PASSPHRASE. All settings are in infra/Pulumi.yaml; change one with
+    `pulumi config set` in infra/.
+    """
+    if local:
+        kind.up(preview=preview)
+        return
+    tools.need("pulumi")
+    known = settings(name)
+    if not image and not known.get("image"):
+        raise click.ClickException("No image is set: name one with --image IMAGE:TAG.")
+    passphrase.check(dev=dev or is_set(known.get("dev")))
+    # Kept, so that the next `up` goes to the same cluster whatever is current then.
+    chosen = contexts.choose(context or known.get("context", ""))
+    stack = open_stack(name, {}, make=True)
+    given = {"image": image, "dev": "true" if dev else None}
+    configure(stack, context=chosen, **{key: value for key, value in given.items() if value})
+    with plain_failures(name):
+        if preview:
+            stack.preview(on_output=click.echo)
+            return
+        outputs = stack.up(on_output=click.echo).outputs
+    click.echo(f"The board is at {outputs['url'].value}")
+    click.echo(f"Add a user with: {outputs['addUser'].value}")

@@ -1,0 +1,92 @@
+"""A machine with stand-ins for pulumi, kind, docker and kubectl, or without some of them."""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+from click.testing import CliRunner, Result
+from pytest import MonkeyPatch  # noqa: PT013, it is a type here
+
+from infra.commands import kind, stack
+from infra.commands.__main__ import main
+from infra.commands.program import FOLDER
+from tests.infra import stand_in
+
+TOOLS = ("pulumi", "kind", "docker", "kubectl")
+
+
+class Workplace:
+    """A folder with programs, a kubeconfig, the stacks' settings, and notes of every call."""
+
+    def __init__(self, folder: Path, monkeypatch: MonkeyPatch) -> None:
+        self.folder = folder
+        self.monkeypatch = monkeypatch
+        for name in ("bin", "home", "infra", "var"):
+            (folder / name).mkdir()
+        for name in TOOLS:
+            self.install(name)
+        shutil.copy(FOLDER / "Pulumi.yaml", folder / "infra")
+        monkeypatch.setattr(stack, "FOLDER", folder / "infra")
+        monkeypatch.setattr(kind, "CHECKOUT", folder)
+        monkeypatch.setattr(kind, "KEPT_PASSPHRASE", folder / "var" / "kind-passphrase")
+        (folder / "Dockerfile").touch()
+        for name in ("PULUMI_CONFIG_PASSPHRASE_FILE", "PULUMI_BACKEND_URL"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("PATH", str(folder / "bin"))
+        monkeypatch.setenv("STAND_IN", str(folder / "home"))
+        monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "correct horse")
+        monkeypatch.setenv("KUBECONFIG", str(folder / "kubeconfig"))
+        self.know_clusters("first", "second")
+
+    def install(self, name: str) -> None:
+        script = self.folder / "bin" / name
+        # Without the environment's packages it starts in a blink; they are for the real program.
+        lines = (
+            "#!/bin/sh",
+            '[ -e "$STAND_IN/for-real" ] || quick=-IS',
+            f'exec "{sys.executable}" $quick "{stand_in.__file__}" {name} "$@"',
+        )
+        script.write_text("\n".join(lines))
+        script.chmod(0o755)
+
+    def remove(self, name: str) -> None:
+        (self.folder / "bin" / name).unlink()
+
+    def fail(self, name: str, saying: str) -> None:
+        (self.folder / "home" / f"{name}-fails").write_text(saying)
+
+    def be_real(self) -> None:
+        """From now on `pulumi up` runs the program that it is offered."""
+        (self.folder / "home" / "for-real").touch()
+
+    def know_clusters(self, *names: str) -> None:
+        content = {"contexts": [{"name": name} for name in names], "current-context": names[0]}
+        (self.folder / "kubeconfig").write_text(yaml.safe_dump(content))
+
+    def know_settings(self, name: str, **values: object) -> None:
+        content = {"config": {f"htmx-fastapi:{key}": value for key, value in values.items()}}
+        (self.folder / "infra" / f"Pulumi.{name}.yaml").write_text(yaml.safe_dump(content))
+
+    def do(self, *arguments: str, typed: str | None = None) -> Result:
+        return CliRunner().invoke(main, arguments, input=typed, prog_name="pdm run")
+
+    @property
+    def calls(self) -> list[dict[str, Any]]:
+        notes = self.folder / "home" / "calls"
+        return (
+            [json.loads(line) for line in notes.read_text().splitlines()] if notes.exists() else []
+        )
+
+    def said_to(self, name: str) -> list[str]:
+        """Return every command line that a program was called with."""
+        return [" ".join(call["args"]) for call in self.calls if call["name"] == name]
+
+    @property
+    def memory(self) -> dict[str, Any]:
+        return json.loads((self.folder / "home" / "memory").read_text())
+
+    def remember(self, **values: Any) -> None:
+        (self.folder / "home" / "memory").write_text(json.dumps(values))
