@@ -1,7 +1,11 @@
 """What is told at the end of an `up`."""
 
-from infra import web
-from infra.settings import Settings
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from infra.settings import Settings
 
 PROGRAM = "/app/htmx-fastapi-service"  # the entry point of the board's image
 
@@ -10,4 +14,4 @@ def how_to_add_a_user(settings: Settings) -> str:
     """Return the command that adds a user and asks for the password."""
     context = f"--context {settings.context} " if settings.context else ""
     where = f"{context}-n {settings.namespace}"
-    return f"kubectl {where} exec -it deploy/{web.NAME} -- {PROGRAM} user add NAME"
+    return f"kubectl {where} exec -it deploy/web -- {PROGRAM} user add NAME"
