@@ -30,7 +30,10 @@ CREATE DATABASE board OWNER board;
 REVOKE ALL ON DATABASE board FROM PUBLIC;
 """
 # The built-in locale sorts the same after any upgrade of the image's libraries.
-INITDB = "--locale-provider=builtin --builtin-locale=C.UTF-8 --encoding=UTF8 --auth-local=peer"
+INITDB = (
+    "--locale-provider=builtin --builtin-locale=C.UTF-8 --encoding=UTF8 "
+    "--auth-local=peer --auth-host=scram-sha-256"
+)
 
 
 class Postgres(pulumi.ComponentResource):

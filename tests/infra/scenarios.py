@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.infra.engine import Run, auto_name, run
 
-IMAGE = "ghcr.io/example/htmx-fastapi-service:0.2.0"
+IMAGE = f"ghcr.io/example/htmx-fastapi-service:0.2.0@sha256:{'0' * 64}"
 EXTERNAL = "postgresql://board:a-secret-password@db.example.org:6432/board?sslmode=require"
 OUTSIDE = {"host": "board.example.org", "trustedProxies": "10.42.0.0/16"}
 SECRET_KEY = "an-old-key-of-thirty-two-bytes-or-more,another-key-of-thirty-two-bytes-or-more"

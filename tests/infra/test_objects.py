@@ -1,8 +1,11 @@
 """What the unmodified program asks a cluster for, in every scenario."""
 
+import json
+from pathlib import Path
+
 import pytest
 
-from tests.infra import checks, schemas
+from tests.infra import checks, policy, schemas
 from tests.infra.objects import of_kind, one, pod
 from tests.infra.scenarios import EXTERNAL, IMAGE, SCENARIOS, manifests, rendered
 
@@ -139,3 +142,10 @@ def test_a_gateway_lets_streams_last():
 def test_volumes_are_of_the_class_that_is_named():
     claims = of_kind(manifests(rendered("own-key")), "PersistentVolumeClaim")
     assert {claim["spec"]["storageClassName"] for claim in claims} == {"fast"}
+
+
+def test_every_scenario_is_written_for_checkov(tmp_path: Path):
+    policy.write(tmp_path)
+    assert {file.stem for file in tmp_path.iterdir()} == set(SCENARIOS)
+    kinds = {item["kind"] for item in json.loads((tmp_path / "defaults.json").read_text())["items"]}
+    assert {"Deployment", "StatefulSet", "NetworkPolicy"} <= kinds
