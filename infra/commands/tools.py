@@ -23,7 +23,7 @@ def need(*names: str) -> None:
 def run(*command: str, given: str | None = None) -> None:
     """Run a command whose output people see; what is given is read from its standard input."""
     try:
-        subprocess.run(command, input=given, text=True, check=True)  # noqa: S603
+        subprocess.run(command, input=given, text=True, check=True)
     except subprocess.CalledProcessError as failure:
         raise click.ClickException(
             f"`{' '.join(command[:3])}` failed with {failure.returncode}; see above."
@@ -32,7 +32,7 @@ def run(*command: str, given: str | None = None) -> None:
 
 def ask(*command: str) -> str:
     """Return what a command says."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         reason = done.stderr.strip().rpartition("\n")[2] or f"it failed with {done.returncode}"
         raise click.ClickException(f"`{' '.join(command[:3])}`: {reason}")

@@ -146,6 +146,8 @@ MUTATIONS: list[tuple[str, str, str, Any, str]] = [
     ("defaults", "StatefulSet/postgres", f"{POD}.terminationGracePeriodSeconds", 10, "endings"),
     # What the board is told.
     ("defaults", "Deployment/web", f"{BOX}.args.0", "server", "board"),
+    ("defaults", "CronJob/backup", f"{CRON}.template.spec.containers.0.args.1", "-k", "board"),
+    ("defaults", "CronJob/backup", f"{CRON}.template.spec.containers.0.args.2", "0", "board"),
     ("defaults", "Job/migrate", f"{BOX}.command", ["/bin/sh"], "board"),
     ("defaults", "ConfigMap/settings", "data.STREAMS", "100", "board"),
     ("defaults", "ConfigMap/settings", "data.WORKERS", "none", "board"),

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import click
 from fastapi.routing import APIRoute
 
 from service import app, cli, config
@@ -173,7 +174,7 @@ def board(objects: list[Object]) -> Iterator[str]:
         if each.name in {"nginx", "postgres"}:
             continue
         container = each.spec["containers"][0]
-        if container["args"][0] not in cli.main.commands or "command" in container:
+        if not is_command(container["args"]) or "command" in container:
             yield f"{title(each.owner)} runs {container['args']}"
         environ = environment(container, objects)
         there = files(each, container, objects)
@@ -187,6 +188,15 @@ def board(objects: list[Object]) -> Iterator[str]:
                 yield f"{title(each.owner)} has a secret in its environment"
         if each.name == "web":
             yield from _web(each, environ)
+
+
+def is_command(words: list[str]) -> bool:
+    """Whether the board has this command and takes these arguments."""
+    command = cli.main.commands.get(words[0])
+    try:
+        return command is not None and bool(command.make_context(words[0], words[1:]))
+    except click.UsageError:
+        return False
 
 
 def _web(each: Pod, environ: dict[str, Any]) -> Iterator[str]:
