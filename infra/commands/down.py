@@ -4,7 +4,7 @@ import click
 from pulumi.automation import Stack
 
 from infra.commands import kind, passphrase, tools
-from infra.commands.stack import is_set, open_stack, plain_failures, settings
+from infra.commands.stack import has_passphrase, is_set, open_stack, plain_failures, settings
 
 QUESTION = "Delete the volumes too, with all messages and all backups, for ever?"
 
@@ -29,7 +29,8 @@ def down(name: str, volumes: bool | None, local: bool) -> None:
         return
     tools.need("pulumi")
     known = settings(name)
-    passphrase.check(dev=is_set(known.get("dev")))
+    if has_passphrase(name):
+        passphrase.check(dev=is_set(known.get("dev")))
     stack = open_stack(name, {}, make=False)
     if volumes is None:
         volumes = click.confirm(QUESTION)

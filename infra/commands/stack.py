@@ -46,11 +46,19 @@ def open_stack(name: str, environ: dict[str, str], *, make: bool) -> automation.
 
 def settings(name: str) -> dict[str, Any]:
     """Return what is configured in a stack's settings file, without the secrets."""
-    file = FOLDER / f"Pulumi.{name}.yaml"
-    if not file.exists():
-        return {}
-    config = (yaml.safe_load(file.read_text()) or {}).get("config") or {}
+    config = _file(name).get("config") or {}
     return {key.removeprefix(f"{PROJECT}:"): value for key, value in config.items()}
+
+
+def has_passphrase(name: str) -> bool:
+    """Whether a passphrase encrypts the stack's secrets, and not some service."""
+    of_a_service = os.environ.get(BACKEND, HOME).startswith("https://")
+    return not of_a_service and _file(name).get("secretsprovider") in {None, "passphrase"}
+
+
+def _file(name: str) -> dict[str, Any]:
+    file = FOLDER / f"Pulumi.{name}.yaml"
+    return (yaml.safe_load(file.read_text()) or {}) if file.exists() else {}
 
 
 def is_set(value: object) -> bool:

@@ -1,5 +1,6 @@
 """Programs of other people: found or missed in a sentence, run, and heard."""
 
+import os
 import shutil
 import subprocess
 
@@ -20,10 +21,10 @@ def need(*names: str) -> None:
             raise click.ClickException(f"There is no {name} here: see {HOW_TO_INSTALL[name]}.")
 
 
-def run(*command: str, given: str | None = None) -> None:
+def run(*command: str, given: str | None = None, **environ: str) -> None:
     """Run a command whose output people see; what is given is read from its standard input."""
     try:
-        subprocess.run(command, input=given, text=True, check=True)
+        subprocess.run(command, input=given, text=True, check=True, env={**os.environ, **environ})
     except subprocess.CalledProcessError as failure:
         raise click.ClickException(
             f"`{' '.join(command[:3])}` failed with {failure.returncode}; see above."

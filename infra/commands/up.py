@@ -3,7 +3,14 @@
 import click
 
 from infra.commands import contexts, kind, passphrase, tools
-from infra.commands.stack import configure, is_set, open_stack, plain_failures, settings
+from infra.commands.stack import (
+    configure,
+    has_passphrase,
+    is_set,
+    open_stack,
+    plain_failures,
+    settings,
+)
 
 
 @click.command()
@@ -23,13 +30,16 @@ def up(
     `pulumi config set` in infra/.
     """
     if local:
-        kind.up(preview=preview)
+        if image or context or preview:
+            raise click.UsageError("--kind makes image and cluster by itself, and has no preview.")
+        kind.up()
         return
     tools.need("pulumi")
     known = settings(name)
     if not image and not known.get("image"):
         raise click.ClickException("No image is set: name one with --image IMAGE:TAG.")
-    passphrase.check(dev=dev or is_set(known.get("dev")))
+    if has_passphrase(name):
+        passphrase.check(dev=dev or is_set(known.get("dev")))
     # Kept, so that the next `up` goes to the same cluster whatever is current then.
     chosen = contexts.choose(context or known.get("context", ""))
     stack = open_stack(name, {}, make=True)

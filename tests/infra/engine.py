@@ -5,6 +5,7 @@ shows is what the unmodified program asks for, in an `up` or a preview of a new 
 """
 
 import json
+import logging
 from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -95,6 +96,7 @@ def run(
     with serve(preview=preview) as (found, address):
         asked = request(address, given, preview=preview, secret_keys=secret_keys)
         found.error = LanguageServer(what).Run(asked, None).error
+    logging.getLogger("asyncio").setLevel(logging.NOTSET)  # which it has silenced for all
     return found
 
 

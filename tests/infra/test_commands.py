@@ -186,3 +186,22 @@ def test_a_stack_that_is_not_there_is_not_made_to_be_taken_down(here: Workplace)
     done = here.do("down", "--stack", "other")
     assert done.output == "Error: There is no stack other.\n"
     assert not [line for line in here.said_to("pulumi") if " init " in line]
+
+
+@pytest.mark.parametrize("option", ["--image board:1", "--context first", "--preview"])
+def test_what_kind_decides_by_itself_is_not_ignored(here: Workplace, option: str):
+    done = here.do("up", "--kind", *option.split())
+    assert done.exit_code == 2
+    assert "--kind makes image and cluster by itself" in done.output
+    assert here.calls == []
+
+
+def test_no_passphrase_is_asked_for_where_none_is_used(here: Workplace):
+    here.monkeypatch.delenv("PULUMI_CONFIG_PASSPHRASE")
+    here.monkeypatch.setenv("PULUMI_BACKEND_URL", "https://pulumi.example.org")
+    assert here.do("up", "--image", "board:1").exit_code == 0
+    here.monkeypatch.delenv("PULUMI_BACKEND_URL")
+    assert here.do("up", "--image", "board:1").exit_code == 1
+    settings = here.folder / "infra" / "Pulumi.board.yaml"
+    settings.write_text("secretsprovider: awskms://alias/board\n")
+    assert here.do("up", "--image", "board:1").exit_code == 0
