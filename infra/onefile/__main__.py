@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import io
+import os
 import shutil
 import subprocess
 import tarfile
@@ -41,6 +42,10 @@ def main(into: Path) -> None:
 
 def _commit() -> tuple[str, int]:
     """Return the commit that is built, marked if the tree has changes, and its time in seconds."""
+    if given := os.environ.get(
+        "SOURCE_COMMIT"
+    ):  # where there is no repository: in an image's build
+        return given, int(os.environ["SOURCE_DATE_EPOCH"])
     commit, moment = _git("log", "-1", "--format=%H %ct").split()
     changed = _git("status", "--porcelain")
     return (f"{commit} with changes" if changed else commit), int(moment)
