@@ -13,19 +13,19 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/*
 
 WORKDIR /build
-ENV VIRTUAL_ENV=/build/.venv PATH=/opt/pdm/bin:$PATH
+ENV VIRTUAL_ENV=/build/.venv PATH=/opt/pdm/bin:$PATH PDM_CHECK_UPDATE=0
 RUN python -m venv /opt/pdm \
     && pip install --no-cache-dir "pdm[locked]==2.29.3" \
     && python -m venv --without-pip "$VIRTUAL_ENV"
 
 COPY pyproject.toml pdm.lock ./
-RUN pdm install --check --no-self
+RUN pdm install --check --no-self --dev --group build
 
 COPY . .
 ARG SOURCE_COMMIT=unknown
 ARG SOURCE_DATE_EPOCH=0
 # Without isolation: else the build backend would be the newest one, not the locked one.
-RUN pdm install --check --no-isolation \
+RUN pdm install --check --no-isolation --dev --group build \
     && pdm run build \
     && pdm run python -m infra.image /image
 

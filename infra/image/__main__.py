@@ -26,9 +26,9 @@ def main() -> None:
     shutil.copytree(DIST / FOLDER, app, symlinks=True)
     shutil.copy(DIST / f"{PROGRAM}.cdx.json", app)  # scanners look for it
     inside = app / "inside"
-    libraries = {
-        path for path in system.linked(system.compiled(app), inside) if not path.is_relative_to(app)
-    }
+    libraries = system.linked([app / PROGRAM])  # it starts before it has told the loader of inside/
+    libraries |= system.linked(system.compiled(inside), searched=inside)
+    libraries = {path for path in libraries if not path.is_relative_to(app)}
     for path in (*libraries, Path("/", CERTIFICATES), Path("/etc/os-release")):
         _copy(path, root)
     for name, text in FILES.items():

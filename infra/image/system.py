@@ -12,15 +12,15 @@ ELF = b"\x7fELF"
 
 def compiled(folder: Path) -> list[Path]:
     """Return the programs and libraries in a folder."""
-    return [path for path in sorted(folder.rglob("*")) if path.is_file() and _is_elf(path)]
+    return [path for path in sorted(folder.rglob("*")) if path.is_file() and is_compiled(path)]
 
 
-def _is_elf(path: Path) -> bool:
+def is_compiled(path: Path) -> bool:
     with path.open("rb") as file:
         return file.read(len(ELF)) == ELF
 
 
-def linked(files: Iterable[Path], searched: Path) -> set[Path]:
+def linked(files: Iterable[Path], searched: Path | str = "") -> set[Path]:
     """Return all libraries that the files load, the loader too; `searched` is looked in first."""
     listed = subprocess.run(
         ["ldd", *files],
