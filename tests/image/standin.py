@@ -32,7 +32,14 @@ VARIABLES = re.compile(
     re.IGNORECASE,
 )
 LOCAL_PATH = re.compile(r"(?<![\w:/.])(?:file://)?(/[\w./-]+)")
-APT = ("sources.list", "sources.list.d", "auth.conf.d", "preferences.d", "trusted.gpg.d", "keyrings")
+APT = (
+    "sources.list",
+    "sources.list.d",
+    "auth.conf.d",
+    "preferences.d",
+    "trusted.gpg.d",
+    "keyrings",
+)
 VERSION = f"python{sys.version_info.major}.{sys.version_info.minor}"
 PARTS_OF_PYTHON = ("bin/python3*", "lib/libpython3*", f"lib/{VERSION}", f"include/{VERSION}")
 
@@ -91,7 +98,7 @@ def _packages_for_python() -> list[str]:
 
 
 def _archive() -> tuple[str, str]:
-    """Return the address that this machine's own packages come from, and the key they are signed with."""
+    """Return the address of this machine's own packages, and the key they are signed with."""
     wanted = [platform.freedesktop_os_release()["VERSION_CODENAME"], "main"]
     told = "$(CODENAME) $(COMPONENT) $(REPO_URI) $(SIGNED_BY)"
     listed = _run(["apt-get", "indextargets", "--format", told, "Created-By: Packages"])
