@@ -16,13 +16,14 @@ from infra.onefile import bundle, sbom
 from infra.onefile.distributions import PROGRAM
 from service import __version__
 
+DIST = bundle.ROOT / "dist"
 FOLDER = "unpacked"  # for those who need no one file: images
 LAUNCHER = Path(__file__).with_name("launcher.sh")
 GZIP_LEVEL = 9
 
 
 @click.command()
-@click.option("--into", type=click.Path(path_type=Path), default=bundle.ROOT / "dist")
+@click.option("--into", type=click.Path(path_type=Path), default=DIST)
 def main(into: Path) -> None:
     """Build this checkout into a folder."""
     commit, moment = _commit()
@@ -42,9 +43,7 @@ def main(into: Path) -> None:
 
 def _commit() -> tuple[str, int]:
     """Return the commit that is built, marked if the tree has changes, and its time in seconds."""
-    if given := os.environ.get(
-        "SOURCE_COMMIT"
-    ):  # where there is no repository: in an image's build
+    if given := os.environ.get("SOURCE_COMMIT"):  # an image is built without the repository
         return given, int(os.environ["SOURCE_DATE_EPOCH"])
     commit, moment = _git("log", "-1", "--format=%H %ct").split()
     changed = _git("status", "--porcelain")

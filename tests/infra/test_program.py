@@ -8,6 +8,7 @@ from typing import Any
 
 import pulumi
 import pytest
+import yaml
 
 from infra.commands.program import FOLDER, PROJECT
 from tests.infra import engine
@@ -221,3 +222,12 @@ asyncio.run(pulumi.runtime.run_in_stack(program))
     assert done.returncode == 0, done.stderr
     assert set(found.resources) == set(rendered("defaults").resources)
     assert found.outputs == rendered("defaults").outputs
+
+
+def test_pulumi_can_ask_what_is_installed() -> None:
+    told = yaml.safe_load((FOLDER / "Pulumi.yaml").read_text())["runtime"]["options"]
+    python = FOLDER / told["virtualenv"] / "bin" / "python"
+    listed = subprocess.run(
+        [python, "-m", "pip", "list", "--format=json"], capture_output=True, check=True
+    ).stdout
+    assert "pulumi-kubernetes" in {package["name"] for package in json.loads(listed)}
