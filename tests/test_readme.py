@@ -7,8 +7,10 @@ import tomllib
 
 import click
 import pytest
+import yaml
 
 from service import __version__, cli, config
+from tests.infra.scenarios import manifests, rendered
 from tests.servers import PROJECT
 from tests.test_layers import FLOORS
 
@@ -47,7 +49,7 @@ def test_every_setting_is_in_the_table_with_its_default() -> None:
 
 
 def test_every_command_is_in_the_table_and_exists() -> None:
-    rows = [row[0].strip("`") for row in table(README, "Run it for a team")]
+    rows = [row[0].strip("`") for row in table(README, "Commands")]
     assert {re.sub(r"^board | (NAME|FILE)$", "", row) for row in rows} == set(commands())
 
 
@@ -66,7 +68,8 @@ def test_every_command_has_help(name: str) -> None:
 
 
 def test_the_set_up_commands_are_exactly_two() -> None:
-    lines = re.findall(r"^.*pdm run .*$", README, re.MULTILINE)
+    start = README.split("\n## Start\n")[1].split("\n## ", maxsplit=1)[0]
+    lines = re.findall(r"^.*pdm run .*$", start, re.MULTILINE)
     assert lines == [
         ".bin/setup && .pdm/bin/pdm run dev",
         ".bin/setup && .pdm/bin/pdm run test",
@@ -81,6 +84,33 @@ def test_every_error_in_the_table_is_one_the_program_says() -> None:
     for text in words:
         start = text.removesuffix(" open already").replace("127.0.0.1:8000", "{host}")
         assert start.replace("board.sqlite3", "{file.name}") in source.replace(":{port}", "")
+
+
+def test_every_script_that_is_named_exists() -> None:
+    for text in (README, CONTRIBUTING):
+        assert set(re.findall(r"pdm run ([a-z-]+)", text)) <= set(SCRIPTS)
+
+
+def test_the_picture_shows_what_is_deployed() -> None:
+    (picture,) = re.findall(r"```mermaid\n(.*?)```", README, re.DOTALL)
+    drawn = set(re.findall(r"\b([A-Z]\w+) ([a-z]+)\b", picture))
+    found = {(each["kind"], each["metadata"]["name"]) for each in manifests(rendered("defaults"))}
+    there = {(kind, name.removesuffix("-0123abcd")) for kind, name in found}
+    working = {each for each in there if each[0] in {"Deployment", "StatefulSet", "Job", "CronJob"}}
+    assert working <= drawn - {("Ingress", "or")}
+    assert {each for each in drawn if each[0] in {kind for kind, _ in there}} <= there
+    for each in manifests(rendered("defaults")):
+        if each["kind"] == "Deployment":
+            assert f"{each['metadata']['name']} ×{each['spec']['replicas']}" in picture
+    assert "namespace htmx-fastapi" in picture
+    assert ":30080" in picture
+
+
+def test_every_setting_of_the_deployment_that_is_named_exists() -> None:
+    section = README.split("\n### On Kubernetes\n")[1].split("\n### ", maxsplit=1)[0]
+    known = set(yaml.safe_load((PROJECT / "infra" / "Pulumi.yaml").read_text())["config"])
+    named = set(re.findall(r"`([a-z]+[A-Z]?\w*)`", section))
+    assert named - {"pulumi", "board"} <= known
 
 
 def test_the_screenshot_is_there() -> None:

@@ -230,4 +230,6 @@ def test_pulumi_can_ask_what_is_installed() -> None:
     listed = subprocess.run(
         [python, "-m", "pip", "list", "--format=json"], capture_output=True, check=True
     ).stdout
-    assert "pulumi-kubernetes" in {package["name"] for package in json.loads(listed)}
+    assert "pulumi_kubernetes" in {
+        package["name"].replace("-", "_") for package in json.loads(listed)
+    }

@@ -2,6 +2,8 @@
 
 import filecmp
 import json
+import platform
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +20,7 @@ from tests.servers import PROJECT
 
 pytestmark = pytest.mark.timeout(600)  # a build takes a minute, two at a time more
 
+DEBIAN_12 = 36  # its glibc is 2.36
 LARGEST = 40_000_000  # bytes
 SILENT = {"peewee", "pysqlite3"}  # they tell their licence in a file alone
 
@@ -47,6 +50,21 @@ def test_it_holds_what_it_needs_and_nothing_of_the_developers(built: Path) -> No
         assert (inside / "service" / part).exists()
     assert not (inside / "service/_assets/static/src").exists()
     assert (inside / "tzdata/zoneinfo/Europe/Berlin").exists()
+
+
+def test_it_wants_no_newer_glibc_than_the_readme_says(built: Path) -> None:
+    (stated,) = re.findall(r"with glibc (2\.\d+) or newer", (PROJECT / "README.md").read_text())
+    unpacked = built / "unpacked"
+    wanted = subprocess.run(
+        ["objdump", "-T", *unpacked.rglob("*.so*"), unpacked / NAME],
+        capture_output=True,
+        text=True,
+        check=False,  # some have no such table
+    ).stdout
+    newest = max(map(int, re.findall(r"GLIBC_2\.(\d+)", wanted)))
+    # Releases are built on Debian 12; a build on a newer system wants a newer one.
+    here = int(platform.libc_ver()[1].removeprefix("2."))
+    assert newest <= (int(stated.removeprefix("2.")) if here <= DEBIAN_12 else here)
 
 
 def test_two_builds_of_a_commit_are_the_same_bytes(built: Path, tmp_path: Path) -> None:
