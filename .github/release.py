@@ -1,4 +1,4 @@
-"""What the release workflow does that is more than one command: `python3 .github/release.py --help`.
+"""What the release workflow needs more than one command for: `python3 .github/release.py -h`.
 
 It needs git and Docker, no package and no environment.
 """
@@ -6,7 +6,6 @@ It needs git and Docker, no package and no environment.
 import argparse
 import json
 import re
-import shlex
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,8 @@ VERSION = re.compile(r"\d+\.\d+\.\d+((a|b|rc)\d+)?")  # a tag of an image can't 
 # BuildKit is what `docker buildx create` was given; this lists what is inside the image.
 SBOM_GENERATOR = "docker/buildkit-syft-scanner:1.12.0"
 LABEL = "org.opencontainers.image"
+STAGE = re.compile(r"FROM\s+(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?", re.I)
+OTHER_STAGE = re.compile(r"(?:--|,)from=([^\s,]+)")
 
 
 class RefusedError(Exception):
@@ -39,7 +40,7 @@ def version(tag: str, repository: str) -> None:
 
 def bases() -> None:
     """Print the images that the Dockerfile builds on, each with the digest it has right now."""
-    for name in _base_images((ROOT / "Dockerfile").read_text()):
+    for name in _base_images(_read("Dockerfile"))[0]:
         digest = "" if "@" in name else f"@{_digest(name)}"
         print(f"{name}{digest}")
 
@@ -48,16 +49,17 @@ def build(image: str, platform: str, pinned: list[str]) -> None:
     """Build the image for one platform on just these bases, push it nameless, print its digest."""
     commit, moment = _run("git", "log", "-1", "--format=%H %ct").split()
     labels = {"version": _version(), "revision": commit}
-    if pinned:
-        name, _, digest = pinned[-1].partition("@")  # the last stage's
-        labels |= {"base.name": name, "base.digest": digest}
-    command = ["docker", "buildx", "build", "--platform", platform]
-    command += ["--provenance", "mode=max", "--sbom", f"generator={SBOM_GENERATOR}"]
-    command += [f"--label={LABEL}.{name}={value}" for name, value in labels.items()]
+    contexts = []
+    last = _base_images(_read("Dockerfile"))[1]
     for base in pinned:
         name, _, digest = base.partition("@")
-        command.append(f"--build-context={name}=docker-image://{base}")
-    options = "push-by-digest=true,name-canonical=true,push=true,rewrite-timestamp=true"
+        contexts.append(f"--build-context={name}=docker-image://{base}")
+        if last in {name, base}:
+            labels |= {"base.name": name, "base.digest": digest}
+    command = ["docker", "buildx", "build", "--platform", platform, *contexts]
+    command += ["--provenance", "mode=max", "--sbom", f"generator={SBOM_GENERATOR}"]
+    command += [f"--label={LABEL}.{name}={value}" for name, value in labels.items()]
+    options = "push-by-digest=true,name-canonical=true,push=true"
     command += ["--output", f"type=image,name={image},{options}"]
     command += ["--build-arg", f"SOURCE_DATE_EPOCH={moment}"]
     with tempfile.TemporaryDirectory() as folder:
@@ -76,7 +78,7 @@ def notes(image: str, digest: str, pinned: list[str]) -> None:
 
 
 def _version() -> str:
-    found = re.search(r'^__version__ = "(.+)"$', (ROOT / "service/__init__.py").read_text(), re.M)
+    found = re.search(r'^__version__ = "(.+)"$', _read("service/__init__.py"), re.M)
     if not found:
         raise RefusedError("service/__init__.py has no __version__.")
     return found[1]
@@ -84,33 +86,39 @@ def _version() -> str:
 
 def _newest_change() -> tuple[str, str]:
     """Return the version on top of CHANGELOG.md, and what it says of it."""
-    _, entry, *_ = (ROOT / "CHANGELOG.md").read_text().split("\n## ")
+    _, entry, *_ = _read("CHANGELOG.md").split("\n## ")
     head, _, text = entry.partition("\n")
     return head.split(" - ")[0], text.strip()
 
 
-def _base_images(dockerfile: str) -> list[str]:
-    """Return the images that a Dockerfile takes from elsewhere, that of the last stage last."""
+def _base_images(dockerfile: str) -> tuple[list[str], str]:
+    """Return the images that a Dockerfile takes from elsewhere, and which the last stage is on."""
     arguments = dict(re.findall(r"^ARG (\w+)=(\S+)", dockerfile, re.M))
     stages: dict[str, str] = {}
     found: list[str] = []
     last = ""
-    lines = re.sub(r"\\\n", " ", dockerfile).splitlines()
-    for words in (shlex.split(line, comments=True) for line in lines if "FROM" in line.upper()):
-        own = [word for word in words[1:] if not word.startswith("--")]
-        froms = [word.removeprefix("--from=") for word in words if word.startswith("--from=")]
-        if words and words[0].upper() == "FROM":
-            froms = [re.sub(r"\$\{?(\w+)\}?", lambda name: arguments[name[1]], own[0])]
-            last = stages.get(froms[0], froms[0])
-            if len(own) > 1:
-                stages[own[2]] = last
-        found += [name for name in froms if name not in stages and not name.isdigit()]
-    outside = [name for name in dict.fromkeys(found) if name not in {"scratch", last}]
-    return outside if last in {"", "scratch"} else [*outside, last]
+    for line in dockerfile.replace("\\\n", " ").splitlines():
+        if line.startswith("#"):
+            continue
+        found += [name for name in OTHER_STAGE.findall(line) if name not in stages]
+        if stage := STAGE.match(line):
+            try:
+                name = re.sub(r"\$\{?(\w+)\}?", lambda told: arguments[told[1]], stage[1])
+            except KeyError as unknown:
+                raise RefusedError(f"The Dockerfile does not say what {unknown} is.") from None
+            last = stages.get(name, name)
+            found.append(last)
+            if stage[2]:
+                stages[stage[2]] = last
+    return [name for name in dict.fromkeys(found) if name != "scratch" and not name.isdigit()], last
 
 
 def _digest(name: str) -> str:
     return _run("docker", "buildx", "imagetools", "inspect", name, "--format={{.Manifest.Digest}}")
+
+
+def _read(name: str) -> str:
+    return (ROOT / name).read_text()
 
 
 def _run(*command: str) -> str:
