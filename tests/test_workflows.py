@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from infra.commands import kind
+from infra.outputs import PROGRAM
 from tests.servers import PROJECT
 from tests.test_readme import SCRIPTS
 
@@ -197,6 +199,7 @@ def test_what_they_run_is_what_developers_run() -> None:
             assert words[:2] == [".pdm/bin/pdm", "run"]
             assert words[2] in {*SCRIPTS, "python"}, f"{file.name}: {words}"
             if words[2] == "python":
+                assert words[3] == "-m"
                 assert (PROJECT / words[4].replace(".", "/")).with_suffix(".py").is_file()
 
 
@@ -282,6 +285,14 @@ def test_what_is_released_is_scanned_and_attested() -> None:
         "${{ needs.version.outputs.image }}",
     ]
     assert [attested.get("sbom-path", "")[-8:] for attested in given[1:3]] == ["cdx.json"] * 2
+
+
+def test_kind_names_what_the_deployment_is_called() -> None:
+    text = (GITHUB / "workflows" / "kind.yml").read_text()
+    assert set(re.findall(r"--context (\S+)", text)) == {kind.CONTEXT}
+    assert set(re.findall(r"--namespace (\S+)", text)) == {kind.NAMESPACE}
+    assert set(re.findall(r"127\.0\.0\.1:(\d+)", text)) == {str(kind.NODE_PORT)}
+    assert f"{PROGRAM} user add alice" in text
 
 
 @pytest.mark.parametrize("name", ["rescan", "kind"])
