@@ -15,7 +15,6 @@ ROOT = Path(__file__).parent.parent
 VERSION = re.compile(r"\d+\.\d+\.\d+((a|b|rc)\d+)?")  # a tag of an image can't hold every version
 # BuildKit is what `docker buildx create` was given; this lists what is inside the image.
 SBOM_GENERATOR = "docker/buildkit-syft-scanner:1.12.0"
-LABEL = "org.opencontainers.image"
 STAGE = re.compile(r"FROM\s+(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?", re.I)
 OTHER_STAGE = re.compile(r"(?:--|,)from=([^\s,]+)")
 
@@ -40,31 +39,31 @@ def version(tag: str, repository: str) -> None:
 
 def bases() -> None:
     """Print the images that the Dockerfile builds on, each with the digest it has right now."""
-    for name in _base_images(_read("Dockerfile"))[0]:
+    for name in _base_images(_read("Dockerfile")):
         digest = "" if "@" in name else f"@{_digest(name)}"
         print(f"{name}{digest}")
 
 
-def build(image: str, platform: str, pinned: list[str]) -> None:
+def build(image: str, platform: str, source: str, pinned: list[str]) -> None:
     """Build the image for one platform on just these bases, push it nameless, print its digest."""
-    commit, moment = _run("git", "log", "-1", "--format=%H %ct").split()
-    labels = {"version": _version(), "revision": commit}
-    contexts = []
-    last = _base_images(_read("Dockerfile"))[1]
+    commit, moment, created = _run("git", "log", "-1", "--format=%H %ct %cI").split()
+    given = {
+        "VERSION": _version(),
+        "SOURCE": source,
+        "SOURCE_COMMIT": commit,
+        "SOURCE_DATE_EPOCH": moment,
+        "CREATED": created,
+    }
+    command = ["docker", "buildx", "build", "--platform", platform]
+    command += [f"--build-arg={name}={value}" for name, value in given.items()]
     for base in pinned:
-        name, _, digest = base.partition("@")
-        contexts.append(f"--build-context={name}=docker-image://{base}")
-        if last in {name, base}:
-            labels |= {"base.name": name, "base.digest": digest}
-    command = ["docker", "buildx", "build", "--platform", platform, *contexts]
-    command += ["--provenance", "mode=max", "--sbom", f"generator={SBOM_GENERATOR}"]
-    command += [f"--label={LABEL}.{name}={value}" for name, value in labels.items()]
+        command.append(f"--build-context={base.partition('@')[0]}=docker-image://{base}")
+    command += ["--provenance=mode=max", f"--sbom=generator={SBOM_GENERATOR}"]
     options = "push-by-digest=true,name-canonical=true,push=true"
-    command += ["--output", f"type=image,name={image},{options}"]
-    command += ["--build-arg", f"SOURCE_DATE_EPOCH={moment}"]
+    command.append(f"--output=type=image,name={image},{options}")
     with tempfile.TemporaryDirectory() as folder:
         told = Path(folder) / "metadata.json"
-        _show(*command, "--metadata-file", str(told), ".")
+        _show(*command, f"--metadata-file={told}", ".")
         print(f"digest={json.loads(told.read_text())['containerimage.digest']}")
 
 
@@ -91,26 +90,25 @@ def _newest_change() -> tuple[str, str]:
     return head.split(" - ")[0], text.strip()
 
 
-def _base_images(dockerfile: str) -> tuple[list[str], str]:
-    """Return the images that a Dockerfile takes from elsewhere, and which the last stage is on."""
+def _base_images(dockerfile: str) -> list[str]:
+    """Return the images that a Dockerfile takes from elsewhere."""
     arguments = dict(re.findall(r"^ARG (\w+)=(\S+)", dockerfile, re.M))
-    stages: dict[str, str] = {}
+    stages = {"scratch"}
     found: list[str] = []
-    last = ""
     for line in dockerfile.replace("\\\n", " ").splitlines():
         if line.startswith("#"):
             continue
-        found += [name for name in OTHER_STAGE.findall(line) if name not in stages]
-        if stage := STAGE.match(line):
+        names = OTHER_STAGE.findall(line)
+        stage = STAGE.match(line)
+        if stage:
             try:
-                name = re.sub(r"\$\{?(\w+)\}?", lambda told: arguments[told[1]], stage[1])
+                names = [re.sub(r"\$\{?(\w+)\}?", lambda told: arguments[told[1]], stage[1])]
             except KeyError as unknown:
                 raise RefusedError(f"The Dockerfile does not say what {unknown} is.") from None
-            last = stages.get(name, name)
-            found.append(last)
-            if stage[2]:
-                stages[stage[2]] = last
-    return [name for name in dict.fromkeys(found) if name != "scratch" and not name.isdigit()], last
+        found += [name for name in names if name not in stages and not name.isdigit()]
+        if stage and stage[2]:
+            stages.add(stage[2])
+    return list(dict.fromkeys(found))
 
 
 def _digest(name: str) -> str:
@@ -137,7 +135,7 @@ def main() -> None:
     for function, arguments in (
         (version, ["tag", "repository"]),
         (bases, []),
-        (build, ["image", "platform"]),
+        (build, ["image", "platform", "source"]),
         (notes, ["image", "digest"]),
     ):
         command = commands.add_parser(function.__name__, help=function.__doc__)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 from tests.servers import PROJECT
 
 REPOSITORY = "Somebody/Board"
+SOURCE = "https://git.example.org/board"
 IMAGE = "ghcr.io/somebody/board"
 PYTHON, DEBIAN = "python:3.13.9-slim@sha256:111", "debian:13.2-slim@sha256:222"
 DOCKERFILE = """\
@@ -38,7 +40,8 @@ if command[:3] == ["buildx", "imagetools", "inspect"]:
     print(digests.get(command[3], "sha256:333"))
 else:
     print("much that is for people")
-    with open(command[command.index("--metadata-file") + 1], "w") as told:
+    (file,) = [word for word in command if word.startswith("--metadata-file=")]
+    with open(file.partition("=")[2], "w") as told:
         json.dump({{"containerimage.digest": "sha256:abc"}}, told)
 """
 
@@ -169,7 +172,7 @@ def test_the_image_is_built_on_just_the_resolved_ones_and_pushed_without_a_name(
     project: Project,
 ) -> None:
     commit = project.commit()
-    done = project.run("build", IMAGE, "linux/arm64", PYTHON, DEBIAN)
+    done = project.run("build", IMAGE, "linux/arm64", SOURCE, PYTHON, DEBIAN)
     assert (done.returncode, done.stdout) == (0, "digest=sha256:abc\n"), done.stderr
     (command,) = project.asked_of_docker()
     assert command[:4] == ["buildx", "build", "--platform", "linux/arm64"]
@@ -177,20 +180,28 @@ def test_the_image_is_built_on_just_the_resolved_ones_and_pushed_without_a_name(
     assert {
         f"--build-context=python:3.13.9-slim=docker-image://{PYTHON}",
         f"--build-context=debian:13.2-slim=docker-image://{DEBIAN}",
-        "--label=org.opencontainers.image.version=1.2.3",
-        f"--label=org.opencontainers.image.revision={commit}",
-        "--label=org.opencontainers.image.base.name=debian:13.2-slim",
-        "--label=org.opencontainers.image.base.digest=sha256:222",
-        f"type=image,name={IMAGE},push-by-digest=true,name-canonical=true,push=true",
-        "mode=max",
+        "--build-arg=VERSION=1.2.3",
+        f"--build-arg=SOURCE_COMMIT={commit}",
+        f"--build-arg=SOURCE={SOURCE}",
+        f"--output=type=image,name={IMAGE},push-by-digest=true,name-canonical=true,push=true",
+        "--provenance=mode=max",
     } <= set(command)
-    assert not {"--tag", "-t"} & set(command)
+    assert not any(word.startswith(("--tag", "-t")) for word in command)
+
+
+def test_every_argument_it_gives_is_one_the_dockerfile_takes(project: Project) -> None:
+    project.commit()
+    project.run("build", IMAGE, "linux/arm64", SOURCE)
+    (command,) = project.asked_of_docker()
+    given = {word.split("=")[1] for word in command if word.startswith("--build-arg=")}
+    dockerfile = (PROJECT / "Dockerfile").read_text()
+    assert given == set(re.findall(r"^ARG (\w+)", dockerfile, re.MULTILINE))
 
 
 def test_a_build_that_fails_names_no_digest(project: Project) -> None:
     project.commit()
     (project.folder / "bin" / "docker").write_text("#!/bin/sh\nexit 3\n")
-    done = project.run("build", IMAGE, "linux/amd64", DEBIAN)
+    done = project.run("build", IMAGE, "linux/amd64", SOURCE, DEBIAN)
     assert done.returncode != 0
     assert done.stdout == ""
 
