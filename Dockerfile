@@ -15,7 +15,7 @@ RUN apt-get update \
 WORKDIR /build
 ENV VIRTUAL_ENV=/build/.venv PATH=/opt/pdm/bin:$PATH PDM_CHECK_UPDATE=0
 RUN python -m venv /opt/pdm \
-    && pip install --no-cache-dir "pdm[locked]==2.29.3" \
+    && pip install "pdm[locked]==2.29.3" \
     && python -m venv --without-pip "$VIRTUAL_ENV"
 
 COPY pyproject.toml pdm.lock ./
@@ -34,7 +34,7 @@ FROM scratch
 
 # Two layers: the first one stays the same over most releases.
 COPY --from=build /image/system/ /
-COPY --from=build /image/app/ /app/
+COPY --from=build /image/program/ /
 
 # OpenSSL is there twice, Python's and libpq's; each would look for certificates in its own place.
 # A fixed threshold lets the 19 MiB that a password's hash needs go back at once; glibc's own one

@@ -1,4 +1,4 @@
-"""Lays out the image: `app/`, the built program, and `system/`, the rest of its files."""
+"""Lays out the image's two layers: `program/`, and `system/`, the rest of its files."""
 
 import os
 import shutil
@@ -22,7 +22,7 @@ FILES = {
 
 def main() -> None:
     image, moment = Path(sys.argv[1]), int(os.environ["SOURCE_DATE_EPOCH"])
-    app, root = image / "app", image / "system"
+    app, root = image / "program" / "app", image / "system"
     shutil.copytree(DIST / FOLDER, app, symlinks=True)
     shutil.copy(DIST / f"{PROGRAM}.cdx.json", app)  # scanners look for it
     inside = app / "inside"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import shutil
 import subprocess
 import time
@@ -34,8 +35,14 @@ CONFINED = (
     *("--no-healthcheck", "--network", "host"),
     *("--read-only", "--tmpfs", "/tmp", "--user", USER),  # noqa: S108
     *("--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--memory", str(LIMIT)),
-    *("--ulimit", "nofile=20000:20000", "--ulimit", "nproc=4096:4096"),
 )
+
+
+def limits() -> list[str]:
+    """Return what keeps the limits of this machine: by themselves they would be raised."""
+    kinds = {"nofile": resource.RLIMIT_NOFILE, "nproc": resource.RLIMIT_NPROC}
+    hard = {name: resource.getrlimit(kind)[1] for name, kind in kinds.items()}
+    return [f"--ulimit={name}={number}:{number}" for name, number in hard.items() if number > 0]
 
 
 class Engine:
@@ -119,7 +126,8 @@ class Container:
         given = {"PORT": str(self.port), **environ}
         settings = [f"--env={name}={value}" for name, value in given.items()]
         started = time.monotonic()
-        self.id = engine.did("podman", "run", "--detach", *CONFINED, *options, *settings, IMAGE)
+        how = ("run", "--detach", *CONFINED, *limits(), *options, *settings)
+        self.id = engine.did("podman", *how, IMAGE)
         self._await_ready(started)
 
     def _await_ready(self, started: float) -> None:
