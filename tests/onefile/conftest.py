@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Generator
@@ -24,6 +25,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         return Path(BUILT).parent
     if is_current(PROJECT / "dist"):
         return PROJECT / "dist"
+    if not shutil.which("objdump"):
+        reason = "binutils is not installed; on Debian: apt install binutils"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         shared = shared.parent
