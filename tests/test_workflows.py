@@ -122,6 +122,11 @@ def test_they_are_valid(schema: str, files: list[Path]) -> None:
     assert run_tool("check-jsonschema", *check) == ""
 
 
+def test_no_update_is_younger_than_a_week() -> None:
+    updates = read(GITHUB / "dependabot.yml")["updates"]
+    assert {update["cooldown"]["default-days"] for update in updates} == {7}
+
+
 def test_zizmor_finds_nothing_and_is_told_to_ignore_nothing() -> None:
     arguments = ["--offline", "--persona", "auditor", "--strict-collection", "--no-ignores"]
     assert run_tool("zizmor", *arguments, str(GITHUB)) == ""
