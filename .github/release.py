@@ -64,7 +64,8 @@ def build(image: str, platform: str, source: str, pinned: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         told = Path(folder) / "metadata.json"
         _show(*command, f"--metadata-file={told}", ".")
-        print(f"digest={json.loads(told.read_text())['containerimage.digest']}")
+        digest = json.loads(told.read_text())["containerimage.digest"]
+    print(f"{platform.rpartition('/')[2]}={digest}")
 
 
 def notes(image: str, digest: str, pinned: list[str]) -> None:

@@ -173,7 +173,7 @@ def test_the_image_is_built_on_just_the_resolved_ones_and_pushed_without_a_name(
 ) -> None:
     commit = project.commit()
     done = project.run("build", IMAGE, "linux/arm64", SOURCE, PYTHON, DEBIAN)
-    assert (done.returncode, done.stdout) == (0, "digest=sha256:abc\n"), done.stderr
+    assert (done.returncode, done.stdout) == (0, "arm64=sha256:abc\n"), done.stderr
     (command,) = project.asked_of_docker()
     assert command[:4] == ["buildx", "build", "--platform", "linux/arm64"]
     assert command[-1] == "."

@@ -198,6 +198,17 @@ def test_scripts_are_bash_that_fails_when_a_part_of_a_pipe_does() -> None:
             assert parsed.stderr == "", f"{file.name}: {script}"
 
 
+def test_what_one_job_or_step_asks_of_another_is_there() -> None:
+    for (workflow, name), job in jobs().items():
+        text = str(job)
+        ids = {step["id"] for step in job.get("steps", []) if "id" in step}
+        assert all(re.fullmatch(r"[a-z]+", own) for own in ids)  # GitHub fills in nothing there
+        assert set(re.findall(r"steps\.(\w+)\.", text)) == ids, name
+        for needed, output in re.findall(r"needs\.(\w+)\.outputs\.(\w+)", text):
+            assert needed in job["needs"], name
+            assert output in jobs()[workflow, needed]["outputs"], name
+
+
 def test_what_they_run_is_what_developers_run() -> None:
     for file in WORKFLOWS:
         for words in commands(file.stem):
