@@ -240,6 +240,13 @@ def test_no_test_is_forgotten() -> None:
     assert [".pdm/bin/pdm", "run", "check"] in commands("ci")
 
 
+def test_checkov_is_the_same_here_and_there() -> None:
+    texts = [file.read_text() for file in (PROJECT / ".ci/run", GITHUB / "workflows/ci.yml")]
+    here, there = (re.findall(r"checkov==(\S+)", text) for text in texts)
+    assert here == there
+    assert len(here) == 1
+
+
 def test_the_one_file_is_built_and_tried_on_both_platforms() -> None:
     job = jobs()["ci", "build"]
     entries = job["strategy"]["matrix"]["include"]
