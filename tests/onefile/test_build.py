@@ -62,9 +62,19 @@ def test_it_wants_no_newer_glibc_than_the_readme_says(built: Path) -> None:
         check=False,  # some have no such table
     ).stdout
     newest = max(map(int, re.findall(r"GLIBC_2\.(\d+)", wanted)))
-    # Releases are built on Debian 12; a build on a newer system wants a newer one.
+    # A build on a newer system than that of the releases may want what is newer.
     here = int(platform.libc_ver()[1].removeprefix("2."))
     assert newest <= (int(stated.removeprefix("2.")) if here <= DEBIAN_12 else here)
+
+
+def test_no_library_looks_for_others_where_it_was_built(built: Path) -> None:
+    libraries = [str(path) for path in (built / "unpacked").rglob("*.so*")]
+    told = subprocess.run(
+        ["objdump", "-p", *libraries], capture_output=True, text=True, check=True
+    ).stdout
+    searched = re.findall(r"^ +(?:RPATH|RUNPATH) +(.*)$", told, re.MULTILINE)
+    assert searched
+    assert all(folder.startswith("$ORIGIN") for folder in searched)
 
 
 def test_two_builds_of_a_commit_are_the_same_bytes(built: Path, tmp_path: Path) -> None:
