@@ -10,6 +10,7 @@ from pulumi_kubernetes.core.v1 import (
     ContainerArgsDict,
     KeyToPathArgsDict,
     PodSpecArgsDict,
+    SecretProjectionArgsDict,
     Service,
     ServicePortArgsDict,
     ServiceSpecArgsDict,
@@ -117,7 +118,9 @@ def _volume(settings: Settings, config: pulumi.Output[str]) -> VolumeArgsDict:
         certificate: list[KeyToPathArgsDict] = [
             {"key": name, "path": f"tls/{name}"} for name in ("tls.crt", "tls.key")
         ]
-        sources.append({"secret": {"name": settings.tls_secret, "items": certificate}})
+        # It may come later, even from what this very run makes: nginx takes it when it is there.
+        given: SecretProjectionArgsDict = {"name": settings.tls_secret, "items": certificate}
+        sources.append({"secret": {**given, "optional": True}})
     return {"name": "board", "projected": {"default_mode": READABLE, "sources": sources}}
 
 

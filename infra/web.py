@@ -45,6 +45,7 @@ class Web(pulumi.ComponentResource):
         super().__init__("board:infra:Web", NAME, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         spec: DeploymentSpecArgsDict = {
+            "replicas": settings.replicas,
             "selector": {"match_labels": labels(NAME)},
             "strategy": {
                 "type": "RollingUpdate",
@@ -60,9 +61,12 @@ class Web(pulumi.ComponentResource):
                 "spec": serving,
             },
         }
-        if not settings.max_replicas:
-            spec["replicas"] = settings.replicas  # else the autoscaler's, at every later `up` too
-        deployment = Deployment(NAME, metadata=named(NAME, namespace), spec=spec, opts=child)
+        # How many there are at first. If that is the autoscaler's later, it stays so at each `up`:
+        # left out, the number would fall to one.
+        counted = pulumi.ResourceOptions(
+            parent=self, ignore_changes=["spec.replicas"] if settings.max_replicas else None
+        )
+        deployment = Deployment(NAME, metadata=named(NAME, namespace), spec=spec, opts=counted)
         PodDisruptionBudget(
             NAME,
             metadata=named(NAME, namespace),

@@ -31,16 +31,23 @@ def dated(folder: Path) -> Path:
 
 
 def prune(folder: Path, keep: int) -> list[Path]:
-    """Delete all but the newest dated backups in a folder; return what was deleted.
+    """Delete all but the last written backups in a folder; return what was deleted.
 
     Whatever a killed backup of before them has left unfinished goes too.
     """
-    kept = sorted(folder.glob(DATED))[-keep:]
+    # Not by their names: a clock that was wrong once must not make the newest the first to go.
+    kept = sorted(folder.glob(DATED), key=_written)[-keep:]
     unfinished = folder.glob(DATED + files.PARTIAL)
-    old = sorted(file for file in (*folder.glob(DATED), *unfinished) if file.name < kept[0].name)
+    old = sorted(
+        file for file in (*folder.glob(DATED), *unfinished) if _written(file) < _written(kept[0])
+    )
     for file in old:
         file.unlink()
     return old
+
+
+def _written(file: Path) -> int:
+    return file.stat().st_mtime_ns
 
 
 def _write_zip(file: IO[bytes]) -> Manifest:

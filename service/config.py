@@ -69,7 +69,8 @@ class _Reader:
             return Path(path).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "it is not text"
-            self.faults.append(f"{name}_FILE names {path}, which cannot be read: {reason}.")
+            given = f"{name}_FILE names" if self.text(f"{name}_FILE") else f"{name} is kept in"
+            self.faults.append(f"{given} {path}, which cannot be read: {reason}.")
             return default
 
     def number(self, name: str, default: int, lowest: int, highest: int) -> int:
@@ -103,7 +104,13 @@ class _Reader:
     def keys(self) -> tuple[str, ...]:
         kept = kept_key(self.environ)
         keys = tuple(self.secret("SECRET_KEY", kept=kept).replace(",", " ").split())
-        if not keys:
+        if not keys and kept.exists():
+            if not self.faults:
+                self.faults.append(
+                    f"SECRET_KEY is not set, and {kept.absolute()} is empty: "
+                    f"delete it, then `{PROGRAM} init` makes another."
+                )
+        elif not keys:
             if not self.faults:
                 self.faults.append(
                     f"SECRET_KEY is not set. `{PROGRAM} init` makes one and keeps it in "

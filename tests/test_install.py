@@ -1,8 +1,11 @@
 """What a new machine needs once: a data folder, a secret, a systemd unit, a look at the server."""
 
+import os
+import re
 import shutil
 import stat
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +16,7 @@ from service import about, backup, cli, clock, config
 from service.commands import install
 from tests.people import ONE_DATABASE
 from tests.reverse_proxy import ReverseProxy, proxied
-from tests.servers import KEY, Server, board, free_port
+from tests.servers import KEY, PROJECT, Server, board, free_port
 
 BACKUPS = 5
 
@@ -89,6 +92,24 @@ def test_health_says_what_a_server_lacks(status: int, body: bytes, expected: str
     assert (asked.exit_code, asked.output) == (1, f"Error: The board is not ready: {expected}.\n")
 
 
+def test_an_empty_key_is_no_dead_end(tmp_path: Path) -> None:
+    (tmp_path / "secret-key").touch()
+    refused = run("serve", DATA_DIR=str(tmp_path))
+    assert refused.output == (
+        f"Error: SECRET_KEY is not set, and {tmp_path}/secret-key is empty: "
+        "delete it, then `board init` makes another.\n"
+    )
+
+
+def test_a_key_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "secret-key").mkdir()
+    refused = run("serve", DATA_DIR=str(tmp_path))
+    assert refused.output == (
+        f"Error: SECRET_KEY is kept in {tmp_path}/secret-key, which cannot be read: "
+        "Is a directory.\n"
+    )
+
+
 # The unit.
 
 
@@ -128,6 +149,19 @@ def test_the_unit_keeps_its_key_and_data_in_one_folder_of_its_own() -> None:
     )
 
 
+def test_the_unit_starts_a_program_whatever_printed_it() -> None:
+    printed = subprocess.run(
+        [sys.executable, "-m", "service", "service-unit"],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    (program,) = re.findall(r'^ExecStart="(.*)" serve$', printed, re.MULTILINE)
+    assert os.access(program, os.X_OK)
+    assert f'"{program}" user add NAME' in printed
+
+
 @pytest.mark.parametrize("character", install.SPECIAL)
 def test_a_path_that_a_unit_would_read_otherwise_is_refused(
     character: str, monkeypatch: pytest.MonkeyPatch
@@ -158,9 +192,10 @@ def test_a_folder_keeps_the_newest_backups(
 ) -> None:
     folder = tmp_path / "backups"
     folder.mkdir()
-    others = {"board-2026-11-26.zip", "notes.txt", "board-9999-12-31T000000Z.zip.partial"}
+    others = {"board-2026-11-26.zip", "notes.txt"}
+    of_a_wrong_clock = "board-9999-12-31T000000Z.zip"
     left = "board-2020-01-01T000000Z.zip.partial"
-    for name in (*others, left):
+    for name in (*others, of_a_wrong_clock, left):
         (folder / name).touch()
     real, names = clock.now(), []
     for day in range(BACKUPS):
@@ -171,7 +206,8 @@ def test_a_folder_keeps_the_newest_backups(
         assert done.exit_code == 0, done.output
         names.append(backup.dated(folder).name)
         assert f"in {folder / names[-1]}.\n" in done.output
-    assert done.output.endswith(f"Deleted {folder / names[-3]}.\n")
+        (folder / "board-2019-01-01T000000Z.zip.partial").touch()  # being written beside it
+    others.add("board-2019-01-01T000000Z.zip.partial")
     assert {file.name for file in folder.iterdir()} == {*names[-2:], *others}
     assert run("restore", "--check", str(folder / names[-1])).exit_code == 0
 

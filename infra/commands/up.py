@@ -26,8 +26,8 @@ def up(
     """Deploy the board, or bring what is deployed up to date.
 
     Needs the pulumi command and no account: the state is in ~/.pulumi, its secrets encrypted with
-    PULUMI_CONFIG_PASSPHRASE. All settings are in infra/Pulumi.yaml; change one with
-    `pulumi config set` in infra/.
+    PULUMI_CONFIG_PASSPHRASE. All settings are in infra/Pulumi.yaml; change one in infra/ with
+    `pulumi config set`, after `pulumi login --local` and `pulumi stack select`.
     """
     if local:
         if image or context or preview:

@@ -14,10 +14,11 @@ trust() (
     folder=$1
     set -f # the folder's name may hold a *
     set -- $(LC_ALL=C ls -ldn "$2")
-    [ "$3" = "$(id -u)" ] || [ "$3" = 0 ] || fail "$folder belongs to somebody else: set another DATA_DIR."
+    [ "$3" = "$(id -u)" ] || [ "$3" = 0 ] ||
+        fail "$folder belongs to the user with the number $3: run this as that user."
     case $1 in
     d????-??-*) ;;
-    d*) fail "$folder can be written by others: run \`chmod go-w $folder\`, or set another DATA_DIR." ;;
+    d*) fail "$folder can be written by others: delete $programs, and run \`chmod go-w $folder\`." ;;
     *) fail "$folder is no folder: move it away." ;;
     esac
 )
@@ -35,11 +36,9 @@ trust "$DATA_DIR" "$DATA_DIR/."
 trust "$programs" "$programs"
 
 if [ ! -d "$program" ]; then
-    for left in "$programs"/unpacking.*; do # by starts that were killed
-        kill -0 "${left##*.}" 2>/dev/null || rm -rf "$left"
-    done
-    unpacking=$programs/unpacking.$$
-    mkdir "$unpacking"
+    # By starts that were killed; ten minutes ago, so that none is still at it.
+    find "$programs" -maxdepth 1 -name 'unpacking.*' -mmin +10 -exec rm -rf {} +
+    unpacking=$(mktemp -d "$programs/unpacking.XXXXXX")
     tail -n +@LINES@ "$0" | tar -xzmf - -C "$unpacking" || {
         rm -rf "$unpacking"
         fail "$0 can't be unpacked into $programs: the disk is full, or the file is not whole."
@@ -47,4 +46,6 @@ if [ ! -d "$program" ]; then
     sync -f "$unpacking" 2>/dev/null || true # a power cut must not leave half a program
     mv -T "$unpacking" "$program" 2>/dev/null || rm -rf "$unpacking" # another start was first
 fi
+[ -x "$program/htmx-fastapi-service" ] ||
+    fail "$program can't be run: delete it if it is not whole, or set a DATA_DIR that is not mounted noexec."
 exec "$program/htmx-fastapi-service" "$@"

@@ -110,4 +110,7 @@ def service_unit() -> None:
 
 def _executable() -> Path:
     """Return the file that people start: the one that unpacked this program, or a script."""
-    return Path(os.environ.get("ONE_FILE") or sys.argv[0]).absolute()
+    if one_file := os.environ.get("ONE_FILE"):
+        return Path(one_file).absolute()
+    script = Path(sys.argv[0]).absolute()
+    return script if os.access(script, os.X_OK) else Path(sys.executable).with_name(PROGRAM)

@@ -162,10 +162,6 @@ def availability(objects: list[Object]) -> Iterator[str]:
         spec = item["spec"]
         if not 2 <= spec["minReplicas"] < spec["maxReplicas"]:
             yield f"{title(item)} goes from {spec['minReplicas']} to {spec['maxReplicas']}"
-        target = spec["scaleTargetRef"]
-        for workload in of_kind(objects, target["kind"]):
-            if workload["metadata"]["name"] == target["name"] and "replicas" in workload["spec"]:
-                yield f"{title(item)} is overruled by every update"
 
 
 def quotas(objects: list[Object]) -> Iterator[str]:

@@ -75,7 +75,6 @@ MUTATIONS: list[tuple[str, str, str, Any, str]] = [
     ("defaults", "PodDisruptionBudget/nginx", "spec.maxUnavailable", GONE, "availability"),
     ("autoscaled", "HorizontalPodAutoscaler/web", "spec.minReplicas", 1, "availability"),
     ("autoscaled", "HorizontalPodAutoscaler/web", "spec.maxReplicas", 2, "availability"),
-    ("autoscaled", "Deployment/web", "spec.replicas", 2, "availability"),
     ("autoscaled", "HorizontalPodAutoscaler/web", "spec.maxReplicas", 9, "quotas"),
     ("defaults", "Deployment/web", "spec.replicas", 5, "quotas"),
     ("defaults", "ResourceQuota/quota", "spec.hard.pods", "6", "quotas"),

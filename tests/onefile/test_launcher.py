@@ -15,6 +15,7 @@ from tests.onefile.machine import Machine
 
 pytestmark = pytest.mark.timeout(600)  # the first of them builds the file
 
+HALF_AN_HOUR = 1800  # seconds
 TWO_DAYS = 2 * 24 * 3600  # seconds
 
 
@@ -65,6 +66,8 @@ def test_what_a_killed_first_start_left_is_cleared_away(machine: Machine) -> Non
     process.wait()
     (left,) = machine.unpacked()
     assert left.name.startswith("unpacking.")
+    long_ago = time.time() - HALF_AN_HOUR
+    os.utime(left, (long_ago, long_ago))
     assert machine.run("--version").returncode == 0
     assert [found.name.startswith("unpacking.") for found in machine.unpacked()] == [False]
 
@@ -74,8 +77,8 @@ def test_a_folder_that_others_can_write_to_is_refused(machine: Machine, mode: in
     machine.data.mkdir()
     machine.data.chmod(mode)
     assert refusal(machine) == (
-        f"{machine.data} can be written by others: run `chmod go-w {machine.data}`, "
-        "or set another DATA_DIR."
+        f"{machine.data} can be written by others: delete {machine.programs}, "
+        f"and run `chmod go-w {machine.data}`."
     )
     machine.data.chmod(0o700)
     machine.programs.chmod(mode)
@@ -89,10 +92,11 @@ def test_a_folder_of_somebody_else_is_refused(machine: Machine) -> None:
     planted = machine.programs
     planted.mkdir(mode=0o700)
     os.chown(planted, 65534, 65534)
-    assert refusal(machine) == f"{planted} belongs to somebody else: set another DATA_DIR."
+    of_nobody = "belongs to the user with the number 65534: run this as that user."
+    assert refusal(machine) == f"{planted} {of_nobody}"
     os.chown(planted, 0, 0)
     os.chown(machine.data, 65534, 65534)
-    assert refusal(machine) == f"{machine.data} belongs to somebody else: set another DATA_DIR."
+    assert refusal(machine) == f"{machine.data} {of_nobody}"
 
 
 def test_a_link_in_the_place_of_its_folder_is_refused(machine: Machine, tmp_path: Path) -> None:
@@ -123,6 +127,16 @@ def test_a_file_that_is_not_whole_is_said(machine: Machine) -> None:
         "the disk is full, or the file is not whole."
     )
     assert machine.unpacked() == []
+
+
+def test_a_folder_from_which_nothing_can_be_run_is_said(machine: Machine) -> None:
+    assert machine.run("--version").returncode == 0
+    (program,) = machine.unpacked()
+    (program / "htmx-fastapi-service").unlink()  # of half a release, or where noexec hides it
+    assert refusal(machine) == (
+        f"{program} can't be run: delete it if it is not whole, "
+        "or set a DATA_DIR that is not mounted noexec."
+    )
 
 
 def test_names_with_blanks_and_signs_are_fine(machine: Machine, tmp_path: Path) -> None:
