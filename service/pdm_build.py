@@ -13,12 +13,20 @@ def pdm_build_hook_enabled(context: Context) -> bool:
     return context.target != "editable"
 
 
+def shipped(root: Path) -> list[Path]:
+    """Return the templates and static files that people who run the board need."""
+    found = (path for folder in ASSETS for path in (root / folder).rglob("*"))
+    return sorted(
+        path
+        for path in found
+        if path.is_file() and not path.relative_to(root).as_posix().startswith(NOT_SHIPPED)
+    )
+
+
 def pdm_build_update_files(context: Context, files: dict[str, Path]) -> None:
     """A wheel gets them as `service/_assets`, an sdist where the checkout has them."""
     prefix = "" if context.target == "sdist" else "service/_assets/"
-    for path in sorted(path for folder in ASSETS for path in (context.root / folder).rglob("*")):
-        name = path.relative_to(context.root).as_posix()
-        if path.is_file() and not name.startswith(NOT_SHIPPED):
-            files[prefix + name] = path
+    for path in shipped(context.root):
+        files[prefix + path.relative_to(context.root).as_posix()] = path
     if context.target == "wheel":
         files.pop("service/pdm_build.py", None)

