@@ -10,6 +10,7 @@ from infra.onefile import distributions, entry
 from service import about, pdm_build
 
 ROOT = Path(__file__).parent.parent.parent
+ASSETS = "service/_assets"  # where an installed program has them too
 MIGRATIONS = "service/migrations"  # their runner reads them as files
 
 
