@@ -91,7 +91,7 @@ def _files(settings: Settings, upstream: pulumi.Output[str]) -> dict[str, pulumi
     """Return every file of `nginx/` as it stands, but for the two that name addresses."""
     if not (FILES / "nginx.conf").is_file():
         raise pulumi.RunError("nginx/nginx.conf is missing: run this in a whole checkout.")
-    found = {file.name: file.read_text() for file in sorted(FILES.iterdir()) if file.is_file()}
+    found = {file.name: file.read_text() for file in sorted(FILES.glob("*.conf"))}
     # Twice, so that a request that failed on one connection is tried on another; never given
     # up, for behind the one address are all pods.
     server = pulumi.Output.format("server {}:{} max_fails=0;\n", upstream, environment.PORT)

@@ -20,6 +20,17 @@ from tests.people import Person, add_person, visitor
 from tests.servers import Server
 from tests.streams import Board, running
 
+# Pulumi's gRPC would speak in between, on the standard error of whatever a test starts.
+os.environ |= {"GRPC_ENABLE_FORK_SUPPORT": "0", "GRPC_VERBOSITY": "NONE"}
+
+
+@pytest.fixture(autouse=True)
+def usual_umask() -> Generator[None]:
+    """Let no command that ran in this process decide who may read what the next test makes."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
 
 @pytest.fixture(scope="session")
 def postgres() -> Generator[str]:

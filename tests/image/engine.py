@@ -22,9 +22,23 @@ IMAGE = "localhost/board:test"
 USER = "10001:10001"
 LIMIT = 128 * 2**20  # bytes of memory
 START_TIMEOUT = 30  # seconds
-CONFIG = """
+
+
+def _limit(kind: int, enough: int) -> str:
+    """Return a limit that this machine allows, whatever its own may be."""
+    allowed = resource.getrlimit(kind)[1]
+    number = enough if allowed == resource.RLIM_INFINITY else min(enough, allowed)
+    return f"{number}:{number}"
+
+
+CONFIG = f"""
 [containers]
 log_driver = "k8s-file"
+# By themselves Buildah and Podman would raise them, which is not allowed everywhere.
+default_ulimits = [
+    "nofile={_limit(resource.RLIMIT_NOFILE, 20_000)}",
+    "nproc={_limit(resource.RLIMIT_NPROC, 4096)}",
+]
 [engine]
 cgroup_manager = "cgroupfs"
 events_logger = "file"
@@ -38,13 +52,6 @@ CONFINED = (
 )
 
 
-def limits() -> list[str]:
-    """Return what keeps the limits of this machine: by themselves they would be raised."""
-    kinds = {"nofile": resource.RLIMIT_NOFILE, "nproc": resource.RLIMIT_NPROC}
-    hard = {name: resource.getrlimit(kind)[1] for name, kind in kinds.items()}
-    return [f"--ulimit={name}={number}:{number}" for name, number in hard.items() if number > 0]
-
-
 class Engine:
     """Builds and runs images; nothing of them is left on the machine."""
 
@@ -54,13 +61,14 @@ class Engine:
         config.write_text(CONFIG)
         self.environ = {**os.environ, "CONTAINERS_CONF": str(config)}
         self.storage = ("--root", str(folder / "storage"), "--runroot", str(folder / "run"))
+        self.quiet = ("--log-level", "error")  # what the board says must stand alone
 
     def __call__(
         self, program: str, *arguments: str, stdin: str = "", timeout: float = 60
     ) -> subprocess.CompletedProcess[str]:
         """Run a command of Podman's or Buildah's and return how it went."""
         return subprocess.run(
-            [program, *self.storage, *arguments],
+            [program, *self.quiet, *self.storage, *arguments],
             cwd=self.folder,  # something of Podman's writes where it is started
             env=self.environ,
             input=stdin,
@@ -126,7 +134,7 @@ class Container:
         given = {"PORT": str(self.port), **environ}
         settings = [f"--env={name}={value}" for name, value in given.items()]
         started = time.monotonic()
-        how = ("run", "--detach", *CONFINED, *limits(), *options, *settings)
+        how = ("run", "--detach", *CONFINED, *options, *settings)
         self.id = engine.did("podman", *how, IMAGE)
         self._await_ready(started)
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -13,7 +14,7 @@ import pytest
 from service import doctor
 from tests.nginx.proxy import FOLDER, NO_GROUPS, NOBODY, TMP, Nginx, prepared, running
 from tests.people import Person, listed
-from tests.servers import KEY, Server, free_port, within
+from tests.servers import KEY, PROJECT, Server, free_port, within
 from tests.streams import open_stream
 
 SHUTDOWN = 5.0  # seconds, nginx.conf's worker_shutdown_timeout
@@ -129,3 +130,14 @@ def test_the_doctor_finds_nothing(
         }
         lines = [line for line in doctor.examine(environ, url) if line.check == "proxy"]
         assert [line.text for line in lines] == [f"{url}, streams pass unbuffered"]
+
+
+def test_the_unit_for_one_server_passes_systemd_s_own_check() -> None:
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("systemd is not installed")
+    unit = str(PROJECT / "nginx" / "board-nginx.service")
+    for command in (["verify"], ["security", "--offline=true", "--threshold=20"]):
+        checked = subprocess.run(
+            ["systemd-analyze", *command, unit], capture_output=True, text=True, check=False
+        )
+        assert checked.returncode == 0, checked.stdout + checked.stderr
