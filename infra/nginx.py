@@ -88,7 +88,7 @@ class Nginx(pulumi.ComponentResource):
 
 
 def _files(settings: Settings, upstream: pulumi.Output[str]) -> dict[str, pulumi.Input[str]]:
-    """Return every file of `nginx/` as it stands, but for the two that name addresses."""
+    """Return the configuration in `nginx/` as it stands, but for the two that name addresses."""
     if not (FILES / "nginx.conf").is_file():
         raise pulumi.RunError("nginx/nginx.conf is missing: run this in a whole checkout.")
     found = {file.name: file.read_text() for file in sorted(FILES.glob("*.conf"))}
