@@ -11,7 +11,9 @@ ON_POSTGRES = pytest.mark.parametrize("database_url", ["postgresql"], indirect=T
 def environ_of(database_url: str) -> dict[str, str]:
     """Return an environment without faults, for a board that is its owner's alone."""
     if database_url.startswith("sqlite"):
-        db.sqlite_file(database_url).chmod(0o600)  # as the board's own commands make it
+        file = db.sqlite_file(database_url)
+        for part in file.parent.glob(f"{file.name}*"):  # with what SQLite keeps beside it
+            part.chmod(0o600)  # as the board's own commands make it
     return {"DATABASE_URL": database_url, "SECRET_KEY": KEY, "PORT": str(free_port())}
 
 
