@@ -101,7 +101,7 @@ class Engine:
         given += [f"--volume={source}:{target}" for target, source in standin.volumes().items()]
         command = ("bud", "--isolation", "chroot", "--pull-never", "--format", "docker")
         self.did(
-            "buildah", *command, "--layers=false", "--tag", IMAGE, *given, str(PROJECT), timeout=500
+            "buildah", *command, "--layers=false", "--tag", IMAGE, *given, str(PROJECT), timeout=800
         )
 
     def image(self) -> dict[str, Any]:

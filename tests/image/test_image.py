@@ -29,7 +29,7 @@ from tests.reverse_proxy import make_certificate
 from tests.servers import KEY, PROJECT, free_port
 from tests.streams import open_stream
 
-pytestmark = pytest.mark.timeout(900)  # the first test builds
+pytestmark = pytest.mark.timeout(1200)  # the first test builds
 
 MEBIBYTE = 2**20
 COMPRESSED = 60 * MEBIBYTE
