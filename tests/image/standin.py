@@ -15,17 +15,14 @@ from pathlib import Path
 from infra.image import system
 
 HOME = Path.home()
-# What pip and PDM read, by where a root user's is.
+ROOTS_HOME = "/root"  # in a container built here
+# The last one holds what was downloaded once and need not be again.
+IN_HOME = (".netrc", ".pip", ".config/pip", ".config/pdm", ".cache/pdm")
+# What pip and PDM read, by where the container's root looks for it.
 SETTINGS = {
-    "/etc/pip.conf": Path("/etc/pip.conf"),
-    "/etc/xdg/pip": Path("/etc/xdg/pip"),
-    "/etc/xdg/pdm": Path("/etc/xdg/pdm"),
+    **{name: Path(name) for name in ("/etc/pip.conf", "/etc/xdg/pip", "/etc/xdg/pdm")},
     "/etc/ssl/certs": Path("/etc/ssl/certs"),
-    "/root/.netrc": HOME / ".netrc",
-    "/root/.pip": HOME / ".pip",
-    "/root/.config/pip": HOME / ".config/pip",
-    "/root/.config/pdm": HOME / ".config/pdm",
-    "/root/.cache/pdm": HOME / ".cache/pdm",  # what was downloaded once need not be again
+    **{f"{ROOTS_HOME}/{name}": HOME / name for name in IN_HOME},
 }
 VARIABLES = re.compile(
     r"PIP_.+|PDM_PYPI_.+|SSL_CERT_(FILE|DIR)|(REQUESTS|CURL)_CA_BUNDLE|(https?|no|all)_proxy",
