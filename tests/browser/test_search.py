@@ -19,6 +19,12 @@ Program = Callable[[str], Person]
 PHONE = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
 HOSTILE = "<img src=x onerror=alert(1)> <mark>bold</mark> </textarea> & https://example.com/<b>bold"
 
+# A browser with much else to do: all that waits, if only for a millisecond, waits long.
+BUSY = """() => {
+  const wait = window.setTimeout;
+  window.setTimeout = (then, milliseconds = 0) => wait(then, milliseconds + 1000);
+}"""
+
 on_both = pytest.mark.parametrize("database_url", BOTH, indirect=True)
 
 
@@ -132,6 +138,22 @@ def test_back_and_forward_lead_from_search_to_board(lunches: Page) -> None:
     assert board.marks(alice) == ["Dinner"]
     board.find(alice, "noon")
     board.shows(alice, "Lunch at noon")
+
+
+def test_stepping_on_while_a_list_arrives_loses_no_step(lunches: Page) -> None:
+    alice = lunches
+    board.find(alice, "dinner")
+    board.shows(alice, "Dinner at eight")
+    at(alice, "/msgs?q=dinner")
+    alice.evaluate(BUSY)
+    alice.go_back()
+    expect(board.message(alice, "A late lunch")).to_be_visible()
+    alice.go_forward()
+    board.shows(alice, "Dinner at eight")
+    at(alice, "/msgs?q=dinner")
+    alice.go_back()
+    at(alice, "/msgs")
+    expect(board.message(alice, "A late lunch")).to_be_visible()
 
 
 def test_an_answer_that_comes_late_replaces_no_newer_one(lunches: Page) -> None:
