@@ -1,5 +1,6 @@
 """What every command shares: its errors in one line each, and a database ready to use."""
 
+import os
 import secrets
 import sys
 import time
@@ -15,10 +16,11 @@ from service.errors import BoardError
 
 DATABASE_WAIT = 30  # seconds that a database may take to come up
 SECRET_BYTES = 48
+WRONG_SETTINGS = os.EX_CONFIG  # trying again won't help: the unit tells systemd not to
 
 
 def plain_errors[**P, R](command: Callable[P, R]) -> Callable[P, R]:
-    """Turn expected failures into one line each and exit code 1."""
+    """Turn expected failures into one line each and exit code 1, wrong settings into 78."""
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -27,7 +29,7 @@ def plain_errors[**P, R](command: Callable[P, R]) -> Callable[P, R]:
         except config.ConfigError as failure:
             for fault in failure.faults:
                 click.echo(f"Error: {fault}", err=True)
-            sys.exit(1)
+            sys.exit(WRONG_SETTINGS)
         except (BoardError, migrations.SchemaTooNew) as failure:
             raise click.ClickException(str(failure)) from None
         except UnicodeError:

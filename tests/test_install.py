@@ -149,6 +149,14 @@ def test_the_unit_keeps_its_key_and_data_in_one_folder_of_its_own() -> None:
     )
 
 
+def test_the_unit_tries_wrong_settings_once_and_all_else_again(tmp_path: Path) -> None:
+    wrong = run("serve", DATA_DIR=str(tmp_path))
+    assert "Restart=on-failure" in unit().splitlines()
+    assert f"RestartPreventExitStatus={wrong.exit_code}" in unit().splitlines()
+    (tmp_path / "file").touch()
+    assert run("init", DATA_DIR=f"{tmp_path}/file").exit_code != wrong.exit_code
+
+
 def test_the_unit_starts_a_program_whatever_printed_it() -> None:
     printed = subprocess.run(
         [sys.executable, "-m", "service", "service-unit"],

@@ -9,7 +9,7 @@ import click
 
 from service import config, console
 from service.config import PROGRAM
-from service.console import plain_errors
+from service.console import WRONG_SETTINGS, plain_errors
 
 NAME = "htmx-fastapi-service"
 SPECIAL = '"\\%$\n'  # what a path in a unit would have to be escaped for
@@ -45,6 +45,7 @@ UMask=0077
 ExecStartPre="$executable" init
 ExecStart="$executable" serve
 Restart=on-failure
+RestartPreventExitStatus=$wrong_settings
 RestartSec=2
 TimeoutStopSec=15
 LimitNOFILE=65536
@@ -104,7 +105,12 @@ def service_unit() -> None:
     executable = str(_executable())
     if not set(executable).isdisjoint(SPECIAL):
         raise click.ClickException(f"{executable} can't be written in a unit: move the program.")
-    words = {"name": NAME, "program": PROGRAM, "as_the_service": AS_THE_SERVICE}
+    words = {
+        "name": NAME,
+        "program": PROGRAM,
+        "as_the_service": AS_THE_SERVICE,
+        "wrong_settings": str(WRONG_SETTINGS),
+    }
     click.echo(UNIT.substitute(words, executable=executable), nl=False)
 
 

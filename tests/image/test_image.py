@@ -296,7 +296,7 @@ def test_a_backup_is_written_from_another_container(
 
 def test_without_a_key_it_says_how_to_make_one(image: Engine) -> None:
     refused = image.run("serve")
-    assert refused.returncode == 1
+    assert refused.returncode == os.EX_CONFIG
     assert refused.stderr == (
         "Error: SECRET_KEY is not set. `htmx-fastapi-service init` makes one and keeps it in "
         "/data/secret-key; then add the first user with `htmx-fastapi-service user add NAME`.\n"

@@ -35,7 +35,7 @@ def post_and_read(machine: Machine, text: str) -> list[str]:
 
 def test_a_new_machine_needs_three_commands(machine: Machine) -> None:
     refused = machine.run("serve")
-    assert refused.returncode == 1
+    assert refused.returncode == os.EX_CONFIG
     assert refused.stderr == (
         "Error: SECRET_KEY is not set. `htmx-fastapi-service init` makes one and keeps it in "
         f"{machine.data}/secret-key; "
