@@ -15,13 +15,21 @@ from service import accounts, clock, db, migrations, sessions
 from service.app import create_app
 from service.config import Settings
 from service.tokens import Signer
-from tests.databases import BOTH, at_database, execute, fresh_copy
+from tests.databases import BOTH, fresh_copy
 from tests.people import Person, add_person, visitor
+from tests.postgresql import at_database, drop_spares, execute
 from tests.servers import Server
 from tests.streams import Board, running
 
 # Pulumi's gRPC would speak in between, on the standard error of whatever a test starts.
 os.environ |= {"GRPC_ENABLE_FORK_SUPPORT": "0", "GRPC_VERBOSITY": "NONE"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mix the folders for the workers: what waits and what computes share the processors well."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        # The image takes longest: whoever has it begins with it.
+        items.sort(key=lambda item: (item.path.name != "test_image.py", item.path.name))
 
 
 @pytest.fixture(autouse=True)
@@ -49,8 +57,8 @@ def postgres() -> Generator[str]:
 
 
 @pytest.fixture(scope="session")
-def migrated(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Return a migrated database of each kind, to be copied for each test."""
+def migrated(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Generator[dict[str, str]]:
+    """Yield a migrated database of each kind, to be copied for each test."""
     name = f"board_template_{secrets.token_hex(4)}"
     execute(postgres, f"CREATE DATABASE {name}")
     urls = {
@@ -61,7 +69,9 @@ def migrated(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> dict[st
         db.open_database(url)
         migrations.upgrade(db.database.obj)
         db.close_database()
-    return urls
+    yield urls
+    drop_spares(urls["postgresql"], postgres)
+    execute(postgres, f"DROP DATABASE {name}")
 
 
 @pytest.fixture(params=BOTH)

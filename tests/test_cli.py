@@ -1,7 +1,9 @@
 """The command line, run as people run it."""
 
 import asyncio
+import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import click
@@ -30,10 +32,10 @@ def said(database_url: str, *arguments: str, **how: str) -> str:
     return done.stdout
 
 
-def complaint(database_url: str, *arguments: str, **how: str) -> str:
+def complaint(database_url: str, *arguments: str, exit_code: int = 1, **how: str) -> str:
     """Return the one line in which a command refused."""
     done = board(database_url, *arguments, **how)
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (exit_code, "")
     (line,) = done.stderr.splitlines()
     assert line.startswith("Error: ")
     return line.removeprefix("Error: ")
@@ -139,7 +141,7 @@ def test_a_sqlite_that_is_too_old_is_said(
     monkeypatch.setattr(db.sqlite3, "sqlite_version_info", (3, 40, 1))
     monkeypatch.setattr(db.sqlite3, "sqlite_version", "3.40.1")
     done = CliRunner().invoke(cli.main, ["migrate"], env={"DATABASE_URL": database_url})
-    assert done.exit_code == 1
+    assert done.exit_code == os.EX_CONFIG
     assert done.stderr == "Error: Python brings SQLite 3.40.1; the board needs 3.42 or newer.\n"
 
 
@@ -158,14 +160,15 @@ def test_the_database_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @ONE_DATABASE
 def test_serve_refuses_what_cannot_work(database_url: str, tmp_path: Path) -> None:
-    without_key = complaint(database_url, "serve", SECRET_KEY="", DATA_DIR=f"{tmp_path}")
+    refused = partial(complaint, database_url, "serve", exit_code=os.EX_CONFIG)
+    without_key = refused(SECRET_KEY="", DATA_DIR=f"{tmp_path}")
     assert without_key == (
         f"SECRET_KEY is not set. `{NAME} init` makes one and keeps it in {tmp_path}/secret-key; "
         f"then add the first user with `{NAME} user add NAME`."
     )
-    short = complaint(database_url, "serve", SECRET_KEY="x" * 31)
+    short = refused(SECRET_KEY="x" * 31)
     assert short.startswith("SECRET_KEY holds a key shorter than 32 bytes. ")
-    assert complaint(database_url, "serve", WORKERS="2") == (
+    assert refused(WORKERS="2") == (
         "SQLite serves one worker process: set WORKERS=1, "
         "or set DATABASE_URL to a PostgreSQL database."
     )

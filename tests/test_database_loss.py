@@ -18,8 +18,8 @@ from service import cli, console, db, live, messages
 from service.app import create_app
 from service.config import Settings
 from service.models import User
-from tests.databases import execute
 from tests.people import PASSWORD, PROGRAM, Person, add_person, log_in, visitor
+from tests.postgresql import execute
 from tests.proxy import Proxy
 from tests.servers import Server, within
 from tests.streams import Board, frames, open_stream

@@ -10,9 +10,9 @@ import pytest
 from service import accounts, clock, db, messages
 from service.checks import clocks, numbers
 from service.checks import database as database_check
-from tests.databases import at_database, execute
 from tests.patient import ON_POSTGRES, environ_of, findings, sql, write_history
 from tests.people import ONE_DATABASE
+from tests.postgresql import at_database, execute
 
 Examine = Callable[..., list[tuple[str, str]]]
 

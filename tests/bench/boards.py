@@ -19,7 +19,7 @@ import psycopg2
 
 from service import db, migrations, words
 from tests.bench import texts
-from tests.databases import at_database, execute
+from tests.postgresql import at_database, execute
 from tests.servers import PROJECT
 
 FOLDER = PROJECT / "var" / "bench"

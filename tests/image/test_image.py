@@ -21,9 +21,9 @@ import pytest
 
 from service import __version__
 from tests import people
-from tests.databases import at_database, execute
 from tests.image import network
 from tests.image.engine import LIMIT, PROGRAMS, USER, Container, Engine
+from tests.postgresql import at_database, execute
 from tests.proxy import Proxy
 from tests.reverse_proxy import make_certificate
 from tests.servers import KEY, PROJECT, free_port

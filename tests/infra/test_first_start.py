@@ -12,8 +12,8 @@ import pytest
 from infra import postgres as room
 from infra.keys import PASSWORD_LENGTH
 from service import db, migrations
-from tests.databases import execute
 from tests.infra.engine import made_secret
+from tests.postgresql import execute
 
 PASSWORD = made_secret("board-password", PASSWORD_LENGTH)
 
