@@ -87,7 +87,7 @@ def _create_api(settings: Settings, renderer: Renderer) -> FastAPI:
     )
     for module in (sessions, messages, accounts, health, docs):
         api.include_router(module.router)
-    api.openapi()["paths"][events.PATH] = events.DESCRIPTION
+    _describe_with_events(api)
     api.add_middleware(CrossOriginCheck)
     api.add_middleware(BodyLimit)
     api.add_middleware(GZipMiddleware, minimum_size=1000)
@@ -97,6 +97,18 @@ def _create_api(settings: Settings, renderer: Renderer) -> FastAPI:
     ):
         api.add_exception_handler(kind, _answer)
     return api
+
+
+def _describe_with_events(api: FastAPI) -> None:
+    """Add the stream, which FastAPI does not know, to the API's description once that is made."""
+    describe = api.openapi
+
+    def openapi() -> dict[str, Any]:
+        description = describe()
+        description["paths"][events.PATH] = events.DESCRIPTION
+        return description
+
+    api.openapi = openapi
 
 
 async def _answer(request: Request, failure: Exception) -> Response:

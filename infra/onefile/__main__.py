@@ -34,7 +34,7 @@ def main(into: Path) -> None:
         program = bundle.make(Path(work) / "dist", Path(work), commit, moment)
         shutil.move(program, folder)
     bill.write_text(sbom.describe(folder, commit, moment))
-    one_file.write_bytes(_launched(_packed(folder, moment)))
+    one_file.write_bytes(_launched([_packed(folder, half, moment) for half in _halves(folder)]))
     one_file.chmod(0o755)
     for file in (bill, one_file):
         digest = hashlib.sha256(file.read_bytes()).hexdigest()
@@ -56,8 +56,22 @@ def _git(*arguments: str) -> str:
     ).stdout.strip()
 
 
-def _packed(folder: Path, moment: int) -> bytes:
-    """Return a folder as a tar.gz in which nothing tells of the machine and hour it was made on."""
+def _halves(folder: Path) -> tuple[list[Path], list[Path]]:
+    """Return what is in a folder as two lists of about the same size, all folders in both."""
+    paths = sorted(folder.rglob("*"), key=lambda path: (-path.lstat().st_size, path))
+    folders = [path for path in paths if path.is_dir() and not path.is_symlink()]
+    halves, sizes = (folders[:], folders[:]), [0, 0]
+    for path in paths:
+        if path in folders:
+            continue
+        lighter = sizes.index(min(sizes))
+        halves[lighter].append(path)
+        sizes[lighter] += path.lstat().st_size
+    return halves
+
+
+def _packed(folder: Path, paths: list[Path], moment: int) -> bytes:
+    """Return a tar.gz in which nothing tells of the machine and hour it was made on."""
 
     def plain(entry: tarfile.TarInfo) -> tarfile.TarInfo:
         entry.uid = entry.gid = 0
@@ -71,18 +85,19 @@ def _packed(folder: Path, moment: int) -> bytes:
         gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=GZIP_LEVEL, mtime=0) as zipped,
         tarfile.open(fileobj=zipped, mode="w", format=tarfile.GNU_FORMAT) as tar,
     ):
-        for path in sorted(folder.rglob("*")):
+        for path in sorted(paths):
             tar.add(path, path.relative_to(folder), recursive=False, filter=plain)
     return packed.getvalue()
 
 
-def _launched(packed: bytes) -> bytes:
+def _launched(halves: list[bytes]) -> bytes:
     """Return the launcher, with what it unpacks behind it."""
-    launcher = LAUNCHER.read_text()
+    launcher, packed = LAUNCHER.read_text(), b"".join(halves)
     values = {
         "@RELEASE@": __version__,
         "@DIGEST@": hashlib.sha256(packed).hexdigest()[:16],
         "@LINES@": str(launcher.count("\n") + 1),
+        "@HALF@": str(len(halves[0])),
     }
     for name, value in values.items():
         launcher = launcher.replace(name, value)

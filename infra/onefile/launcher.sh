@@ -23,6 +23,10 @@ trust() (
     esac
 )
 
+packed() { tail -n +@LINES@ "$0"; }
+
+unpack() { tar -xzmf - -C "$unpacking"; }
+
 if [ -z "${DATA_DIR:-}" ]; then
     [ -n "${XDG_DATA_HOME:-}${HOME:-}" ] || fail "Set DATA_DIR to the folder for the board's data."
     DATA_DIR=${XDG_DATA_HOME:-$HOME/.local/share}/htmx-fastapi-service
@@ -39,7 +43,11 @@ if [ ! -d "$program" ]; then
     # By starts that were killed; ten minutes ago, so that none is still at it.
     find "$programs" -maxdepth 1 -name 'unpacking.*' -mmin +10 -exec rm -rf {} +
     unpacking=$(mktemp -d "$programs/unpacking.XXXXXX")
-    tail -n +@LINES@ "$0" | tar -xzmf - -C "$unpacking" || {
+    # In two halves at a time: it is the first start's longest wait.
+    packed | head -c @HALF@ | unpack &
+    first=$!
+    { packed | tail -c +$((@HALF@ + 1)) | unpack && wait "$first"; } || {
+        wait "$first" || true
         rm -rf "$unpacking"
         fail "$0 can't be unpacked into $programs: the disk is full, or the file is not whole."
     }

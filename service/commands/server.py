@@ -176,6 +176,10 @@ def _run(settings: Settings, demo_login: tuple[str, str] | None) -> None:
 
 def load_app(settings: Settings, demo_login: tuple[str, str] | None) -> ASGIApp:
     """Return the application, imported in the worker."""
+    import pydantic
+
+    # FastAPI has models for each part of the API's description: built once that is asked for.
+    pydantic.BaseModel.model_config["defer_build"] = True
     from service.app import create_app  # the supervisor needs none of it
 
     return create_app(settings, demo_login)
