@@ -25,6 +25,11 @@ from tests.streams import Board, running
 os.environ |= {"GRPC_ENABLE_FORK_SUPPORT": "0", "GRPC_VERBOSITY": "NONE"}
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Start one worker more than there are processors: one of them waits for a server mostly."""
+    return (os.process_cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mix the folders for the workers: what waits and what computes share the processors well."""
     if "PYTEST_XDIST_WORKER" in os.environ:

@@ -31,7 +31,11 @@ from tests.people import PASSWORD, Person, add_person
 from tests.servers import PROJECT, Server
 
 SCREENSHOTS = PROJECT / "var" / "screenshots"
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# The first is the same engine without a window, and takes a third less of the processor.
+NAMES = (
+    *("chromium-headless-shell", "chromium", "chromium-browser"),
+    *("google-chrome", "google-chrome-stable"),
+)
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
