@@ -101,14 +101,11 @@ def faults() -> Generator[Faults]:
     assert faults.found() == []
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def servers(
-    browser: Browser,
-    migrated: dict[str, str],
-    postgres: str,
-    tmp_path_factory: pytest.TempPathFactory,
+    migrated: dict[str, str], postgres: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Generator[Callable[[str], Server]]:
-    """Return a function that returns this package's one server on a kind of database."""
+    """Return a function that returns the browser's one server on a kind of database."""
     folder = tmp_path_factory.mktemp("servers")
     made: dict[str, Server] = {}
     with ExitStack() as stack:
