@@ -25,6 +25,7 @@ from tests.streams import Board, running
 os.environ |= {"GRPC_ENABLE_FORK_SUPPORT": "0", "GRPC_VERBOSITY": "NONE"}
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Start one worker more than there are processors: one of them waits for a server mostly."""
     return (os.process_cpu_count() or 1) + 1
