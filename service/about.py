@@ -32,7 +32,8 @@ def versions() -> str:
 
 def _dependencies() -> list[str]:
     """Return the names of the libraries it is declared to need, as far as they are here."""
-    names = (re.split(r"[^\w-]", line)[0] for line in metadata.requires(NAME) or ())
+    declared = (line for line in metadata.requires(NAME) or () if "extra ==" not in line)
+    names = (re.split(r"[^\w-]", line)[0] for line in declared)
     present = {found.name.lower().replace("_", "-") for found in metadata.distributions()}
     return sorted({name for name in names if name in present})
 
