@@ -71,6 +71,19 @@ def used_up() -> Generator[None]:
         thread.join()
 
 
+def send_until_refused(page: Page) -> str:
+    """Send messages until one is refused, for one may slip through; return that one's text."""
+    refused = page.get_by_text("Too many tries").first
+    for number in range(20):
+        text = f"Number {number}."
+        board.send(page, text)
+        expect(refused.or_(board.message(page, text)).first).to_be_visible()
+        if refused.is_visible():
+            return text
+        expect(board.composer(page)).to_have_value("")
+    raise AssertionError("None was refused.")
+
+
 def test_what_alice_posts_bob_sees_at_once(nginx: Nginx, new_page: NewPage) -> None:
     alice, bob = (new_page(TLS_URL, ignore_https_errors=True) for _ in range(2))
     for page, name in ((alice, "alice"), (bob, "bob")):
@@ -94,18 +107,17 @@ def test_a_message_that_comes_too_soon_keeps_its_text(
     alice = new_page(URL)
     type_sign_in(alice, "alice")
     board.is_live(alice)
-    board.composer(alice).fill("One too many")
     refused = alice.get_by_role("alert").filter(has_text="Too many tries")
     with used_up():
-        alice.get_by_role("button", name="Send").click()
+        text = send_until_refused(alice)
         expect(refused).to_have_text(
             "Too many tries. Wait a little, then try again. Try again in 1 second."
         )
-    expect(board.composer(alice)).to_have_value("One too many")
+    expect(board.composer(alice)).to_have_value(text)
     board.is_live(alice)  # streams are not counted
     alice.wait_for_timeout(1000)
     alice.get_by_role("button", name="Send").click()
-    board.shows(alice, "One too many")
+    expect(board.message(alice, text)).to_have_count(1)
     expect(refused).to_have_count(0)
 
 
@@ -128,14 +140,13 @@ def test_without_javascript_a_reload_sends_it_again(
     faults.allow(*REFUSED)
     alice = new_page(URL, java_script_enabled=False)
     type_sign_in(alice, "alice")
-    board.composer(alice).fill("Once")
     with used_up():
-        alice.get_by_role("button", name="Send").click()
+        text = send_until_refused(alice)
         expect(alice.get_by_role("heading", name="Too many tries")).to_be_visible()
         expect(alice.get_by_role("main")).to_contain_text("let the browser send again")
     alice.wait_for_timeout(1000)
     alice.reload()
-    board.shows(alice, "Once")
+    expect(board.message(alice, text)).to_have_count(1)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
