@@ -1,16 +1,23 @@
 """Settings: the environment becomes one frozen object, or one error that names every fault."""
 
 import ipaddress
+import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
+HIGHEST_PORT = 65_535
 MIN_KEY_BYTES = 32  # HS256 wants a key at least as long as its hash (RFC 7518, section 3.2)
 PROGRAM = "htmx-fastapi-service" if getattr(sys, "frozen", False) else "board"
 DEFAULT_DATA = "var"
+# The driver would take a password with a bare / or @ in it for a host and a name.
+POSTGRES_URL = re.compile(
+    r"postgresql://(?:[^@/?#\s]*@)?(?P<hosts>[^@/?#\s]*)/[^@/?#\s]+(?:\?[^#\s]*)?"
+)
+POSTGRES_HOST = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[^\[\]:,]*)(?::(?P<port>\d{1,5}))?", re.ASCII)
 HOW_TO_MAKE_A_KEY = 'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
 
 
@@ -73,6 +80,11 @@ class _Reader:
             self.faults.append(f"{given} {path}, which cannot be read: {reason}.")
             return default
 
+    def host(self, name: str, default: str) -> str:
+        """The value of `name`; an IPv6 address may stand in brackets, as it does in URLs."""
+        value = self.text(name, default)
+        return value[1:-1] if value.startswith("[") and value.endswith("]") else value
+
     def number(self, name: str, default: int, lowest: int, highest: int) -> int:
         value = self.text(name, str(default))
         if value.isascii() and value.isdigit() and lowest <= int(value) <= highest:
@@ -129,12 +141,14 @@ class _Reader:
         if not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
             # The URL may hold a password: name the scheme at most.
             self.faults.append("DATABASE_URL must start with sqlite:/// or postgresql://.")
-        elif not _is_url(url):
+            return url
+        url = re.sub("^postgres://", "postgresql://", url)
+        if fault := _fault_of(url):
             self.faults.append(
-                "DATABASE_URL is no address such as postgresql://user:password@host:5432/board; "
-                "in a password, #, /, ? and @ are written %23, %2F, %3F and %40."
+                f"DATABASE_URL {fault}: write postgresql://user:password@host:5432/board; "
+                "in a password, #, /, ?, @ and % are written %23, %2F, %3F, %40 and %25."
             )
-        return url.replace("postgres://", "postgresql://", 1)
+        return url
 
 
 def data_dir(environ: Mapping[str, str]) -> Path:
@@ -152,12 +166,38 @@ def sqlite_in(folder: Path, name: str) -> str:
     return f"sqlite:///{quote(str(folder))}/{name}.sqlite3"
 
 
-def _is_url(text: str) -> bool:
+def _fault_of(url: str) -> str:
     try:
-        parts = urlsplit(text)
-        return parts.port != 0 and (parts.scheme == "sqlite" or parts.path.strip("/") != "")
-    except ValueError:
-        return False
+        if url.startswith("postgresql"):
+            postgres_parameters(url)
+    except ValueError as fault:
+        return str(fault)
+    return ""
+
+
+def postgres_parameters(url: str) -> dict[str, str]:
+    """Return what a PostgreSQL URL says, as its driver understands it and decoded.
+
+    Raises ValueError, which repeats nothing that could be of a password.
+    """
+    from psycopg2 import ProgrammingError  # noqa: PLC0415, SQLite needs none of it
+    from psycopg2.extensions import parse_dsn  # noqa: PLC0415
+
+    shape = POSTGRES_URL.fullmatch(url)
+    hosts = shape["hosts"].split(",") if shape else ["["]
+    if not all(_is_host(host) for host in hosts):
+        raise ValueError("is no address of a PostgreSQL database")
+    try:
+        return parse_dsn(url)
+    except ProgrammingError as failure:
+        unknown = re.search(r'query parameter: "(\w+)"', str(failure))
+        what = f"names {unknown[1]}, which PostgreSQL does not know" if unknown else "can't be read"
+        raise ValueError(what) from None
+
+
+def _is_host(text: str) -> bool:
+    found = POSTGRES_HOST.fullmatch(text)
+    return found is not None and 1 <= int(found["port"] or "1") <= HIGHEST_PORT
 
 
 # Each setting, for the README's table and the test that compares the two.
@@ -168,8 +208,8 @@ READERS: dict[str, tuple[str, Read]] = {
     "DATABASE_URL": ("database_url", lambda r: r.database()),
     "DATABASE_POOL": ("database_pool", lambda r: r.number("DATABASE_POOL", 20, 5, 500)),
     "BOARD_NAME": ("board_name", lambda r: r.text("BOARD_NAME", "Board")),
-    "HOST": ("host", lambda r: r.text("HOST", "127.0.0.1")),
-    "PORT": ("port", lambda r: r.number("PORT", 8000, 1, 65535)),
+    "HOST": ("host", lambda r: r.host("HOST", "127.0.0.1")),
+    "PORT": ("port", lambda r: r.number("PORT", 8000, 1, HIGHEST_PORT)),
     "WORKERS": ("workers", lambda r: r.number("WORKERS", 1, 1, 64)),
     "TRUSTED_PROXIES": ("trusted_proxies", lambda r: r.networks("TRUSTED_PROXIES")),
     "STREAMS_TOTAL": ("streams_total", lambda r: r.number("STREAMS_TOTAL", 2000, 1, 100_000)),

@@ -11,10 +11,13 @@ from urllib.parse import unquote, urlsplit
 import peewee
 import psycopg2
 import psycopg2.extensions
-from playhouse import db_url
-from playhouse.pool import MaxConnectionsExceeded, PooledSqliteDatabase
+from playhouse.pool import (
+    MaxConnectionsExceeded,
+    PooledPostgresqlDatabase,
+    PooledSqliteDatabase,
+)
 
-from service.config import ConfigError
+from service.config import ConfigError, postgres_parameters
 
 CHECKOUT_TIMEOUT = 10  # seconds to wait for a free connection of the pool
 BUSY_TIMEOUT = 10_000  # milliseconds a SQLite writer waits for its turn
@@ -88,16 +91,14 @@ def open_database(url: str, pool: int = 20) -> None:
             lock_type="IMMEDIATE",
         )
     else:
-        opened = db_url.connect(
-            url.replace("postgresql://", "postgresql+pool://", 1),
-            unquote_user=True,
-            unquote_password=True,
+        given = postgres_parameters(url)
+        opened = PooledPostgresqlDatabase(
+            given.pop("dbname"),
             max_connections=pool,
             timeout=CHECKOUT_TIMEOUT,
             autoconnect=False,
-            connect_timeout=CONNECT_TIMEOUT,
-            options=POSTGRES_OPTIONS,
-            **DEAD_NETWORK,
+            options=f"{POSTGRES_OPTIONS} {given.pop('options', '')}",  # the last one counts
+            **({"connect_timeout": CONNECT_TIMEOUT} | DEAD_NETWORK | given),
         )
     if database.obj is not None:
         close_database()

@@ -59,10 +59,16 @@ GOOD = [
     ("DATABASE_URL", "sqlite:////srv/board.sqlite3", "sqlite:////srv/board.sqlite3"),
     ("DATABASE_URL", "postgresql://u:p@h/board", "postgresql://u:p@h/board"),
     ("DATABASE_URL", "postgres://u:p@h/board", "postgresql://u:p@h/board"),
+    (
+        "DATABASE_URL",
+        "postgresql://u@h:1,[::1]/b?sslmode=require",
+        "postgresql://u@h:1,[::1]/b?sslmode=require",
+    ),
     ("DATABASE_POOL", "5", 5),
     ("DATABASE_POOL", "500", 500),
     ("BOARD_NAME", " The Team ", "The Team"),
     ("HOST", "0.0.0.0", "0.0.0.0"),
+    ("HOST", "[::1]", "::1"),
     ("PORT", "1", 1),
     ("PORT", "65535", 65535),
     ("WORKERS", "1", 1),
@@ -84,6 +90,12 @@ BAD = [
     ("DATABASE_URL", "postgresql://u:p@h"),
     ("DATABASE_URL", "postgresql://u:p@h/"),
     ("DATABASE_URL", "postgresql://u:1#p@h/board"),
+    ("DATABASE_URL", "postgresql://board:p@ss/w:rd#%@host/board"),
+    ("DATABASE_URL", "postgresql://u:p/w@h/board"),
+    ("DATABASE_URL", "postgresql://u:p?w@h/board"),
+    ("DATABASE_URL", "postgresql://u:p%w@h/board"),
+    ("DATABASE_URL", "postgresql://u:p@h,k:0/board"),
+    ("DATABASE_URL", "postgresql://u:p@h/board?sslmod=require"),
     ("DATABASE_POOL", "4"),
     ("DATABASE_POOL", "501"),
     ("PORT", "0"),
@@ -213,8 +225,25 @@ def test_secrets_are_not_shown() -> None:
     for shown in (repr(settings), str(settings), f"{settings}"):
         assert KEY not in shown
         assert "pass" not in shown
-    for bad in ("mysql://u:hidden@h/b", "postgresql://u:hidden@h:port/b"):
-        assert "hidden" not in " ".join(faults(SECRET_KEY=f"{KEY},hidden", DATABASE_URL=bad))
+    for bad in (
+        "mysql://u:hidden@h/b",
+        "postgresql://u:hidden@h:port/b",
+        "postgresql://u:hid@den/hidden#%@h/b",
+        "postgresql://u:%hidden@h/b",
+    ):
+        said = " ".join(faults(SECRET_KEY=f"{KEY},hidden", DATABASE_URL=bad))
+        assert "hid" not in said
+        assert "den" not in said
+
+
+def test_what_a_database_address_says_reaches_the_driver() -> None:
+    given = "postgresql://u%40x:p%23w@h:1,k:2/my%20board?sslmode=require&options=-c%20geqo%3Doff"
+    db.open_database(given)
+    used = db.database.obj
+    assert used.database == "my board"
+    known = {"user": "u@x", "password": "p#w", "host": "h,k", "port": "1,2", "sslmode": "require"}
+    assert known.items() <= used.connect_params.items()
+    assert used.connect_params["options"].endswith("-c jit=off -c geqo=off")
 
 
 def test_settings_are_frozen() -> None:

@@ -5,9 +5,8 @@ import os
 import re
 from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
 
-from service.config import HOW_TO_MAKE_A_KEY, Settings, kept_key
+from service.config import HOW_TO_MAKE_A_KEY, Settings, kept_key, postgres_parameters
 
 IN_FILES = ("SECRET_KEY_FILE", "DATABASE_URL_FILE")
 OTHERS = 0o077  # the bits of a file's mode that let its group and others do something
@@ -82,14 +81,12 @@ def _on_read_only_mount(path: str) -> bool:
 
 
 def _password(url: str) -> Iterator[str]:
-    parts, query = urlsplit(url), parse_qs(urlsplit(url).query)
-    host = query.get("host", [parts.hostname or ""])[0]
-    if parts.scheme == "sqlite" or not host or host.startswith("/"):
+    given = {} if url.startswith("sqlite") else postgres_parameters(url)
+    host, password = given.get("host", ""), given.get("password", "")
+    if not host or host.startswith("/"):
         return  # a file or a local socket, where the system says who is asking
-    user = unquote(parts.username or query.get("user", [""])[0])
-    password = unquote(parts.password or query.get("password", [""])[0])
     common = COMMON_PASSWORD.fullmatch(password)
-    if password and (common or password.lower() == user.lower()):
+    if password and (common or password.lower() == given.get("user", "").lower()):
         yield (
             "DATABASE_URL: the password can be guessed: set another with "
             "`ALTER ROLE ... PASSWORD` in PostgreSQL, and in DATABASE_URL."
