@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from service import sessions
+from service import cookies, sessions
 from service.errors import Forbidden, NotSignedIn
 from service.tokens import Claims, Signer
 
@@ -27,7 +27,7 @@ async def identify(scope: Scope) -> Claims:
     """
     request = Request(scope)
     signer: Signer = scope["state"]["signer"]
-    claims = signer.read(request.cookies.get(cookie_name(scope), ""))
+    claims = signer.read(cookies.read(scope, cookie_name(scope)))
     if claims is None:
         raise NotSignedIn
     ended = sessions.ended_sessions.holds(claims.session_id)
