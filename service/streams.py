@@ -1,6 +1,7 @@
 """Open streams: frames, the queue of each reader, and what sends them."""
 
 import asyncio
+import re
 from dataclasses import dataclass, field
 
 from starlette.types import Message, Receive, Send
@@ -11,6 +12,8 @@ from service.tokens import Claims
 HEARTBEAT = 25.0  # seconds
 SEND_TIMEOUT = 20.0  # a reader that takes no byte for so long is gone
 QUEUE = 100  # frames; a slower reader is sent away and replays from the table
+
+LINE_END = re.compile(r"\r\n|\r|\n")  # each of them ends a line of a stream
 
 PING = b"event: ping\ndata:\n\n"
 SIGNED_OUT = b"event: signed-out\ndata:\n\n"
@@ -52,7 +55,7 @@ class Subscriber:
 def event_frame(cursor: Cursor, html: str) -> Frame:
     """Return a change as one server-sent event, with its cursor as the id."""
     # Not splitlines(): it also cuts at characters that a message may well hold.
-    lines = "".join(f"data: {line}\n" for line in html.strip().split("\n"))
+    lines = "".join(f"data: {line}\n" for line in LINE_END.split(html.strip()))
     return Frame(cursor.seq, f"id: {cursor}\n{lines}\n".encode())
 
 

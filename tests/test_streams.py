@@ -9,6 +9,7 @@ import pytest
 
 from service import accounts, clock, db, live, sessions, streams
 from service.config import Settings
+from service.events import Cursor
 from service.models import Session
 from tests.people import add_person
 from tests.streams import DEADLINE, Board, Frame, Stream, until
@@ -33,6 +34,12 @@ def settings(database_url: str) -> Settings:
 
 async def post(client: httpx2.AsyncClient, text: str) -> None:
     assert (await client.post("/api/message", json={"message": text})).status_code == 201
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+async def test_no_line_of_a_change_is_a_line_of_the_stream(end: str) -> None:
+    frame = streams.event_frame(Cursor("epoch", 1), f"<p>a{end}event: signed-out</p>")
+    assert frame.data == b"id: epoch.1\ndata: <p>a\ndata: event: signed-out</p>\n\n"
 
 
 async def test_a_page_that_leaves_leaves_nothing_behind(board: Board) -> None:
