@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 import peewee
 
-from service import config, db, files, migrations
+from service import config, db, files, migrations, outages
 from service.errors import BoardError
 
 DATABASE_WAIT = 30  # seconds that a database may take to come up
@@ -40,8 +40,9 @@ def plain_errors[**P, R](command: Callable[P, R]) -> Callable[P, R]:
             where = "" if failure.filename is None else f": {failure.filename}"
             raise click.ClickException(f"{failure.strerror or failure}{where}") from None
         except (*db.UNAVAILABLE, peewee.DatabaseError) as failure:
-            reason = str(failure).strip().partition("\n")[0]
-            raise click.ClickException(f"The database can't be reached: {reason}") from None
+            raise click.ClickException(
+                f"The database can't be used: {outages.reason(failure)}"
+            ) from None
 
     return run
 
@@ -72,8 +73,8 @@ def _wait_for_database() -> None:
     while True:
         try:
             return db.ping()
-        except db.UNAVAILABLE:
-            if db.on_sqlite() or time.monotonic() > deadline:
+        except db.UNAVAILABLE as failure:
+            if db.on_sqlite() or outages.is_hopeless(failure) or time.monotonic() > deadline:
                 raise
         if not told:
             click.echo(f"Waiting up to {DATABASE_WAIT} s for the database.", err=True)

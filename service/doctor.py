@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import peewee
 import psycopg2
 
-from service import config, db
+from service import config, db, outages
 from service.checks import clocks, database, index, machine, numbers, proxy, secrets
 from service.config import ConfigError, Settings
 
@@ -116,7 +116,7 @@ def _lines(check: Check, settings: Settings) -> Iterator[Line]:
 
 
 def _failed(failure: Exception, database_url: str) -> str:
-    reason = _one_line(str(failure).strip().partition("\n")[0])
+    reason = _one_line(outages.reason(failure))
     for secret in _parts_of_password(database_url):
         reason = reason.replace(secret, "***")
     advice = "look at DATABASE_URL, at the server and its log, or at the file's owner."

@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service import db, logs, render
-from service.errors import BoardError, TooLarge, TooSlow, Unavailable
+from service import db, logs, outages, render
+from service.errors import BoardError, DiskFull, TooLarge, TooSlow, Unavailable
 from service.tokens import Claims
 
 MAX_BODY = 64 * 1024  # bytes
@@ -153,8 +153,9 @@ def answer_failure(request: Request, failure: Exception, kept: str = "") -> Resp
     if isinstance(failure, BoardError):
         return render.error(request, failure, kept)
     if isinstance(failure, db.UNAVAILABLE):
-        access.warning("database unavailable: %s", str(failure).strip())
-        return render.error(request, Unavailable(), kept)
+        access.warning("database unavailable: %s", outages.reason(failure))
+        away = DiskFull() if outages.is_full(failure) else Unavailable()
+        return render.error(request, away, kept)
     access.error("unexpected failure", exc_info=failure)
     return render.error(request, BoardError(), kept)
 

@@ -86,3 +86,11 @@ class Unavailable(BoardError):
 
     def __init__(self, message: str | None = None, *, retry_after: int = 5) -> None:
         super().__init__(message, retry_after=retry_after)
+
+
+class DiskFull(Unavailable):
+    title = "The board's disk is full"
+    message = "Nothing new can be stored until whoever runs the board has made room. Reading works."
+
+    def __init__(self) -> None:
+        super().__init__(retry_after=60)

@@ -14,7 +14,7 @@ from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.types import Receive, Send
 
-from service import db, messages, sessions, streams
+from service import db, messages, outages, sessions, streams
 from service.errors import Unavailable
 from service.events import Cursor
 from service.render import Renderer
@@ -80,7 +80,7 @@ class Hub:
             try:
                 await self._feed()
             except DATABASE_FAILURES as failure:
-                logger.warning("The event log can't be read: %s", str(failure).strip())
+                logger.warning("The event log can't be read: %s", outages.reason(failure))
                 await asyncio.sleep(POLL)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), POLL)
@@ -134,7 +134,7 @@ class Hub:
             try:
                 await self._read_sessions()
             except DATABASE_FAILURES as failure:
-                logger.warning("Ended sessions can't be read: %s", str(failure).strip())
+                logger.warning("Ended sessions can't be read: %s", outages.reason(failure))
             await asyncio.sleep(SESSION_POLL)
 
     async def _fail_closed_for_ever(self) -> None:

@@ -127,8 +127,8 @@ def test_a_database_that_is_none_is_said_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "text").write_text("This is no database. " * 100)
     (tmp_path / "folder").mkdir()
     for name, expected in (
-        ("text", "The database can't be reached: file is not a database"),
-        ("folder", "The database can't be reached: unable to open database file"),
+        ("text", "The database can't be used: file is not a database"),
+        ("folder", "The database can't be used: unable to open database file"),
         ("text/board.sqlite3", f"File exists: {tmp_path}/text"),
     ):
         assert complaint(f"sqlite:///{tmp_path}/{name}", "user", "list") == expected
@@ -152,7 +152,7 @@ def test_the_database_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     assert done.exit_code == 1
     first, second, *_ = done.stderr.splitlines()
     assert first == "Waiting up to 0.5 s for the database."
-    assert second.startswith("Error: The database can't be reached: ")
+    assert second.startswith("Error: The database can't be used: ")
 
 
 # Serving.

@@ -1,11 +1,14 @@
 """The database is away: at the start, for a while, for one connection, or busy."""
 
 import dataclasses
+import re
 import threading
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 import peewee
 import psycopg2
@@ -14,7 +17,7 @@ from anyio.to_thread import run_sync
 from click.testing import CliRunner
 from starlette.testclient import TestClient
 
-from service import cli, console, db, live, messages
+from service import cli, console, db, live, messages, outages
 from service.app import create_app
 from service.config import Settings
 from service.models import User
@@ -70,7 +73,29 @@ def test_a_database_that_does_not_come_is_given_up(
     run = CliRunner().invoke(cli.main, ["migrate"], env={"DATABASE_URL": proxy.url})
     assert run.exit_code == 1
     (line,) = run.output.splitlines()
-    assert line.startswith("Error: The database can't be reached: ")
+    assert line.startswith("Error: The database can't be used: ")
+
+
+@ON_POSTGRES
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"path": "/no-such-board"}, 'database "no-such-board" does not exist'),
+        ({"query": "sslmode=require"}, "server does not support SSL, but SSL was required"),
+        ({"query": "sslmode=nope"}, 'invalid sslmode value: "nope"'),
+    ],
+)
+def test_what_no_waiting_heals_is_said_at_once(
+    proxy: Proxy, monkeypatch: pytest.MonkeyPatch, change: dict[str, str], said: str
+) -> None:
+    monkeypatch.setattr(console, "time", SimpleNamespace(monotonic=lambda: 0.0))
+    proxy.mend()
+    url = urlsplit(proxy.url)._replace(**change).geturl()
+    run = CliRunner().invoke(cli.main, ["migrate"], env={"DATABASE_URL": url})
+    assert run.exit_code == 1
+    (line,) = run.output.splitlines()
+    assert line.startswith("Error: The database can't be used: ")
+    assert said in line
 
 
 @ON_POSTGRES
@@ -177,6 +202,62 @@ def test_a_failure_in_a_transaction_gives_its_connection_back(database: None) ->
             User.update(timezone="UTC").execute()
             raise ZeroDivisionError
     within(DEADLINE, lambda: db.database.obj._in_use == {})
+
+
+@ON_SQLITE
+def test_a_full_disk_is_said_and_heals(
+    small_pool: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    alice = signed_in(small_pool)
+    with db.read():
+        (pages,) = db.database.execute_sql("PRAGMA page_count").fetchone()
+    db.database.obj.close_idle()
+    monkeypatch.setattr(
+        db.database.obj, "_pragmas", [*db.database.obj._pragmas, ("max_page_count", pages)]
+    )
+    answers = [alice.post("/api/message", json={"message": "x" * 500}) for _ in range(20)]
+    (full,) = {answer.status_code for answer in answers} - {201}
+    answer = answers[-1]
+    assert (full, answer.headers["retry-after"]) == (503, "60")
+    assert "made room" in answer.json()["detail"]
+    assert "database or disk is full" in caplog.text
+    assert alice.get("/api/messages", headers=PROGRAM).status_code == 200
+    monkeypatch.undo()
+    db.database.obj.close_idle()
+    assert alice.post("/api/message", json={"message": "Room"}).status_code == 201
+
+
+@ON_SQLITE
+def test_what_is_told_is_the_cause_and_not_the_rollback_that_failed_too(database: None) -> None:
+    def find_it_full() -> None:
+        with db.write():
+            db.database.execute_sql("ROLLBACK")  # as SQLite does by itself on a full disk
+            raise db.sqlite3.OperationalError("database or disk is full")
+
+    with pytest.raises(db.UNAVAILABLE) as raised:
+        find_it_full()
+    assert outages.reason(raised.value) == "database or disk is full"
+
+
+@ON_POSTGRES
+def test_what_is_told_is_that_the_connection_was_lost(database: None, database_url: str) -> None:
+    def lose_it() -> None:
+        with db.write():
+            execute(database_url, TERMINATE)
+            User.update(timezone="UTC").execute()
+
+    with pytest.raises(db.UNAVAILABLE) as raised:
+        lose_it()
+    assert re.match("terminating connection|server closed", outages.reason(raised.value))
+
+
+@ON_SQLITE
+def test_readiness_tells_of_a_disk_without_room(
+    small_pool: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outages, "LEAST_FREE", 2**62)
+    answer = small_pool.get("/readyz")
+    assert (answer.status_code, answer.json()["reason"]) == (503, "disk")
 
 
 @ON_SQLITE

@@ -11,7 +11,7 @@ SERVICE = Path(__file__).parent.parent / "service"
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("__init__", "config", "errors", "clock", "words", "pdm_build"),
     ("db", "tokens", "logs", "assets", "files", "query", "probe", "cookies"),
-    ("models", "migrations/"),
+    ("models", "outages", "migrations/"),
     ("events", "archive", "search", "reindex"),
     ("accounts", "sessions", "messages", "throttle", "backup", "saved", "restore"),
     ("render", "forms", "streams"),

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from service import db, migrations
+from service import db, migrations, outages
 from service.live import Hub
 
 router = APIRouter()
@@ -26,7 +26,9 @@ def ready(request: Request) -> Response:
         current = migrations.check(db.database.obj)
     except (*db.UNAVAILABLE, migrations.SchemaTooNew):
         return _unready("database")
-    return JSONResponse({"status": "ready"}) if current else _unready("schema")
+    if not current:
+        return _unready("schema")
+    return JSONResponse({"status": "ready"}) if outages.has_room() else _unready("disk")
 
 
 def _unready(reason: str) -> Response:
