@@ -9,11 +9,22 @@ from starlette.types import Scope
 BLANKS = b" \t"  # RFC 6265, section 5.2; Python's strip would take 0x85 and 0xA0 too
 
 
-def read(scope: Scope, name: str) -> str:
-    """Return the value of the cookie of exactly that name; empty if there is none, or more."""
-    wanted = name.encode("latin-1")
-    found = [value for key, value in _pairs(scope) if key == wanted]
-    return found[0].decode("latin-1") if len(found) == 1 else ""
+def named(purpose: str, mark: str, scheme: str) -> str:
+    """Return the name of a cookie of ours; over HTTPS one that only this host can have set.
+
+    Browsers send a cookie to all ports of its host: the mark tells the boards there apart.
+    """
+    return f"{'__Host-' if scheme == 'https' else ''}board-{purpose}-{mark}"
+
+
+def read(scope: Scope, *names: str) -> str:
+    """Return the value of the first of exactly these names that came; empty if it came twice."""
+    pairs = _pairs(scope)
+    for name in names:
+        found = [value for key, value in pairs if key == name.encode("latin-1")]
+        if found:
+            return found[0].decode("latin-1") if len(found) == 1 else ""
+    return ""
 
 
 def _pairs(scope: Scope) -> list[tuple[bytes, bytes]]:

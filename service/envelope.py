@@ -185,7 +185,7 @@ class _Exchange:
             headers["Strict-Transport-Security"] = HSTS
         headers["X-Request-ID"] = logs.request_id.get()
         headers.setdefault("Cache-Control", "no-store")
-        if cookie := self.scope["state"].get("cookie"):
+        for cookie in self.scope["state"].get("cookies", {}).values():
             headers.append("Set-Cookie", cookie)
 
     def log(self) -> None:

@@ -27,7 +27,7 @@ async def identify(scope: Scope) -> Claims:
     """
     request = Request(scope)
     signer: Signer = scope["state"]["signer"]
-    claims = signer.read(cookies.read(scope, cookie_name(scope)))
+    claims = signer.read(cookies.read(scope, *_cookie_names(signer, scope["scheme"])))
     if claims is None:
         raise NotSignedIn
     ended = sessions.ended_sessions.holds(claims.session_id)
@@ -57,34 +57,49 @@ SignedIn = Annotated[Claims, Depends(signed_in)]
 MaybeSignedIn = Annotated[Claims | None, Depends(maybe_signed_in)]
 
 
-def cookie_name(scope: Scope) -> str:
-    """Return the cookie's name; over HTTPS one that only this host can have set."""
-    return "__Host-session" if scope["scheme"] == "https" else "session"
+def cookie_name(signer: Signer, scheme: str) -> str:
+    """Return the name of the cookie that holds the token."""
+    return cookies.named("session", signer.marks[0], scheme)
+
+
+def _cookie_names(signer: Signer, scheme: str) -> list[str]:
+    """Return the names a token may come under: of the newest key, of older ones, of release 0.3.0.
+
+    The last one can go with the next release: a session has ended by then.
+    """
+    before = "__Host-session" if scheme == "https" else "session"
+    return [*(cookies.named("session", mark, scheme) for mark in signer.marks), before]
 
 
 def give_token(request: Request, claims: Claims) -> None:
     """Let the answer to this request set the cookie of these claims."""
     signer: Signer = request.scope["state"]["signer"]
     request.scope["state"]["identity"] = claims
-    _set_cookie(request, signer.sign(claims), int(sessions.LIFETIME.total_seconds()))
+    lifetime = int(sessions.LIFETIME.total_seconds())
+    set_cookie(request, _own_name(request), signer.sign(claims), lifetime)
 
 
 def take_token(request: Request) -> None:
     """Let the answer to this request delete the cookie."""
-    _set_cookie(request, "", 0)
+    set_cookie(request, _own_name(request), "", 0)
 
 
-def _set_cookie(request: Request, value: str, max_age: int) -> None:
+def _own_name(request: Request) -> str:
+    return cookie_name(request.scope["state"]["signer"], request.scope["scheme"])
+
+
+def set_cookie(request: Request, name: str, value: str, max_age: int) -> None:
+    """Let the answer to this request set a cookie, for so many seconds."""
     carrier = Response()
     carrier.set_cookie(
-        cookie_name(request.scope),
+        name,
         value,
         max_age=max_age,
         httponly=True,
         samesite="lax",
         secure=request.scope["scheme"] == "https",
     )
-    request.scope["state"]["cookie"] = carrier.headers["set-cookie"]
+    request.scope["state"].setdefault("cookies", {})[name] = carrier.headers["set-cookie"]
 
 
 def client_address(request: Request) -> str:

@@ -1,6 +1,7 @@
 """Passwords and session tokens: hash, verify, sign, read."""
 
 import datetime as dt
+import hmac
 from dataclasses import dataclass
 
 import anyio
@@ -15,6 +16,7 @@ from service import clock
 
 LIFETIME = dt.timedelta(minutes=30)
 AUDIENCE = "board"
+MARK = 8  # characters that tell one board from another
 # OWASP's second recommendation for argon2id: 19 MiB, 2 passes. More would not fit a small pod.
 PASSES, MEMORY = 2, 19_456  # KiB
 _hasher = PasswordHash((Argon2Hasher(time_cost=PASSES, memory_cost=MEMORY, parallelism=1),))
@@ -57,6 +59,10 @@ class Claims:
         return clock.now() < self.issued_at + LIFETIME
 
 
+def _mark(key: str) -> str:
+    return hmac.digest(key.encode(), b"cookie", "sha256").hex()[:MARK]
+
+
 class Signer:
     """Signs with the newest key and verifies with any of them."""
 
@@ -66,6 +72,8 @@ class Signer:
             key.ensure_kid()
         self._newest = made[0]
         self._all = KeySet(made)
+        # A board's mark in its cookies' names: every process and every start has the same.
+        self.marks = tuple(_mark(key) for key in keys)
 
     def sign(self, claims: Claims) -> str:
         """Return a JWT (HS256) that expires LIFETIME after its claims were issued."""

@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from service import accounts, clock, db, migrations, sessions
 from service.app import create_app
 from service.config import Settings
+from service.guards import cookie_name
 from service.tokens import Signer
 from tests.databases import BOTH, fresh_copy
 from tests.people import Person, add_person, visitor
@@ -155,7 +156,8 @@ def sign_in(app_client: TestClient, settings: Settings) -> Callable[..., Person]
         account = accounts.find(name) or add_person(name)
         claims = sessions.start(account.id, account.password_hash, zone, "A test")
         person = visitor(app_client, **how)
-        person.cookies.set("session", signer.sign(claims), domain="board.test")
+        cookie = cookie_name(signer, str(person.base_url.scheme))
+        person.cookies.set(cookie, signer.sign(claims), domain="board.test")
         return person
 
     return sign_in

@@ -69,6 +69,17 @@ def visitor(client: TestClient, scheme: str = "http", address: str = "192.0.2.1"
     return httpx2.Client(transport=transport, base_url=f"{scheme}://board.test")
 
 
+def cookie_name(person: Person | httpx2.AsyncClient) -> str:
+    """Return the name of the cookie that keeps somebody signed in."""
+    (name,) = [name for name in person.cookies if "board-session-" in name]
+    return name
+
+
+def token(person: Person | httpx2.AsyncClient) -> str:
+    """Return what that cookie holds."""
+    return person.cookies[cookie_name(person)]
+
+
 def log_in(person: Person, username: str, password: str = PASSWORD, **more: str) -> httpx2.Response:
     """Sign somebody in as a program does, with the password."""
     fields = {"username": username, "password": password, **more}

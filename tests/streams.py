@@ -11,7 +11,7 @@ import httpx2
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.live import Hub
-from tests.people import PASSWORD
+from tests.people import PASSWORD, cookie_name, token
 
 DEADLINE = 20  # seconds; the machine may be busy
 
@@ -152,7 +152,7 @@ class Board:
         self, client: httpx2.AsyncClient, after: object = "", last_event_id: object = ""
     ) -> Stream:
         """Open a stream as the page of whoever is signed in with `client`."""
-        headers = {"Cookie": f"session={client.cookies['session']}"}
+        headers = {"Cookie": f"{cookie_name(client)}={token(client)}"}
         if last_event_id:
             headers["Last-Event-ID"] = str(last_event_id)
         return await Stream(self.app, headers, f"after={after}").started()

@@ -5,7 +5,7 @@ from starlette.testclient import TestClient
 
 from service import clock, db, sessions
 from service.models import Session
-from tests.people import HTMX, PAGE, PROBLEM, PROGRAM, Person, SignIn
+from tests.people import HTMX, PAGE, PROBLEM, PROGRAM, Person, SignIn, cookie_name, token
 
 HERE = {"sec-fetch-site": "same-origin", "sec-fetch-mode": "navigate"}
 
@@ -33,15 +33,15 @@ def session_count() -> int:
 def test_this_sites_pages_and_programs_sign_out(
     alice: Person, headers: dict[str, str], status: int
 ) -> None:
-    token = alice.cookies["session"]
+    name, copied = cookie_name(alice), token(alice)
     answer = alice.get("/api/logout", headers=headers)
     assert answer.status_code == status
     assert answer.headers.get("location", "/") == "/"
     assert answer.headers.get("hx-redirect", "/") == "/"
-    assert 'session=""; HttpOnly; Max-Age=0' in answer.headers["set-cookie"]
+    assert f'{name}=""; HttpOnly; Max-Age=0' in answer.headers["set-cookie"]
     assert session_count() == 0
     # A copy of the token is refused at once, fresh as it is.
-    alice.cookies.set("session", token, domain="board.test")
+    alice.cookies.set(name, copied, domain="board.test")
     assert alice.get("/msgs", headers=PROGRAM).status_code == 401
 
 
@@ -96,9 +96,9 @@ def test_a_session_that_was_ended_elsewhere_signs_out_all_the_same(alice: Person
 
 def test_over_https_the_hosts_cookie_is_taken(app_client: TestClient, sign_in: SignIn) -> None:
     alice = sign_in("alice", scheme="https")
-    alice.cookies.set("__Host-session", alice.cookies["session"])
+    name = cookie_name(alice)
     cookie = alice.get("/api/logout", headers=PAGE | HERE).headers["set-cookie"]
-    assert cookie.startswith('__Host-session=""; HttpOnly; Max-Age=0; Path=/')
+    assert cookie.startswith(f'{name}=""; HttpOnly; Max-Age=0; Path=/')
     assert cookie.endswith("Secure")
 
 

@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from service import db, messages
-from tests.people import PASSWORD, add_person
+from tests.people import PASSWORD, add_person, cookie_name, token
 from tests.servers import Server, board, is_running, within
 from tests.streams import Frame, open_stream
 
@@ -118,10 +118,9 @@ def stalled(server: Server, client: httpx2.Client) -> socket.socket:
     reader = socket.socket()
     reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     reader.connect(("127.0.0.1", server.port))
-    cookie = client.cookies["session"]
     reader.sendall(
         f"GET /api/events?after={start} HTTP/1.1\r\nHost: board\r\n"
-        f"Cookie: session={cookie}\r\n\r\n".encode()
+        f"Cookie: {cookie_name(client)}={token(client)}\r\n\r\n".encode()
     )
     assert reader.recv(12) == b"HTTP/1.1 200"
     return reader

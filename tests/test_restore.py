@@ -26,6 +26,7 @@ from service import (
     backup,
     db,
     events,
+    guards,
     messages,
     query,
     restore,
@@ -592,7 +593,9 @@ def test_a_session_of_an_older_release_goes_on_until_the_restore(
     old = replace(claims, session_id="f" * 32)  # it begins with no epoch
     with db.write():
         Session.update(id=old.session_id).where(Session.id == claims.session_id).execute()
-    app_client.cookies.set("session", Signer(settings.secret_keys).sign(old), domain="board.test")
+    signer = Signer(settings.secret_keys)
+    name = guards.cookie_name(signer, "http")
+    app_client.cookies.set(name, signer.sign(old), domain="board.test")
     sessions.ended_sessions.refresh()
     assert is_signed_in(app_client)
     put_in_place(small_file, replace=True)

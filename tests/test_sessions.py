@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from starlette.testclient import TestClient
 from service import accounts, clock, db, sessions, tokens
 from service.app import create_app
 from service.config import Settings
+from service.guards import cookie_name
 from service.models import Session, User
 from tests.people import (
     HTMX,
@@ -23,11 +25,13 @@ from tests.people import (
     SignIn,
     add_person,
     log_in,
+    token,
     visitor,
 )
 
 FIELDS = {"username": "alice", "password": PASSWORD}
 KEY = secrets.token_urlsafe(48)
+NAME = cookie_name(tokens.Signer((KEY,)), "http")
 
 
 @pytest.fixture
@@ -165,7 +169,7 @@ def test_over_http_the_cookie_is_lax_and_closed_to_scripts(
 ) -> None:
     name, _, rest = log_in(charlie, "alice").headers["set-cookie"].partition("=")
     token, *flags = rest.split("; ")
-    assert name == "session"
+    assert name == NAME
     assert sorted(flags) == ["HttpOnly", "Max-Age=604800", "Path=/", "SameSite=lax"]
     header = jwt.decode(token, OctKey.import_key(KEY)).header
     claims = jwt.decode(token, OctKey.import_key(KEY)).claims
@@ -180,7 +184,7 @@ def test_over_https_only_this_host_can_have_set_it(
     person = visitor(app_client, "https")
     answer = log_in(person, "alice")
     name, _, rest = answer.headers["set-cookie"].partition("=")
-    assert name == "__Host-session"
+    assert name == f"__Host-{NAME}"
     assert sorted(rest.split("; ")[1:]) == [
         "HttpOnly",
         "Max-Age=604800",
@@ -191,8 +195,49 @@ def test_over_https_only_this_host_can_have_set_it(
     assert is_signed_in(person)
     # One that some other page of the domain set under the plain name counts for nothing.
     other = visitor(app_client, "https")
-    other.cookies.set("session", rest.split(";")[0])
+    other.cookies.set(NAME, rest.split(";")[0])
     assert not is_signed_in(other)
+
+
+def test_two_boards_on_one_host_leave_each_other_alone(
+    alice: accounts.Account, charlie: Person, settings: Settings
+) -> None:
+    log_in(charlie, "alice")
+    other = replace(settings, secret_keys=(secrets.token_urlsafe(48),))
+    with TestClient(create_app(other), base_url="http://board.test") as client:
+        there = visitor(client)
+        there.cookies = charlie.cookies  # one browser; cookies know no ports
+        assert log_in(there, "alice").status_code == 200
+        charlie.cookies = there.cookies
+        charlie.cookies.set("session", "another application's", domain="board.test")
+        assert is_signed_in(charlie)
+        there.get("/api/logout", headers=PROGRAM)
+        assert not is_signed_in(there)
+    db.open_database(settings.database_url)
+    charlie.cookies = there.cookies
+    assert is_signed_in(charlie)
+
+
+@pytest.mark.parametrize(("scheme", "name"), [("http", "session"), ("https", "__Host-session")])
+def test_who_signed_in_with_release_0_3_0_stays_signed_in(
+    sign_in: SignIn, app_client: TestClient, later: Any, scheme: str, name: str
+) -> None:
+    before = token(sign_in("alice"))
+    alice = visitor(app_client, scheme)
+    alice.cookies.set(name, before, domain="board.test")
+    assert is_signed_in(alice)
+    later(minutes=31)
+    assert is_signed_in(alice)  # and has a cookie of the new name
+    alice.cookies.set(name, "another application's", domain="board.test")
+    assert is_signed_in(alice)
+
+
+def test_a_cookie_that_came_twice_is_not_replaced_by_an_older_name(
+    sign_in: SignIn, charlie: Person
+) -> None:
+    alice, bob = (token(sign_in(name)) for name in ("alice", "bob"))
+    cookie = f"{NAME}={alice}; {NAME}={bob}; session={bob}"
+    assert charlie.get("/msgs", headers=PROGRAM | {"cookie": cookie}).status_code == 401
 
 
 # Renewal.
@@ -200,7 +245,7 @@ def test_over_https_only_this_host_can_have_set_it(
 
 def test_a_token_past_its_half_hour_is_exchanged(sign_in: SignIn, later: Any) -> None:
     alice = sign_in("alice", zone="Asia/Tokyo")
-    old = alice.cookies["session"]
+    old = token(alice)
     assert "set-cookie" not in alice.get("/msgs").headers
     later(minutes=29)
     assert "set-cookie" not in alice.get("/msgs").headers
@@ -208,11 +253,11 @@ def test_a_token_past_its_half_hour_is_exchanged(sign_in: SignIn, later: Any) ->
     answer = alice.get("/msgs")
     assert answer.status_code == 200
     assert "Max-Age=604800" in answer.headers["set-cookie"]
-    fresh = tokens.Signer((KEY,)).read(alice.cookies["session"])
+    fresh = tokens.Signer((KEY,)).read(token(alice))
     assert fresh
     assert fresh.fresh
     assert (fresh.zone, fresh.name) == ("Asia/Tokyo", "alice")
-    assert alice.cookies["session"] != old
+    assert token(alice) != old
     assert "set-cookie" not in alice.get("/msgs").headers
     (listed,) = sessions.open_sessions(fresh.user_id)
     assert listed.used_at > listed.created_at
@@ -267,7 +312,7 @@ def test_a_rotated_key_still_verifies_and_a_dropped_one_does_not(
     alice: accounts.Account, settings: Settings
 ) -> None:
     claims = sessions.start(alice.id, alice.password_hash, "UTC", "A test")
-    cookie = f"session={tokens.Signer((KEY,)).sign(claims)}"
+    cookie = f"{NAME}={tokens.Signer((KEY,)).sign(claims)}"
     new = secrets.token_urlsafe(48)
     for keys, status in (((new, KEY), 200), ((new,), 401)):
         rotated = Settings(secret_keys=keys, database_url=settings.database_url)
@@ -277,9 +322,9 @@ def test_a_rotated_key_still_verifies_and_a_dropped_one_does_not(
 
 
 def test_a_forged_token_is_refused(sign_in: SignIn, charlie: Person) -> None:
-    token = sign_in("alice").cookies["session"]
-    claims = jwt.decode(token, OctKey.import_key(KEY)).claims
-    head, body, signature = token.split(".")
+    mine = token(sign_in("alice"))
+    claims = jwt.decode(mine, OctKey.import_key(KEY)).claims
+    head, body, signature = mine.split(".")
 
     def signed(key: str = KEY, alg: str = "HS256", **changes: Any) -> str:
         kept = {name: value for name, value in (claims | changes).items() if value is not None}
@@ -296,11 +341,11 @@ def test_a_forged_token_is_refused(sign_in: SignIn, charlie: Person) -> None:
         signed(iat=None),
     ]
     for forged in refused:
-        cookie = [(b"cookie", f"session={forged}".encode()), (b"accept", b"application/json")]
+        cookie = [(b"cookie", f"{NAME}={forged}".encode()), (b"accept", b"application/json")]
         answer = charlie.get("/msgs", headers=cookie)
         assert answer.status_code == 401, forged
-    for token in (signed(), signed(iat=claims["iat"] + 60)):  # another machine's clock is ahead
-        accepted = charlie.get("/msgs", headers=PROGRAM | {"cookie": f"session={token}"})
+    for good in (signed(), signed(iat=claims["iat"] + 60)):  # another machine's clock is ahead
+        accepted = charlie.get("/msgs", headers=PROGRAM | {"cookie": f"{NAME}={good}"})
         assert accepted.status_code == 200
 
 

@@ -20,6 +20,7 @@ from service.tokens import Signer
 
 ORIGIN = re.compile(r"(https?)://([^\s/?#@:\[\]]+|\[[0-9a-f:.]+\])(?::(\d{1,5}))?")
 DEFAULT_PORTS = {"http": 80, "https": 443}
+SCHEMES = ("https", "http")
 MAX_PORT = 65_535
 LIFETIME = dt.timedelta(minutes=1)  # of a session that a doctor who is killed can't end
 FIRST_FRAME = 3.0  # seconds
@@ -38,10 +39,10 @@ def check(settings: Settings, url: str) -> Generator[str, None, str]:
     try:
         origin = origin_of(url)
         _find_board(origin)
-        with _signed_in(settings) as token:
-            scheme = _scheme_seen(origin, token)
+        with _signed_in(settings) as cookies:
+            scheme = _scheme_seen(origin, cookies)
             yield from _posts(origin, scheme)
-            _streams(origin, f"{guards.cookie_name({'scheme': scheme})}={token}")
+            _streams(origin, cookies[scheme])
     except (_Stop, NoAnswer) as finding:
         yield str(finding)
         return ""
@@ -95,28 +96,29 @@ def is_public(host: str) -> bool:
 
 
 @contextmanager
-def _signed_in(settings: Settings) -> Generator[str]:
-    """Yield a token of a session that ends with the block."""
+def _signed_in(settings: Settings) -> Generator[dict[str, str]]:
+    """Yield the cookies, for https and http, of a session that ends with the block."""
     user = next((each for each in accounts.everyone() if not each.disabled), None)
     if user is None:
         raise _Stop(
             "Nobody can sign in, so streams can't be tried: "
             f"add a user with `{PROGRAM} user add NAME`."
         )
+    signer = Signer(settings.secret_keys)
     claims = sessions.start(user.id, user.password_hash, user.timezone, "board doctor", LIFETIME)
     try:
-        yield Signer(settings.secret_keys).sign(claims)
+        token = signer.sign(claims)
+        yield {scheme: f"{guards.cookie_name(signer, scheme)}={token}" for scheme in SCHEMES}
     finally:
         with suppress(NotFound):  # its user ended it first
             sessions.end(claims.user_id, claims.session_id)
 
 
-def _scheme_seen(origin: str, token: str) -> str:
+def _scheme_seen(origin: str, cookies: dict[str, str]) -> str:
     """Return the scheme that the board sees: it takes the cookie of that one alone."""
     answers: dict[str, Answer] = {}
-    for scheme in ("https", "http"):
-        cookie = f"{guards.cookie_name({'scheme': scheme})}={token}"
-        headers = {"Accept": "application/json", "Cookie": cookie}
+    for scheme in SCHEMES:
+        headers = {"Accept": "application/json", "Cookie": cookies[scheme]}
         answers[scheme] = probe.ask(origin, "/api/messages", headers)
         if answers[scheme].status == HTTPStatus.OK:
             return scheme

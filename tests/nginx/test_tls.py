@@ -39,7 +39,7 @@ def test_a_certificate_is_all_that_https_needs(server: Server) -> None:
         alice = nginx.tls_client()
         answer = alice.post("/api/login", json=SIGN_IN)
         assert (answer.status_code, answer.http_version) == (200, "HTTP/2")
-        assert answer.headers["set-cookie"].startswith("__Host-session=")
+        assert answer.headers["set-cookie"].startswith("__Host-board-session-")
         assert "Secure" in answer.headers["set-cookie"]
         assert answer.headers["strict-transport-security"] == HSTS
 
@@ -113,7 +113,7 @@ def test_a_proxy_in_front_may_end_tls_itself(server: Server) -> None:
         headers = {"X-Forwarded-For": "192.0.2.1", "X-Forwarded-Proto": "https"}
         headers |= {"Host": "board.example.org", "Origin": "https://board.example.org"}
         answer = proxy.post("/api/login", json=SIGN_IN, headers=headers)
-        assert answer.headers["set-cookie"].startswith("__Host-session=")
+        assert answer.headers["set-cookie"].startswith("__Host-board-session-")
         assert answer.headers["strict-transport-security"] == HSTS
 
 
