@@ -24,9 +24,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from service import __version__, db, envelope, errors, forms, live, render
 from service.assets import Assets, folder
 from service.config import Settings
-from service.envelope import BodyLimit, Envelope, TrustedProxies
+from service.envelope import BodyLimit, Envelope
 from service.guards import CrossOriginCheck
 from service.live import Hub
+from service.proxies import TrustedProxies
 from service.render import Renderer
 from service.routes import accounts, docs, events, health, messages, sessions
 from service.throttle import Throttle

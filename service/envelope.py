@@ -1,14 +1,12 @@
 """What surrounds every request: its limits, a log line, headers, and an answer to every failure."""
 
 import asyncio
-import ipaddress
 import logging
 import re
 import secrets
 import time
 
 from anyio.to_thread import run_sync
-from granian.utils.proxies import wrap_asgi_with_proxy_headers
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
@@ -68,52 +66,6 @@ class BodyLimit:
             return message
 
         await self.app(scope, limited, send)
-
-
-class TrustedProxies:
-    """Takes a client's address and scheme, and a request's id, from the named proxies alone."""
-
-    def __init__(self, app: ASGIApp, proxies: tuple[str, ...]) -> None:
-        self.app = app
-        self._networks = [ipaddress.ip_network(proxy) for proxy in proxies]
-        self._believing: ASGIApp = wrap_asgi_with_proxy_headers(
-            self._with_address, trusted_hosts=list(proxies)
-        )
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if client := scope.get("client"):
-            scope["client"] = scope["peer"] = (_address(client[0]) or client[0], client[1])
-            if self._trusts(scope["peer"][0]):
-                scope["given_id"] = Headers(scope=scope).get("x-request-id", "")
-        await self._believing(scope, receive, send)
-
-    def _trusts(self, peer: str) -> bool:
-        try:
-            address = ipaddress.ip_address(peer)
-        except ValueError:
-            return False
-        return any(address in network for network in self._networks)
-
-    async def _with_address(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if client := scope.get("client"):
-            address = _address(client[0])
-            scope["client"] = (address, client[1]) if address else scope["peer"]
-        await self.app(scope, receive, send)
-
-
-def _address(text: str) -> str | None:
-    """Return the IP address that a text holds, some proxies add a port to; None if it holds none.
-
-    An IPv4 address that a socket for both kinds writes as ::ffff:1.2.3.4 comes out as 1.2.3.4.
-    """
-    host = text.partition("]")[0].removeprefix("[") if text.startswith("[") else text
-    if host.count(":") == 1:
-        host = host.partition(":")[0]
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return None
-    return str(getattr(address, "ipv4_mapped", None) or address)
 
 
 class Envelope:

@@ -234,9 +234,41 @@ def test_only_named_proxies_are_believed(
         ("10.0.0.1", "192.0.2.7:4001", True, "192.0.2.7"),  # else each port had its own throttle
         ("10.0.0.1", "[2001:db8::1]:4001", True, "2001:db8::1"),
         ("10.0.0.1", "unknown", True, "10.0.0.1"),
+        ("10.0.0.1", "192.0.2.7, unknown, 10.1.0.9", True, "10.1.0.9"),
+        ("10.0.0.1", "192.0.2.7, 10.1.0.9:4001", True, "192.0.2.7"),
+        ("10.0.0.1", "10.1.0.7, 10.1.0.9", True, "10.1.0.7"),
     ):
         assert forwarded(behind_proxies, address, _for=chain, _proto="https")[0] is https
         assert vars(caplog.records[-1])["client"] == client
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize(
+    ("said", "https"),
+    [
+        (["https"], True),
+        (["HTTPS"], True),
+        (["wss"], True),
+        (["https,http"], True),  # TLS ended at the first of two proxies
+        (["Https , http, http"], True),
+        (["https", "http"], True),
+        ([", https"], True),
+        (["http"], False),
+        (["http,https"], False),
+        (["httpss"], False),
+        (["gopher,https"], False),
+        ([""], False),
+        ([], False),
+    ],
+)
+@pytest.mark.parametrize("chain", ["192.0.2.7", "192.0.2.7, 10.1.0.9", ""])
+def test_the_browsers_own_scheme_counts_however_a_proxy_writes_it(
+    behind_proxies: TestClient, said: list[str], chain: str, https: bool
+) -> None:
+    headers = [("x-forwarded-proto", value) for value in said]
+    headers += [("x-forwarded-for", chain)] if chain else []
+    answer = visitor(behind_proxies, address="10.0.0.1").get("/healthz", headers=headers)
+    assert ("strict-transport-security" in answer.headers) is https
 
 
 @ONE_DATABASE

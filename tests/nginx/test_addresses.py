@@ -84,7 +84,13 @@ def test_a_named_proxy_says_who_asks(
 
 @pytest.mark.parametrize(
     ("claimed", "scheme"),
-    [("https", "https"), ("http", "http"), ("wss", "https"), ("gopher", "http"), ("", "http")],
+    [
+        *(
+            (claimed, "https")
+            for claimed in ("https", "wss", "HTTPS", "https,http", "https , http")
+        ),
+        *((claimed, "http") for claimed in ("http", "http, https", "gopher", "httpss", "")),
+    ],
 )
 def test_a_named_proxy_says_whether_it_was_https(
     behind_ingress: Nginx, board: Upstream, claimed: str, scheme: str
