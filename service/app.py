@@ -12,7 +12,6 @@ from typing import Any
 
 import anyio
 import anyio.to_thread
-from anyio.to_thread import run_sync
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -21,10 +20,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from service import __version__, db, envelope, errors, forms, live, render
+from service import __version__, db, envelope, errors, live, render
 from service.assets import Assets, folder
+from service.bodies import BodyLimit
 from service.config import Settings
-from service.envelope import BodyLimit, Envelope
+from service.envelope import Envelope
 from service.guards import CrossOriginCheck
 from service.live import Hub
 from service.proxies import TrustedProxies
@@ -122,20 +122,9 @@ async def _answer(request: Request, failure: Exception) -> Response:
         failure = BY_STATUS.get(failure.status_code, errors.BoardError)()
     if isinstance(failure, errors.NotSignedIn) and _is_page_visit(request):
         return render.redirect(request, "/")
-    kept = await _written(request)
-    response = await run_sync(envelope.answer_failure, request, failure, kept)
+    response = await envelope.answer_failure(request, failure)
     response.headers.update(headers)
     return response
-
-
-async def _written(request: Request) -> str:
-    """Return the message a browser's form sent, so that a page of failure can give it back."""
-    if request.method != "POST" or render.caller(request) != "page":
-        return ""
-    try:
-        return (await forms.read_fields(request))["message"]
-    except (errors.BoardError, HTTPException, RuntimeError, ClientDisconnect):
-        return ""  # it can't be read, or was not read to its end
 
 
 def _invalid(failure: RequestValidationError) -> errors.BoardError:

@@ -1,23 +1,20 @@
 """What surrounds every request: its limits, a log line, headers, and an answer to every failure."""
 
-import asyncio
 import logging
 import re
 import secrets
 import time
 
 from anyio.to_thread import run_sync
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service import db, logs, outages, render
-from service.errors import BoardError, DiskFull, TooLarge, TooSlow, Unavailable
+from service import db, logs, outages, render, written
+from service.errors import BoardError, DiskFull, Unavailable
 from service.tokens import Claims
 
-MAX_BODY = 64 * 1024  # bytes
-BODY_TIMEOUT = 20.0  # seconds; half-sent bodies would fill the server in the end
 GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")  # what a proxy may call a request
 HSTS = "max-age=31536000"
 SECURITY_HEADERS = {
@@ -34,38 +31,6 @@ SECURITY_HEADERS = {
 }
 
 access = logging.getLogger("service.access")
-
-
-class BodyLimit:
-    """Refuses bodies that are too large or slow; FastAPI's own limit would answer in plain text."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        length = Headers(scope=scope).get("content-length", "0")
-        if length.isdecimal() and int(length) > MAX_BODY:
-            raise TooLarge
-        received, whole = 0, False
-        deadline = asyncio.get_running_loop().time() + BODY_TIMEOUT
-
-        async def limited() -> Message:
-            nonlocal received, whole
-            try:
-                async with asyncio.timeout_at(None if whole else deadline):
-                    message = await receive()
-            except TimeoutError:
-                raise TooSlow from None
-            received += len(message.get("body", b""))
-            whole = not message.get("more_body", False)
-            if received > MAX_BODY:
-                raise TooLarge
-            return message
-
-        await self.app(scope, limited, send)
 
 
 class Envelope:
@@ -87,7 +52,7 @@ class Envelope:
         except Exception as failure:
             # FastAPI answers a failure by itself, then raises it once more.
             if not exchange.status:
-                response = await run_sync(answer_failure, Request(scope), failure)
+                response = await answer_failure(Request(scope), failure)
                 await response(scope, receive, exchange.send)
             elif not exchange.complete:
                 raise  # half an answer is out: the server closes the connection
@@ -100,16 +65,22 @@ def _request_id(scope: Scope) -> str:
     return given if GIVEN_ID.fullmatch(given) else secrets.token_hex(8)
 
 
-def answer_failure(request: Request, failure: Exception, kept: str = "") -> Response:
-    """Return the answer to a failure of any kind, with a text to keep; log what is our mistake."""
+async def answer_failure(request: Request, failure: Exception) -> Response:
+    """Return the answer to a failure of any kind, with what was written."""
+    told = _told(failure)
+    sent = await written.read(request, told)
+    return await run_sync(render.error, request, told, sent)
+
+
+def _told(failure: Exception) -> BoardError:
+    """Return what a caller is told of a failure."""
     if isinstance(failure, BoardError):
-        return render.error(request, failure, kept)
+        return failure
     if isinstance(failure, db.UNAVAILABLE):
         access.warning("database unavailable: %s", outages.reason(failure))
-        away = DiskFull() if outages.is_full(failure) else Unavailable()
-        return render.error(request, away, kept)
+        return DiskFull() if outages.is_full(failure) else Unavailable()
     access.error("unexpected failure", exc_info=failure)
-    return render.error(request, BoardError(), kept)
+    return BoardError()
 
 
 class _Exchange:

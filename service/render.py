@@ -123,13 +123,13 @@ def redirect(request: Request, target: str) -> Response:
     return RedirectResponse(target, HTTPStatus.SEE_OTHER)
 
 
-def error(request: Request, failure: BoardError, kept: str = "") -> Response:
+def error(request: Request, failure: BoardError, written: object = None) -> Response:
     """Return a failure as a page, a fragment or problem+json (RFC 9457), with the request's id.
 
-    `kept` is a text that its writer would otherwise lose.
+    `written` is what its writer would otherwise lose, as `written.read` returns it.
     """
     kind = caller(request)
-    if kind == "program" or (kind == "page" and not _takes_html(request)):
+    if kind == "program" or (kind == "page" and not takes_html(request)):
         response = _problem(failure)
     else:
         response = page(
@@ -140,14 +140,16 @@ def error(request: Request, failure: BoardError, kept: str = "") -> Response:
             title=failure.title,
             message=failure.message,
             retry_after=failure.retry_after,
-            kept=kept,
+            written=written,
+            query=Query(asked) if (asked := request.query_params.get("q")) else None,
+            filters=request.query_params,
         )
     if failure.retry_after is not None:
         response.headers["Retry-After"] = str(failure.retry_after)
     return response
 
 
-def _takes_html(request: Request) -> bool:
+def takes_html(request: Request) -> bool:
     return "text/html" in request.headers.get("accept", "")
 
 

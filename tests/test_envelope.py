@@ -6,13 +6,13 @@ import logging
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from service import envelope
+from service import bodies
 from service.errors import TooSlow
 from tests.people import ONE_DATABASE
 from tests.streams import Board
 
 pytestmark = pytest.mark.anyio
-POST = {"type": "http", "method": "POST", "path": "/api/login", "headers": []}
+POST = {"type": "http", "method": "POST", "path": "/api/login", "headers": [], "state": {}}
 
 
 async def read_whole(_scope: Scope, receive: Receive, _send: Send) -> None:
@@ -41,8 +41,8 @@ async def ignore(_message: Message) -> None:
 async def test_a_body_that_does_not_arrive_in_time_is_given_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(envelope, "BODY_TIMEOUT", 0.05)
-    limit = envelope.BodyLimit(read_whole)
+    monkeypatch.setattr(bodies, "BODY_TIMEOUT", 0.05)
+    limit = bodies.BodyLimit(read_whole)
     half = {"type": "http.request", "body": b"x", "more_body": True}
     with pytest.raises(TooSlow):
         await limit(POST, sending(half), ignore)

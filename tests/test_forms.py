@@ -238,19 +238,6 @@ def test_a_form_in_an_unknown_encoding_is_refused(alice: Person) -> None:
 
 
 @ONE_DATABASE
-@pytest.mark.parametrize("path", ["/api/message", "/api/message/99/edit"])
-def test_a_page_of_failure_gives_back_what_was_written(
-    charlie: Person, alice: Person, path: str
-) -> None:
-    for person, status in ((charlie, 401), (alice, 404)):
-        if (status, path) == (404, "/api/message"):
-            continue
-        answer = person.post(path, data={"message": "Long & thought out"}, headers=PAGE)
-        assert answer.status_code == status
-        assert "Long &amp; thought out</textarea>" in answer.text
-
-
-@ONE_DATABASE
 def test_the_board_answers_programs_too(alice: Person) -> None:
     post(alice, "One")
     listed = alice.get("/api/messages", headers=PROGRAM).json()

@@ -8,8 +8,8 @@ from starlette.testclient import TestClient
 
 from service import messages
 from service.app import create_app
+from service.bodies import MAX_BODY
 from service.config import Settings
-from service.envelope import MAX_BODY
 from tests.people import (
     HTMX,
     ONE_DATABASE,

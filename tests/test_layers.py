@@ -10,12 +10,12 @@ SERVICE = Path(__file__).parent.parent / "service"
 # What stands on each floor; `name/` is a folder of modules that don't import one another.
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("__init__", "config", "errors", "clock", "words", "pdm_build"),
-    ("db", "tokens", "logs", "assets", "files", "query", "probe", "cookies", "proxies"),
+    ("db", "tokens", "logs", "assets", "files", "query", "probe", "cookies", "proxies", "bodies"),
     ("models", "outages", "migrations/"),
     ("events", "archive", "search", "reindex"),
     ("accounts", "sessions", "messages", "throttle", "backup", "saved", "restore"),
     ("render", "forms", "streams"),
-    ("live",),
+    ("live", "written"),
     ("guards", "envelope", "board"),
     ("routes/", "checks/"),
     ("app", "demo", "export", "console", "doctor", "about"),

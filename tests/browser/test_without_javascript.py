@@ -162,6 +162,10 @@ def test_what_was_written_when_the_session_had_ended_is_on_the_page_that_says_so
     board.send(page, "\nTwo <b>\nlines")
     kept = page.get_by_label("What you wrote")
     expect(kept).to_have_value("\nTwo <b>\nlines")
-    expect(kept).not_to_be_editable()
-    page.get_by_role("link", name="Sign in").click()
-    at(page, "/")
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Sign in").click()
+    sign_in(opened.value, PASSWORD)
+    at(opened.value, "/msgs")
+    page.get_by_role("button", name="Send again").click()
+    at(page, "/msgs")
+    board.shows(page, "\nTwo <b>\nlines")

@@ -11,8 +11,9 @@ from starlette.requests import Request
 
 from service import errors, logs, render
 from service.assets import Assets, folder
+from service.bodies import MAX_BODY
 from service.config import Settings
-from service.envelope import HSTS, MAX_BODY, SECURITY_HEADERS
+from service.envelope import HSTS, SECURITY_HEADERS
 from service.render import Renderer
 from tests.nginx.proxy import FOLDER, PROJECT, Nginx, running
 from tests.people import HTMX, PAGE, PROBLEM, PROGRAM, Person

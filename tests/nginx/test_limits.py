@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from service.envelope import MAX_BODY
+from service.bodies import MAX_BODY
 from tests.nginx.proxy import Nginx, running
 from tests.people import PASSWORD, PROBLEM, PROGRAM, Person
 from tests.servers import Server

@@ -1,0 +1,58 @@
+"""The body of a request: limited in size and time, and kept in case its answer is a failure."""
+
+import asyncio
+from contextlib import suppress
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.errors import TooLarge, TooSlow
+
+MAX_BODY = 64 * 1024  # bytes
+BODY_TIMEOUT = 20.0  # seconds; half-sent bodies would fill the server in the end
+
+
+class Body:
+    """What has come of one body; raises TooLarge and TooSlow as it comes."""
+
+    def __init__(self, receive: Receive) -> None:
+        self.received = bytearray()
+        self.whole = False
+        self._receive = receive
+        self._deadline = asyncio.get_running_loop().time() + BODY_TIMEOUT
+
+    async def receive(self) -> Message:
+        try:
+            async with asyncio.timeout_at(None if self.whole else self._deadline):
+                message = await self._receive()
+        except TimeoutError:
+            raise TooSlow from None
+        self.received += message.get("body", b"")
+        self.whole = not message.get("more_body", False)
+        if len(self.received) > MAX_BODY:
+            raise TooLarge
+        return message
+
+    async def read_on(self) -> bytes:
+        """Return the body, or as much of it as is taken and comes in time."""
+        with suppress(TooLarge, TooSlow):
+            while not self.whole:
+                await self.receive()
+        return bytes(self.received[:MAX_BODY])
+
+
+class BodyLimit:
+    """Refuses bodies that are too large or slow; FastAPI's own limit would answer in plain text."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        body = scope["state"]["body"] = Body(receive)
+        length = Headers(scope=scope).get("content-length", "0")
+        if length.isdecimal() and int(length) > MAX_BODY:
+            raise TooLarge
+        await self.app(scope, body.receive, send)
