@@ -222,6 +222,11 @@ READERS: dict[str, tuple[str, Read]] = {
 }
 
 
+def read_board_name(environ: Mapping[str, str]) -> str:
+    """Return the board's name, whatever else the environment says."""
+    return READERS["BOARD_NAME"][1](_Reader(environ))
+
+
 def read_settings(environ: Mapping[str, str], *, development: bool = False) -> Settings:
     """Return the settings `environ` describes; raise ConfigError with all its faults at once."""
     reader = _Reader(environ)

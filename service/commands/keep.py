@@ -85,7 +85,7 @@ def export(name: str, zone: str, output: Path | None) -> None:
         raise click.ClickException(f"The format is one of {', '.join(export.FORMATS)}, not {name}.")
     if zone not in clock.zone_names():
         raise click.ClickException(f"There is no time zone named {zone}; try Europe/Berlin.")
-    board_name = os.environ.get("BOARD_NAME", "").strip() or config.Settings(()).board_name
+    board_name = config.read_board_name(os.environ)
     with _board_there_is():
         pieces = export.FORMATS[name](zone, board_name)
         if output is None:

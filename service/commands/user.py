@@ -37,7 +37,7 @@ def add_user(username: str) -> None:
     """Add a user; the password is asked for, or read from standard input."""
     from service import accounts
 
-    account = accounts.add(username, _read_password())
+    account = accounts.add(username, _read_password(), config.read_board_name(os.environ))
     click.echo(f"Added {account.username}.")
 
 
@@ -59,7 +59,7 @@ def set_password(username: str) -> None:
     from service import accounts
 
     account = _find(username)
-    accounts.reset_password(account.id, _read_password())
+    accounts.reset_password(account.id, _read_password(), config.read_board_name(os.environ))
     click.echo(f"The password of {account.username} is set; their sessions are ended.")
 
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from service import accounts, clock, guards, render, sessions, tokens
+from service import accounts, clock, guards, passwords, render, sessions, tokens
 from service.errors import Invalid
 from service.forms import Submitted, documented
 from service.guards import SignedIn
@@ -56,16 +56,20 @@ def set_timezone(request: Request, me: SignedIn, fields: Submitted) -> Response:
     summary="Change the password",
     openapi_extra=documented(
         *DONE,
-        (422, "The current password is wrong, or the new one too short or long."),
+        (
+            422,
+            "The current password is wrong, or the new one too short, too long or easy to guess.",
+        ),
         (429, "Too many failed tries; see Retry-After."),
         current_password=(True, "The password as it is"),
-        new_password=(True, "8-100 characters"),
+        new_password=(True, "8-100 characters, hard to guess"),
     ),
 )
 async def change_password(request: Request, me: SignedIn, fields: Submitted) -> Response:
     """Change the password and end all other sessions."""
     try:
-        new = accounts.clean_new_password(fields["new_password"])
+        new = fields["new_password"]
+        await run_sync(accounts.check_new_password, new, me.name, request.app.title)
         verified = await _check_password(request, me, fields["current_password"])
         new_hash = await tokens.hash_password_in_turn(new)
         await run_sync(accounts.change_password, me.user_id, new_hash, verified, me.session_id)
@@ -105,7 +109,7 @@ async def _check_password(request: Request, me: Claims, password: str) -> str:
     key = accounts.name_key(account.username)  # shared with signing in: it is one password
     with request.scope["state"]["throttle"].attempt(key, address) as attempt:
         attempt.failed = not (
-            len(password) <= accounts.MAX_PASSWORD
+            passwords.may_be_one(password)
             and await tokens.verify_password(password, account.password_hash)
         )
     if attempt.failed:
