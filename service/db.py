@@ -47,11 +47,12 @@ SQLITE_PRAGMAS = {
     "busy_timeout": BUSY_TIMEOUT,
     "secure_delete": 1,  # deleted text is overwritten in the file
 }
+LOCK_TIMEOUT = "5s"
 POSTGRES_OPTIONS = " ".join(
     f"-c {name}={value}"
     for name, value in {
         "statement_timeout": "10s",
-        "lock_timeout": "5s",
+        "lock_timeout": LOCK_TIMEOUT,
         "idle_in_transaction_session_timeout": "30s",
         "timezone": "UTC",
         "jit": "off",  # it compiles for longer than our queries run
@@ -150,6 +151,18 @@ def ping() -> None:
     """Ask the database for one row; raise one of UNAVAILABLE if it does not answer."""
     with read():
         database.execute_sql("SELECT 1").fetchone()
+
+
+def encoding() -> str:
+    """Return how the database stores text; SQLite has no other way than UTF8."""
+    return "UTF8" if on_sqlite() else database.execute_sql("SHOW server_encoding").fetchone()[0]
+
+
+def place() -> str:
+    """Return where the data is, without what is secret: a file, or a database and its host."""
+    if on_sqlite():
+        return database.obj.database
+    return f"{database.obj.database} at {database.obj.connect_params.get('host', 'localhost')}"
 
 
 def notify() -> None:

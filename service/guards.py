@@ -134,6 +134,11 @@ class CrossOriginCheck:
             # A form that its user resubmits from the address bar counts as none.
             typed = headers.get("sec-fetch-site") == "none"
             if is_from_here(headers, scope["scheme"]) is False and not typed:
-                security.warning("cross-origin request refused")
+                security.warning(
+                    "cross-origin request refused: it came from %.200r, the board is at %.200r. "
+                    "Behind a proxy: is that named in TRUSTED_PROXIES, and does it pass Host on?",
+                    headers.get("origin") or headers.get("referer") or "another site",
+                    f"{scope['scheme']}://{headers.get('host', '')}",
+                )
                 raise Forbidden
         await self.app(scope, receive, send)

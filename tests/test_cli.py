@@ -11,7 +11,7 @@ import httpx2
 import pytest
 from click.testing import CliRunner
 
-from service import accounts, cli, config, console, db, demo, messages, tokens
+from service import __version__, accounts, cli, config, console, db, demo, messages, tokens
 from service.commands import server
 from tests.people import ONE_DATABASE, PASSWORD, add_person
 from tests.servers import KEY, NAME, Server, board, free_port
@@ -193,10 +193,13 @@ def test_a_second_server_is_refused(start_server: StartServer, database_url: str
 
 
 @ONE_DATABASE
-def test_a_host_may_be_a_name(start_server: StartServer) -> None:
+def test_a_host_may_be_a_name(database: None, start_server: StartServer) -> None:
     server = start_server(HOST="localhost", wait=False)
     server.url = f"http://localhost:{server.port}"
     server.await_ready()
+    (line,) = [line for line in server.output().splitlines() if "release" in line]
+    told = f"release {__version__}, Board, its data in {db.place()}, at {server.url}"
+    assert line.endswith(told)  # and no more: no password
 
 
 def test_serve_has_no_demo(database: None, server: Server) -> None:

@@ -1,5 +1,6 @@
 """The doctor looks at the data: database, schema, event numbers, times."""
 
+import os
 import re
 import secrets
 from collections.abc import Callable
@@ -7,8 +8,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from click.testing import CliRunner
 
-from service import accounts, clock, db, messages
+from service import accounts, cli, clock, db, messages
 from service.checks import clocks, numbers
 from service.checks import database as database_check
 from tests.patient import ON_POSTGRES, environ_of, findings, sql, write_history
@@ -41,7 +43,7 @@ def history(alice: accounts.Account) -> None:
 
 @ONE_DATABASE
 def test_a_database_out_of_reach_is_said_without_its_password(examine: Examine) -> None:
-    for password in ("wonderland", "wonder%2Fland", "1/wonderland"):
+    for password in ("wonderland", "wonder%2Fland"):
         url = f"postgresql://alice:{password}@127.0.0.1:1/board"
         ((check, finding),) = examine(DATABASE_URL=url)
         assert check == "database"
@@ -68,7 +70,7 @@ def test_a_failure_is_repeated_without_the_password(
 def test_an_address_without_a_name(examine: Examine, rest: str) -> None:
     ((check, finding),) = examine(DATABASE_URL=f"postgresql://{rest}")
     assert check == "settings"
-    assert finding.startswith("DATABASE_URL is no address such as postgresql://user:")
+    assert finding.startswith("DATABASE_URL is no address of a PostgreSQL database: ")
     assert "wonderland" not in finding
 
 
@@ -175,11 +177,45 @@ def test_a_database_that_is_not_in_unicode(
             f"CREATE DATABASE {name} ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' "
             "TEMPLATE template0"
         )
-    findings = dict(examine(DATABASE_URL=at_database(database_url, name)))
+    url = at_database(database_url, name)
+    findings = dict(examine(DATABASE_URL=url))
+    migrated = CliRunner().invoke(cli.main, ["migrate"], env={"DATABASE_URL": url})
     db.close_database()
     execute(database_url, f"DROP DATABASE {name} WITH (FORCE)")
     assert "The database is encoded in SQL_ASCII" in findings["storage"]
     assert "run `board migrate`" in findings["schema"]
+    assert migrated.exit_code == os.EX_CONFIG
+    assert migrated.output.startswith("Error: This database is encoded in SQL_ASCII; ")
+
+
+@ON_POSTGRES
+def test_a_pooler_that_keeps_back_what_the_board_sets(
+    examine: Examine, database: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db, "POSTGRES_OPTIONS", "")
+    monkeypatch.setattr(db, "notify", lambda: None)
+    monkeypatch.setattr(database_check, "HINT_PATIENCE", 0.1)
+    findings = [text for check, text in examine() if check == "pool"]
+    assert [text.partition(":")[0] for text in findings] == [
+        "What the board sets for its connections does not arrive, so nothing bounds its queries",
+        "Hints of changes do not arrive",
+    ]
+
+
+@ON_POSTGRES
+def test_a_connection_that_others_can_read(
+    examine: Examine, database: None, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_check, "is_local", lambda _: False)
+    assert "is not encrypted" in dict(examine()[:1])["storage"]
+    asked = f"{database_url}&sslmode=disable"
+    assert not any("is not encrypted" in text for _, text in examine(DATABASE_URL=asked))
+
+
+def test_what_stays_on_this_machine() -> None:
+    for host in ("", "localhost", "127.0.0.1", "::1", "/run/postgresql"):
+        assert database_check.is_local(host)
+    assert not database_check.is_local("db.internal")
 
 
 @ONE_DATABASE

@@ -25,7 +25,8 @@ trust() (
 
 packed() { tail -n +@LINES@ "$0"; }
 
-unpack() { tar -xzmf - -C "$unpacking"; }
+# tar would name each file that has no room; what is said below says it once.
+unpack() { tar -xzmf - -C "$unpacking" 2>/dev/null; }
 
 if [ -z "${DATA_DIR:-}" ]; then
     [ -n "${XDG_DATA_HOME:-}${HOME:-}" ] || fail "Set DATA_DIR to the folder for the board's data."

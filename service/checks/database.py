@@ -1,7 +1,9 @@
 """The database: whether it is there and whole, and has the schema this program wants."""
 
 import re
+import select
 from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ from service import db, migrations
 from service.config import PROGRAM, ConfigError, Settings
 
 PATIENCE = "10min"  # that a check may take on PostgreSQL; a request has 10 s
+HINT_PATIENCE = 2.0  # seconds; one arrives within milliseconds
 OLDEST_POSTGRES = 14
 OTHERS = 0o007  # the bits of a file's mode that let everybody do something
 OTHERS_WRITE = 0o002
@@ -75,7 +78,37 @@ def connections(settings: Settings) -> Generator[str, None, str]:
             f"The board may open {wanted} connections and PostgreSQL gives it {given}: "
             "lower DATABASE_POOL or WORKERS, or raise max_connections."
         )
+    yield from _pooled()
     return f"{wanted} of {given} that PostgreSQL gives"
+
+
+def _pooled() -> Iterator[str]:
+    """Find a pooler between, such as PgBouncer, that keeps back what the board relies on."""
+    if _value("SHOW lock_timeout") != db.LOCK_TIMEOUT:
+        wanted = db.POSTGRES_OPTIONS.replace("-c ", "")
+        yield (
+            "What the board sets for its connections does not arrive, so nothing bounds its "
+            "queries: take the pooler out, or set these by ALTER ROLE … SET name = 'value': "
+            f"{wanted}."
+        )
+    if not _hears():
+        yield (
+            "Hints of changes do not arrive: other servers show a change up to a second late, and "
+            "migrations may wait for ever. Set pool_mode = session in PgBouncer."
+        )
+
+
+def _hears() -> bool:
+    """Say whether a connection that listens is told of what another one notifies."""
+    listening = db.listen()
+    if listening is None:
+        return True
+    with closing(listening):
+        db.notify()
+        ready, _, _ = select.select([listening], [], [], HINT_PATIENCE)
+        if ready:
+            listening.poll()
+        return bool(listening.notifies)
 
 
 def schema() -> Generator[str, None, str]:
@@ -96,11 +129,18 @@ def _value(statement: str) -> Any:
 def _server() -> Iterator[str]:
     if _value("SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::bool"):
         yield "This PostgreSQL takes no writes: name the primary server in DATABASE_URL."
-    encoding = _value("SHOW server_encoding")
+    with db.read():
+        encoding = db.encoding()
     if encoding != "UTF8":
         yield f"The database is encoded in {encoding}: move the board to one made with UTF8."
     with db.read():
         known = db.database.connection().info
+    asked = db.database.obj.connect_params
+    if not (is_local(known.host or "") or known.ssl_in_use or "sslmode" in asked):
+        yield (
+            f"The connection to PostgreSQL on {known.host} is not encrypted: add "
+            "?sslmode=verify-full to DATABASE_URL, or ?sslmode=disable where the network is yours."
+        )
     if lets_anybody_in(known.host or "", known.dsn_parameters, password=known.used_password):
         yield (
             f"PostgreSQL on {known.host} asks for no password: demand scram-sha-256 in its "
@@ -111,8 +151,12 @@ def _server() -> Iterator[str]:
 def lets_anybody_in(host: str, parameters: Mapping[str, str], *, password: bool) -> bool:
     """Say whether a server that others can reach takes everybody for the board."""
     # A socket's owner is known, and what listens here alone may be a tunnel that proves who we are.
-    local = host.startswith(("/", "127.", "::1")) or host in {"", "localhost"}
-    return not (local or password or "sslcert" in parameters)
+    return not (is_local(host) or password or "sslcert" in parameters)
+
+
+def is_local(host: str) -> bool:
+    """Say whether what is sent to a host stays on this machine."""
+    return host.startswith(("/", "127.", "::1")) or host in {"", "localhost"}
 
 
 def _open_to_others(file: Path) -> Iterator[str]:

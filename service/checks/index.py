@@ -1,5 +1,6 @@
 """The full-text index: whether it holds what the messages say."""
 
+import math
 import shutil
 from collections.abc import Generator, Iterator
 from contextlib import closing
@@ -55,7 +56,7 @@ def _fts5() -> Iterator[str]:
     if shutil.disk_usage(file.parent).free < 2 * size:  # the board needs room meanwhile, too
         yield (
             f"The search index was not compared, as {file.parent} has no room for a copy of the "
-            f"database: make {2 * size / 1_000_000:,.0f} MB free on its disk."
+            f"database: make {math.ceil(2 * size / 1_000_000):,} MB free on its disk."
         )
         return
     # Its name is no other's, and what is in it its owner's alone.

@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import logging
 import multiprocessing
 import os
 import socket
@@ -15,13 +16,15 @@ from typing import Any
 import click
 from starlette.types import ASGIApp
 
-from service import config, console, db, logs
+from service import __version__, config, console, db, logs, probe
 from service.config import Settings
 from service.console import plain_errors
 
 STOP_TIMEOUT = 2  # seconds for requests under way when the server is told to stop
 HTTP_BUFFER = 8192 + 4096  # bytes per connection; a page's headers and cookies fit
 NOT_STREAMS = 1024  # requests that may be under way beside all the streams
+
+logger = logging.getLogger(__name__)
 
 
 @click.command()
@@ -38,6 +41,15 @@ def serve(host: str | None, port: str | None) -> None:
     logs.configure(settings.log_format, settings.log_level)
     with _one_server(settings):
         console.prepare(settings.database_url)
+        logger.info(
+            "release %s, %s, its data in %s, at %s",
+            *(
+                __version__,
+                settings.board_name,
+                db.place(),
+                probe.origin(settings.host, settings.port),
+            ),
+        )
         _run(settings, None)
 
 
@@ -74,8 +86,6 @@ def dev(host: str | None, port: str | None) -> None:
 @plain_errors
 def health() -> None:
     """Say whether the server of these settings is ready; the exit code is 1 if it is not."""
-    from service import probe
-
     host, port = config.read_address(os.environ)
     try:
         answer = probe.ask(probe.origin(host, port), "/readyz")

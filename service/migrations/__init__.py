@@ -15,6 +15,7 @@ from peewee import Database
 from playhouse.migrations import Migration, Runner
 
 from service import db
+from service.config import ConfigError
 
 STEPS = Path(__file__).parent
 HISTORY = "schema_migration"
@@ -29,11 +30,14 @@ class SchemaTooNew(Exception):
 def upgrade(database: Database) -> list[str]:
     """Apply what is pending, one process at a time; return the names of the applied steps.
 
-    A SQLite file that holds a board already is copied aside first. Raises SchemaTooNew.
+    A SQLite file that holds a board already is copied aside first. Raises SchemaTooNew, and
+    ConfigError where a new board would not be stored in UTF-8.
     """
     with database.connection_context(), _alone(database):
         runner = Runner(database, str(STEPS), table_name=HISTORY)
         pending = _pending(runner)
+        if not runner.applied():
+            _refuse_encoding(db.encoding())
         _refuse_if_left_behind(database, runner)
         if pending and runner.applied() and db.on_sqlite():
             file = Path(database.database)
@@ -53,6 +57,17 @@ def check(database: Database) -> bool:
 
 def _pending(runner: Runner) -> list[str]:
     return [step.name for step in runner.status() if step.path and not step.applied]
+
+
+def _refuse_encoding(encoding: str) -> None:
+    """Refuse a new board where text would be stored as whatever bytes come."""
+    if encoding != "UTF8":
+        raise ConfigError(
+            [
+                f"This database is encoded in {encoding}; the board needs one made with "
+                "CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0."
+            ]
+        )
 
 
 def _refuse_if_left_behind(database: Database, runner: Runner) -> None:
