@@ -2,6 +2,7 @@
 
 import datetime as dt
 import secrets
+import select
 from collections.abc import Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -11,13 +12,10 @@ from urllib.parse import unquote, urlsplit
 import peewee
 import psycopg2
 import psycopg2.extensions
-from playhouse.pool import (
-    MaxConnectionsExceeded,
-    PooledPostgresqlDatabase,
-    PooledSqliteDatabase,
-)
+from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase
 
 from service.config import ConfigError, postgres_parameters
+from service.turns import TurnsSqliteDatabase
 
 CHECKOUT_TIMEOUT = 10  # seconds to wait for a free connection of the pool
 BUSY_TIMEOUT = 10_000  # milliseconds a SQLite writer waits for its turn
@@ -75,13 +73,25 @@ class UTCDateTimeField(peewee.DateTimeField):
         return value and value.replace(tzinfo=dt.UTC)
 
 
+class _Postgresql(PooledPostgresqlDatabase):
+    """A pool that asks a connection whether it still is one only where there is a reason to."""
+
+    def _is_closed(self, conn: psycopg2.extensions.connection) -> bool:
+        if conn.closed:
+            return True
+        # A server that closes it says so first: what lies there unread may be that.
+        unread = select.poll()
+        unread.register(conn.fileno(), select.POLLIN)
+        return bool(unread.poll(0)) and super()._is_closed(conn)
+
+
 def open_database(url: str, pool: int = 20) -> None:
     """Point the handle at `url`; no connection is made until one is used."""
     if url.startswith("sqlite"):
         _check_sqlite()
         file = sqlite_file(url)
         file.parent.mkdir(parents=True, exist_ok=True)
-        opened = PooledSqliteDatabase(
+        opened = TurnsSqliteDatabase(
             str(file),
             max_connections=pool,
             timeout=CHECKOUT_TIMEOUT,
@@ -93,7 +103,7 @@ def open_database(url: str, pool: int = 20) -> None:
         )
     else:
         given = postgres_parameters(url)
-        opened = PooledPostgresqlDatabase(
+        opened = _Postgresql(
             given.pop("dbname"),
             max_connections=pool,
             timeout=CHECKOUT_TIMEOUT,
@@ -136,9 +146,16 @@ def read() -> Any:
 
 @contextmanager
 def write() -> Generator[None]:
-    """Hold a connection and one transaction, committed at the end."""
-    with database.connection_context(), database.atomic():
-        yield
+    """Hold a connection and one transaction, committed at the end.
+
+    On SQLite in turn with the other threads, whose writes may share the transaction.
+    """
+    if on_sqlite() and not database.in_transaction():
+        with database.obj.write():
+            yield
+    else:
+        with database.connection_context(), database.atomic():
+            yield
 
 
 def locked[Row: peewee.Model](query: "peewee.ModelSelect[Row]") -> "peewee.ModelSelect[Row]":
@@ -166,7 +183,7 @@ def place() -> str:
 
 
 def notify() -> None:
-    """Hint to the other processes that something was committed."""
+    """Hint to the other processes that something changed, once it is committed."""
     if not on_sqlite():
         with read():
             database.execute_sql("SELECT pg_notify(%s, '')", (CHANNEL,))

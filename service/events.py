@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, Self
 
-from service import clock
+from service import clock, db
 from service.models import Event, EventCounter
 
 Kind = Literal["posted", "edited", "deleted"]
@@ -48,6 +48,7 @@ def append(kind: Kind, message_id: int) -> int:
     counter = EventCounter.update(seq=EventCounter.seq + 1).returning(EventCounter.seq).execute()
     seq = next(iter(counter)).seq
     Event.insert(seq=seq, kind=kind, message=message_id, created_at=clock.now()).execute()
+    db.notify()
     return seq
 
 

@@ -21,6 +21,7 @@ from service.render import Renderer
 from service.streams import End, Frame, Subscriber
 from service.tokens import Claims
 
+RETRY = 1.0  # seconds until the database is asked again after it failed
 POLL = 1.0  # seconds; the longest a change made elsewhere waits when every hint is lost
 SESSION_POLL = 2.0
 BATCH = streams.QUEUE // 2  # events read at once: whoever keeps up has room for them
@@ -55,12 +56,8 @@ class Hub:
     # Called from routes' threads.
 
     def wake(self) -> None:
-        """Hint that something was committed: here at once, elsewhere by the database."""
+        """Hint that something was committed; the other processes hear of it by the database."""
         self._loop.call_soon_threadsafe(self._woken.set)
-        try:
-            db.notify()
-        except DATABASE_FAILURES:
-            logger.warning("The hint to other processes was lost; they poll every %s s.", POLL)
 
     # The tasks.
 
@@ -81,7 +78,8 @@ class Hub:
                 await self._feed()
             except DATABASE_FAILURES as failure:
                 logger.warning("The event log can't be read: %s", outages.reason(failure))
-                await asyncio.sleep(POLL)
+                await asyncio.sleep(RETRY)
+                continue
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), POLL)
 

@@ -6,12 +6,13 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 
 from peewee import IntegrityError, ModelSelect
 
-from service import clock, db, events, search, words
+from service import clock, db, events, posts, search, words
 from service.errors import Conflict, Invalid, NotFound, NotSignedIn
 from service.models import Message, Session, User
 from service.query import Query
@@ -81,30 +82,36 @@ def post(
     key = _clean_key(client_key) or new_client_key()
     digest = hashlib.sha256(text.encode()).hexdigest()
     timestamp = timestamp or clock.now()
-    with _changing(session_id):
-        made = list(
-            Message.insert(
-                author=author_id,
-                text=text,
-                timestamp=timestamp,
-                words=words.indexed(text, author_id, timestamp),
-                client_key=key,
-                posted_digest=digest,
+    found_by = words.indexed(text, author_id, timestamp)
+    new = posts.Post(author_id, text, timestamp, found_by, key, digest, session_id)
+    with suppress(IntegrityError):
+        if written := posts.write(new):
+            return MessageView(
+                written.id,
+                text,
+                timestamp,
+                author_id,
+                written.author,
+                edited=False,
+                deleted=False,
+                seq=written.seq,
             )
-            .on_conflict_ignore()
-            .returning(Message.id)
-            .execute()
+    return _posted_before(author_id, key, digest, session_id)
+
+
+def _posted_before(author_id: int, key: str, digest: str, session_id: str | None) -> MessageView:
+    """Return what the same POST wrote; raise Conflict, or NotSignedIn if there is no such thing."""
+    with db.read():
+        row = _rows().where(Message.author == author_id, Message.client_key == key).get_or_none()
+        if row is None or (session_id and not _stands(session_id)):
+            raise NotSignedIn
+    if row.deleted_at:
+        raise Conflict("What this form sent was deleted. Send again to post this text.")
+    if row.posted_digest != digest:
+        raise Conflict(
+            "This form has sent another text already. Look whether it arrived, then send again."
         )
-        if made:
-            _record("posted", made[0].id)
-        row = _rows().where(Message.author == author_id, Message.client_key == key).get()
-        if row.deleted_at:
-            raise Conflict("What this form sent was deleted. Send again to post this text.")
-        if row.posted_digest != digest:
-            raise Conflict(
-                "This form has sent another text already. Look whether it arrived, then send again."
-            )
-        return _view(row)
+    return _view(row)
 
 
 def edit(
@@ -127,12 +134,8 @@ def edit(
                     "You changed this message from somewhere else meanwhile. "
                     "Save again to replace that with this text."
                 )
-            Message.update(
-                text=text,
-                words=words.indexed(text, author_id, row.timestamp),
-                edited_at=clock.now(),
-            ).where(Message.id == message_id).execute()
-            _record("edited", message_id)
+            found_by = words.indexed(text, author_id, row.timestamp)
+            _change("edited", message_id, text=text, words=found_by, edited_at=clock.now())
         return _view(_rows().where(Message.id == message_id).get())
 
 
@@ -144,10 +147,8 @@ def delete(author_id: int, message_id: int, session_id: str | None = None) -> Me
     with _changing(session_id):
         row = _own_row(author_id, message_id, deleted_too=True)
         if row.deleted_at is None:
-            Message.update(text="", words="", posted_digest="", deleted_at=clock.now()).where(
-                Message.id == message_id
-            ).execute()
-            _record("deleted", message_id)
+            emptied = dict.fromkeys(("text", "words", "posted_digest"), "")
+            _change("deleted", message_id, **emptied, deleted_at=clock.now())
         return _view(_rows().where(Message.id == message_id).get())
 
 
@@ -239,9 +240,9 @@ def _clean_key(client_key: str) -> str:
     return client_key
 
 
-def _record(kind: events.Kind, message_id: int) -> None:
+def _change(kind: events.Kind, message_id: int, **values: Any) -> None:
     seq = events.append(kind, message_id)
-    Message.update(seq=seq).where(Message.id == message_id).execute()
+    Message.update(seq=seq, **values).where(Message.id == message_id).execute()
 
 
 def _rows() -> "ModelSelect[Message]":

@@ -7,7 +7,6 @@ from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from types import SimpleNamespace
-from typing import Any
 from urllib.parse import urlsplit
 
 import peewee
@@ -232,7 +231,7 @@ def test_what_is_told_is_the_cause_and_not_the_rollback_that_failed_too(database
     def find_it_full() -> None:
         with db.write():
             db.database.execute_sql("ROLLBACK")  # as SQLite does by itself on a full disk
-            raise db.sqlite3.OperationalError("database or disk is full")
+            raise peewee.OperationalError("database or disk is full")
 
     with pytest.raises(db.UNAVAILABLE) as raised:
         find_it_full()
@@ -278,15 +277,24 @@ def test_a_write_waits_while_another_program_writes_and_a_read_does_not(
     assert [message.text for message in messages.page().messages] == ["Patience"]
 
 
-def test_a_lost_hint_fails_no_post(
-    database: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def lost() -> Any:
-        raise peewee.InternalError("read-only now")
+@ON_POSTGRES
+def test_other_processes_hear_of_what_is_committed_and_of_nothing_else(database: None) -> None:
+    alice = add_person("alice")
+    listening = db.listen()
+    assert listening
 
-    add_person("alice")
-    db.close_database()
-    with TestClient(create_app(settings), base_url="http://board.test") as client:
-        alice = signed_in(client)
-        monkeypatch.setattr(db, "notify", lost)
-        assert alice.post("/api/message", json={"message": "Done"}).status_code == 201
+    def hints() -> int:
+        listening.poll()
+        count = len(listening.notifies)
+        listening.notifies.clear()
+        return count
+
+    message = messages.post(alice.id, "First")
+    within(DEADLINE, lambda: hints() == 1)
+    with suppress(ZeroDivisionError), db.write():
+        messages.edit(alice.id, message.id, "Second")
+        raise ZeroDivisionError
+    assert hints() == 0
+    messages.edit(alice.id, message.id, "Third")
+    within(DEADLINE, lambda: hints() == 1)
+    listening.close()

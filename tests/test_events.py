@@ -81,7 +81,8 @@ def test_a_rollback_leaves_no_gap(alice: Account) -> None:
 def test_a_later_number_is_never_visible_before_an_earlier_one(
     alice: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Alice's slow transaction has its number already; Bob's must wait, not overtake."""
+    """The slow transaction has its number already; the quick one must wait, not overtake."""
+    first = messages.post(alice.id, "First")
     start = messages.newest_cursor()
     numbered, commit = threading.Event(), threading.Event()
     append = events.append
@@ -94,7 +95,7 @@ def test_a_later_number_is_never_visible_before_an_earlier_one(
         return seq
 
     monkeypatch.setattr(events, "append", slow_append)
-    slow = threading.Thread(target=messages.post, args=(alice.id, "Slow"), name="slow")
+    slow = threading.Thread(target=messages.edit, args=(alice.id, first.id, "Slow"), name="slow")
     with ThreadPoolExecutor() as pool:
         slow.start()
         assert numbered.wait(DEADLINE)
@@ -102,9 +103,9 @@ def test_a_later_number_is_never_visible_before_an_earlier_one(
         assert seen_after(start) == []
         assert not quick.done()
         commit.set()
-        assert quick.result(DEADLINE).seq == 2
+        assert quick.result(DEADLINE).seq == 3
     slow.join(DEADLINE)
-    assert seen_after(start) == [("posted", "Slow"), ("posted", "Quick")]
+    assert seen_after(start) == [("edited", "Slow"), ("posted", "Quick")]
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

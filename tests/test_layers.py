@@ -9,10 +9,10 @@ SERVICE = Path(__file__).parent.parent / "service"
 
 # What stands on each floor; `name/` is a folder of modules that don't import one another.
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("__init__", "config", "errors", "clock", "words", "passwords", "pdm_build"),
+    ("__init__", "config", "errors", "clock", "words", "passwords", "turns", "pdm_build"),
     ("db", "tokens", "logs", "assets", "files", "query", "probe", "cookies", "proxies", "bodies"),
     ("models", "outages", "migrations/"),
-    ("events", "archive", "search", "reindex"),
+    ("events", "posts", "archive", "search", "reindex"),
     ("accounts", "sessions", "messages", "throttle", "backup", "saved", "restore"),
     ("render", "forms", "streams"),
     ("live", "written"),
