@@ -305,6 +305,23 @@ def test_when_the_ended_ones_were_not_read_of_late_the_table_is_asked(
     assert not is_signed_in(alice)
 
 
+def test_a_token_of_a_clock_that_was_ahead_is_no_longer_fresh_than_others(
+    sign_in: SignIn, later: Any
+) -> None:
+    later(hours=3)
+    alice, bob = sign_in("alice"), sign_in("bob")
+    later(hours=0)  # the clock was set right
+    assert is_signed_in(bob)
+    for person in (alice, bob):
+        claims = tokens.Signer((KEY,)).read(token(person))
+        assert claims
+        assert claims.fresh == (person is bob)  # his was exchanged for one of now
+    end_elsewhere()
+    later(hours=1)  # when nobody remembers what was ended back then
+    sessions.ended_sessions.refresh()
+    assert not is_signed_in(alice)
+
+
 # Tokens.
 
 
