@@ -72,23 +72,6 @@ def everyone() -> list[Account]:
         return [_account(row) for row in User.select().order_by(User.username_key)]
 
 
-def change_password(user_id: int, new_hash: str, verified_hash: str, keep_session: str) -> None:
-    """Set the password's hash and end every session of the user but `keep_session`.
-
-    Raises Invalid if the password is no longer the one that was verified.
-    """
-    with db.write():
-        _lock(user_id)
-        if (
-            not User.select()
-            .where(User.id == user_id, User.password_hash == verified_hash)
-            .exists()
-        ):
-            raise Invalid(current_password="Your password was changed meanwhile.")  # noqa: S106
-        User.update(password_hash=new_hash).where(User.id == user_id).execute()
-        _end_sessions(user_id, keep_session)
-
-
 def reset_password(user_id: int, password: str, board: str = "") -> None:
     """Set the password without knowing the old one; raise Invalid."""
     check_new_password(password, get(user_id).username, board)
@@ -144,9 +127,9 @@ def _lock(user_id: int) -> None:
         raise NotFound
 
 
-def _end_sessions(user_id: int, keep: str | None = None) -> None:
+def _end_sessions(user_id: int) -> None:
     Session.update(ended_at=clock.now()).where(
-        Session.user == user_id, Session.ended_at.is_null(), Session.id != (keep or "")
+        Session.user == user_id, Session.ended_at.is_null()
     ).execute()
 
 

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, replace
 
 from service import clock, db, events, tokens
-from service.errors import NotFound, NotSignedIn
+from service.errors import Invalid, NotFound, NotSignedIn
 from service.models import Session, User
 
 LIFETIME = dt.timedelta(days=7)
@@ -50,7 +50,7 @@ def start(
         user = db.locked(User.select().where(User.id == user_id)).get_or_none()
         if user is None or user.password_hash != password_hash or user.disabled_at:
             raise NotSignedIn("The username or the password is wrong.")
-        session_id = events.newest().epoch + secrets.token_hex(12)
+        session_id = _new_id()
         User.update(timezone=zone).where(User.id == user_id).execute()
         Session.delete().where(
             Session.user == user_id, Session.expires_at < now - LIFETIME
@@ -65,6 +65,32 @@ def start(
             expires_at=now + lifetime,
         ).execute()
     return tokens.Claims(user_id, user.username, session_id, zone, now)
+
+
+def change_password(me: tokens.Claims, verified_hash: str, new_hash: str) -> tokens.Claims:
+    """Change the user's password, end every session, and return the claims of one like this one.
+
+    A copy of this session's cookie is worth nothing afterwards. Raises Invalid if the password is
+    no longer the one that was verified, NotSignedIn if this session has ended meanwhile.
+    """
+    now = clock.now()
+    with db.write():
+        user = db.locked(User.select().where(User.id == me.user_id)).get_or_none()
+        session = Session.get_or_none(*_stands(me.session_id))
+        if user is None or session is None:
+            raise NotSignedIn
+        if user.password_hash != verified_hash:
+            raise Invalid(current_password="Your password was changed meanwhile.")  # noqa: S106
+        User.update(password_hash=new_hash).where(User.id == user.id).execute()
+        _end_all(user.id)
+        anew = {"id": _new_id(), "created_at": now, "used_at": now, "expires_at": now + LIFETIME}
+        Session.insert(session.__data__ | anew).execute()
+    ended_sessions.refresh()
+    return tokens.Claims(user.id, user.username, anew["id"], session.timezone, now)
+
+
+def _new_id() -> str:
+    return events.newest().epoch + secrets.token_hex(12)
 
 
 def renew(session_id: str) -> tokens.Claims:
@@ -134,10 +160,14 @@ def end(user_id: int, session_id: str) -> None:
 def end_all(user_id: int) -> None:
     """End every session of the user."""
     with db.write():
-        Session.update(ended_at=clock.now()).where(
-            Session.user == user_id, Session.ended_at.is_null()
-        ).execute()
+        _end_all(user_id)
     ended_sessions.refresh()
+
+
+def _end_all(user_id: int) -> None:
+    Session.update(ended_at=clock.now()).where(
+        Session.user == user_id, Session.ended_at.is_null()
+    ).execute()
 
 
 def _stands(session_id: str) -> tuple[object, ...]:

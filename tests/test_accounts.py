@@ -19,8 +19,10 @@ from tests.people import (
     Person,
     SignIn,
     add_person,
+    cookie_name,
     listed,
     log_in,
+    token,
     visitor,
 )
 
@@ -180,13 +182,20 @@ def test_the_length_of_a_password_is_that_of_its_one_form(database: None, charli
 
 
 def test_alice_changes_her_password(sign_in: SignIn, charlie: Person) -> None:
-    alice, elsewhere = sign_in("alice"), sign_in("alice")
-    bob = sign_in("bob")
+    alice, elsewhere = sign_in("alice", zone="Asia/Tokyo"), sign_in("alice")
+    bob, copied = sign_in("bob"), token(alice)
     fields = {"current_password": PASSWORD, "new_password": NEW}
     answer = alice.post("/api/account/password", data=fields, headers=PAGE)
     assert (answer.status_code, answer.headers["location"]) == (303, "/account?done=password")
     assert "Your password is changed." in alice.get(answer.headers["location"], headers=PAGE).text
     assert [is_signed_in(person) for person in (alice, elsewhere, bob)] == [True, False, True]
+    # Whoever copied her cookie before is out as well.
+    cookie = f"{cookie_name(alice)}={copied}"
+    assert charlie.get("/msgs", headers=PROGRAM | {"cookie": cookie}).status_code == 401
+    account = accounts.find("alice")
+    assert account
+    assert [session.device for session in sessions.open_sessions(account.id)] == ["A test"]
+    assert 'data-zone="Asia/Tokyo"' in alice.get("/msgs", headers=PAGE).text
     assert log_in(charlie, "alice").status_code == 401
     assert log_in(charlie, "alice", NEW).status_code == 200
 

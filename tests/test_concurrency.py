@@ -119,7 +119,11 @@ def sign_in(alice: Account) -> str | None:
 
 
 def change_password(user_id: int, new_hash: str = "new") -> None:
-    accounts.change_password(user_id, new_hash, accounts.get(user_id).password_hash, "")
+    """Change the password from a page that is signed out right afterwards."""
+    verified = accounts.get(user_id).password_hash
+    page = sessions.start(user_id, verified, "UTC", "")
+    page = sessions.change_password(page, verified, new_hash)
+    sessions.end(user_id, page.session_id)
 
 
 def test_a_password_changed_after_it_was_verified_signs_nobody_in(alice: Account) -> None:
@@ -163,9 +167,13 @@ def test_a_change_waits_for_a_sign_in_under_way_and_ends_it(
 
 
 def test_a_password_reset_while_its_user_changes_it_stands(alice: Account) -> None:
+    page = sessions.start(alice.id, alice.password_hash, "UTC", "")
     accounts.reset_password(alice.id, "set by the administrator")
+    with pytest.raises(NotSignedIn):
+        sessions.change_password(page, alice.password_hash, "another hash")
+    page = sessions.start(alice.id, accounts.get(alice.id).password_hash, "UTC", "")
     with pytest.raises(Invalid):
-        accounts.change_password(alice.id, "another hash", alice.password_hash, "")
+        sessions.change_password(page, alice.password_hash, "another hash")
     assert accounts.get(alice.id).password_hash not in {"another hash", alice.password_hash}
 
 

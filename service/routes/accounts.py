@@ -66,16 +66,16 @@ def set_timezone(request: Request, me: SignedIn, fields: Submitted) -> Response:
     ),
 )
 async def change_password(request: Request, me: SignedIn, fields: Submitted) -> Response:
-    """Change the password and end all other sessions."""
+    """Change the password and end all sessions; this device goes on in a new one."""
     try:
         new = fields["new_password"]
         await run_sync(accounts.check_new_password, new, me.name, request.app.title)
         verified = await _check_password(request, me, fields["current_password"])
         new_hash = await tokens.hash_password_in_turn(new)
-        await run_sync(accounts.change_password, me.user_id, new_hash, verified, me.session_id)
+        claims = await run_sync(sessions.change_password, me, verified, new_hash)
     except Invalid as failure:
         return await run_sync(_refuse, request, me, failure)
-    await run_sync(sessions.ended_sessions.refresh)
+    guards.give_token(request, claims)
     return await run_sync(_done, request, "password")
 
 

@@ -1,3 +1,6 @@
+// A new password begins a new session: pages of this browser that the old one's end signed out come back.
+board.write("signed-in", String(Date.now()));
+
 // Shortcuts belong to the browser in hand, so the choice is kept there.
 const box = document.getElementById("shortcuts-on");
 
