@@ -46,10 +46,10 @@ BY_STATUS: dict[int, type[errors.BoardError]] = {
 }
 
 
-def create_app(settings: Settings, demo: tuple[str, str] | None = None) -> ASGIApp:
+def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> ASGIApp:
     """Return the whole board as one ASGI application.
 
-    `demo` is a username and password that the sign-in page shows.
+    `demo` is what the sign-in page shows: two usernames and the password of both.
     """
     db.open_database(settings.database_url, settings.database_pool)
     assets = Assets(folder("static"), watch=settings.development)

@@ -1,10 +1,11 @@
-"""Demo data, for `dev` only: a user to sign in as and something to read."""
+"""Demo data, for `dev` only: two people to sign in as, and something to read."""
 
 import datetime as dt
 
 from service import accounts, clock, messages
 
 USERNAME = "user@example.com"
+SECOND = "second@example.com"  # so that one person can watch a message arrive
 PASSWORD = "12341234"  # noqa: S105, shown on the development sign-in page
 TEXTS = (
     (dt.timedelta(days=1), "Welcome. This is a message from yesterday."),
@@ -14,22 +15,24 @@ TEXTS = (
     ),
     (
         dt.timedelta(minutes=4),
-        "Open this page in a second window, post something, and watch it arrive.",
+        f"Sign in as {SECOND} in a private window, post something there, and watch it arrive here.",
     ),
 )
 
 
 def seed() -> bool:
-    """Add the demo user to a board that has no users, and messages if it has none.
+    """Add the demo's two people to a board that has no users, and messages if it has none.
 
-    Returns whether the demo user can sign in: a board with users of its own is left as it is.
+    Returns whether they can sign in: a board with users of its own is left as it is.
     """
-    user = accounts.find(USERNAME)
-    if user is None and accounts.everyone():
+    if accounts.everyone() and not accounts.find(USERNAME):
         return False
-    user = user or accounts.add(USERNAME, PASSWORD, any_password=True)
+    people = [
+        accounts.find(name) or accounts.add(name, PASSWORD, any_password=True)
+        for name in (USERNAME, SECOND)
+    ]
     if messages.page().messages:
         return True
     for age, text in TEXTS:
-        messages.post(user.id, text, timestamp=clock.now() - age)
+        messages.post(people[0].id, text, timestamp=clock.now() - age)
     return True

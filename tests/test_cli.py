@@ -223,6 +223,8 @@ def test_dev_shows_a_board_one_can_sign_in_to(database: None, start_server: Star
     expected = f"The board is at {server.url} - sign in as user@example.com with 12341234"
     assert server.output().splitlines() == [expected]
     assert "user@example.com" in httpx2.get(server.url).text
+    assert "second@example.com" in httpx2.get(server.url).text
+    server.sign_in("second@example.com", "12341234")
     somebody = server.sign_in("user@example.com", "12341234")
     listed = somebody.get("/api/messages").json()["messages"]
     assert [message["text"] for message in listed] == [text for _, text in demo.TEXTS[::-1]]
@@ -235,7 +237,7 @@ def test_demo_data_is_added_once(database: None) -> None:
     for _ in range(2):
         demo.seed()
         assert shown_texts() == [text for _, text in demo.TEXTS[::-1]]
-        assert [account.username for account in accounts.everyone()] == ["user@example.com"]
+        assert [account.username for account in accounts.everyone()] == [demo.SECOND, demo.USERNAME]
 
 
 def test_demo_messages_come_to_an_empty_board_only(database: None) -> None:

@@ -76,9 +76,11 @@ def dev(host: str | None, port: str | None) -> None:
     multiprocessing.set_start_method("spawn")
     with _one_server(settings):
         console.prepare(settings.database_url)
-        login = (demo.USERNAME, demo.PASSWORD) if demo.seed() else None
-        how = f"sign in as {login[0]} with {login[1]}" if login else "it has users of its own"
-        click.echo(f"The board is at http://{settings.host}:{settings.port} - {how}")
+        login = (demo.USERNAME, demo.SECOND, demo.PASSWORD) if demo.seed() else None
+        how = "sign in as {0} with {2}" if login else "it has users of its own"
+        click.echo(
+            f"The board is at http://{settings.host}:{settings.port} - {how.format(*login or ())}"
+        )
         _run(settings, login)
 
 
@@ -157,7 +159,7 @@ def _resolved(host: str, port: int) -> tuple[Any, ...]:
     return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
 
 
-def _run(settings: Settings, demo_login: tuple[str, str] | None) -> None:
+def _run(settings: Settings, demo_login: tuple[str, str, str] | None) -> None:
     from granian import Granian
     from granian.constants import HTTPModes, Interfaces
     from granian.http import HTTP1Settings
@@ -184,7 +186,7 @@ def _run(settings: Settings, demo_login: tuple[str, str] | None) -> None:
     ).serve(target_loader=partial(load_app, settings, demo_login), wrap_loader=False)
 
 
-def load_app(settings: Settings, demo_login: tuple[str, str] | None) -> ASGIApp:
+def load_app(settings: Settings, demo_login: tuple[str, str, str] | None) -> ASGIApp:
     """Return the application, imported in the worker."""
     import pydantic
 
