@@ -73,6 +73,14 @@ class TooLarge(BoardError):
     message = "A request can have 64 KiB. Send less at once."
 
 
+class UnsupportedType(BoardError):
+    status = 415
+    title = "That can't be read here"
+    message = (
+        "Send a form (application/x-www-form-urlencoded) or JSON (application/json), in UTF-8."
+    )
+
+
 class TooManyRequests(BoardError):
     status = 429
     title = "Too many tries"

@@ -1,17 +1,34 @@
-"""Bodies: a form or JSON becomes text fields; anything else a clear error."""
+"""Bodies: a form or JSON, in UTF-8, becomes the text fields that its route describes."""
 
+import codecs
 import json
 import re
+from collections.abc import Callable
 from typing import Annotated, Any
+from urllib.parse import parse_qsl
 
 from fastapi import Depends
 from starlette.requests import Request
 
-from service.errors import Invalid, Malformed
+from service.errors import Invalid, Malformed, UnsupportedType
+from service.events import MAX_DIGITS
 
+Schema = dict[str, Any]
+# Whether a field is required, what it is, and more of its schema than that it is text.
+Described = tuple[bool, str] | tuple[bool, str, Schema]
+
+FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
-NAME = re.compile(r"[a-z_]{1,50}")  # what is named otherwise is no field of ours
-FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+MAX_FIELDS = 100  # in a form; ours have four at most
+CHARSET = re.compile(r';\s*charset\s*=\s*"?([^\s;"]*)', re.IGNORECASE)
+UTF8 = frozenset({"utf-8", "utf8"})
+# In JSON a number, in a form its digits, which JSON may have too.
+NUMBER: Schema = {
+    "type": ["integer", "string"],
+    "minimum": 0,
+    "maximum": 10**MAX_DIGITS - 1,
+    "pattern": f"^[0-9]{{0,{MAX_DIGITS}}}$",
+}
 
 
 class Fields(dict[str, str]):
@@ -22,62 +39,103 @@ class Fields(dict[str, str]):
 
 
 async def read_fields(request: Request) -> Fields:
-    """Return the body's fields; raise Malformed or Invalid."""
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type == JSON:
-        values = _from_json(await request.body())
-    elif media_type in FORMS:
-        values = await _from_form(request)
-    elif not await request.body():
-        values = {}
-    else:
-        raise Malformed("Send a form, or JSON with the content type application/json.")
-    values = {name: value for name, value in values.items() if NAME.fullmatch(name)}
-    for name, value in values.items():
-        _check(name, value)
-    return Fields(values)
+    """Return what was sent of the fields that the request's route describes.
+
+    No codec is chosen by whoever sends, and a body of any other type is not read. Raise
+    UnsupportedType, Malformed or Invalid.
+    """
+    if not _announces_body(request):
+        return Fields()
+    read = _reader(request)
+    values = read((await request.body()).removeprefix(codecs.BOM_UTF8))
+    schemas = wanted(request)
+    sent = [name for name in schemas if values.get(name) is not None]
+    return Fields({name: _checked(name, values[name], schemas[name]) for name in sent})
 
 
 Submitted = Annotated[Fields, Depends(read_fields)]
 
 
-async def _from_form(request: Request) -> dict[str, Any]:
-    try:
-        return dict(await request.form(max_files=0))
-    except (UnicodeError, LookupError):
-        raise Malformed("The form's text is in no encoding that is known.") from None
+def wanted(request: Request) -> dict[str, Schema]:
+    """Return the fields that the request's route describes, none if it takes no body."""
+    described = getattr(request.scope.get("route"), "openapi_extra", None) or {}
+    content = described.get("requestBody", {}).get("content", {})
+    return content.get(JSON, {}).get("schema", {}).get("properties", {})
+
+
+def _announces_body(request: Request) -> bool:
+    # In HTTP/2 neither a length nor an encoding need be told.
+    names = ("content-type", "transfer-encoding")
+    length = request.headers.get("content-length", "0")
+    return length != "0" or any(name in request.headers for name in names)
+
+
+def _reader(request: Request) -> Callable[[bytes], dict[str, Any]]:
+    """Return what reads a body of the request's type; raise UnsupportedType."""
+    given = request.headers.get("content-type", "")
+    charsets = {charset.lower() for charset in CHARSET.findall(given)}
+    read = READERS.get(given.partition(";")[0].strip().lower())
+    if read is None or not charsets <= UTF8:
+        raise UnsupportedType
+    return read
+
+
+def _from_form(body: bytes) -> dict[str, Any]:
+    if body.count(b"&") >= MAX_FIELDS:
+        raise Malformed(f"A form can have {MAX_FIELDS} fields at most.")
+    pairs = parse_qsl(body, keep_blank_values=True)
+    return {_decoded(name): _decoded(value) for name, value in pairs}
 
 
 def _from_json(body: bytes) -> dict[str, Any]:
+    text = _decoded(body)
     try:
-        values = json.loads(body)
+        values = json.loads(text)
     except (ValueError, RecursionError):
         raise Malformed("The body is not valid JSON.") from None
     if not isinstance(values, dict):
         raise Malformed("The body must be a JSON object.")
-    return {name: str(value) if type(value) is int else value for name, value in values.items()}
+    return values
 
 
-def _check(name: str, value: Any) -> None:
+READERS = {FORM: _from_form, JSON: _from_json}
+
+
+def _decoded(text: bytes) -> str:
+    try:
+        return text.decode()
+    except UnicodeDecodeError:
+        raise Malformed("The text is not in UTF-8, the one encoding that is read here.") from None
+
+
+def _checked(name: str, value: Any, schema: Schema) -> str:
+    if type(value) is int and "integer" in schema["type"]:
+        return str(value)
     if not isinstance(value, str):
         raise Invalid(**{name: f"{name} must be text."})
     if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
         raise Invalid(**{name: "This holds a character that can't be stored."})
+    return value
 
 
-def documented(*responses: tuple[int, str], **fields: tuple[bool, str]) -> dict[str, Any]:
-    """Return what OpenAPI is told of a body: each field with whether it is required, and why."""
+def documented(*responses: tuple[int, str], **fields: Described) -> dict[str, Any]:
+    """Return what OpenAPI is told of a route's answers and of its body, if it takes one.
+
+    A body is read by this, too: what it does not describe is passed over.
+    """
     schema = {
         "type": "object",
-        "required": [name for name, (required, _) in fields.items() if required],
-        "properties": {
-            name: {"type": "string", "description": text} for name, (_, text) in fields.items()
-        },
+        "required": [name for name, (required, *_) in fields.items() if required],
+        "properties": {name: _schema(*field[1:]) for name, field in fields.items()},
     }
     extra: dict[str, Any] = {
         "responses": {str(status): {"description": text} for status, text in responses}
     }
     if fields:
-        content = {media: {"schema": schema} for media in (FORMS[0], JSON)}
+        content = {media: {"schema": schema} for media in (FORM, JSON)}
         extra["requestBody"] = {"required": True, "content": content}
     return extra
+
+
+def _schema(description: str, more: Schema | None = None) -> Schema:
+    return {"type": "string", "description": description, **(more or {})}

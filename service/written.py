@@ -6,16 +6,15 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
-from service import render
+from service import forms, render
 from service.bodies import Body
-from service.errors import BoardError
+from service.errors import BoardError, UnsupportedType
 
-FORM = "application/x-www-form-urlencoded"
 HALF_ESCAPE = re.compile(rb"%[0-9A-Fa-f]?\Z")  # where a body was cut off
-MAX_FIELDS = 100  # more than any form of ours
 UNSEEN = frozenset({"author", "client_key", "seq"})  # what a form says beside what is written
 LABELS = {"message": "What you wrote", "user_timezone": "Time zone"}
-SIGNED_OUT, TOO_LARGE = 401, 413
+SIGNED_OUT, FORBIDDEN, TOO_LARGE = 401, 403, 413
+BEFORE_ROUTES = frozenset({FORBIDDEN, TOO_LARGE})  # nobody knows yet whether a body is wanted
 # After these the same can be sent again as it is. Never after what another site sent.
 REPEATABLE = frozenset({SIGNED_OUT, 408, 429, 500, 503, 507})
 
@@ -38,7 +37,7 @@ async def read(request: Request, failure: BoardError) -> Written | None:
     repeatable = failure.status in REPEATABLE
     if request.method != "POST":
         return Written(again=_address(request) if repeatable else "")
-    fields = await _fields(request)
+    fields = await _fields(request) if _wanted(request, failure) else {}
     kept = {name: text for name, text in fields.items() if text and "password" not in name}
     return Written(
         {name: (_label(name), text) for name, text in kept.items() if name not in UNSEEN},
@@ -49,14 +48,21 @@ async def read(request: Request, failure: BoardError) -> Written | None:
     )
 
 
+def _wanted(request: Request, failure: BoardError) -> bool:
+    """Say whether a body is to be read at all: none that no route wants, or that is refused."""
+    if failure.status == UnsupportedType.status:
+        return False
+    return failure.status in BEFORE_ROUTES or bool(forms.wanted(request))
+
+
 async def _fields(request: Request) -> dict[str, str]:
     """Return the fields of a form of ours, as far as they can be read at all."""
     body: Body | None = request.scope["state"].get("body")
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if body is None or media_type != FORM or not request.url.path.startswith("/api/"):
+    if body is None or media_type != forms.FORM or not request.url.path.startswith("/api/"):
         return {}
     sent = HALF_ESCAPE.sub(b"", await body.read_on())
-    if sent.count(b"&") >= MAX_FIELDS:
+    if sent.count(b"&") >= forms.MAX_FIELDS:
         return {}
     return {_text(name): _text(value) for name, value in parse_qsl(sent, keep_blank_values=True)}
 

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from service import board, live, messages, query, render
 from service.errors import BoardError, Conflict, Invalid
 from service.events import MAX_DIGITS
-from service.forms import Submitted, documented
+from service.forms import NUMBER, Submitted, documented
 from service.guards import SignedIn
 from service.messages import MessageView
 from service.tokens import Claims
@@ -83,7 +83,11 @@ def list_messages(
         (422, "The text is empty or too long."),
         message=TEXT,
         client_key=(False, "Makes the request repeatable: 1-64 letters, digits, - and _"),
-        author=(False, "The id of the user the form was made for; refused if another is signed in"),
+        author=(
+            False,
+            "The id of the user the form was made for; refused if another is signed in",
+            NUMBER,
+        ),
     ),
 )
 def post_message(request: Request, me: SignedIn, fields: Submitted) -> Response:
@@ -116,7 +120,11 @@ def edit_form(request: Request, me: SignedIn, message_id: MessageId) -> Response
         (409, "It changed after `seq`."),
         (422, "The text is empty or too long."),
         message=TEXT,
-        seq=(False, "The seq of the message as last seen: a later change is not overwritten"),
+        seq=(
+            False,
+            "The seq of the message as last seen: a later change is not overwritten",
+            NUMBER,
+        ),
     ),
 )
 def edit_message(
