@@ -32,6 +32,7 @@ from service.render import Renderer
 from service.routes import accounts, docs, events, health, messages, sessions
 from service.throttle import Throttle
 from service.tokens import Signer
+from service.wire import HeadAsGet, PlainQuery
 
 ORPHAN_POLL = 1.0  # seconds
 LAST_RESORT = 2.5  # seconds after which a process that should stop is gone, whatever it does
@@ -42,7 +43,6 @@ logger = logging.getLogger(__name__)
 BY_STATUS: dict[int, type[errors.BoardError]] = {
     400: errors.Malformed,
     404: errors.NotFound,
-    405: errors.NotAllowed,
 }
 
 
@@ -92,6 +92,8 @@ def _create_api(settings: Settings, renderer: Renderer) -> FastAPI:
     api.add_middleware(CrossOriginCheck)
     api.add_middleware(BodyLimit)
     api.add_middleware(GZipMiddleware, minimum_size=1000)
+    api.add_middleware(PlainQuery)
+    api.add_middleware(HeadAsGet)
     for kind in (
         *(Exception, HTTPException, RequestValidationError),
         *(errors.BoardError, ClientDisconnect),
@@ -113,18 +115,23 @@ def _describe_with_events(api: FastAPI) -> None:
 
 
 async def _answer(request: Request, failure: Exception) -> Response:
-    headers = getattr(failure, "headers", None) or {}
     if isinstance(failure, RequestValidationError):
         failure = _invalid(failure)
     elif isinstance(failure, ClientDisconnect):
         failure = errors.Malformed()  # nobody is left to read the answer
     elif isinstance(failure, HTTPException):
-        failure = BY_STATUS.get(failure.status_code, errors.BoardError)()
+        failure = _known(failure)
     if isinstance(failure, errors.NotSignedIn) and _is_page_visit(request):
         return render.redirect(request, "/")
-    response = await envelope.answer_failure(request, failure)
-    response.headers.update(headers)
-    return response
+    return await envelope.answer_failure(request, failure)
+
+
+def _known(failure: HTTPException) -> errors.BoardError:
+    """Return the board's own failure for one of the framework's."""
+    if allow := (failure.headers or {}).get("Allow"):
+        allowed = {*allow.split(", "), *(["HEAD"] if "GET" in allow else [])}
+        return errors.NotAllowed(*sorted(allowed))
+    return BY_STATUS.get(failure.status_code, errors.BoardError)()
 
 
 def _invalid(failure: RequestValidationError) -> errors.BoardError:
@@ -159,8 +166,6 @@ class _Switch:
             scope["state"]["route"] = "/static/{name}"
             await self.assets(scope, receive, send)
         else:
-            if scope["type"] == "http" and scope["method"] == "HEAD" and not _is_api(scope):
-                scope["method"] = "GET"  # the server leaves the body out by itself
             await self.api(scope, receive, send)
 
 

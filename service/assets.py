@@ -63,7 +63,7 @@ class Assets:
         if asset is None:
             raise NotFound
         if scope["method"] not in {"GET", "HEAD"}:
-            raise NotAllowed
+            raise NotAllowed("GET", "HEAD")
         etag = f'"{asset.digest}"'
         answer = {"ETag": etag, "Vary": "Accept-Encoding"}
         lasting = f"public, max-age={A_YEAR}, immutable"

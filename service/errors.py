@@ -54,6 +54,10 @@ class NotAllowed(BoardError):
     title = "That can't be done here"
     message = "This address does not take that kind of request."
 
+    def __init__(self, *allowed: str) -> None:
+        super().__init__()
+        self.allowed = allowed  # methods
+
 
 class TooSlow(BoardError):
     status = 408

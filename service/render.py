@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from service import __version__, clock, logs
 from service.assets import Assets, folder
 from service.config import Settings
-from service.errors import BoardError, Invalid
+from service.errors import BoardError, Invalid, NotAllowed
 from service.query import Query, marks
 
 Caller = Literal["htmx", "page", "program"]
@@ -144,6 +144,8 @@ def error(request: Request, failure: BoardError, written: object = None) -> Resp
             query=Query(asked) if (asked := request.query_params.get("q")) else None,
             filters=request.query_params,
         )
+    if isinstance(failure, NotAllowed):
+        response.headers["Allow"] = ", ".join(failure.allowed)
     if failure.retry_after is not None:
         response.headers["Retry-After"] = str(failure.retry_after)
     return response

@@ -341,20 +341,6 @@ def test_an_origin_that_is_no_address_is_refused(sign_in: SignIn, header: str) -
 
 
 @ONE_DATABASE
-def test_a_method_that_is_not_allowed_is_told_which_are(sign_in: SignIn) -> None:
-    alice = sign_in("alice")
-    answer = alice.put("/msgs")
-    assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
-    assert alice.post("/api/events").status_code == 405
-
-
-@ONE_DATABASE
-@pytest.mark.parametrize("path", ["/", "/healthz", "/readyz", "/docs"])
-def test_monitors_may_ask_with_head(charlie: Person, path: str) -> None:
-    assert charlie.head(path).status_code == 200
-
-
-@ONE_DATABASE
 @pytest.mark.parametrize("accept", ["*/*", "application/json"])
 def test_a_program_that_is_signed_out_gets_401(charlie: Person, accept: str) -> None:
     answer = charlie.get("/api/messages", headers={"accept": accept})

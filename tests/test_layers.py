@@ -10,7 +10,19 @@ SERVICE = Path(__file__).parent.parent / "service"
 # What stands on each floor; `name/` is a folder of modules that don't import one another.
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("__init__", "config", "errors", "clock", "words", "passwords", "turns", "pdm_build"),
-    ("db", "tokens", "logs", "assets", "files", "query", "probe", "cookies", "proxies", "bodies"),
+    (
+        "db",
+        "tokens",
+        "logs",
+        "assets",
+        "files",
+        "query",
+        "probe",
+        "cookies",
+        "proxies",
+        "bodies",
+        "wire",
+    ),
     ("models", "outages", "migrations/"),
     ("events", "posts", "archive", "search", "reindex"),
     ("accounts", "sessions", "messages", "throttle", "backup", "saved", "restore"),

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.datastructures import Headers
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from service.errors import NotAllowed
@@ -52,11 +53,14 @@ DESCRIPTION: dict[str, Any] = {
 async def stream(scope: Scope, receive: Receive, send: Send) -> None:
     """Send what changes after `Last-Event-ID`, or else after `?after=`, until somebody leaves."""
     scope["state"]["route"] = PATH
-    if scope["method"] != "GET":
-        raise NotAllowed
+    if scope["method"] not in {"GET", "HEAD"}:
+        raise NotAllowed("GET", "HEAD")
     claims = await identify(scope)
     hub: Hub = scope["state"]["hub"]
     await hub.prepare()
+    if scope["method"] == "HEAD":
+        await Response(media_type="text/event-stream")(scope, receive, send)
+        return
     # Subscribed before the replay: what is committed in between comes twice rather than never.
     with hub.subscribe(claims) as subscriber:
         await hub.stream(subscriber, _cursor(scope, claims), receive, send)
