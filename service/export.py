@@ -3,11 +3,12 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Generator, Iterable, Iterator
 from itertools import batched
 from typing import Any
 
-from service import clock, db
+from service import characters, clock, db
 from service.assets import Assets, folder
 from service.config import Settings
 from service.models import Message, User
@@ -18,13 +19,16 @@ BYTE_ORDER_MARK = "\ufeff"  # without it Excel takes UTF-8 for something else
 # A spreadsheet would run a cell that begins so as a formula; in East Asia the wide ones too.
 FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
+ABOVE_ASCII = re.compile("[\x7f-\x9f]")  # control characters that JSON leaves as they are
+
 Export = Callable[[str, str], Iterator[str]]
 
 
 def as_jsonl(zone: str, _board_name: str) -> Iterator[str]:
     """Yield a JSON object per message."""
     for message in _messages():
-        yield json.dumps(_row(message, zone), ensure_ascii=False) + "\n"
+        line = json.dumps(_row(message, zone), ensure_ascii=False)
+        yield ABOVE_ASCII.sub(lambda found: f"\\u{ord(found[0]):04x}", line) + "\n"
 
 
 def as_csv(zone: str, _board_name: str) -> Iterator[str]:
@@ -43,6 +47,7 @@ def as_html(zone: str, board_name: str) -> Iterator[str]:
         messages=_messages(),
         zone=zone,
         made=clock.now(),
+        escaped=characters.escaped,
         date=lambda moment: clock.date_words(clock.local(moment, zone).date()),
     )
     yield from ("".join(some) for some in batched(pieces, PAGE, strict=False))
@@ -91,4 +96,4 @@ def _csv_line(cells: Iterable[str]) -> str:
 
 
 def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
+    return characters.escaped(f"'{cell}" if cell.startswith(FORMULA) else cell)

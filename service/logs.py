@@ -6,7 +6,7 @@ import logging
 import logging.config
 from typing import Any
 
-from service import clock
+from service import characters, clock
 
 request_id: contextvars.ContextVar[str] = contextvars.ContextVar("request_id", default="")
 
@@ -36,7 +36,7 @@ class HumanFormatter(logging.Formatter):
         details = " ".join(f"{name}={_word(value)}" for name, value in _details(record).items())
         line = f"{super().formatMessage(record)} {details}".rstrip()
         # One record, one line: input can write no lines, nor speak to a terminal.
-        return "".join(char if char.isprintable() else repr(char)[1:-1] for char in line)
+        return characters.printable(line)
 
 
 class JsonFormatter(logging.Formatter):

@@ -4,7 +4,6 @@ import datetime as dt
 import hashlib
 import re
 import secrets
-import unicodedata
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from typing import Any
 
 from peewee import IntegrityError, ModelSelect
 
-from service import clock, db, events, posts, search, words
+from service import characters, clock, db, events, posts, search, words
 from service.errors import Conflict, Invalid, NotFound, NotSignedIn
 from service.models import Message, Session, User
 from service.query import Query
@@ -199,9 +198,12 @@ def changes(cursor: events.Cursor | None, limit: int = events.MAX_REPLAY) -> Cha
 
 
 def clean_text(text: str) -> str:
-    """Return the text with LF line ends; raise Invalid if it is empty or too long."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if not any(_is_visible(character) for character in text):
+    """Return the text without control characters but LF and tab; raise Invalid.
+
+    They are pasted unseen, from terminals and word processors, so nobody is told of them.
+    """
+    text = characters.clean(text)
+    if not any(map(characters.is_visible, text)):
         raise Invalid(message="Write something first.")
     if len(text) > MAX_TEXT:
         raise Invalid(
@@ -227,11 +229,6 @@ def _changing(session_id: str | None) -> Generator[None]:
 
 def _stands(session_id: str) -> bool:
     return Session.select().where(Session.id == session_id, Session.ended_at.is_null()).exists()
-
-
-def _is_visible(character: str) -> bool:
-    category = unicodedata.category(character)
-    return category[0] != "Z" and category not in {"Cc", "Cf"}  # blanks, and what only controls
 
 
 def _clean_key(client_key: str) -> str:

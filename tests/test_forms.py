@@ -21,7 +21,7 @@ KEPT = (
     "a\rb",
     "  x",
     "<b>",
-    "\N{ZERO WIDTH SPACE}x\N{RIGHT-TO-LEFT OVERRIDE}y\x07",
+    "\N{ZERO WIDTH SPACE}x\N{RIGHT-TO-LEFT OVERRIDE}y\tz",
 )
 REFUSED = (
     *("", " ", "\r\n\t", "\N{ZERO WIDTH SPACE}\N{WORD JOINER} "),

@@ -9,7 +9,17 @@ SERVICE = Path(__file__).parent.parent / "service"
 
 # What stands on each floor; `name/` is a folder of modules that don't import one another.
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("__init__", "config", "errors", "clock", "words", "passwords", "turns", "pdm_build"),
+    (
+        "__init__",
+        "config",
+        "errors",
+        "clock",
+        "words",
+        "characters",
+        "passwords",
+        "turns",
+        "pdm_build",
+    ),
     (
         "db",
         "tokens",

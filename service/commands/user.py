@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from service import config, console
+from service import characters, config, console
 from service.console import plain_errors
 
 if TYPE_CHECKING:
@@ -48,7 +48,8 @@ def list_users() -> None:
     from service import accounts
 
     for account in accounts.everyone():
-        click.echo(f"{account.username}\tdisabled" if account.disabled else account.username)
+        name = characters.printable(account.username)
+        click.echo(f"{name}\tdisabled" if account.disabled else name)
 
 
 @user.command("password")
