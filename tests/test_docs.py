@@ -23,6 +23,7 @@ ROUTES = {
     ("GET", "/account"),
     ("POST", "/api/login"),
     ("GET", "/api/logout"),
+    ("POST", "/api/logout"),
     ("GET", "/api/messages"),
     ("POST", "/api/message"),
     ("POST", "/api/message/{message_id}/edit"),

@@ -1,5 +1,7 @@
 """Signing out: what does it at once, what asks first, and what is refused."""
 
+import re
+
 import pytest
 from starlette.testclient import TestClient
 
@@ -72,6 +74,51 @@ def test_another_sites_picture_or_script_is_refused(alice: Person, site: str, mo
     answer = alice.get("/api/logout", headers=headers)
     assert (answer.status_code, answer.headers["content-type"]) == (403, PROBLEM)
     assert session_count() == 1
+
+
+@pytest.mark.parametrize(
+    "bare",
+    [
+        {},  # over plain HTTP, from a browser that tells nothing
+        HERE | {"sec-fetch-dest": "document"},  # one that tells no Referer
+        {"sec-fetch-site": "none", "sec-fetch-mode": "navigate"},
+    ],
+)
+def test_the_button_signs_out_whatever_the_browser_keeps_to_itself(
+    alice: Person, bare: dict[str, str]
+) -> None:
+    page = alice.get("/api/logout", headers=PAGE | bare).text
+    forms = re.findall("<form[^>]*/api/logout[^>]*>", page)  # the menu's and the page's own
+    assert [form.count('method="post"') for form in forms] == [1, 1]
+    answer = alice.post("/api/logout", headers=PAGE | bare)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert "Max-Age=0" in answer.headers["set-cookie"]
+    assert session_count() == 0
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"origin": "http://evil.test"},
+        {"origin": "null"},
+        {"referer": "https://board.test/"},
+    ],
+)
+def test_another_sites_form_signs_nobody_out(alice: Person, headers: dict[str, str]) -> None:
+    assert alice.post("/api/logout", headers=PAGE | headers).status_code == 403
+    assert session_count() == 1
+
+
+@pytest.mark.parametrize(("caller", "status"), [(HTMX, 200), (PAGE, 303), (PROGRAM, 200)])
+def test_each_kind_of_caller_may_post(alice: Person, caller: dict[str, str], status: int) -> None:
+    answer = alice.post("/api/logout", headers=caller)
+    assert answer.status_code == status
+    assert answer.headers.get("hx-redirect", "/") == "/"
+    if caller is PROGRAM:
+        assert answer.json() == {"signed_out": True}
+    assert session_count() == 0
 
 
 def test_bob_stays_signed_in(alice: Person, sign_in: SignIn) -> None:

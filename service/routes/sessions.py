@@ -128,7 +128,7 @@ def _form(
 
 @router.get(
     "/api/logout",
-    summary="Sign out",
+    summary="Sign out by a link",
     openapi_extra=documented(
         (200, "A page with a button, for a plain visit from elsewhere."),
         (303, "Signed out; on to the sign-in page."),
@@ -136,7 +136,7 @@ def _form(
     ),
 )
 def logout(request: Request, me: MaybeSignedIn) -> Response:
-    """End this session. Only this site's own pages and programs can do it at once."""
+    """End this session. Only this site's own links and programs do it at once; else it asks."""
     from_here = guards.is_from_here(request.headers, request.scope["scheme"])
     if from_here and "sec-fetch-dest" in request.headers and "referer" not in request.headers:
         from_here = False  # a link in a message: those send no Referer
@@ -145,6 +145,25 @@ def logout(request: Request, me: MaybeSignedIn) -> Response:
         if request.headers.get("sec-fetch-mode", "navigate") != "navigate":
             raise Forbidden
         return render.page(request, "sessions/logout.html")
+    return _sign_out(request, me, program=program)
+
+
+# A form's own origin is told even where no Referer is: a button that asked with GET asked for ever.
+@router.post(
+    "/api/logout",
+    summary="Sign out",
+    openapi_extra=documented(
+        (200, "Signed out (htmx and programs)."),
+        (303, "Signed out; on to the sign-in page (a browser's form)."),
+        (403, "Another site asked."),
+    ),
+)
+def sign_out(request: Request, me: MaybeSignedIn) -> Response:
+    """End this session."""
+    return _sign_out(request, me, program=render.caller(request) == "program")
+
+
+def _sign_out(request: Request, me: tokens.Claims | None, *, program: bool) -> Response:
     if me:
         _end(me)
     guards.take_token(request)
