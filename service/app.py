@@ -8,6 +8,7 @@ import signal
 import threading
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import Any
 
 import anyio
@@ -17,7 +18,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service import __version__, db, envelope, errors, live, render
@@ -85,6 +87,7 @@ def _create_api(settings: Settings, renderer: Renderer) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # it would name the host that the client named
     )
     for module in (sessions, messages, accounts, health, docs):
         api.include_router(module.router)
@@ -120,6 +123,8 @@ async def _answer(request: Request, failure: Exception) -> Response:
     elif isinstance(failure, ClientDisconnect):
         failure = errors.Malformed()  # nobody is left to read the answer
     elif isinstance(failure, HTTPException):
+        if failure.status_code == HTTPStatus.NOT_FOUND and (found := _without_slash(request)):
+            return RedirectResponse(found, HTTPStatus.PERMANENT_REDIRECT)
         failure = _known(failure)
     if isinstance(failure, errors.NotSignedIn) and _is_page_visit(request):
         return render.redirect(request, "/")
@@ -132,6 +137,18 @@ def _known(failure: HTTPException) -> errors.BoardError:
         allowed = {*allow.split(", "), *(["HEAD"] if "GET" in allow else [])}
         return errors.NotAllowed(*sorted(allowed))
     return BY_STATUS.get(failure.status_code, errors.BoardError)()
+
+
+def _without_slash(request: Request) -> str | None:
+    """Return the address that was meant, as a path alone, if a slash too many hid it."""
+    path = "/" + request.scope["path"].strip("/")
+    meant = {**request.scope, "path": path}
+    if path == request.scope["path"]:
+        return None
+    if not any(route.matches(meant)[0] is Match.FULL for route in request.app.routes):
+        return None
+    query = request.scope["query_string"].decode("latin-1")
+    return f"{path}?{query}" if query else path
 
 
 def _invalid(failure: RequestValidationError) -> errors.BoardError:

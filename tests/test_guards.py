@@ -307,6 +307,35 @@ def test_what_can_be_no_id_is_not_taken_for_one(behind_proxies: TestClient, give
     assert re.fullmatch("[0-9a-f]{16}", answer.headers["x-request-id"])
 
 
+# Addresses.
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize(
+    ("path", "location"),
+    [
+        ("/msgs/", "/msgs"),
+        ("/msgs/?q=a%26b", "/msgs?q=a%26b"),
+        ("//msgs//", "/msgs"),
+        ("/msgs/7/edit/", "/msgs/7/edit"),
+        ("/docs/", "/docs"),
+    ],
+)
+def test_a_slash_too_many_is_taken_away_on_whatever_host(
+    charlie: Person, path: str, location: str
+) -> None:
+    headers = PAGE | {"host": "evil.test"}
+    answer = charlie.get(f"http://board.test{path}", headers=headers)
+    assert (answer.status_code, answer.headers["location"]) == (308, location)
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize("path", ["//evil.test/", "/nothing/", "/msgs/x/", "/static/", "/api/"])
+def test_what_is_not_there_leads_nowhere(charlie: Person, path: str) -> None:
+    answer = charlie.get(f"http://board.test{path}", headers=PAGE)
+    assert (answer.status_code, answer.headers.get("location")) == (404, None)
+
+
 # A database that has gone.
 
 

@@ -221,3 +221,11 @@ def test_each_answer_has_its_own_id(nginx: Nginx, charlie: Person) -> None:
     ids = [answer.headers["x-request-id"] for answer in answers]
     assert len(set(ids)) == 3
     assert [nginx.logged(each)["cache"] for each in ids] == ["MISS", "HIT", "HIT"]
+
+
+def test_no_address_is_made_of_the_host_that_a_client_names(charlie: Person) -> None:
+    for path in ("/static", "/api"):
+        answer = charlie.get(path, headers={"Host": "evil.test"})
+        assert (answer.status_code, answer.headers["location"]) == (301, f"{path}/")
+    answer = charlie.get("/msgs/", headers={"Host": "evil.test"})
+    assert (answer.status_code, answer.headers["location"]) == (308, "/msgs")
