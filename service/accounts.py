@@ -1,15 +1,11 @@
 """Accounts: who may sign in, with which password, in which time zone."""
 
-import unicodedata
 from dataclasses import dataclass
 
-from service import clock, db, passwords, tokens
+from service import clock, db, lookalikes, names, passwords, tokens
 from service.errors import Conflict, Invalid, NotFound
 from service.models import Session, User
 from service.words import name_key
-
-MAX_USERNAME = 50  # characters
-MAX_KEY = 200  # of a name as it is compared: some letters are then written with several
 
 
 @dataclass(frozen=True)
@@ -24,19 +20,22 @@ class Account:
 
 
 def add(username: str, password: str, board: str = "", *, any_password: bool = False) -> Account:
-    """Make a user; raise Invalid for a bad name or password, Conflict for a taken name.
+    """Make a user; raise Invalid for a bad name or password, Conflict for one like another.
 
     `board` is the board's own name; `any_password` is for the demo.
     """
-    name = _clean_name(username)
+    name = names.clean(username, board)
     if not any_password:
         check_new_password(password, name, board)
     password_hash = tokens.hash_password(password)
     with db.write():
+        if taken := names.alike(name):
+            raise _taken(name, taken)
         made = (
             User.insert(
                 username=name,
                 username_key=name_key(name),
+                name_skeleton=lookalikes.skeleton(name),
                 password_hash=password_hash,
                 timezone="UTC",
                 created_at=clock.now(),
@@ -47,7 +46,7 @@ def add(username: str, password: str, board: str = "", *, any_password: bool = F
         )
         for row in made:
             return _account(row)
-    raise Conflict(f"There is a user named {name} already.")
+    raise _taken(name, name)  # at the same moment
 
 
 def find(username: str) -> Account | None:
@@ -112,13 +111,10 @@ def check_new_password(password: str, *names: str) -> None:
         raise Invalid(new_password=fault)
 
 
-def _clean_name(username: str) -> str:
-    name = unicodedata.normalize("NFC", username.strip())
-    if not 1 <= len(name) <= MAX_USERNAME or len(name_key(name)) > MAX_KEY:
-        raise Invalid(username=f"A username has 1 to {MAX_USERNAME} characters.")
-    if not name.isprintable():
-        raise Invalid(username="A username has visible characters only.")
-    return name
+def _taken(name: str, by: str) -> Conflict:
+    same = name_key(name) == name_key(by)
+    looks = "" if same else f", which looks like {name}"
+    return Conflict(f"There is a user named {name if same else by} already{looks}.")
 
 
 def _lock(user_id: int) -> None:

@@ -178,6 +178,7 @@ LEFT_OUT = {
     "schema_floor": "is the program's, as are the steps",
     "schema_migration": "is the program's, as are the steps",
     "message_index": "is made from the words",
+    "users.name_skeleton": "follows from the names",
     "messages.words": "are made from the text",
     "messages.search": "is made from the words",
 }

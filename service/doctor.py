@@ -11,7 +11,7 @@ import peewee
 import psycopg2
 
 from service import config, db, outages
-from service.checks import clocks, database, index, machine, numbers, proxy, secrets
+from service.checks import clocks, database, index, machine, names, numbers, proxy, secrets
 from service.config import ConfigError, Settings
 
 Look = Generator[str, None, str]
@@ -83,6 +83,7 @@ def _checks(
     yield Check("schema", database.schema, ("database",))
     yield Check("search", index.check, ("schema",))
     yield Check("events", numbers.check, ("schema",))
+    yield Check("names", names.check, ("schema",))
     yield Check("clock", clocks.stored, ("schema",))
     yield Check("zones", clocks.zones)
     yield Check("port", partial(machine.port, settings), ("settings",))

@@ -8,7 +8,7 @@ from typing import Any
 
 import peewee
 
-from service import archive, db, words
+from service import archive, db, names, words
 from service.archive import Damaged, Entry, Saved
 from service.errors import Conflict
 from service.models import Event, EventCounter, Message, Session, Table, User
@@ -39,6 +39,7 @@ def put_in_place(backup: Saved, *, replace: bool) -> None:
                     _empty(table)
                 for entry in archive.ENTRIES:
                     _insert(entry, backup.rows(entry))
+            names.catch_up()
             _count_from(backup.manifest.seq)
     except (peewee.IntegrityError, peewee.DataError) as failure:
         reason = str(failure).strip().partition("\n")[0]

@@ -8,7 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 from zxcvbn import frequency_lists
 
-from service import accounts, db, passwords, sessions, tokens
+from service import accounts, db, names, passwords, sessions, tokens
 from service.errors import Conflict, Invalid, NotFound
 from service.models import User
 from tests.people import (
@@ -79,9 +79,86 @@ def test_bad_names_are_refused(database: None) -> None:
     assert accounts.everyone() == []
 
 
-@pytest.mark.parametrize("name", ["a", "a" * 50, "user@example.com", "李雷", "O'Brien; DROP TABLE"])
-def test_any_visible_name_is_taken(database: None, name: str) -> None:
+VISIBLE = (
+    *("a", "a" * 50, "user@example.com", "李雷", "O'Brien; DROP TABLE", "Bob 👍"),
+    *("ක්\u200dර", "علی\u200cرضا", "ന്\u200dറ", "Nguyễn Thị Ánh", "Алиса", "Αλίκη"),  # noqa: RUF001
+    *("山田たろうタロウ", "佐々木ー", "Yamada 山田", "王ㄨㄤ", "김철수 金", "Ali علی", "Sita सीता"),
+)
+
+
+@pytest.mark.parametrize("name", VISIBLE)
+def test_any_visible_name_is_taken(database: None, charlie: Person, name: str) -> None:
     assert accounts.add(name, PASSWORD).username == name
+    assert log_in(charlie, name).json()["username"] == name
+
+
+INVISIBLE_OR_MIXED = {
+    "alice\u034f": "visible",
+    "alice\ufe0f": "visible",
+    "a\u200cb": "visible",  # no letter here joins another
+    "رضا\u200c": "visible",
+    "alice\u200d": "visible",
+    "\u3164": "visible",
+    "a\u115fb": "visible",
+    "\u2800": "visible",
+    "alice\U000e0041": "visible",
+    "\u0301alice": "mark",
+    "a\u0316\u0317\u0318\u0319\u031c": "mark",
+    "a\u0300\u0300\u0300": "mark",
+    "\u0410dmin": "mix Cyrillic and Latin letters",
+    "\u0391lice": "mix Greek and Latin letters",
+    "Алиса Alice": "mix Cyrillic and Latin letters",
+    "\u0905\u0410": "mix Cyrillic and Devanagari letters",
+    "system": "the board's own name",
+    "B0ard": "the board's own name",
+    "Rabbit  Hole": "the board's own name",
+}
+
+
+@pytest.mark.parametrize("name", INVISIBLE_OR_MIXED)
+def test_a_name_that_could_fool_people_is_refused(database: None, name: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        accounts.add(name, PASSWORD, "rabbit hole")
+    assert INVISIBLE_OR_MIXED[name] in refused.value.fields["username"]
+
+
+ALIKE = ("AIice", "a1ice", "аӏісе", "\u13aa\u13de\u13a5\u13df\u13ac", "ALICE", "a\u217cice")  # noqa: RUF001
+
+
+@pytest.mark.parametrize("name", ALIKE)
+def test_a_name_like_another_is_refused(database: None, name: str) -> None:
+    add_person("alice")  # as the release before adds people
+    with pytest.raises(Conflict, match="There is a user named"):
+        accounts.add(name, PASSWORD)
+    assert accounts.add("Bob", PASSWORD).username == "Bob"
+
+
+def test_it_is_said_which_name_is_taken(database: None) -> None:
+    accounts.add("Tom", PASSWORD)
+    with pytest.raises(Conflict) as refused:
+        accounts.add("torn", PASSWORD)
+    assert str(refused.value) == "There is a user named Tom already, which looks like torn."
+
+
+def test_inner_blanks_are_one(database: None) -> None:
+    assert accounts.add("山田\u3000 太郎", PASSWORD).username == "山田 太郎"
+
+
+def test_of_two_names_alike_at_once_one_is_taken(
+    database: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(names, "alike", lambda _: None)  # neither has seen the other
+    accounts.add("alice", PASSWORD)
+    with pytest.raises(Conflict):
+        accounts.add("a1ice", PASSWORD)
+
+
+def test_names_alike_of_before_go_on(database: None, charlie: Person) -> None:
+    for name in ("alice", "аӏісе", "\u3164", "Rabbit  Hole"):  # noqa: RUF001
+        add_person(name)
+    accounts.add("bob", PASSWORD)
+    for name in ("alice", "аӏісе", "\u3164", "Rabbit  Hole"):  # noqa: RUF001
+        assert log_in(charlie, name).json()["username"] == name
 
 
 def test_alice_signs_in_however_she_writes_her_name(database: None, charlie: Person) -> None:

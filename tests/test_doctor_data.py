@@ -14,7 +14,7 @@ from service import accounts, cli, clock, db, messages
 from service.checks import clocks, numbers
 from service.checks import database as database_check
 from tests.patient import ON_POSTGRES, environ_of, findings, sql, write_history
-from tests.people import ONE_DATABASE
+from tests.people import ONE_DATABASE, add_person
 from tests.postgresql import at_database, execute
 
 Examine = Callable[..., list[tuple[str, str]]]
@@ -336,3 +336,15 @@ def test_zone_data_that_is_missing_or_broken(
     monkeypatch.setattr(clock, "zone_names", lambda: names)
     (finding,) = clocks.zones()
     assert finding.startswith("The data of Mars/Deimos, Mars/Phobos, X/1 and 1 more can't be read")
+
+
+# The names.
+
+
+def test_names_that_look_alike(examine: Examine, database: None) -> None:
+    """What releases until 0.3.0 let in goes on, and is told of."""
+    for name in ("alice", "Bob", "аӏісе"):  # noqa: RUF001, the last one is Cyrillic
+        add_person(name)
+    ((check, finding),) = examine()
+    assert check == "names"
+    assert finding.startswith("'alice' and '\\u0430\\u04cf\\u0456\\u0441\\u0435' look alike")

@@ -35,7 +35,7 @@ from service import (
 )
 from service.config import Settings
 from service.errors import BoardError, Conflict
-from service.models import Event, EventCounter, Message, Session
+from service.models import Event, EventCounter, Message, Session, User
 from service.tokens import Signer
 from tests.keeping import (
     at,
@@ -151,6 +151,18 @@ def test_what_is_restored_goes_on_as_before(database: None, file: Path) -> None:
     assert messages.edit(alice.id, posted.id, "After that").seq == seq + 2
     # A form that was sent before the backup can still be repeated without posting twice.
     assert messages.post(alice.id, "Once", client_key="another").id == highest + 2
+
+
+def test_names_alike_are_restored_and_no_third_is_taken(database: None, tmp_path: Path) -> None:
+    for name in ("alice", "a1ice"):  # releases until 0.3.0 took both
+        add_person(name)
+    backup.write(tmp_path / "saved.zip")
+    put_in_place(tmp_path / "saved.zip", replace=True)
+    with db.read():
+        looks = [row.name_skeleton for row in User.select().order_by(User.id)]
+    assert looks == ["alice", None]
+    with pytest.raises(Conflict):
+        accounts.add("AIice", "correct horse")
 
 
 def test_a_repeated_post_is_known_after_a_restore(database: None, tmp_path: Path) -> None:

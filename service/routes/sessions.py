@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from service import accounts, clock, guards, passwords, render, sessions, tokens
+from service import accounts, clock, guards, names, passwords, render, sessions, tokens
 from service.errors import BoardError, Forbidden, Invalid, NotFound, NotSignedIn, TooManyRequests
 from service.forms import Fields, Submitted, documented
 from service.guards import MaybeSignedIn
@@ -90,8 +90,8 @@ async def _sign_in(request: Request, fields: Fields) -> tokens.Claims:
 
 def _check(username: str, password: str) -> None:
     faults = {}
-    if not 1 <= len(username.strip()) <= accounts.MAX_USERNAME:
-        faults["username"] = f"Enter your username, at most {accounts.MAX_USERNAME} characters."
+    if not 1 <= len(username.strip()) <= names.MAX_USERNAME:
+        faults["username"] = f"Enter your username, at most {names.MAX_USERNAME} characters."
     if not passwords.may_be_one(password):
         faults["password"] = f"Enter your password, at most {passwords.MAX_LENGTH} characters."
     if faults:
