@@ -1,6 +1,7 @@
 // What the other files share: the title, storage that the browser may refuse, and one polite voice.
 const PAUSE_MS = 4000;
 
+const stores = { local: () => localStorage, session: () => sessionStorage };
 const title = { words: document.title, news: 0 };
 
 let waiting = "";
@@ -20,14 +21,18 @@ window.board = {
     document.title = news ? `(${news}) ${words}` : words;
   },
 
-  read(key) {
-    try { return localStorage.getItem(`board.${key}`); } catch { return null; }
+  read(key, kind = "local") {
+    try { return stores[kind]().getItem(`board.${key}`); } catch { return null; }
   },
 
-  write(key, value) {
+  keys() {
+    try { return Object.keys(localStorage).map((key) => key.replace(/^board\./, "")); } catch { return []; }
+  },
+
+  write(key, value, kind = "local") {
     try {
-      if (value === null) localStorage.removeItem(`board.${key}`);
-      else localStorage.setItem(`board.${key}`, value);
+      if (value === null) stores[kind]().removeItem(`board.${key}`);
+      else stores[kind]().setItem(`board.${key}`, value);
     } catch { /* storage is full or forbidden: the board works without it */ }
   },
 

@@ -1,24 +1,16 @@
 // Writing: Enter sends, the counter counts as the server does, and a draft outlives every accident.
 const WARN_AT = 50;
 const types = matchMedia("(hover: hover) and (pointer: fine)");
-const key = `draft.${document.body.dataset.user}`;
 
 const form = () => document.getElementById("composer");
 const field = () => document.getElementById("composer-text");
 const keyField = () => form().elements.client_key;
 const codePoints = (text) => [...text.replace(/\r\n?/g, "\n")].length;
 
-function draft() {
-  try { return JSON.parse(board.read(key)); } catch { return null; }
-}
-
-// The key travels with the text: a message that was stored although its answer got lost is not stored twice.
-function keep() {
-  board.write(key, field().value ? JSON.stringify({ text: field().value, key: keyField().value }) : null);
-}
+const keep = () => board.draft.keep(field().value, keyField().value);
 
 function restore() {
-  const saved = draft();
+  const saved = board.draft.mine();
   if (field().value || !saved?.text) return;
   field().value = saved.text;
   keyField().value = saved.key;
@@ -65,7 +57,7 @@ document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
   if (ctx.sourceElement.id !== "composer") return;
   const stored = ctx.response.status < 300 && tasks.some((task) => task.type === "partial" && task.target?.id === "composer");
   if (!stored) return;
-  board.write(key, null);
+  board.draft.keep("");
   board.write("hint", "known");
   ctx.stored = true;
 });
@@ -75,6 +67,21 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   if (!ctx.stored) keep();
   prepare();
   if (types.matches || ctx.stored) field().focus({ preventScroll: true });
+});
+
+// The text of a tab that is gone joins what is written here.
+document.addEventListener("restore", ({ detail: { text, key } }) => {
+  if (!field().value) keyField().value = key;
+  field().value = [field().value, text].filter(Boolean).join("\n");
+  keep();
+  prepare();
+});
+
+// A copy of a tab begins with nothing: the text, and the key it is sent with, are the other's.
+document.addEventListener("copied", () => {
+  form().reset();
+  keyField().value = keyField().defaultValue;
+  prepare();
 });
 
 if (form()) {

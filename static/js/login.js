@@ -10,3 +10,14 @@ function choose() {
 
 document.addEventListener("htmx:after:swap", choose);
 choose();
+
+// Whoever signed out by hand leaves no draft behind, and no tab that shows one.
+function forget(user) {
+  const own = board.keys().filter((key) => key === `draft.${user}` || key.startsWith(`draft.${user}.`));
+  for (const key of own) board.write(key, null);
+  board.write("left", `${user} ${Date.now()}`);
+  board.write("leaving", null, "session");
+}
+
+const user = board.read("leaving", "session");
+if (user) forget(user);

@@ -10,3 +10,17 @@ for (const menu of document.querySelectorAll(".menu")) {
     menu.querySelector("summary").focus();
   });
 }
+
+// Who signs out by hand leaves no draft behind; the sign-in page that follows sees to it.
+function leaving(user) {
+  try {
+    if (user) sessionStorage.setItem("board.leaving", user);
+    else sessionStorage.removeItem("board.leaving");
+  } catch { /* then there are no drafts either */ }
+}
+
+const LEAVES = 'form[action$="/api/logout"], form[action$="/sessions/end"], form[data-leaves]';
+document.addEventListener("submit", ({ target }) => {
+  if (target.matches(LEAVES)) leaving(document.body.dataset.user);
+});
+leaving(null);

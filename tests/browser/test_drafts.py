@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from service import messages
 from tests.browser import board
@@ -12,6 +12,13 @@ from tests.people import PASSWORD, Person
 
 OpenBoard = Callable[..., Page]
 Program = Callable[[str], Person]
+STORED = "JSON.stringify([{...localStorage}, {...sessionStorage}])"
+ASKED = 600  # milliseconds, after which a page offers what it offers
+
+
+def orphan(page: Page) -> Locator:
+    """Return the offer of a text whose tab is gone."""
+    return page.locator("#orphan")
 
 
 def test_a_draft_survives_a_failed_send_and_a_reload(open_board: OpenBoard, faults: Faults) -> None:
@@ -108,19 +115,82 @@ def test_a_page_signed_out_elsewhere_says_so_keeps_what_was_written_and_carries_
     board.shows_what_a_reload_shows(alice)
 
 
-def test_a_draft_is_its_writers_even_in_a_shared_browser(
-    open_board: OpenBoard, program: Program, faults: Faults
+def test_who_signs_out_leaves_no_draft_behind_in_any_tab(
+    open_board: OpenBoard, program: Program
 ) -> None:
-    faults.allow("status of 401", "htmx:sse:error")
     program("bob")
     alice = open_board("alice")
     board.composer(alice).fill("A secret of Alice's")
-    board.sign_out(alice)
+    tab = alice.context.new_page()
+    tab.goto("/msgs")
+    board.composer(tab).fill("Another one")
+    board.sign_out(tab)
+    expect(alice.get_by_role("heading", name="Sign in")).to_be_visible()
+    assert "Another one" not in tab.evaluate(STORED)
+    assert "secret" not in tab.evaluate(STORED)
     bob = board.sign_in_in_another_tab(alice, "bob")
     expect(board.composer(bob)).to_have_value("")
-    board.sign_out(bob)
-    again = board.sign_in_in_another_tab(alice, "alice")
-    expect(board.composer(again)).to_have_value("A secret of Alice's")
+    expect(orphan(bob)).to_be_hidden()
+
+
+def test_each_tab_has_a_draft_of_its_own(open_board: OpenBoard) -> None:
+    alice = open_board("alice")
+    tab = alice.context.new_page()
+    tab.goto("/msgs")
+    board.is_live(tab)
+    board.composer(alice).fill("Here")
+    board.composer(tab).fill("There")
+    board.post(tab, "Sent")
+    alice.reload()
+    expect(board.composer(alice)).to_have_value("Here")
+    tab.reload()
+    tab.wait_for_timeout(ASKED)
+    expect(board.composer(tab)).to_have_value("")
+    expect(orphan(tab)).to_be_hidden()  # Alice's other tab lives
+
+
+def test_a_draft_whose_tab_is_gone_is_offered_to_its_writer_alone(
+    open_board: OpenBoard, program: Program
+) -> None:
+    program("bob")
+    alice = open_board("alice")
+    for text in ("Kept", "Thrown away"):
+        tab = alice.context.new_page()
+        tab.goto("/msgs")
+        board.is_live(tab)
+        board.composer(tab).fill(text)
+        tab.close()
+    board.composer(alice).fill("Here")
+    alice.reload()
+    expect(orphan(alice)).to_contain_text("Thrown away")
+    expect(board.composer(alice)).to_have_value("Here")
+    orphan(alice).get_by_role("button", name="Discard").click()
+    expect(orphan(alice)).to_contain_text("Kept")
+    orphan(alice).get_by_role("button", name="Restore").click()
+    expect(orphan(alice)).to_be_hidden()
+    expect(board.composer(alice)).to_have_value("Here\nKept")
+
+    assert alice.context.request.post(
+        "/api/login", data={"username": "bob", "password": PASSWORD}
+    ).ok
+    bob = alice.context.new_page()
+    alice.close()
+    bob.goto("/msgs")
+    board.is_live(bob)
+    bob.wait_for_timeout(ASKED)
+    expect(orphan(bob)).to_be_hidden()
+    expect(board.composer(bob)).to_have_value("")
+
+
+def test_a_copied_tab_begins_with_an_empty_composer(open_board: OpenBoard) -> None:
+    alice = open_board("alice")
+    board.composer(alice).fill("Here")
+    with alice.context.expect_page() as opened:  # its session storage is a copy
+        alice.evaluate("open('/msgs')")
+    expect(board.composer(opened.value)).to_have_value("")
+    board.post(opened.value, "There")
+    alice.reload()
+    expect(board.composer(alice)).to_have_value("Here")
 
 
 def test_a_page_whose_reader_signs_in_again_beside_it_carries_on_by_itself(
