@@ -6,8 +6,6 @@ from http import HTTPStatus
 from typing import Any, Literal
 
 import jinja2
-from jinja2.utils import urlize
-from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
@@ -15,42 +13,11 @@ from service import __version__, clock, logs
 from service.assets import Assets, folder
 from service.config import Settings
 from service.errors import BoardError, Invalid, NotAllowed
-from service.query import Query, marks
+from service.markup import linked
+from service.query import Query
 
 Caller = Literal["htmx", "page", "program"]
-Places = list[tuple[int, int]]
 COLOURS = 12  # of authors, in static/src/style.css
-# No scheme but these is made a link; Jinja's urlize would also link addresses without one.
-LINK = re.compile(r"(https?://)([^\s<>\"'`]{1,2000})", re.IGNORECASE)
-
-
-def linked(text: str, search: Query | None = None) -> Markup:
-    """Return the text escaped, its http and https addresses as links, what was found marked."""
-    places = marks(search, text) if search else []
-    pieces, end = [], 0
-    for found in LINK.finditer(text):
-        pieces += [_marked(text, end, found.start(), places), _link(found, places)]
-        end = found.end()
-    return Markup("").join([*pieces, _marked(text, end, len(text), places)])
-
-
-def _link(found: re.Match[str], places: Places) -> Markup:
-    # urlize leaves out what ends a sentence or closes a bracket that was opened outside.
-    address = found[1].lower() + found[2]  # a phone may have begun it with a capital
-    link = Markup(urlize(address, rel="nofollow noopener noreferrer", target="_blank"))
-    is_marked = any(start < found.end() and found.start() < end for start, end in places)
-    return Markup("<mark>{}</mark>").format(link) if is_marked else link
-
-
-def _marked(text: str, start: int, end: int, places: Places) -> Markup:
-    """Return a part of the text, escaped, with the marks that fall into it."""
-    pieces, at = [], start
-    inside = [(max(first, start), min(last, end)) for first, last in places]
-    for first, last in inside:
-        if first < last:
-            pieces += [text[at:first], Markup("<mark>{}</mark>").format(text[first:last])]
-            at = last
-    return Markup("").join([*pieces, text[at:end]])
 
 
 def initials(name: str) -> str:

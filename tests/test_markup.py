@@ -1,12 +1,16 @@
 """What a message may do to a page: line breaks and links, nothing else."""
 
+# ruff: noqa: RUF001, the punctuation of all scripts is what is tested
+
 import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import Markup, escape
 
-from service.render import initials, linked
+from service.markup import linked
+from service.render import initials
 from tests.people import HTMX, ONE_DATABASE, PAGE, SignIn, post
 
 LINK = re.compile(
@@ -53,11 +57,82 @@ def test_a_scheme_that_a_phone_has_capitalized_is_a_link_too() -> None:
     assert LINK.findall(str(linked("Https://Example.com"))) == [("https://Example.com",) * 2]
 
 
-def test_a_link_ends_where_its_sentence_does() -> None:
-    assert str(linked("(https://a.example/x).")) == (
-        '(<a href="https://a.example/x" rel="nofollow noopener noreferrer" target="_blank">'
-        "https://a.example/x</a>)."
-    )
+# What stands before an address, the address, and what stands after it.
+ENDINGS = (
+    *(("(", "https://a.example/x", ")."), ("", "https://a.example/x", "")),
+    *(("", "https://e.com/a", end) for end in (".", ",", "!", "?", ";", ":", "...", "?!")),
+    *(("", "https://e.com/a", f"{end} and more") for end in ".,!?;:"),
+    *(("*", "https://e.com/a", "*"), ("**", "https://e.com", "**"), ("_", "https://e.com/a", "_")),
+    *(("~~", "https://e.com/a", "~~"), ("***", "https://e.com", "***.")),
+    # Brackets and quotes of every script, on whichever side they open.
+    *(
+        (a, "https://e.com/a", b)
+        for a, b in zip("「『（【《〈“‘«‹„”»", "」』）】》〉”’»›“”«", strict=True)
+    ),
+    *((a, "https://e.com", b) for a, b in zip("「（“«([{'", "」）”»)]}'", strict=True)),
+    ('"', "https://e.com/a", '"'),
+    ("[x](", "https://e.com/a", ")more"),
+    ("<", "https://e.com/a", ">"),
+    # Sentence marks of every script, with and without a blank after them.
+    *(("", "https://e.com", f"{end}次") for end in "。、，！？：；．｡､،؛؟۔।॥։።፣፤፥፧…‥"),
+    *(("見て", "https://e.com/テストです", end) for end in "。、！？"),
+    ("まず、", "https://e.com/a", "、"),
+    # The last part of a host is of one kind of letters.
+    *(
+        ("", "https://e.com", "を見て"),
+        ("看", "https://e.com", "吧"),
+        ("", "https://例え.テスト", ""),
+    ),
+    *(("", "https://xn--r8jz45g.example", ""), ("", "https://münchen.de/straße", "")),
+    *(("", "http://[::1]:8000/msgs", ""), ("", "https://alice@e.com:8443/a", "")),
+    # What belongs to an address.
+    *(
+        ("", f"https://en.wikipedia.org/wiki/{title}", "")
+        for title in (
+            "Mercury_(planet)",
+            "Schindler's_List",
+            "Peano–Russell",
+            "C%2B%2B",
+            "L·L",
+            "マイケル・ジャクソン",
+        )
+    ),
+    ("(", "https://en.wikipedia.org/wiki/Mercury_(planet)", ")"),
+    ("(see ", "https://e.com/a_(b)_c", "), he said"),
+    *(("", "https://e.com/?a=1,2;b=c:d!e&f[]=*x", ""), ("", "https://e.com/#a=~b", "")),
+    ("", "https://e.com/नमस्ते", "।"),
+    ("", "https://e.com/a/", "."),
+    ("", "https://web.archive.org/web/2026/https://e.com/a", ""),
+    ("", "https://e.com/?to=https://f.com", ""),
+    # What is not seen is no part of it.
+    *(
+        ("", "https://e.com/a", f"{unseen}b")
+        for unseen in "\u202e\u2066\u200b\x07\x7f\u00a0\u3000\u2028"
+    ),
+)
+
+
+@pytest.mark.parametrize(("before", "address", "after"), ENDINGS)
+def test_an_address_ends_where_a_reader_sees_its_end(before: str, address: str, after: str) -> None:
+    link = Markup(
+        '<a href="{0}" rel="nofollow noopener noreferrer" target="_blank">{0}</a>'
+    ).format(address)
+    assert linked(before + address + after) == escape(before) + link + escape(after)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://e.com/a、https://e.com/b",
+        "https://e.com/a,https://e.com/b",
+        "'https://e.com/a','https://e.com/b'",
+    ],
+)
+def test_two_addresses_are_two_links(text: str) -> None:
+    assert [found[0] for found in LINK.findall(str(linked(text)))] == [
+        "https://e.com/a",
+        "https://e.com/b",
+    ]
 
 
 def test_an_address_with_markup_stays_an_address() -> None:
