@@ -59,7 +59,7 @@ def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> 
     envelope_state = {
         "renderer": renderer,
         "signer": Signer(settings.secret_keys),
-        "throttle": Throttle(),
+        "throttle": Throttle(settings.secret_keys[0]),
         "demo": demo,
     }
     api = _create_api(settings, renderer)

@@ -11,8 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from service import cookies, sessions
+from service import cookies, places, sessions
 from service.errors import Forbidden, NotSignedIn
+from service.places import Device
+from service.sign_in import Visitor
 from service.tokens import Claims, Signer
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -100,6 +102,26 @@ def set_cookie(request: Request, name: str, value: str, max_age: int) -> None:
         secure=request.scope["scheme"] == "https",
     )
     request.scope["state"].setdefault("cookies", {})[name] = carrier.headers["set-cookie"]
+
+
+def visitor(request: Request) -> Visitor:
+    """Return who wants to sign in."""
+    agent = request.headers.get("user-agent", "")
+    return Visitor(client_address(request), agent, _device(request))
+
+
+def _device(request: Request) -> Device | None:
+    signer: Signer = request.scope["state"]["signer"]
+    names = [cookies.named("device", mark, request.scope["scheme"]) for mark in signer.marks]
+    return places.read_device(signer, cookies.read(request.scope, *names))
+
+
+def give_device(request: Request, device: Device) -> None:
+    """Let the answer set the cookie that outlives a session, and tells the device from others."""
+    signer: Signer = request.scope["state"]["signer"]
+    name = cookies.named("device", signer.marks[0], request.scope["scheme"])
+    lifetime = int(places.LIFETIME.total_seconds())
+    set_cookie(request, name, places.sign_device(signer, device), lifetime)
 
 
 def client_address(request: Request) -> str:

@@ -49,6 +49,32 @@ class Session(Table):
         table_name = "sessions"
 
 
+class KnownNetwork(Table):
+    """A network in which a user has signed in, with the password there is."""
+
+    id = AutoField()
+    user = ForeignKeyField(User)
+    user_id: int
+    network = CharField(64)  # a keyed hash: nobody's whereabouts are stored
+    seen_at = UTCDateTimeField()
+
+    class Meta:
+        table_name = "known_networks"
+        indexes = ((("user", "network"), True),)
+
+
+class Failure(Table):
+    """A sign-in that failed or is under way, once for each thing that it counts against."""
+
+    id = BigAutoField()
+    key = CharField(64)  # a keyed hash too: a name may be a password in the wrong field
+    until = UTCDateTimeField(index=True)  # when it no longer counts
+
+    class Meta:
+        table_name = "failures"
+        indexes = ((("key", "until"), False),)
+
+
 class Message(Table):
     id = BigAutoField()
     author = ForeignKeyField(User)

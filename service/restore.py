@@ -11,13 +11,16 @@ import peewee
 from service import archive, db, names, words
 from service.archive import Damaged, Entry, Saved
 from service.errors import Conflict
-from service.models import Event, EventCounter, Message, Session, Table, User
+from service.models import Event, EventCounter, Failure, KnownNetwork, Message, Session, Table, User
 
 BATCH = 500  # rows deleted or inserted at once
 # Each refers to ones behind it only.
-EMPTIED: tuple[type[Table], ...] = (Event, Message, Session, User)
+EMPTIED: tuple[type[Table], ...] = (Event, Message, KnownNetwork, Session, User, Failure)
 # A post takes the first ones in this order, a sign-in the next: neither can deadlock with us.
-LOCKED: tuple[type[Table], ...] = (Message, User, Session, EventCounter, Event)
+LOCKED: tuple[type[Table], ...] = (
+    *(Message, User, Session, KnownNetwork),
+    *(Failure, EventCounter, Event),
+)
 
 TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'messages'"
 REBUILD = "INSERT INTO message_index (message_index) VALUES ('rebuild')"

@@ -1,79 +1,199 @@
-"""Throttling of failed sign-ins, per user-and-address and per address."""
+"""Throttling of failed sign-ins: strangers are slowed, places where one has signed in before never.
 
-import ipaddress
+Each attempt counts as a failure from its begin until it has proved right, so a rush can't pass.
+"""
+
+import datetime as dt
 import math
-import time
-from collections import Counter
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 
-from limits import RateLimitItem, parse
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
+from anyio.to_thread import run_sync
 
+from service import clock, failures, networks, places, tokens
 from service.errors import TooManyRequests
+from service.failures import HOUR, Limit, Tally
+from service.places import Device
+from service.slots import Slots
 
-# A stranger must not lock a user out: a name alone is never throttled, only with an address.
-PER_USER_AND_ADDRESS = parse("10 per 5 minutes")
-PER_ADDRESS = parse("50 per 5 minutes")
+MINUTE = dt.timedelta(minutes=1)
+PER_PLACE = 5  # failures a minute: a device, or a user's known network
+PER_PLACE_AND_HOUR = 30
+# Failures of strangers a minute, whatever the names, from a household's network and wider ones.
+PER_NETWORK = (5, 10, 20)
+PER_NETWORK_IPV4 = (5, 20)
+# Strangers' failures at one name in an hour before strangers there have to wait. Then each waits as
+# many seconds as there were failures, and is let through: at most so many.
+PATIENCE = 10
+LONGEST_WAIT = 300  # seconds
+TURN = dt.timedelta(minutes=10)  # for so long somebody may come and take their turn
+
+LOOKED_UP_AT_ONCE = 2
+# In the line for a hash the last one waits for a second or two; looking somebody up takes 1 ms.
+HASH_LINE, HASH_LINE_EACH = 50, 10
+LOOK_LINE, LOOK_LINE_EACH = 1000, 20
 
 
-class Throttle:
-    """Counts failures in this process; attempts under way count too, so a rush can't pass."""
+@dataclass(frozen=True)
+class Place:
+    """Where an attempt comes from, and what it counts against if it fails."""
 
-    def __init__(self) -> None:
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
-        self._under_way: Counter[str] = Counter()
+    key: str
+    limits: tuple[Limit, ...]
+    # A stranger's: all strangers' failures at the name, and the turn of this one's network.
+    strangers: Limit | None = None
+    turn: Limit | None = None
 
-    @contextmanager
-    def attempt(self, username_key: str, address: str) -> Generator["Attempt"]:
-        """Yield an attempt to be told of its failure; raise TooManyRequests instead."""
-        network = _network(address)
-        limits = ((PER_USER_AND_ADDRESS, f"{network} {username_key}"), (PER_ADDRESS, network))
-        for limit, key in limits:
-            if not self._limiter.test(limit, key, cost=self._under_way[key] + 1):
-                raise _refusal(self._wait(limit, key))
-        keys = [key for _, key in limits]
-        self._under_way.update(keys)
-        attempt = Attempt()
-        try:
-            yield attempt
-        finally:  # a failure mostly leaves by an exception
-            if attempt.failed:
-                for limit, key in limits:
-                    self._limiter.hit(limit, key)
-            self._under_way.subtract(keys)
-            self._under_way += Counter()  # drops what has come down to zero
+    @property
+    def counted(self) -> tuple[Limit, ...]:
+        return (*self.limits, *filter(None, (self.strangers, self.turn)))
 
-    def _wait(self, limit: RateLimitItem, key: str) -> int:
-        reset, remaining = self._limiter.get_window_stats(limit, key)
-        if remaining:  # others are being checked just now
-            return 1
-        return max(1, math.ceil(reset - time.time()))
+    @property
+    def known(self) -> bool:
+        return self.strangers is None
 
 
 class Attempt:
-    """One sign-in; whoever checks it sets `failed`."""
+    """One sign-in under way; whoever finds it right says so."""
 
-    failed = False
-
-
-def _refusal(wait: int) -> TooManyRequests:
-    minutes = math.ceil(wait / 60)
-    if wait <= 1:  # most of them still under way
-        return TooManyRequests("Too many sign-ins at once. Try again.", retry_after=wait)
-    when = f"in {minutes} minutes" if minutes > 1 else "in a minute"
-    return TooManyRequests(f"Too many failed sign-ins. Try again {when}.", retry_after=wait)
+    succeeded = False
 
 
-def _network(address: str) -> str:
+class Throttle:
+    """Tells places apart, counts their failures, and lets a few attempts through at a time."""
+
+    def __init__(self, secret: str) -> None:
+        self._secret = secret
+        self._hashing = Slots(tokens.HASHED_AT_ONCE, HASH_LINE, HASH_LINE_EACH)
+        self._looking = Slots(LOOKED_UP_AT_ONCE, LOOK_LINE, LOOK_LINE_EACH)
+
+    @asynccontextmanager
+    async def looking(self, address: str, device: Device | None) -> AsyncGenerator[None]:
+        """Hold the right to look somebody up; raise Unavailable if too many wait for that."""
+        async with self._looking.hold(networks.tiers(address)[-1], first=device is not None):
+            yield
+
+    @asynccontextmanager
+    async def attempt(self, place: Place) -> AsyncGenerator[Attempt]:
+        """Yield an attempt in its turn; raise TooManyRequests, or Unavailable if too many wait."""
+        async with self._hashing.hold(place.key, first=place.known):
+            noted = await run_sync(_begin, place)
+            attempt = Attempt()
+            yield attempt
+            if attempt.succeeded:
+                await run_sync(failures.take_back, noted)
+
+    # In threads.
+
+    def place_of_session(self, session_id: str) -> Place:
+        """Return the place of somebody who is signed in."""
+        return self._known_place("session", session_id)
+
+    def place(
+        self, name: str, address: str, user: tuple[int, str] | None, device: Device | None
+    ) -> Place:
+        """Return where somebody is who signs in with a name, as it is compared.
+
+        `user` is the id and the password's hash of who has that name, if anybody has.
+        """
+        if user and device and device.is_known(*user):
+            return self._known_place("device", device.id)
+        network = networks.tiers(address)[0]
+        if user and places.is_known_network(user[0], self._known_network(user[1], network)):
+            return self._known_place("network", name, network)
+        return self._strangers_place(name, address)
+
+    def remember(self, user_id: int, password_hash: str, address: str) -> None:
+        """Let a user's network be known from now on, for as long as the password stays."""
+        network = networks.tiers(address)[0]
+        places.remember_network(user_id, self._known_network(password_hash, network))
+
+    def _known_network(self, password_hash: str, network: str) -> str:
+        return self._key("known", password_hash, network)
+
+    def _known_place(self, *parts: str) -> Place:
+        key = self._key(*parts)
+        hourly = Limit(self._key("hour", *parts), PER_PLACE_AND_HOUR, HOUR)
+        return Place(key, (Limit(key, PER_PLACE, MINUTE), hourly))
+
+    def _strangers_place(self, name: str, address: str) -> Place:
+        tiers = networks.tiers(address)
+        most = PER_NETWORK if len(tiers) == len(PER_NETWORK) else PER_NETWORK_IPV4
+        wait = dt.timedelta(seconds=LONGEST_WAIT)
+        strangers = Limit(self._key("strangers", name), PATIENCE, HOUR)
+        return Place(
+            strangers.key,
+            tuple(
+                Limit(self._key("tier", tier), number, MINUTE)
+                for tier, number in zip(tiers, most, strict=False)
+            ),
+            strangers,
+            Limit(self._key("turn", name, tiers[0]), 1, wait + TURN),
+        )
+
+    def _key(self, *parts: str) -> str:
+        return places.keyed(self._secret, *parts)
+
+
+def _begin(place: Place) -> list[int]:
+    """Note an attempt as a failure; return what takes that back, or raise TooManyRequests."""
+    before = failures.tallies(place.counted)
+    _refuse_beyond(place, before, under_way=1)
+    noted = failures.note((*place.limits, *_slowed_down(place, before)))
     try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(parsed, ipaddress.IPv4Address):
-        return str(parsed)
-    if parsed.ipv4_mapped:  # how a socket for both kinds writes an IPv4 address
-        return str(parsed.ipv4_mapped)
-    # One household has a /64 of addresses.
-    return str(ipaddress.ip_network((parsed, 64), strict=False))
+        # Once more: others may have begun at the same moment, in another process too.
+        _refuse_beyond(place, failures.tallies(place.limits))
+    except TooManyRequests:
+        failures.take_back(noted)
+        raise
+    return noted
+
+
+def _refuse_beyond(place: Place, tallies: dict[str, Tally], under_way: int = 0) -> None:
+    waits = [
+        min(failures.seconds_until(tally.until), int(limit.window.total_seconds()))
+        for limit in place.limits
+        if (tally := tallies[limit.key]).until and tally.count + under_way > limit.most
+    ]
+    if waits:
+        wait = max(waits)
+        raise TooManyRequests(f"Too many failed sign-ins. Try again {_in(wait)}.", retry_after=wait)
+
+
+def _slowed_down(place: Place, tallies: dict[str, Tally]) -> tuple[Limit, ...]:
+    """Return what a stranger's attempt counts against too, once it is its turn; or raise."""
+    if place.strangers is None or place.turn is None:
+        return ()
+    failed = tallies[place.strangers.key].count
+    if failed >= PATIENCE:
+        _take_turn(place, place.turn, tallies[place.turn.key], failed)
+    return (place.strangers,) if failed < LONGEST_WAIT else ()  # more would change nothing
+
+
+def _take_turn(place: Place, limit: Limit, turn: Tally, failed: int) -> None:
+    if turn.until is None:
+        wait = min(failed, LONGEST_WAIT)
+        given = replace(limit, window=dt.timedelta(seconds=wait) + TURN)
+        failures.note(
+            (*place.limits, given)
+        )  # it counts as a try, or turns would be for the asking
+        raise _not_yet(wait)
+    if turn.until - TURN > clock.now():
+        raise _not_yet(failures.seconds_until(turn.until - TURN))
+    if not failures.use_up(limit.key):
+        raise _not_yet(1)  # somebody else of the same network took it just now
+
+
+def _not_yet(wait: int) -> TooManyRequests:
+    return TooManyRequests(
+        "Many have failed to sign in with this name. Sign in from a device or network where you "
+        f"have done so before, or try again {_in(wait)}: then it is your turn.",
+        retry_after=wait,
+    )
+
+
+def _in(seconds: int) -> str:
+    if seconds > 90:  # noqa: PLR2004
+        return f"in {math.ceil(seconds / 60)} minutes"
+    return f"in {seconds} seconds" if seconds > 1 else "in a second"

@@ -1,11 +1,12 @@
 """Passwords and session tokens: hash, verify, sign, read."""
 
+import asyncio
 import datetime as dt
 import hmac
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
-import anyio
-import anyio.to_thread
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import Key, KeySet, OctKey
@@ -18,11 +19,14 @@ LIFETIME = dt.timedelta(minutes=30)
 CLOCKS_DIFFER = dt.timedelta(minutes=2)  # at most; one issued later was by a wrong clock
 AUDIENCE = "board"
 MARK = 8  # characters that tell one board from another
+UNREADABLE = (JoseError, KeyError, TypeError, ValueError)  # what a token of no worth may raise
 # OWASP's second recommendation for argon2id: 19 MiB, 2 passes. More would not fit a small pod.
 PASSES, MEMORY = 2, 19_456  # KiB
 _hasher = PasswordHash((Argon2Hasher(time_cost=PASSES, memory_cost=MEMORY, parallelism=1),))
-# Two hashes at a time: a rush of logins must not take every thread, nor all the memory.
-_slots = anyio.CapacityLimiter(2)
+# Two threads of their own: a rush of sign-ins must not take all others, nor all the memory. What a
+# thread has freed stays with it, so the 19 MiB would stay in as many threads as ever hashed.
+HASHED_AT_ONCE = 2
+_threads = ThreadPoolExecutor(HASHED_AT_ONCE, thread_name_prefix="passwords")
 # Of no password: 16 and 32 bytes of zero as salt and hash. Checking it takes as long as any other.
 _dummy_hash = f"$argon2id$v=19$m={MEMORY},t={PASSES},p=1${'A' * 22}${'A' * 43}"
 
@@ -33,14 +37,14 @@ def hash_password(password: str) -> str:
 
 
 async def hash_password_in_turn(password: str) -> str:
-    """Return the hash once one of the two slots is free."""
-    return await anyio.to_thread.run_sync(hash_password, password, limiter=_slots)
+    """Return the hash once one of the two threads is free."""
+    return await asyncio.get_running_loop().run_in_executor(_threads, hash_password, password)
 
 
 async def verify_password(password: str, password_hash: str | None) -> bool:
     """Say whether the password fits; without a hash (no such user) take as long and say no."""
-    fits = await anyio.to_thread.run_sync(
-        _fits, password, password_hash or _dummy_hash, limiter=_slots
+    fits = await asyncio.get_running_loop().run_in_executor(
+        _threads, _fits, password, password_hash or _dummy_hash
     )
     return fits and password_hash is not None
 
@@ -85,7 +89,6 @@ class Signer:
         """Return a JWT (HS256) that expires LIFETIME after its claims were issued."""
         issued = int(claims.issued_at.timestamp())
         payload = {
-            "aud": AUDIENCE,
             "sub": str(claims.user_id),
             "name": claims.name,
             "sid": claims.session_id,
@@ -93,17 +96,12 @@ class Signer:
             "iat": issued,
             "exp": issued + int(LIFETIME.total_seconds()),
         }
-        header = {"alg": "HS256", "kid": self._newest.kid}
-        return jwt.encode(header, payload, self._newest)
+        return self.encode(AUDIENCE, payload)
 
     def read(self, token: str) -> Claims | None:
         """Return the claims of a token that we signed, expired or not; None for any other."""
         try:
-            payload = jwt.decode(token, self._all, algorithms=["HS256"]).claims
-            # Nothing else is for a library to judge: `exp` is not the end of a session, and
-            # `iat` may lie ahead of this machine's clock.
-            if payload["aud"] != AUDIENCE:
-                return None
+            payload = self.decode(AUDIENCE, token)
             return Claims(
                 user_id=int(payload["sub"]),
                 name=payload["name"],
@@ -111,5 +109,19 @@ class Signer:
                 zone=payload["zoneinfo"],
                 issued_at=dt.datetime.fromtimestamp(payload["iat"], clock.UTC),
             )
-        except (JoseError, KeyError, TypeError, ValueError):
+        except UNREADABLE:
             return None
+
+    def encode(self, audience: str, payload: dict[str, Any]) -> str:
+        """Return a JWT (HS256) for one of our own audiences."""
+        header = {"alg": "HS256", "kid": self._newest.kid}
+        return jwt.encode(header, {"aud": audience, **payload}, self._newest)
+
+    def decode(self, audience: str, token: str) -> dict[str, Any]:
+        """Return what a token says that we signed for an audience; raise one of UNREADABLE."""
+        payload = jwt.decode(token, self._all, algorithms=["HS256"]).claims
+        # Nothing else is for a library to judge: `exp` is not the end of a session, and `iat` may
+        # lie ahead of this machine's clock.
+        if payload["aud"] != audience:
+            raise ValueError("signed for something else")
+        return payload

@@ -121,7 +121,7 @@ def test_the_screenshot_is_there() -> None:
 def test_contributing_names_the_scripts_and_floors_there_are() -> None:
     scripts = {row[0].strip("`").removeprefix("pdm run ") for row in _scripts_table()}
     assert scripts == set(SCRIPTS) - {"serve", "npm-install"}
-    floors = [re.findall(r"`([a-z]+/?)`", row[1]) for row in table(CONTRIBUTING, "The house")]
+    floors = [re.findall(r"`([a-z_]+/?)`", row[1]) for row in table(CONTRIBUTING, "The house")]
     hidden = {"__init__", "__main__", "pdm_build"}
     expected = [[name for name in floor if name not in hidden] for floor in FLOORS]
     assert floors == [floor for floor in expected if floor]

@@ -28,6 +28,7 @@ from service import (
     events,
     guards,
     messages,
+    places,
     query,
     restore,
     saved,
@@ -194,12 +195,14 @@ def test_an_empty_board_is_saved_and_restored(database: None, tmp_path: Path) ->
     assert messages.post(add_person("alice").id, "First").id == 1
 
 
-def test_no_session_comes_to_life_again(database: None, tmp_path: Path) -> None:
+def test_no_session_or_known_network_comes_to_life_again(database: None, tmp_path: Path) -> None:
     alice = add_person("alice")
     sessions.start(alice.id, alice.password_hash, "UTC", "A test")
+    places.remember_network(alice.id, "a network")
     backup.write(tmp_path / "saved.zip")
     put_in_place(tmp_path / "saved.zip", replace=True)
     assert sessions_there_are() == 0
+    assert not places.is_known_network(alice.id, "a network")
 
 
 def test_it_is_said_what_was_done(database_url: str, small_file: Path) -> None:

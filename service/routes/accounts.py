@@ -8,10 +8,11 @@ from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from service import accounts, clock, guards, passwords, render, sessions, tokens
+from service import accounts, clock, guards, passwords, render, sessions, sign_in, tokens
 from service.errors import Invalid
 from service.forms import Submitted, documented
 from service.guards import SignedIn
+from service.throttle import Throttle
 from service.tokens import Claims
 
 router = APIRouter()
@@ -76,6 +77,9 @@ async def change_password(request: Request, me: SignedIn, fields: Submitted) -> 
     except Invalid as failure:
         return await run_sync(_refuse, request, me, failure)
     guards.give_token(request, claims)
+    throttle, visitor = request.scope["state"]["throttle"], guards.visitor(request)
+    device = await run_sync(sign_in.know, throttle, visitor, me.user_id, new_hash)
+    guards.give_device(request, device)
     return await run_sync(_done, request, "password")
 
 
@@ -105,14 +109,12 @@ def end_all_sessions(request: Request, me: SignedIn) -> Response:
 
 async def _check_password(request: Request, me: Claims, password: str) -> str:
     account = await run_sync(accounts.get, me.user_id)
-    address = guards.client_address(request)
-    key = accounts.name_key(account.username)  # shared with signing in: it is one password
-    with request.scope["state"]["throttle"].attempt(key, address) as attempt:
-        attempt.failed = not (
-            passwords.may_be_one(password)
-            and await tokens.verify_password(password, account.password_hash)
-        )
-    if attempt.failed:
+    throttle: Throttle = request.scope["state"]["throttle"]
+    place = throttle.place_of_session(me.session_id)
+    fits = passwords.may_be_one(password) and await sign_in.check(
+        throttle, place, account, password
+    )
+    if not fits:
         raise Invalid(current_password="That is not your current password.")  # noqa: S106, no secret
     return account.password_hash
 

@@ -8,15 +8,22 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from service import accounts, clock, guards, names, passwords, render, sessions, tokens
-from service.errors import BoardError, Forbidden, Invalid, NotFound, NotSignedIn, TooManyRequests
+from service import clock, guards, names, passwords, render, sessions, sign_in, tokens
+from service.errors import (
+    BoardError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    NotSignedIn,
+    TooManyRequests,
+    Unavailable,
+)
 from service.forms import Fields, Submitted, documented
 from service.guards import MaybeSignedIn
 from service.throttle import Throttle
 
 router = APIRouter()
 security = logging.getLogger("service.security")
-WRONG = "The username or the password is wrong."
 
 
 @router.get("/", summary="Sign-in page")
@@ -35,6 +42,7 @@ def login_page(request: Request, me: MaybeSignedIn) -> Response:
         (401, "The username or the password is wrong."),
         (422, "A field is missing or too long."),
         (429, "Too many failed sign-ins; see Retry-After."),
+        (503, "Too many sign in at once; see Retry-After."),
         username=(True, "1-50 characters, compared without case"),
         password=(True, "1-100 characters"),
         user_timezone=(False, "A zone's name, such as Europe/Berlin; else the last one is kept"),
@@ -43,49 +51,42 @@ def login_page(request: Request, me: MaybeSignedIn) -> Response:
 async def login(request: Request, me: MaybeSignedIn, fields: Submitted) -> Response:
     """Check the password and begin a session of at most 7 days."""
     try:
-        claims = await _sign_in(request, fields)
-    except (Invalid, NotSignedIn, TooManyRequests) as failure:
+        begun = await _sign_in(request, fields)
+    except (Invalid, NotSignedIn, TooManyRequests, Unavailable) as failure:
         if render.caller(request) == "program":
             raise
         return await run_sync(_form, request, failure.status, fields, failure)
     if me:  # the browser forgets its old session, so nobody could end it
         await run_sync(_end, me)
-    guards.give_token(request, claims)
+    guards.give_token(request, begun.claims)
+    guards.give_device(request, begun.device)
     if render.caller(request) == "program":
-        return JSONResponse({"username": claims.name, "user_timezone": claims.zone})
+        return JSONResponse({"username": begun.claims.name, "user_timezone": begun.claims.zone})
     return render.redirect(request, "/msgs")
 
 
-async def _sign_in(request: Request, fields: Fields) -> tokens.Claims:
+async def _sign_in(request: Request, fields: Fields) -> sign_in.SignedIn:
     username, password = fields["username"], fields["password"]
     _check(username, password)
-    address = guards.client_address(request)
-    account = None
+    visitor = guards.visitor(request)
     throttle: Throttle = request.scope["state"]["throttle"]
+    account = None
     try:
-        with throttle.attempt(accounts.name_key(username), address) as attempt:
-            account = await run_sync(accounts.find, username)
-            attempt.failed = True  # until the password has proved right
-            password_hash = account.password_hash if account and not account.disabled else None
-            fits = await tokens.verify_password(password, password_hash)
-            if account is None or not fits:
-                raise NotSignedIn(WRONG)
-            attempt.failed = False
-            zone = clock.known_zone(fields["user_timezone"], account.timezone)
-            device = request.headers.get("user-agent", "")
-            claims = await run_sync(sessions.start, account.id, account.password_hash, zone, device)
-    except (NotSignedIn, TooManyRequests) as failure:
+        account, place = await sign_in.find(throttle, visitor, username)
+        if not await sign_in.check(throttle, place, account, password) or not account:
+            raise NotSignedIn(sign_in.WRONG)
+        return await run_sync(sign_in.begin, throttle, visitor, account, fields["user_timezone"])
+    except (NotSignedIn, TooManyRequests, Unavailable) as failure:
         security.warning(
             "sign-in refused",
             # No name that nobody has: it may be a password typed into the wrong field.
             extra={
                 "status": failure.status,
                 "username": account.username if account else None,
-                "client": address,
+                "client": visitor.address,
             },
         )
         raise
-    return claims
 
 
 def _check(username: str, password: str) -> None:

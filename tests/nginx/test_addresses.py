@@ -165,7 +165,7 @@ def test_no_secret_is_logged(nginx: Nginx, alice: Person) -> None:
 
 
 def test_a_refused_request_is_logged_as_what_it_was(nginx: Nginx, charlie: Person) -> None:
-    answers = [charlie.post("/api/login?hush", headers=PROGRAM) for _ in range(6)]
+    answers = [charlie.post("/api/login?hush", headers=PROGRAM) for _ in range(60)]
     line = nginx.logged(answers[-1].headers["x-request-id"])
     assert (line["path"], line["status"], line["limit"]) == ("/api/login", 429, "REJECTED")
     assert (line["upstream"], line["method"]) == ("", "POST")
