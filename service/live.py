@@ -1,4 +1,4 @@
-"""The hub: wakes, reads events, renders each once per zone and kind of viewer, feeds queues."""
+"""The hub: wakes, reads events, has each rendered once per kind of viewer, feeds the streams."""
 
 import asyncio
 import logging
@@ -14,20 +14,23 @@ from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.types import Receive, Send
 
-from service import db, messages, outages, sessions, streams
+from service import db, frames, messages, outages, sessions, streams
 from service.errors import Unavailable
 from service.events import Cursor
+from service.frames import Frames, Key, Wanted
+from service.recent import Recent
 from service.render import Renderer
-from service.streams import End, Frame, Subscriber
+from service.streams import Frame, Subscriber
 from service.tokens import Claims
 
 RETRY = 1.0  # seconds until the database is asked again after it failed
 POLL = 1.0  # seconds; the longest a change made elsewhere waits when every hint is lost
-SESSION_POLL = 2.0
+SESSION_POLL = 1.0  # often enough that a busy moment ends no stream for want of a look
 BATCH = streams.QUEUE // 2  # events read at once: whoever keeps up has room for them
-FIRST_LOOK = 5.0  # seconds a stream waits for the hub of a process that has just started
+FIRST_LOOK = 5.0  # seconds a stream waits for a hub that has not read as far as its page
+TICK = 1.0  # seconds between two looks after all streams
 RELISTEN = 5.0
-THREADS = 3  # of the hub's own, one per task: no rush of requests keeps it waiting
+THREADS = 4  # of the hub's own, one per task and for replays: no rush of requests keeps it waiting
 FULL = "Too many pages are open. Close one, or try again in a minute."
 
 # Whatever the database does, the hub tries again.
@@ -40,14 +43,15 @@ class Hub:
     """All open streams of this process, and the tasks that feed and end them."""
 
     def __init__(self, renderer: Renderer, total: int, per_user: int) -> None:
-        self.renderer = renderer
         self.total = total
         self.per_user = per_user
         self.draining = False
         self.subscribers: set[Subscriber] = set()
         self._per_user: Counter[int] = Counter()
-        self._cursor: Cursor | None = None
-        self._following = asyncio.Event()
+        self._frames = Frames(renderer)
+        self._recent: Recent | None = None
+        self._asked: list[asyncio.Event] = []  # by who waits for the next look at the log
+        self._replaying = asyncio.Lock()
         self._woken = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._threads = anyio.CapacityLimiter(THREADS)
@@ -68,64 +72,69 @@ class Hub:
             tasks.start_soon(self._watch_sessions_for_ever)
             tasks.start_soon(self._fail_closed_for_ever)
             tasks.start_soon(self._listen_for_ever)
+            tasks.start_soon(self._look_after_streams_for_ever)
 
     async def _in_thread[*Ts, R](self, work: Callable[[*Ts], R], *args: *Ts) -> R:
         return await run_sync(work, *args, limiter=self._threads)
 
     async def _feed_for_ever(self) -> None:
         while True:
+            self._woken.clear()
+            asked, self._asked = self._asked, []
             try:
                 await self._feed()
             except DATABASE_FAILURES as failure:
                 logger.warning("The event log can't be read: %s", outages.reason(failure))
+                self._asked += asked
                 await asyncio.sleep(RETRY)
                 continue
+            for each in asked:
+                each.set()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), POLL)
 
     async def _feed(self) -> None:
-        self._woken.clear()
-        if self._cursor is None:
-            self._cursor = await self._in_thread(messages.newest_cursor)
-            self._following.set()
-        found = await self._in_thread(messages.changes, self._cursor, BATCH)
+        if self._recent is None:
+            self._recent = Recent(await self._in_thread(messages.newest_changes))
+            return
+        found = await self._in_thread(messages.changes, self._recent.cursor, BATCH)
         if found.resync:
             # Perhaps by a restore: then the pages' tokens are worth nothing when they come back.
             await self._in_thread(sessions.ended_sessions.refresh)
+            self._recent = Recent(found)
+            self._frames.clear()
             self._end_all(streams.resync_frame(found.cursor))
         elif found.changes:
-            readers = [subscriber.claims for subscriber in self.subscribers]
-            frames = await self._in_thread(self._render, found, readers)
-            for subscriber in list(self.subscribers):
-                # A stream that began while these were rendered replays them from the table.
-                for frame in frames.get(_view_key(subscriber.claims), ()):
-                    subscriber.put(frame)
-        self._cursor = found.cursor
+            await self._deliver(found, self._recent)
         if len(found.changes) == BATCH:
             self._woken.set()  # there may be more
 
-    def _render(
-        self, found: messages.Changes, readers: list[Claims]
-    ) -> dict[tuple[str, int], list[Frame]]:
-        """Return each reader's frames; readers of one zone share the text of others' messages."""
-        cache: dict[tuple[int, str, bool], Frame] = {}
-        frames: dict[tuple[str, int], list[Frame]] = {}
-        for zone, user_id in {_view_key(reader) for reader in readers}:
-            frames[zone, user_id] = own = []
-            for change in found.changes:
-                mine = change.message.author_id == user_id
-                key = (change.seq, zone, mine)
-                if key not in cache:
-                    cache[key] = self.frame(change, found.cursor.epoch, zone, mine=mine)
-                own.append(cache[key])
-        return frames
+    async def _deliver(self, found: messages.Changes, recent: Recent) -> None:
+        ready: dict[Key, Frame] = {}
+        while missing := {k: c for k, c in self._wanted(found).items() if k not in ready}:
+            ready |= await self._rendered(missing)
+        # From here on without a pause: a stream has a change from its replay or from here.
+        recent.add(found)
+        for change in found.changes:
+            for subscriber in list(self.subscribers):
+                subscriber.put(ready[frames.key(found.cursor.epoch, change, subscriber.claims)])
 
-    def frame(self, change: messages.Change, epoch: str, zone: str, *, mine: bool) -> Frame:
-        """Return a change as one server-sent event."""
-        html = self.renderer.text(
-            "messages/_event.html", kind=change.kind, m=change.message, zone=zone, mine=mine
-        )
-        return streams.event_frame(Cursor(epoch, change.seq), html)
+    def _wanted(self, found: messages.Changes) -> Wanted:
+        readers = {(each.claims.zone, each.claims.user_id): each for each in self.subscribers}
+        return {
+            frames.key(found.cursor.epoch, change, each.claims): change
+            for each in readers.values()
+            for change in found.changes
+        }
+
+    async def _rendered(self, wanted: Wanted) -> dict[Key, Frame]:
+        """Return frames, rendering those that nobody has wanted before."""
+        found = self._frames.kept(wanted)
+        if missing := {key: change for key, change in wanted.items() if key not in found}:
+            made = await self._in_thread(self._frames.make, missing)
+            self._frames.keep(made)
+            found |= made
+        return found
 
     async def _watch_sessions_for_ever(self) -> None:
         while True:
@@ -138,7 +147,8 @@ class Hub:
     async def _fail_closed_for_ever(self) -> None:
         """End all streams while ended sessions can't be read; a lost network may not even fail."""
         while True:
-            if self._is_unsure_of_sessions():
+            if self.subscribers and self._is_unsure_of_sessions():
+                logger.warning("Ended sessions were not read in time: all streams are ended.")
                 self._end_all()
             await asyncio.sleep(SESSION_POLL / 4)
 
@@ -154,6 +164,12 @@ class Hub:
         for subscriber in list(self.subscribers):
             if subscriber.claims.session_id in ended:
                 subscriber.end(streams.SIGNED_OUT)
+
+    async def _look_after_streams_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(TICK)
+            for subscriber in list(self.subscribers):
+                subscriber.look_after()
 
     async def _listen_for_ever(self) -> None:
         while True:
@@ -217,21 +233,36 @@ class Hub:
         self, subscriber: Subscriber, cursor: Cursor | None, receive: Receive, send: Send
     ) -> None:
         """Replay what changed after `cursor`, then send what comes, until somebody ends it."""
-        # What is committed between a replay and the hub's first look would be in neither.
-        try:
-            await asyncio.wait_for(self._following.wait(), FIRST_LOOK)
-        except TimeoutError:
-            raise Unavailable from None
-        replay = await run_sync(self._replay, subscriber.claims, cursor)
-        await streams.serve(subscriber, replay, receive, send)
+        await subscriber.serve(await self._replay(subscriber, cursor), receive, send)
 
-    def _replay(self, claims: Claims, cursor: Cursor | None) -> list[Frame]:
-        found = messages.changes(cursor)
-        if found.resync:
-            return [End(0, streams.resync_frame(found.cursor))]
-        frames = self._render(found, [claims])[_view_key(claims)]
+    async def _replay(self, subscriber: Subscriber, cursor: Cursor | None) -> list[Frame]:
+        recent = await self._read_as_far_as(cursor)
+        changes = recent.after(cursor)
+        if changes is None:
+            subscriber.end(streams.resync_frame(recent.cursor))
+            return []
+        subscriber.following = True  # what comes from here on is sent after the replay
+        end = recent.cursor
+        wanted = {frames.key(end.epoch, each, subscriber.claims): each for each in changes}
+        async with self._replaying:  # whoever comes next finds what this one had rendered
+            ready = await self._rendered(wanted)
+        replay = [ready[key] for key in wanted]
         # The cursor is confirmed even when nothing is new.
-        return frames or [streams.cursor_frame(found.cursor)]
+        if not changes or changes[-1].seq < end.seq:
+            replay.append(streams.cursor_frame(end))
+        return replay
+
+    async def _read_as_far_as(self, cursor: Cursor | None) -> Recent:
+        """Return the newest changes; a page may know of more than the hub has read so far."""
+        if self._recent is None or (cursor and not self._recent.has_reached(cursor)):
+            looked = asyncio.Event()
+            self._asked.append(looked)
+            self._woken.set()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(looked.wait(), FIRST_LOOK)
+            if self._recent is None or not looked.is_set():
+                raise Unavailable
+        return self._recent
 
     def drain(self) -> None:
         """End every stream and take no new one: the process is about to stop."""
@@ -246,7 +277,3 @@ class Hub:
 def wake(request: Request) -> None:
     """Tell this process's hub that a change was committed."""
     request.scope["state"]["hub"].wake()
-
-
-def _view_key(claims: Claims) -> tuple[str, int]:
-    return claims.zone, claims.user_id

@@ -68,6 +68,8 @@ def config(log_format: str, level: str) -> dict[str, Any]:
         "loggers": {
             "_granian": quiet,
             "granian.access": quiet,
+            # It tells of everything that a reader who has just left does not get any more.
+            "_granian.asgi.io": {"level": "WARNING"},
             # Every step of a migration is told by the command that runs it.
             "peewee": {"level": "WARNING"},
         },

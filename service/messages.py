@@ -197,6 +197,12 @@ def changes(cursor: events.Cursor | None, limit: int = events.MAX_REPLAY) -> Cha
     return Changes(found, replay.cursor, replay.resync)
 
 
+def newest_changes() -> Changes:
+    """Return the newest changes, as far back as a cursor is followed."""
+    end = newest_cursor()
+    return changes(events.Cursor(end.epoch, max(0, end.seq - events.MAX_REPLAY)))
+
+
 def clean_text(text: str) -> str:
     """Return the text without control characters but LF and tab; raise Invalid.
 

@@ -1,8 +1,12 @@
-"""Open streams: frames, the queue of each reader, and what sends them."""
+"""Open streams: frames, what waits for each reader, and what sends it.
+
+An idle stream is one task that waits for its reader to leave. It has no queue and no timer: the
+hub looks after all of them at once, and what writes exists while there is something to write.
+"""
 
 import asyncio
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from starlette.types import Message, Receive, Send
 
@@ -11,45 +15,27 @@ from service.tokens import Claims
 
 HEARTBEAT = 25.0  # seconds
 SEND_TIMEOUT = 20.0  # a reader that takes no byte for so long is gone
-QUEUE = 100  # frames; a slower reader is sent away and replays from the table
-
-LINE_END = re.compile(r"\r\n|\r|\n")  # each of them ends a line of a stream
+QUEUE = 100  # frames; a slower reader is sent away and replays
+CHUNK = 32 * 1024  # bytes of a long replay that are sent at once
+LINE_END = re.compile(r"\r\n|\r|\n")  # the three that end a line of a stream
 
 PING = b"event: ping\ndata:\n\n"
 SIGNED_OUT = b"event: signed-out\ndata:\n\n"
 
+HEADERS = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),  # nginx passes frames on as they come
+    (b"connection", b"close"),  # or a proxy keeps it for posts, just as the board stops
+]
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """Bytes for a stream; `seq` is that of the event they tell of."""
 
     seq: int
     data: bytes
-
-
-class End(Frame):
-    """The last frame of a stream."""
-
-
-@dataclass(eq=False)
-class Subscriber:
-    """One open stream: who reads it, and the frames that wait for them."""
-
-    claims: Claims
-    queue: asyncio.Queue[Frame] = field(default_factory=lambda: asyncio.Queue(QUEUE))
-
-    def put(self, frame: Frame) -> None:
-        """Queue a frame, or end a stream whose reader is too slow for it."""
-        try:
-            self.queue.put_nowait(frame)
-        except asyncio.QueueFull:
-            self.end()
-
-    def end(self, farewell: bytes = b"") -> None:
-        """Drop what waits and let the stream say farewell; its reader replays when it is back."""
-        while not self.queue.empty():
-            self.queue.get_nowait()
-        self.queue.put_nowait(End(0, farewell))
 
 
 def event_frame(cursor: Cursor, html: str) -> Frame:
@@ -69,52 +55,110 @@ def resync_frame(cursor: Cursor) -> bytes:
     return f"event: resync\ndata: {cursor}\n\n".encode()
 
 
-async def serve(subscriber: Subscriber, replay: list[Frame], receive: Receive, send: Send) -> None:
-    """Send the replay, then what comes on the queue, until somebody ends it."""
-    await _send_start(send)
-    gone = asyncio.create_task(_end_when_gone(subscriber, receive))
-    try:
-        for frame in replay:
-            await _send_body(send, frame.data)
-        if not isinstance(replay[-1], End):
-            await _follow(subscriber, replay[-1].seq, send)
-    except TimeoutError:
-        return  # a reader that stalled
-    finally:
-        gone.cancel()
-    await _send_body(send, b"", more=False)
+class Subscriber:
+    """One open stream: who reads it, and what waits to be sent."""
 
+    __slots__ = (
+        *("claims", "following", "_replay", "_waiting", "_farewell", "_over"),
+        *("_send", "_reader", "_writer", "_wrote_at"),
+    )
 
-async def _follow(subscriber: Subscriber, sent: int, send: Send) -> None:
-    while True:
+    def __init__(self, claims: Claims) -> None:
+        self.claims = claims
+        self.following = False  # until then, what is put is in the replay
+        self._replay: list[Frame] = []
+        self._waiting: list[Frame] = []
+        self._farewell: bytes | None = None  # to be said instead of all that waits
+        self._over = False
+        self._send: Send | None = None
+        self._reader: asyncio.Task[None] | None = None  # waits for the reader to leave
+        self._writer: asyncio.Task[None] | None = None  # sends, as long as something waits
+        self._wrote_at = 0.0
+
+    def put(self, frame: Frame) -> None:
+        """Send a frame after all that waits, or end a stream whose reader is too slow for it."""
+        if len(self._waiting) >= QUEUE:
+            self.end()
+        elif self.following and self._farewell is None:
+            self._waiting.append(frame)
+            self._write()
+
+    def end(self, farewell: bytes = b"") -> None:
+        """Drop what waits and let the stream say farewell; its reader replays when it is back."""
+        if self._farewell is None:
+            self._farewell = farewell
+            self._waiting.clear()
+            self._write()
+
+    def look_after(self) -> None:
+        """Send a heartbeat to a quiet stream; give up a reader that takes nothing."""
+        silence = asyncio.get_running_loop().time() - self._wrote_at
+        if self._writer and silence >= SEND_TIMEOUT:
+            self._stop()
+        elif self._send and not self._writer and silence >= HEARTBEAT:
+            self._waiting.append(Frame(0, PING))
+            self._write()
+
+    async def serve(self, replay: list[Frame], receive: Receive, send: Send) -> None:
+        """Send the replay, then what is put, until the reader leaves or somebody ends it."""
+        await send({"type": "http.response.start", "status": 200, "headers": HEADERS.copy()})
+        self._replay, self._send, self._reader = replay, send, asyncio.current_task()
+        # A little later: whoever has left already is to be noticed first.
+        asyncio.get_running_loop().call_soon(self._write)
         try:
-            frame = await asyncio.wait_for(subscriber.queue.get(), HEARTBEAT)
-        except TimeoutError:
-            await _send_body(send, PING)
-            continue
-        if isinstance(frame, End):
-            await _send_body(send, frame.data)
-            return
-        if frame.seq > sent:
-            await _send_body(send, frame.data)
+            await _until_gone(receive)
+        except asyncio.CancelledError:
+            if not self._over:
+                raise
+        finally:
+            self._send = None
+            if self._writer:
+                self._writer.cancel()
+
+    def _write(self) -> None:
+        """Begin to send, unless that is under way; what can go out at once does so here."""
+        if self._send and not self._writer and not self._over:
+            loop = asyncio.get_running_loop()
+            writer = asyncio.Task(self._write_all(self._send), loop=loop, eager_start=True)
+            self._writer = None if writer.done() else writer
+
+    async def _write_all(self, send: Send) -> None:
+        whole = False
+        try:
+            while self._farewell is None and (data := self._next()):
+                await self._write_out(send, data)
+                if self._replay:
+                    await asyncio.sleep(0)  # what can be sent at once would let nobody else go on
+            if self._farewell is not None:
+                await self._write_out(send, self._farewell, more=False)
+            whole = self._farewell is None
+        finally:
+            self._writer = None
+            if not whole:
+                self._stop()
+
+    def _next(self) -> bytes:
+        """Take what waits longest, as much of it as is sent at once."""
+        frames = self._replay or self._waiting
+        count = octets = 0
+        while count < len(frames) and octets < CHUNK:
+            octets += len(frames[count].data)
+            count += 1
+        data = b"".join(frame.data for frame in frames[:count])
+        del frames[:count]
+        return data
+
+    async def _write_out(self, send: Send, data: bytes, *, more: bool = True) -> None:
+        self._wrote_at = asyncio.get_running_loop().time()
+        await send({"type": "http.response.body", "body": data, "more_body": more})
+
+    def _stop(self) -> None:
+        self._over = True
+        if self._reader:
+            self._reader.cancel()
 
 
-async def _end_when_gone(subscriber: Subscriber, receive: Receive) -> None:
+async def _until_gone(receive: Receive) -> None:
     message: Message = {"type": ""}
     while message["type"] != "http.disconnect":
         message = await receive()
-    subscriber.end()
-
-
-async def _send_start(send: Send) -> None:
-    headers = [
-        (b"content-type", b"text/event-stream; charset=utf-8"),
-        (b"cache-control", b"no-store"),
-        (b"x-accel-buffering", b"no"),  # nginx passes frames on as they come
-    ]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-
-
-async def _send_body(send: Send, data: bytes, *, more: bool = True) -> None:
-    body = {"type": "http.response.body", "body": data, "more_body": more}
-    await asyncio.wait_for(send(body), SEND_TIMEOUT)

@@ -106,6 +106,10 @@ class Stream:
             found.append(frame)
         return found
 
+    def unread(self) -> list[Frame | None]:
+        """Return what has arrived and was not looked at."""
+        return [self._frames.get_nowait() for _ in range(self._frames.qsize())]
+
     async def leave(self) -> None:
         """Close the page, and wait until the server has noticed."""
         self._leaving.set()

@@ -42,6 +42,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("events", "posts", "archive", "search", "reindex", "names", "places", "failures"),
     ("accounts", "sessions", "messages", "throttle", "backup", "saved", "restore"),
     ("render", "forms", "streams", "sign_in"),
+    ("frames", "recent"),
     ("live", "written"),
     ("guards", "envelope", "board"),
     ("routes/", "checks/"),

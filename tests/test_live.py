@@ -9,9 +9,10 @@ import pytest
 from anyio import to_thread
 from anyio.to_thread import run_sync
 
-from service import db, events, live, messages, streams
+from service import db, events, frames, live, messages, streams
 from service.app import create_app
 from service.config import Settings
+from service.frames import Frames
 from service.models import EventCounter
 from tests.people import add_person
 from tests.streams import DEADLINE, Board, Frame, running, until
@@ -32,7 +33,12 @@ async def post(client: Any, text: str) -> dict[str, Any]:
 
 
 async def texts(stream: Any, count: int) -> list[str]:
-    return [(await stream.frame()).text for _ in range(count)]
+    """Return the texts of the next messages; what only confirms a cursor is passed over."""
+    found: list[str] = []
+    while len(found) < count:
+        frame = await stream.frame()
+        found += [frame.text] if frame.data else []
+    return found
 
 
 async def test_posts_edits_and_deletions_arrive_in_order(board: Board) -> None:
@@ -102,26 +108,26 @@ async def test_a_page_made_for_another_zone_or_user_is_fetched_anew(
 async def test_a_commit_between_replay_and_going_live_arrives_once(
     board: Board, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The hub hands it out while the stream still holds a replay without it, and one with it."""
-    alice = await board.sign_in("alice")
-    start = messages.newest_cursor()
+    """The hub hands it out while the stream still holds a replay without it."""
+    alice, bob = await board.sign_in("alice"), await board.sign_in("bob")
+    other, start = await board.open_now(bob)
     await post(alice, "One")
-    real, held, go_on = board.hub._replay, asyncio.Event(), asyncio.Event()
+    await texts(other, 1)
+    held, go_on = asyncio.Event(), asyncio.Event()
+    real = board.hub._replay
 
-    async def run_slowly(work: Any, *args: Any, **options: Any) -> Any:
-        result = await run_sync(work, *args, **options)
-        if work == real:
-            held.set()
-            await go_on.wait()
-        return result
+    async def slow(*args: Any) -> Any:
+        replay = await real(*args)
+        held.set()
+        await go_on.wait()
+        return replay
 
-    monkeypatch.setattr(live, "run_sync", run_slowly)
+    monkeypatch.setattr(board.hub, "_replay", slow)
     opening = asyncio.create_task(board.open(alice, after=start))
     async with asyncio.timeout(DEADLINE):
         await held.wait()
-    (subscriber,) = board.hub.subscribers
     await post(alice, "Two")
-    await until(lambda: not subscriber.queue.empty())
+    assert await texts(other, 1) == ["Two"]
     go_on.set()
     stream = await opening
     await post(alice, "Three")
@@ -131,29 +137,27 @@ async def test_a_commit_between_replay_and_going_live_arrives_once(
 async def test_what_was_replayed_is_not_sent_again(
     board: Board, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A commit after subscribing is in the replay and in the queue: it is sent once."""
-    alice = await board.sign_in("alice")
-    start = messages.newest_cursor()
+    """A commit after subscribing is in the replay, and handed out to others: it is sent once."""
+    alice, bob = await board.sign_in("alice"), await board.sign_in("bob")
+    other, start = await board.open_now(bob)
     real = board.hub._replay
 
-    async def run_late(work: Any, *args: Any, **options: Any) -> Any:
-        if work == real:
-            (subscriber,) = board.hub.subscribers
-            await post(alice, "One")
-            await until(lambda: not subscriber.queue.empty())
-        return await run_sync(work, *args, **options)
+    async def late(*args: Any) -> Any:
+        await post(alice, "One")
+        assert await texts(other, 1) == ["One"]
+        return await real(*args)
 
-    monkeypatch.setattr(live, "run_sync", run_late)
+    monkeypatch.setattr(board.hub, "_replay", late)
     stream = await board.open(alice, after=start)
     assert await texts(stream, 1) == ["One"]
     await post(alice, "Two")
     assert await texts(stream, 1) == ["Two"]
 
 
-async def test_a_commit_between_a_replay_and_the_hubs_first_look_is_not_lost(
+async def test_a_page_that_knows_more_than_the_hub_waits_for_its_next_look(
     database: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    look, real = asyncio.Event(), messages.newest_cursor
+    look, real = asyncio.Event(), messages.newest_changes
 
     async def run_slowly(work: Any, *args: Any, **options: Any) -> Any:
         if work == real:
@@ -170,6 +174,76 @@ async def test_a_commit_between_a_replay_and_the_hubs_first_look_is_not_lost(
         await post(alice, "One")
         look.set()
         assert await texts(await opening, 1) == ["One"]
+
+
+async def test_a_message_that_changed_often_is_replayed_once_as_it_is_now(board: Board) -> None:
+    alice = await board.sign_in("alice")
+    watching, start = await board.open_now(alice)
+    message = await post(alice, "One")
+    await post(alice, "Two")
+    await alice.post(f"/api/message/{message['id']}/edit", json={"message": "One, edited"})
+    gone = await post(alice, "Three")
+    await alice.post(f"/api/message/{gone['id']}/deletion")
+    await texts(watching, 5)
+    stream = await board.open(alice, after=start)
+    replayed = [await stream.frame() for _ in range(4)]
+    assert [frame and (frame.seq, frame.text) for frame in replayed] == [
+        (1, "One, edited"),
+        (2, "Two"),
+        (4, ""),
+        (5, ""),  # nothing but the cursor
+    ]
+    assert replayed[0]
+    assert replayed[0].data.startswith("<hx-upsert")  # whoever has not seen the post needs it whole
+
+
+async def test_what_a_reader_missed_is_rendered_once_for_all_and_never_read_again(
+    board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clients = [await board.sign_in(name) for name in ("alice", "bob")]
+    start = messages.newest_cursor()
+    for number in range(5):
+        await post(clients[0], f"Message {number}")
+    await board.hub._read_as_far_as(messages.newest_cursor())
+    asked, read = set(), messages.changes
+
+    def changes(cursor: events.Cursor, limit: int) -> messages.Changes:
+        asked.add(cursor)
+        return read(cursor, limit)
+
+    monkeypatch.setattr(messages, "changes", changes)
+    rendered = count_renderings(monkeypatch)
+    opened = [await board.open(clients[1], after=start) for _ in range(8)]
+    for stream in opened:
+        assert await texts(stream, 5) == [f"Message {number}" for number in range(5)]
+    assert rendered == {("UTC", False): 5}
+    assert start not in asked  # the hub alone looks at the table, for what is new
+
+
+async def test_frames_are_kept_within_bounds(board: Board, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frames, "KEPT", 5000)
+    alice = await board.sign_in("alice")
+    start = messages.newest_cursor()
+    for number in range(5):
+        await post(alice, f"Message {number}")
+    await board.hub._read_as_far_as(messages.newest_cursor())
+    stream = await board.open(alice, after=start)
+    assert await texts(stream, 5) == [f"Message {number}" for number in range(5)]
+    kept = board.hub._frames._kept.values()
+    assert 0 < sum(len(frame.data) for frame in kept) <= 5000
+
+
+def count_renderings(monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[str, bool]]:
+    """Return what will count how often a message is rendered for a zone and kind of viewer."""
+    rendered: Counter[tuple[str, bool]] = Counter()
+    real = Frames.render
+
+    def counted(kept: Frames, change: messages.Change, key: frames.Key) -> streams.Frame:
+        rendered[key[3], key[4]] += 1
+        return real(kept, change, key)
+
+    monkeypatch.setattr(Frames, "render", counted)
+    return rendered
 
 
 async def test_a_stream_opened_when_the_database_is_just_back_lasts(
@@ -195,7 +269,7 @@ async def test_a_hub_that_cannot_begin_turns_streams_away(
     def lost() -> None:
         raise peewee.OperationalError("no such host")
 
-    monkeypatch.setattr(messages, "newest_cursor", lost)
+    monkeypatch.setattr(messages, "newest_changes", lost)
     monkeypatch.setattr(live, "FIRST_LOOK", 0.1)
     db.close_database()
     async with running(create_app(settings)) as board:
@@ -244,6 +318,7 @@ async def test_a_quiet_stream_has_a_heartbeat(
     board: Board, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(streams, "HEARTBEAT", 0.05)
+    monkeypatch.setattr(live, "TICK", 0.02)
     alice = await board.sign_in("alice")
     stream, _ = await board.open_now(alice)
     assert [await stream.frame() for _ in range(2)] == [Frame(event="ping")] * 2
@@ -254,6 +329,7 @@ async def test_a_restored_database_sends_every_page_to_fetch_anew(board: Board) 
     stream, _ = await board.open_now(alice)
     with db.write():
         EventCounter.update(epoch="restored").execute()
+    board.hub.wake()  # before it is noticed that the sessions are others, too
     assert await stream.rest() == [Frame(event="resync", data="restored.0")]
 
 
@@ -264,17 +340,10 @@ async def test_each_message_is_rendered_once_per_zone_and_kind_of_viewer(
         add_person(name)
     zones = {"alice": "UTC", "bob": "UTC", "charlie": "Asia/Tokyo", "dora": "UTC"}
     clients = {name: await board.sign_in(name, zone) for name, zone in zones.items()}
-    streams = {name: (await board.open_now(client))[0] for name, client in clients.items()}
-    rendered: Counter[tuple[str, bool]] = Counter()
-    real = live.Hub.frame
-
-    def counted(hub: live.Hub, change: Any, epoch: str, zone: str, *, mine: bool) -> live.Frame:
-        rendered[zone, mine] += 1
-        return real(hub, change, epoch, zone, mine=mine)
-
-    monkeypatch.setattr(live.Hub, "frame", counted)
+    opened = {name: (await board.open_now(client))[0] for name, client in clients.items()}
+    rendered = count_renderings(monkeypatch)
     await post(clients["alice"], "Good morning")
-    arrived = {name: await stream.frame() for name, stream in streams.items()}
+    arrived = {name: await stream.frame() for name, stream in opened.items()}
     assert rendered == {("UTC", True): 1, ("UTC", False): 1, ("Asia/Tokyo", False): 1}
     assert all(arrived.values())
     assert arrived["bob"] == arrived["dora"]

@@ -7,7 +7,7 @@ import httpx2
 import peewee
 import pytest
 
-from service import accounts, clock, db, live, sessions, streams
+from service import accounts, clock, db, live, messages, sessions, streams
 from service.config import Settings
 from service.events import Cursor
 from service.models import Session
@@ -104,6 +104,7 @@ async def test_a_reader_that_takes_nothing_is_given_up(
     board: Board, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(streams, "SEND_TIMEOUT", 0.1)
+    monkeypatch.setattr(live, "TICK", 0.05)
     alice = await board.sign_in("alice")
     stalled, _ = await board.open_now(alice)
     stalled.reading.clear()
@@ -111,6 +112,21 @@ async def test_a_reader_that_takes_nothing_is_given_up(
     async with asyncio.timeout(DEADLINE):
         await stalled.task
     assert board.hub.subscribers == set()
+
+
+async def test_a_reader_who_has_left_is_sent_no_more_of_a_replay(
+    board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "CHUNK", 1)
+    alice = await board.sign_in("alice")
+    _, cursor = await board.open_now(alice)
+    for number in range(50):
+        messages.post(1, f"Message {number}")
+    await board.hub._read_as_far_as(messages.newest_cursor())
+    stream = await board.open(alice, after=cursor)
+    assert await stream.frame()
+    await stream.leave()
+    assert len(stream.unread()) < 10
 
 
 async def test_draining_ends_every_stream_and_takes_no_new_one(board: Board) -> None:

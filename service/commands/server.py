@@ -22,6 +22,8 @@ from service.console import plain_errors
 
 STOP_TIMEOUT = 2  # seconds for requests under way when the server is told to stop
 HTTP_BUFFER = 8192 + 4096  # bytes per connection; a page's headers and cookies fit
+# The server's own allocator: one arena, and what is free goes back to the system at once.
+ALLOCATOR = "narenas:1,dirty_decay_ms:0,muzzy_decay_ms:0"
 NOT_STREAMS = 1024  # requests that may be under way beside all the streams
 
 logger = logging.getLogger(__name__)
@@ -160,6 +162,7 @@ def _resolved(host: str, port: int) -> tuple[Any, ...]:
 
 
 def _run(settings: Settings, demo_login: tuple[str, str, str] | None) -> None:
+    os.environ.setdefault("_RJEM_MALLOC_CONF", ALLOCATOR)  # read once, when Granian is imported
     from granian import Granian
     from granian.constants import HTTPModes, Interfaces
     from granian.http import HTTP1Settings

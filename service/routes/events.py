@@ -63,7 +63,9 @@ async def stream(scope: Scope, receive: Receive, send: Send) -> None:
         return
     # Subscribed before the replay: what is committed in between comes twice rather than never.
     with hub.subscribe(claims) as subscriber:
-        await hub.stream(subscriber, _cursor(scope, claims), receive, send)
+        cursor = _cursor(scope, claims)
+        scope["headers"] = []  # they would be kept for as long as the page is open
+        await hub.stream(subscriber, cursor, receive, send)
 
 
 def _cursor(scope: Scope, claims: Claims) -> Cursor | None:
