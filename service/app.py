@@ -12,7 +12,6 @@ from http import HTTPStatus
 from typing import Any
 
 import anyio
-import anyio.to_thread
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -28,6 +27,7 @@ from service.bodies import BodyLimit
 from service.config import Settings
 from service.envelope import Envelope
 from service.guards import CrossOriginCheck
+from service.lanes import Lanes
 from service.live import Hub
 from service.proxies import TrustedProxies
 from service.render import Renderer
@@ -56,24 +56,24 @@ def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> 
     db.open_database(settings.database_url, settings.database_pool)
     assets = Assets(folder("static"), watch=settings.development)
     renderer = Renderer(settings, assets)
+    # The hub has its connections, whatever rush of requests there is.
+    lanes = Lanes(settings.database_pool - live.THREADS, one_writer=settings.on_sqlite)
     envelope_state = {
         "renderer": renderer,
         "signer": Signer(settings.secret_keys),
         "throttle": Throttle(settings.secret_keys[0]),
+        "lanes": lanes,
         "demo": demo,
     }
-    api = _create_api(settings, renderer)
+    api = _create_api(settings, renderer, lanes)
     app = Envelope(_Switch(api, assets), **envelope_state)
     return TrustedProxies(app, settings.trusted_proxies)
 
 
-def _create_api(settings: Settings, renderer: Renderer) -> FastAPI:
+def _create_api(settings: Settings, renderer: Renderer, lanes: Lanes) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[dict[str, object]]:
-        # A rush of requests must leave the hub its connections.
-        anyio.to_thread.current_default_thread_limiter().total_tokens = (
-            settings.database_pool - live.THREADS
-        )
+        lanes.open()
         hub = Hub(renderer, settings.streams_total, settings.streams_per_user)
         _drain_on_sigterm(hub)
         async with _background(hub.run(), _leave_when_orphaned()):

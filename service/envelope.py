@@ -5,13 +5,12 @@ import re
 import secrets
 import time
 
-from anyio.to_thread import run_sync
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service import db, logs, outages, render, written
+from service import db, lanes, logs, outages, render, written
 from service.errors import BoardError, DiskFull, Unavailable
 from service.tokens import Claims
 
@@ -69,7 +68,7 @@ async def answer_failure(request: Request, failure: Exception) -> Response:
     """Return the answer to a failure of any kind, with what was written."""
     told = _told(failure)
     sent = await written.read(request, told)
-    return await run_sync(render.error, request, told, sent)
+    return await lanes.run(request.scope, "answers", render.error, request, told, sent)
 
 
 def _told(failure: Exception) -> BoardError:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from service import cookies, places, sessions
+from service import cookies, lanes, places, sessions
 from service.errors import Forbidden, NotSignedIn
 from service.places import Device
 from service.sign_in import Visitor
@@ -36,7 +36,7 @@ async def identify(scope: Scope) -> Claims:
     if ended:
         raise NotSignedIn
     if not claims.fresh:
-        claims = await run_sync(sessions.renew, claims.session_id)
+        claims = await lanes.run(scope, "writes", sessions.renew, claims.session_id)
         give_token(request, claims)
     elif ended is None and not await run_sync(sessions.stands, claims.session_id):
         raise NotSignedIn

@@ -37,6 +37,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "bodies",
         "wire",
         "slots",
+        "lanes",
     ),
     ("models", "outages", "markup", "migrations/"),
     ("events", "posts", "archive", "search", "reindex", "names", "places", "failures"),

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from service import accounts, clock, guards, passwords, render, sessions, sign_in, tokens
+from service import accounts, clock, guards, lanes, passwords, render, sessions, sign_in, tokens
 from service.errors import Invalid
 from service.forms import Submitted, documented
 from service.guards import SignedIn
@@ -42,6 +42,7 @@ def account(request: Request, me: SignedIn, done: str = "") -> Response:
         *DONE, (422, "No such zone."), user_timezone=(True, "A zone's name, as Europe/Berlin")
     ),
 )
+@lanes.on("writes")
 def set_timezone(request: Request, me: SignedIn, fields: Submitted) -> Response:
     """Set the zone of this session and of later sign-ins."""
     zone = fields["user_timezone"]
@@ -73,7 +74,9 @@ async def change_password(request: Request, me: SignedIn, fields: Submitted) -> 
         await run_sync(accounts.check_new_password, new, me.name, request.app.title)
         verified = await _check_password(request, me, fields["current_password"])
         new_hash = await tokens.hash_password_in_turn(new)
-        claims = await run_sync(sessions.change_password, me, verified, new_hash)
+        claims = await lanes.run(
+            request.scope, "writes", sessions.change_password, me, verified, new_hash
+        )
     except Invalid as failure:
         return await run_sync(_refuse, request, me, failure)
     guards.give_token(request, claims)
@@ -88,6 +91,7 @@ async def change_password(request: Request, me: SignedIn, fields: Submitted) -> 
     summary="End one of my sessions",
     openapi_extra=documented(*DONE, (404, "No such session of yours.")),
 )
+@lanes.on("writes")
 def end_session(request: Request, me: SignedIn, session_id: SessionId) -> Response:
     """End a session, on whatever device it is; its pages notice within 5 seconds."""
     sessions.end(me.user_id, session_id)
@@ -101,6 +105,7 @@ def end_session(request: Request, me: SignedIn, session_id: SessionId) -> Respon
     summary="End all my sessions",
     openapi_extra=documented(*DONE),
 )
+@lanes.on("writes")
 def end_all_sessions(request: Request, me: SignedIn) -> Response:
     """End every session, this one included."""
     sessions.end_all(me.user_id)

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from service import db, migrations, outages
+from service import db, lanes, migrations, outages
 from service.live import Hub
 
 router = APIRouter()
@@ -17,6 +17,7 @@ async def alive() -> Response:
 
 
 @router.get("/readyz", summary="Readiness")
+@lanes.on("readiness")
 def ready(request: Request) -> Response:
     """Answer 200 if the database is there with its schema and the process is not draining."""
     hub: Hub = request.scope["state"]["hub"]

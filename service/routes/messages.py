@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from service import board, live, messages, query, render
+from service import board, lanes, live, messages, query, render
 from service.errors import BoardError, Conflict, Invalid
 from service.events import MAX_DIGITS
 from service.forms import NUMBER, Submitted, documented
@@ -27,6 +27,7 @@ TEXT = (True, "1-500 characters, counted after line ends became LF")
 
 
 @router.get("/msgs", summary="The board")
+@lanes.searches_apart
 def show_board(request: Request, me: SignedIn, before: Before = None, q: Search = "") -> Response:
     """Return the newest 50 messages as a page, of those before an id and of those `q` finds."""
     if render.caller(request) == "program":
@@ -35,6 +36,7 @@ def show_board(request: Request, me: SignedIn, before: Before = None, q: Search 
 
 
 @router.get("/msgs/matches", summary="What an open search finds now")
+@lanes.searches_apart
 def matches(request: Request, me: SignedIn, before: Before = None, q: Search = "") -> Response:
     """Return a page of matches as a fragment that replaces what the search shows of it."""
     return board.matches(request, me, before, q)
@@ -58,6 +60,7 @@ def search_form(request: Request, me: SignedIn) -> Response:
         (422, "`after` excludes `before` and `q`, or the search can't be read."),
     ),
 )
+@lanes.searches_apart
 def list_messages(
     request: Request, me: SignedIn, before: Before = None, after: After = None, q: Search = ""
 ) -> Response:
@@ -90,6 +93,7 @@ def list_messages(
         ),
     ),
 )
+@lanes.on("writes")
 def post_message(request: Request, me: SignedIn, fields: Submitted) -> Response:
     """Post a message. Sent again with its client_key, it is not posted again."""
     try:
@@ -127,6 +131,7 @@ def edit_form(request: Request, me: SignedIn, message_id: MessageId) -> Response
         ),
     ),
 )
+@lanes.on("writes")
 def edit_message(
     request: Request, me: SignedIn, message_id: MessageId, fields: Submitted
 ) -> Response:
@@ -171,6 +176,7 @@ def deletion_form(request: Request, me: SignedIn, message_id: MessageId) -> Resp
         (404, "No such message of yours."),
     ),
 )
+@lanes.on("writes")
 def delete_message(request: Request, me: SignedIn, message_id: MessageId) -> Response:
     """Delete one's own message for good."""
     message = messages.delete(me.user_id, message_id, me.session_id)

@@ -2,13 +2,14 @@
 
 import logging
 from contextlib import suppress
+from functools import partial
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from service import clock, guards, names, passwords, render, sessions, sign_in, tokens
+from service import clock, guards, lanes, names, passwords, render, sessions, sign_in, tokens
 from service.errors import (
     BoardError,
     Forbidden,
@@ -57,7 +58,7 @@ async def login(request: Request, me: MaybeSignedIn, fields: Submitted) -> Respo
             raise
         return await run_sync(_form, request, failure.status, fields, failure)
     if me:  # the browser forgets its old session, so nobody could end it
-        await run_sync(_end, me)
+        await lanes.run(request.scope, "writes", _end, me)
     guards.give_token(request, begun.claims)
     guards.give_device(request, begun.device)
     if render.caller(request) == "program":
@@ -75,7 +76,8 @@ async def _sign_in(request: Request, fields: Fields) -> sign_in.SignedIn:
         account, place = await sign_in.find(throttle, visitor, username)
         if not await sign_in.check(throttle, place, account, password) or not account:
             raise NotSignedIn(sign_in.WRONG)
-        return await run_sync(sign_in.begin, throttle, visitor, account, fields["user_timezone"])
+        begin = partial(sign_in.begin, throttle, visitor, account, fields["user_timezone"])
+        return await lanes.run(request.scope, "writes", begin)
     except (NotSignedIn, TooManyRequests, Unavailable) as failure:
         security.warning(
             "sign-in refused",
@@ -136,6 +138,7 @@ def _form(
         (403, "Another site asked."),
     ),
 )
+@lanes.on("writes")
 def logout(request: Request, me: MaybeSignedIn) -> Response:
     """End this session. Only this site's own links and programs do it at once; else it asks."""
     from_here = guards.is_from_here(request.headers, request.scope["scheme"])

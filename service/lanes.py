@@ -1,0 +1,92 @@
+"""Each kind of work has threads of its own: none can hold up another.
+
+Reads, and whatever has no lane of its own, run on the default limiter of the event loop.
+"""
+
+import functools
+import math
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal
+
+import anyio
+from anyio.to_thread import current_default_thread_limiter, run_sync
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Scope
+
+from service.errors import Unavailable
+
+PATIENCE = 10.0  # seconds a request waits for a thread
+ANSWERS = 2  # threads that render what failed; they need no connection
+IN_LINE = 16  # SQLite's writers: all but one wait for their turn without a connection
+BUSY = "More was asked than the board can do at once. Nothing is lost; try again in a few seconds."
+
+Lane = Literal["writes", "searches", "readiness", "answers"]
+_unlimited = anyio.CapacityLimiter(math.inf)
+
+
+class Lanes:
+    """How many threads each kind of work has, so that all of them find a connection."""
+
+    def __init__(self, connections: int, *, one_writer: bool) -> None:
+        self.searches = max(1, (connections - 1) // 5)
+        writes = max(1, (connections - 1) // 3)
+        self.reads = max(1, connections - 1 - self.searches - writes)
+        sizes: dict[Lane, int] = {
+            "writes": IN_LINE if one_writer else writes,
+            "searches": self.searches,
+            "readiness": 1,
+            "answers": ANSWERS,
+        }
+        self._limiters = {lane: anyio.CapacityLimiter(size) for lane, size in sizes.items()}
+
+    def open(self) -> None:
+        """Let the running event loop's default limiter be that of the reads."""
+        current_default_thread_limiter().total_tokens = self.reads
+
+    async def run[R](self, lane: Lane | None, work: Callable[[], R]) -> R:
+        """Do it in a thread; raise Unavailable if none is free in time."""
+        limiter = self._limiters[lane] if lane else current_default_thread_limiter()
+        ticket = object()
+        try:
+            with anyio.fail_after(PATIENCE):
+                await limiter.acquire_on_behalf_of(ticket)
+        except TimeoutError:
+            raise Unavailable(BUSY) from None
+        try:
+            return await run_sync(work, limiter=_unlimited)
+        finally:
+            limiter.release_on_behalf_of(ticket)
+
+
+async def run[*Ts, R](scope: Scope, lane: Lane, work: Callable[[*Ts], R], *args: *Ts) -> R:
+    """Do it in a thread of that lane."""
+    lanes: Lanes = scope["state"]["lanes"]
+    return await lanes.run(lane, functools.partial(work, *args))
+
+
+Endpoint = Callable[..., Response]
+
+
+def on(lane: Lane) -> Callable[[Endpoint], Callable[..., Awaitable[Response]]]:
+    """Let a plain endpoint run in a thread of that lane."""
+    return _chosen(lambda _: lane)
+
+
+def searches_apart(endpoint: Endpoint) -> Callable[..., Awaitable[Response]]:
+    """Let a plain endpoint run with the searches if it was asked `q`, else with the reads."""
+    return _chosen(lambda given: "searches" if given["q"].strip() else None)(endpoint)
+
+
+def _chosen(
+    choose: Callable[[dict[str, Any]], Lane | None],
+) -> Callable[[Endpoint], Callable[..., Awaitable[Response]]]:
+    def decorate(endpoint: Endpoint) -> Callable[..., Awaitable[Response]]:
+        @functools.wraps(endpoint)  # FastAPI reads the parameters of what is wrapped
+        async def in_lane(*, request: Request, **given: Any) -> Response:
+            lanes: Lanes = request.scope["state"]["lanes"]
+            return await lanes.run(choose(given), lambda: endpoint(request=request, **given))
+
+        return in_lane
+
+    return decorate
