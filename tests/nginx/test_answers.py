@@ -49,7 +49,8 @@ def boards_own(failure: errors.BoardError, caller: dict[str, str], request_id: s
     """Return what the board's own answer of such a failure holds."""
     renderer = Renderer(Settings(secret_keys=("k" * 32,)), Assets(folder("static")))
     headers = [(name.encode(), value.encode()) for name, value in caller.items()]
-    request = Request({"type": "http", "headers": headers, "state": {"renderer": renderer}})
+    scope = {"type": "http", "query_string": b"", "headers": headers}
+    request = Request(scope | {"state": {"renderer": renderer}})
     set_here = logs.request_id.set(request_id)
     try:
         return render.error(request, failure)

@@ -1,12 +1,16 @@
 """How often somebody may ask, and how much they may send."""
 
+import select
+import socket
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 
 from service.bodies import MAX_BODY
-from tests.nginx.proxy import Nginx, running
+from tests.nginx.proxy import PORT, Nginx, running
 from tests.people import PASSWORD, PROBLEM, PROGRAM, Person
 from tests.servers import Server
 
@@ -72,9 +76,44 @@ def test_whoever_asks_to_sign_in_all_the_time_asks_the_board_once_a_second(
     assert nginx.logged(refused.headers["x-request-id"])["upstream"] == ""
 
 
-@pytest.mark.parametrize("path", ["/", "/static/css/style.css", "/api/events", "/nginx-healthz"])
-def test_pages_static_files_and_streams_are_not_counted(charlie: Person, path: str) -> None:
-    assert 429 not in statuses(lambda: charlie.get(path).status_code, MANY)[0]
+@pytest.mark.parametrize("path", ["/", "/nowhere"])
+def test_of_pages_a_hundred_come_at_once_and_then_thirty_a_second(
+    nginx: Nginx, charlie: Person, path: str
+) -> None:
+    with ThreadPoolExecutor(8) as pool:  # one client after the other waits for the board
+        started = time.monotonic()
+        answers = list(pool.map(lambda _: charlie.get(path, headers=PROGRAM), range(250)))
+        seconds = time.monotonic() - started
+    passed = sum(answer.status_code != 429 for answer in answers)
+    assert 100 <= passed <= 101 + 30 * seconds
+    refused = next(answer for answer in answers if answer.status_code == 429)
+    assert (refused.headers["retry-after"], refused.headers["content-type"]) == ("1", PROBLEM)
+    assert nginx.logged(refused.headers["x-request-id"])["upstream"] == ""
+
+
+@pytest.mark.parametrize("path", ["/static/css/style.css", "/api/events", "/nginx-healthz"])
+def test_an_office_gets_its_files_and_streams_at_once(charlie: Person, path: str) -> None:
+    assert 429 not in statuses(lambda: charlie.get(path).status_code, 150)[0]
+
+
+def test_nobody_sends_more_than_32_bodies_at_a_time(nginx: Nginx, alice: Person) -> None:
+    head = b"POST /msgs HTTP/1.1\r\nHost: board.test\r\nAccept: application/json\r\n"
+    with ExitStack() as stack:
+        sending = [stack.enter_context(_connection("127.0.0.2")) for _ in range(33)]
+        for connection in sending:
+            connection.sendall(head + b"Content-Length: 60000\r\n\r\n" + b"x" * 1000)
+        refused, _, _ = select.select(sending, [], [], 5)
+        answers = [connection.recv(4000).decode() for connection in refused]
+        assert [answer.split()[1] for answer in answers] == ["429"]
+        assert "\r\nRetry-After: 1\r\n" in answers[0]
+        # Who reads is not held up, nor is anybody elsewhere.
+        assert alice.get("/api/messages", headers=PROGRAM).status_code == 200
+        neighbour = nginx.client("127.0.0.5")
+        assert neighbour.post("/api/message", headers=PROGRAM).status_code == 401
+
+
+def _connection(address: str) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", PORT), timeout=5, source_address=(address, 0))
 
 
 def test_a_household_shares_its_limit_and_its_neighbours_do_not(server: Server) -> None:
