@@ -29,7 +29,7 @@ from service.envelope import Envelope
 from service.guards import CrossOriginCheck
 from service.lanes import Lanes
 from service.live import Hub
-from service.proxies import TrustedProxies
+from service.proxies import Below, TrustedProxies
 from service.render import Renderer
 from service.routes import accounts, docs, events, health, messages, sessions
 from service.throttle import Throttle
@@ -54,7 +54,7 @@ def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> 
     `demo` is what the sign-in page shows: two usernames and the password of both.
     """
     db.open_database(settings.database_url, settings.database_pool)
-    assets = Assets(folder("static"), watch=settings.development)
+    assets = Assets(folder("static"), settings.base, watch=settings.development)
     renderer = Renderer(settings, assets)
     # The hub has its connections, whatever rush of requests there is.
     lanes = Lanes(settings.database_pool - live.THREADS, one_writer=settings.on_sqlite)
@@ -64,10 +64,12 @@ def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> 
         "throttle": Throttle(settings.secret_keys[0]),
         "lanes": lanes,
         "demo": demo,
+        "base": settings.base,
+        "public_origin": settings.public_origin,
     }
     api = _create_api(settings, renderer, lanes)
     app = Envelope(_Switch(api, assets), **envelope_state)
-    return TrustedProxies(app, settings.trusted_proxies)
+    return TrustedProxies(Below(app, settings.base), settings.trusted_proxies)
 
 
 def _create_api(settings: Settings, renderer: Renderer, lanes: Lanes) -> FastAPI:
@@ -85,6 +87,7 @@ def _create_api(settings: Settings, renderer: Renderer, lanes: Lanes) -> FastAPI
         title=settings.board_name,
         version=__version__,
         lifespan=lifespan,
+        servers=[{"url": settings.base}] if settings.base else None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,  # it would name the host that the client named
@@ -148,7 +151,8 @@ def _without_slash(request: Request) -> str | None:
     if not any(route.matches(meant)[0] is Match.FULL for route in request.app.routes):
         return None
     query = request.scope["query_string"].decode("latin-1")
-    return f"{path}?{query}" if query else path
+    address = request.scope["state"]["base"] + path
+    return f"{address}?{query}" if query else address
 
 
 def _invalid(failure: RequestValidationError) -> errors.BoardError:

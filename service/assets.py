@@ -39,8 +39,9 @@ class Asset:
 class Assets:
     """Serves `/static`: hashed names for a year, plain names revalidated by ETag."""
 
-    def __init__(self, root: Path, *, watch: bool = False) -> None:
+    def __init__(self, root: Path, base: str = "", *, watch: bool = False) -> None:
         self.root = root
+        self.base = base  # the path below which the board is
         self.watch = watch  # in development files change under a running server
         self._assets: dict[str, Asset] = {}
         self._hashed: dict[str, str] = {}
@@ -50,7 +51,7 @@ class Assets:
         """Return the address of a file under its hashed name: css/style.1a2b3c4d.css."""
         if self.watch:
             self._load()
-        return f"/static/{_hashed_name(name, self._assets[name].digest)}"
+        return f"{self.base}/static/{_hashed_name(name, self._assets[name].digest)}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._response(scope)(scope, receive, send)

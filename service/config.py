@@ -17,6 +17,21 @@ DEFAULT_DATA = "var"
 POSTGRES_URL = re.compile(
     r"postgresql://(?:[^@/?#\s]*@)?(?P<hosts>[^@/?#\s]*)/[^@/?#\s]+(?:\?[^#\s]*)?"
 )
+PUBLIC_URL = re.compile(
+    r"(?:(?P<origin>https?://(?:\[[0-9a-f:.]+\]|[^\s/?#@:\[\]]+)(?::\d{1,5})?)"
+    r"(?P<path>(?:/[\w.~-]+)*)/?)?",
+    re.ASCII | re.IGNORECASE,
+)
+OWN_PATHS = (
+    "/api",
+    "/msgs",
+    "/account",
+    "/static",
+    "/docs",
+    "/openapi.json",
+    "/healthz",
+    "/readyz",
+)
 POSTGRES_HOST = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[^\[\]:,]*)(?::(?P<port>\d{1,5}))?", re.ASCII)
 HOW_TO_MAKE_A_KEY = 'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
 
@@ -42,11 +57,22 @@ class Settings:
     port: int = 8000
     workers: int = 1
     trusted_proxies: tuple[str, ...] = ()
+    public_url: str = ""
     streams_total: int = 2000
     streams_per_user: int = 20
     log_format: str = "human"
     log_level: str = "INFO"
     development: bool = False
+
+    @property
+    def public_origin(self) -> str:
+        """Where browsers find the board, without a path: https://board.example.org."""
+        return "/".join(self.public_url.split("/")[:3])
+
+    @property
+    def base(self) -> str:
+        """The path that begins every address of the board, as /board; mostly there is none."""
+        return self.public_url.removeprefix(self.public_origin)
 
     @property
     def on_sqlite(self) -> bool:
@@ -101,6 +127,19 @@ class _Reader:
                 return known
         self.faults.append(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
         return default
+
+    def public_url(self, name: str) -> str:
+        """The value of `name` without a / at its end, its scheme and host in small letters."""
+        found = PUBLIC_URL.fullmatch(self.text(name))
+        if found is None:
+            self.faults.append(
+                f"{name} must be the board's address for browsers, such as "
+                f"https://intranet.example.org/board, not {self.text(name)!r}."
+            )
+            return ""
+        if (found["path"] or "").startswith(OWN_PATHS):
+            self.faults.append(f"{name} has a path that begins like one of the board's own.")
+        return found["origin"].lower() + (found["path"] or "") if found["origin"] else ""
 
     def networks(self, name: str) -> tuple[str, ...]:
         values = tuple(self.text(name).replace(",", " ").split())
@@ -211,6 +250,7 @@ READERS: dict[str, tuple[str, Read]] = {
     "HOST": ("host", lambda r: r.host("HOST", "127.0.0.1")),
     "PORT": ("port", lambda r: r.number("PORT", 8000, 1, HIGHEST_PORT)),
     "WORKERS": ("workers", lambda r: r.number("WORKERS", 1, 1, 64)),
+    "PUBLIC_URL": ("public_url", lambda r: r.public_url("PUBLIC_URL")),
     "TRUSTED_PROXIES": ("trusted_proxies", lambda r: r.networks("TRUSTED_PROXIES")),
     "STREAMS_TOTAL": ("streams_total", lambda r: r.number("STREAMS_TOTAL", 2000, 1, 100_000)),
     "STREAMS_PER_USER": ("streams_per_user", lambda r: r.number("STREAMS_PER_USER", 20, 1, 1000)),

@@ -9,12 +9,14 @@ from starlette.types import Scope
 BLANKS = b" \t"  # RFC 6265, section 5.2; Python's strip would take 0x85 and 0xA0 too
 
 
-def named(purpose: str, mark: str, scheme: str) -> str:
+def named(purpose: str, mark: str, scheme: str, base: str) -> str:
     """Return the name of a cookie of ours; over HTTPS one that only this host can have set.
 
-    Browsers send a cookie to all ports of its host: the mark tells the boards there apart.
+    Browsers send a cookie to all ports of its host: the mark tells the boards there apart. Below a
+    path, `base`, others share the host, and a cookie for that path alone may not say __Host-.
     """
-    return f"{'__Host-' if scheme == 'https' else ''}board-{purpose}-{mark}"
+    secure = "__Secure-" if base else "__Host-"
+    return f"{secure if scheme == 'https' else ''}board-{purpose}-{mark}"
 
 
 def read(scope: Scope, *names: str) -> str:

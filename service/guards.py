@@ -29,7 +29,7 @@ async def identify(scope: Scope) -> Claims:
     """
     request = Request(scope)
     signer: Signer = scope["state"]["signer"]
-    claims = signer.read(cookies.read(scope, *_cookie_names(signer, scope["scheme"])))
+    claims = signer.read(cookies.read(scope, *_cookie_names(scope)))
     if claims is None:
         raise NotSignedIn
     ended = sessions.ended_sessions.holds(claims.session_id)
@@ -59,18 +59,19 @@ SignedIn = Annotated[Claims, Depends(signed_in)]
 MaybeSignedIn = Annotated[Claims | None, Depends(maybe_signed_in)]
 
 
-def cookie_name(signer: Signer, scheme: str) -> str:
+def cookie_name(signer: Signer, scheme: str, base: str = "") -> str:
     """Return the name of the cookie that holds the token."""
-    return cookies.named("session", signer.marks[0], scheme)
+    return cookies.named("session", signer.marks[0], scheme, base)
 
 
-def _cookie_names(signer: Signer, scheme: str) -> list[str]:
+def _cookie_names(scope: Scope) -> list[str]:
     """Return the names a token may come under: of the newest key, of older ones, of release 0.3.0.
 
     The last one can go with the next release: a session has ended by then.
     """
+    signer, base, scheme = scope["state"]["signer"], scope["state"]["base"], scope["scheme"]
     before = "__Host-session" if scheme == "https" else "session"
-    return [*(cookies.named("session", mark, scheme) for mark in signer.marks), before]
+    return [*(cookies.named("session", mark, scheme, base) for mark in signer.marks), before]
 
 
 def give_token(request: Request, claims: Claims) -> None:
@@ -87,7 +88,8 @@ def take_token(request: Request) -> None:
 
 
 def _own_name(request: Request) -> str:
-    return cookie_name(request.scope["state"]["signer"], request.scope["scheme"])
+    state = request.scope["state"]
+    return cookie_name(state["signer"], request.scope["scheme"], state["base"])
 
 
 def set_cookie(request: Request, name: str, value: str, max_age: int) -> None:
@@ -97,6 +99,7 @@ def set_cookie(request: Request, name: str, value: str, max_age: int) -> None:
         name,
         value,
         max_age=max_age,
+        path=request.scope["state"]["base"] or "/",
         httponly=True,
         samesite="lax",
         secure=request.scope["scheme"] == "https",
@@ -112,14 +115,16 @@ def visitor(request: Request) -> Visitor:
 
 def _device(request: Request) -> Device | None:
     signer: Signer = request.scope["state"]["signer"]
-    names = [cookies.named("device", mark, request.scope["scheme"]) for mark in signer.marks]
+    scheme, base = request.scope["scheme"], request.scope["state"]["base"]
+    names = [cookies.named("device", mark, scheme, base) for mark in signer.marks]
     return places.read_device(signer, cookies.read(request.scope, *names))
 
 
 def give_device(request: Request, device: Device) -> None:
     """Let the answer set the cookie that outlives a session, and tells the device from others."""
     signer: Signer = request.scope["state"]["signer"]
-    name = cookies.named("device", signer.marks[0], request.scope["scheme"])
+    base = request.scope["state"]["base"]
+    name = cookies.named("device", signer.marks[0], request.scope["scheme"], base)
     lifetime = int(places.LIFETIME.total_seconds())
     set_cookie(request, name, places.sign_device(signer, device), lifetime)
 
@@ -129,8 +134,11 @@ def client_address(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 
-def is_from_here(headers: Headers, scheme: str) -> bool | None:
-    """Say whether a page of this origin sent the request; None if nothing tells."""
+def is_from_here(headers: Headers, scheme: str, public_origin: str = "") -> bool | None:
+    """Say whether a page of this origin sent the request; None if nothing tells.
+
+    `public_origin` is where browsers find the board, whatever a proxy says they asked for.
+    """
     site = headers.get("sec-fetch-site")
     if site:
         return site == "same-origin"
@@ -141,7 +149,8 @@ def is_from_here(headers: Headers, scheme: str) -> bool | None:
         parts = urlsplit(origin)
     except ValueError:
         return False
-    return (parts.scheme, parts.netloc) == (scheme, headers.get("host", ""))
+    own = {f"{scheme}://{headers.get('host', '')}", public_origin}
+    return f"{parts.scheme}://{parts.netloc}" in own
 
 
 class CrossOriginCheck:
@@ -155,12 +164,14 @@ class CrossOriginCheck:
             headers = Headers(scope=scope)
             # A form that its user resubmits from the address bar counts as none.
             typed = headers.get("sec-fetch-site") == "none"
-            if is_from_here(headers, scope["scheme"]) is False and not typed:
+            public = scope["state"]["public_origin"]
+            here = is_from_here(headers, scope["scheme"], public)
+            if here is False and not typed:
                 security.warning(
                     "cross-origin request refused: it came from %.200r, the board is at %.200r. "
                     "Behind a proxy: is that named in TRUSTED_PROXIES, and does it pass Host on?",
                     headers.get("origin") or headers.get("referer") or "another site",
-                    f"{scope['scheme']}://{headers.get('host', '')}",
+                    public or f"{scope['scheme']}://{headers.get('host', '')}",
                 )
                 raise Forbidden
         await self.app(scope, receive, send)

@@ -60,7 +60,10 @@ def ask(
     headers: Mapping[str, str] | None = None,
     form: str | None = None,
 ) -> Answer:
-    """Return the answer to a GET, or to a POST of a form; raise NoAnswer."""
+    """Return the answer to a GET, or to a POST of a form; raise NoAnswer.
+
+    `origin` may go on with the path below which the board is.
+    """
     with opened(origin, path, headers or {}, form) as response:
         return Answer(response.status, response.headers, response.read(MAX_BODY))
 
@@ -84,7 +87,7 @@ def opened(
     try:
         connection.connect()
         limit.start()
-        connection.request("GET" if form is None else "POST", path, form, sent)
+        connection.request("GET" if form is None else "POST", where.path + path, form, sent)
         with connection.getresponse() as response:  # may outlive the connection
             yield response
     except TimeoutError:

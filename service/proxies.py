@@ -1,4 +1,4 @@
-"""What proxies say about a request: its client's address, its scheme, its id."""
+"""What proxies say about a request: its client's address, its scheme, its id, its path."""
 
 import ipaddress
 
@@ -50,6 +50,20 @@ class TrustedProxies:
         except ValueError:
             return False
         return any(address in network for network in self._networks)
+
+
+class Below:
+    """Serves the board below a path, whether a proxy has taken that off the address or not."""
+
+    def __init__(self, app: ASGIApp, base: str) -> None:
+        self.app = app
+        self.base = base
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path: str = scope.get("path", "")
+        if path == self.base or path.startswith(f"{self.base}/"):
+            scope["path"] = path.removeprefix(self.base) or "/"
+        await self.app(scope, receive, send)
 
 
 def _listed(headers: Headers, name: str) -> list[str]:

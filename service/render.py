@@ -56,6 +56,7 @@ class Renderer:
             "asset": assets.url,
             "version": __version__,
             "board_name": settings.board_name,
+            "base": settings.base,  # begins every address
             "query": None,  # what a page searches for
         }
         self.environment.globals.update(shared)
@@ -84,7 +85,8 @@ def page(request: Request, template: str, status: int = 200, /, **context: Any) 
 
 
 def redirect(request: Request, target: str) -> Response:
-    """Send the browser on with a GET: by 303, or by htmx's own header."""
+    """Send the browser on to one of our addresses: with a GET by 303, or by htmx's own header."""
+    target = request.scope["state"]["base"] + target
     if caller(request) == "htmx":
         return Response(status_code=200, headers={"HX-Redirect": target})
     return RedirectResponse(target, HTTPStatus.SEE_OTHER)

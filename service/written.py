@@ -78,4 +78,9 @@ def _label(name: str) -> str:
 def _address(request: Request) -> str:
     """Return the path and query again, as ones of this board whatever they begin with."""
     query = request.url.query
-    return "/" + request.url.path.lstrip("/") + (f"?{query}" if query else "")
+    return (
+        request.scope["state"]["base"]
+        + "/"
+        + request.url.path.lstrip("/")
+        + (f"?{query}" if query else "")
+    )

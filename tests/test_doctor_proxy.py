@@ -87,7 +87,7 @@ def test_a_good_proxy_with_https(
         "board.example.org",
         "ftp://board",
         "https://",
-        "http://board/x",
+        "http://board/x?y",
         "http://a:b@board",
         "http://b:0",
     ],

@@ -18,7 +18,7 @@ from service.errors import NotFound
 from service.probe import Answer, NoAnswer
 from service.tokens import Signer
 
-ORIGIN = re.compile(r"(https?)://([^\s/?#@:\[\]]+|\[[0-9a-f:.]+\])(?::(\d{1,5}))?")
+ORIGIN = re.compile(r"(https?)://([^\s/?#@:\[\]]+|\[[0-9a-f:.]+\])(?::(\d{1,5}))?(/[\w./~-]*)?")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 SCHEMES = ("https", "http")
 MAX_PORT = 65_535
@@ -50,9 +50,11 @@ def check(settings: Settings, url: str) -> Generator[str, None, str]:
 
 
 def origin_of(url: str) -> str:
-    """Return an address as browsers write it as an origin."""
-    found = ORIGIN.fullmatch(url.strip().lower().rstrip("/"))
-    scheme, host, port = found.groups() if found else ("", "", None)
+    """Return an address as browsers write it as an origin, and the path the board is below."""
+    start, slashes, rest = url.strip().rstrip("/").partition("://")
+    host, slash, path = rest.partition("/")
+    found = ORIGIN.fullmatch(f"{start}{slashes}{host}".lower() + slash + path)
+    scheme, host, port, path = found.groups() if found else ("", "", None, None)
     number = int(port or DEFAULT_PORTS.get(scheme, 0))
     if not 0 < number <= MAX_PORT:
         raise _Stop("--url is no address such as https://board.example.org: mend it.")
@@ -60,14 +62,15 @@ def origin_of(url: str) -> str:
         name = host.encode("idna").decode()
     except UnicodeError:
         raise _Stop(f"{host} can be no name of a machine: mend --url.") from None
-    return f"{scheme}://{name}" + (f":{number}" if number != DEFAULT_PORTS[scheme] else "")
+    place = f":{number}" if number != DEFAULT_PORTS[scheme] else ""
+    return f"{scheme}://{name}{place}{path or ''}"
 
 
 def _find_board(origin: str) -> None:
     """Raise _Stop if this leads to no board, or to one that may not be signed in to like this."""
     answer = probe.ask(origin, "/healthz")
     if target := answer.headers.get("Location"):
-        to = urljoin(origin, target).partition("?")[0].removesuffix("/healthz")
+        to = urljoin(f"{origin}/", target).partition("?")[0].removesuffix("/healthz")
         raise _Stop(
             f"{origin} sends everybody on to {to}: give that as --url, "
             "or let the proxy pass every path on to the board."
@@ -108,7 +111,8 @@ def _signed_in(settings: Settings) -> Generator[dict[str, str]]:
     claims = sessions.start(user.id, user.password_hash, user.timezone, "board doctor", LIFETIME)
     try:
         token = signer.sign(claims)
-        yield {scheme: f"{guards.cookie_name(signer, scheme)}={token}" for scheme in SCHEMES}
+        names = {each: guards.cookie_name(signer, each, settings.base) for each in SCHEMES}
+        yield {scheme: f"{name}={token}" for scheme, name in names.items()}
     finally:
         with suppress(NotFound):  # its user ended it first
             sessions.end(claims.user_id, claims.session_id)
@@ -136,7 +140,8 @@ def _posts(origin: str, seen: str) -> Iterator[str]:
     if not origin.startswith(f"{seen}:"):
         yield f"The board takes {origin} for {seen}, so it refuses every post: {FORWARD}"
         return
-    answer = probe.ask(origin, "/api/login", {"Origin": origin}, form="username=&password=")
+    headers = {"Origin": "/".join(origin.split("/")[:3])}
+    answer = probe.ask(origin, "/api/login", headers, form="username=&password=")
     if answer.status == HTTPStatus.FORBIDDEN:
         yield f"The board takes {origin} for another site and refuses every post: {HOST}"
     elif answer.status != HTTPStatus.UNPROCESSABLE_CONTENT:

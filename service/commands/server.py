@@ -49,7 +49,7 @@ def serve(host: str | None, port: str | None) -> None:
                 __version__,
                 settings.board_name,
                 db.place(),
-                probe.origin(settings.host, settings.port),
+                settings.public_url or probe.origin(settings.host, settings.port),
             ),
         )
         _run(settings, None)

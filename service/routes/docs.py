@@ -16,7 +16,7 @@ router = APIRouter()
 def docs(request: Request, me: MaybeSignedIn) -> Response:
     description = request.app.openapi()
     operations = [
-        _operation(method, path, operation)
+        _operation(method, request.scope["state"]["base"] + path, operation)
         for path, methods in description["paths"].items()
         for method, operation in methods.items()
     ]

@@ -141,7 +141,9 @@ def _form(
 @lanes.on("writes")
 def logout(request: Request, me: MaybeSignedIn) -> Response:
     """End this session. Only this site's own links and programs do it at once; else it asks."""
-    from_here = guards.is_from_here(request.headers, request.scope["scheme"])
+    from_here = guards.is_from_here(
+        request.headers, request.scope["scheme"], request.scope["state"]["public_origin"]
+    )
     if from_here and "sec-fetch-dest" in request.headers and "referer" not in request.headers:
         from_here = False  # a link in a message: those send no Referer
     program = from_here is None and render.caller(request) == "program"

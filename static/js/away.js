@@ -1,12 +1,13 @@
 // While the page is hidden it holds no stream: it asks now and then, and the title counts.
 const POLL_MS = 30000;
+const { base } = document.documentElement.dataset;
 
 let cursor = null;
 let count = 0;
 let timer = 0;
 
 async function poll() {
-  const answer = await fetch(`/api/messages?after=${encodeURIComponent(cursor)}`, { headers: { Accept: "application/json" } });
+  const answer = await fetch(`${base}/api/messages?after=${encodeURIComponent(cursor)}`, { headers: { Accept: "application/json" } });
   if (answer.status === 401) return leave();
   if (!answer.ok) return;
   const news = await answer.json();

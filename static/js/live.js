@@ -79,7 +79,7 @@ on("htmx:before:request", (event) => {
 on("htmx:config:request", (event) => {
   if (!isStream(event)) return;
   const { zone, user } = document.getElementById("board").dataset;
-  event.detail.ctx.request.action = `/api/events?${new URLSearchParams({ after: board.cursor(), zone, user })}`;
+  event.detail.ctx.request.action = `${document.documentElement.dataset.base}/api/events?${new URLSearchParams({ after: board.cursor(), zone, user })}`;
 });
 
 on("htmx:sse:before:connection", (event) => {

@@ -107,7 +107,7 @@ function release() {
 
 document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
   if (ctx.sourceElement !== place()) return;
-  ctx.request.action = `/msgs/matches?${new URLSearchParams({ q: list.dataset.query, before })}`;
+  ctx.request.action = `${document.documentElement.dataset.base}/msgs/matches?${new URLSearchParams({ q: list.dataset.query, before })}`;
 });
 
 // Before all others that listen: what they see is as if the stream had brought it.

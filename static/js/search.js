@@ -1,5 +1,6 @@
 // Searching: as one types, with the address, the title and the history following what is shown.
 const PAUSE_MS = 1500;
+const { base } = document.documentElement.dataset;
 const touch = matchMedia("(pointer: coarse)");
 const form = document.getElementById("search");
 const field = document.getElementById("q");
@@ -13,7 +14,7 @@ let pause = 0;
 
 const shown = () => list.dataset.query ?? "";
 const addressed = () => new URLSearchParams(location.search).get("q") ?? "";
-const address = (query) => (query ? `/msgs?${new URLSearchParams({ q: query })}` : "/msgs");
+const address = (query) => `${base}/msgs${query && `?${new URLSearchParams({ q: query })}`}`;
 const outcome = () => list.querySelector("[data-found]")?.textContent || list.querySelector(".empty").innerText;
 
 function search(text) {

@@ -30,11 +30,13 @@ def database_url(migrated: dict[str, str], postgres: str, tmp_path: Path) -> Gen
 
 
 @pytest.fixture
-def server(database: None, start_server: Callable[..., Server]) -> Server:
+def server(
+    request: pytest.FixtureRequest, database: None, start_server: Callable[..., Server]
+) -> Server:
     """Return a board of this test's own, which trusts nginx."""
     for name in ("alice", "bob"):
         add_person(name)
-    return start_server(TRUSTED_PROXIES="127.0.0.1")
+    return start_server(TRUSTED_PROXIES="127.0.0.1", **getattr(request, "param", {}))
 
 
 @pytest.fixture
@@ -43,8 +45,8 @@ def nginx(server: Server) -> Generator[Nginx]:
         yield nginx
 
 
-def type_sign_in(page: Page, name: str) -> None:
-    page.goto("/")
+def type_sign_in(page: Page, name: str, there: str = "") -> None:
+    page.goto(f"{there}/")
     page.get_by_label("Username").fill(name)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
@@ -98,6 +100,31 @@ def test_what_alice_posts_bob_sees_at_once(nginx: Nginx, new_page: NewPage) -> N
     board.post(bob, "Hello Alice")
     board.shows(alice, "Hello Alice", "Hello Bob")
     board.shows_what_a_reload_shows(alice)
+
+
+@pytest.mark.parametrize("server", [{"PUBLIC_URL": f"{TLS_URL}/team/board"}], indirect=True)
+def test_a_board_below_a_path_of_a_shared_address(
+    server: Server, new_page: NewPage, faults: Faults
+) -> None:
+    there = f"{TLS_URL}/team/board"
+    with running(server.port, certificate=True, base="/team/board"):
+        page = new_page(f"{there}/", ignore_https_errors=True)
+        type_sign_in(page, "alice", there)
+        board.is_live(page)
+        board.post(page, "Hello")
+        board.shows_what_a_reload_shows(page)
+        page.get_by_role("searchbox").fill("hello")
+        expect(page).to_have_url(f"{there}/msgs?q=hello")
+        board.shows(page, "Hello")
+        page.locator(".menu-button", has_text="alice").click()
+        page.get_by_role("button", name="Sign out").click()
+        expect(page).to_have_url(f"{there}/")
+        server.stop()
+        faults.allow(*REFUSED)
+        page.reload()
+        expect(page.get_by_role("link", name="Back to the board")).to_have_css("font-weight", "500")
+        page.get_by_role("link", name="Back to the board").click()
+        expect(page).to_have_url(f"{there}/")
 
 
 def test_a_message_that_comes_too_soon_keeps_its_text(

@@ -169,7 +169,7 @@ def prepared(upstream: str) -> Generator[Nginx]:
 
 @contextmanager
 def running(
-    *ports: int, trusted: str = "", certificate: bool = False, local: str = ""
+    *ports: int, trusted: str = "", certificate: bool = False, local: str = "", base: str = ""
 ) -> Generator[Nginx]:
     """Run nginx before boards on these ports until the block ends."""
     with prepared(servers(*ports)) as nginx:
@@ -177,6 +177,8 @@ def running(
             nginx.write("trusted-proxies.conf", f"set_real_ip_from {trusted};\n")
         if local:
             nginx.write("local.conf", local)
+        if base:
+            nginx.write("public-path.conf", f"default {base};\n")
         if certificate:
             nginx.add_certificate()
         nginx.start()

@@ -44,7 +44,13 @@ def examined(nginx: Nginx, how: str = "-t") -> tuple[int, str]:
 
 def test_the_folder_is_flat_and_means_the_board_beside_it() -> None:
     assert {file.name for file in FOLDER.iterdir()} == {
-        *("nginx.conf", "upstream.conf", "trusted-proxies.conf", "problems.conf"),
+        *(
+            "nginx.conf",
+            "upstream.conf",
+            "trusted-proxies.conf",
+            "problems.conf",
+            "public-path.conf",
+        ),
         "board-nginx.service",
     }
     assert _meant("upstream.conf") == ["server 127.0.0.1:8000 max_fails=0;"]
