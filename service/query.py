@@ -28,6 +28,14 @@ class Phrase:
     words: tuple[str, ...]
     begins: bool = False
 
+    @property
+    def ways(self) -> tuple["Phrase", ...]:
+        """Return the phrases that fulfil it: itself, and of 1.2.3 also v1.2.3."""
+        first, *rest = self.words
+        if not (rest and first.isdecimal() and rest[0].isdecimal()):
+            return (self,)
+        return self, Phrase((f"v{first}", *rest), self.begins)
+
 
 @dataclass(frozen=True)
 class Query:
@@ -86,7 +94,8 @@ def compose(bare: str, author: str = "", **days: str) -> str:
 def marks(query: Query, text: str) -> list[tuple[int, int]]:
     """Return the places in `text` of what is wanted, each as its start and end, in order."""
     found = words.split(text)
-    places = sorted(place for phrase in query.wanted for place in _places(phrase, found))
+    ways = (way for phrase in query.wanted for way in phrase.ways)
+    places = sorted(place for way in ways for place in _places(way, found))
     merged: list[tuple[int, int]] = []
     for place in places:
         start, end = merged[-1] if merged else (0, -1)

@@ -48,7 +48,8 @@ def newest_ids(query: Query, before: int | None, limit: int) -> list[int]:
     if query.is_empty or since >= until:
         return []
     groups = _groups(query)
-    unwanted = (*query.unwanted, *_phrases(map(words.author_word, _user_ids(query.not_authors))))
+    others = _phrases(map(words.author_word, _user_ids(query.not_authors)))
+    unwanted = (*(way for phrase in query.unwanted for way in phrase.ways), *others)
     edges = [Message.timestamp.db_value(moment) for moment in (since, until)]
     if db.on_sqlite():
         values = (_fts5(groups, unwanted), before or MAX_ID, *edges, limit)
@@ -79,7 +80,7 @@ def catch_up() -> None:
 
 def _groups(query: Query) -> Groups:
     """Return what must hold, at least one phrase of each group."""
-    groups: Groups = [(phrase,) for phrase in query.wanted]
+    groups: Groups = [phrase.ways for phrase in query.wanted]
     if query.authors:
         groups.append(_phrases(map(words.author_word, _user_ids(query.authors))) or NOTHING)
     if query.days:

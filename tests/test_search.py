@@ -81,6 +81,17 @@ def test_the_last_word_may_be_a_beginning_until_a_blank_follows(alice: Account) 
     assert found('"our proj"') == []
 
 
+def test_a_number_of_several_parts_finds_the_version_that_begins_with_v(alice: Account) -> None:
+    for text in ("v1.2.3 is out", "1.2.3 too", "v1.2.4", "v1"):
+        messages.post(alice.id, text)
+    assert found("1.2.3") == ["1.2.3 too", "v1.2.3 is out"]
+    assert found("1.2") == ["v1.2.4", "1.2.3 too", "v1.2.3 is out"]
+    assert found("v1.2.3") == ["v1.2.3 is out"]
+    assert found("1") == ["1.2.3 too"]
+    assert found("-1.2.3 from:alice") == ["v1", "v1.2.4"]
+    assert query.marks(query.parse("1.2.3", "UTC"), "see v1.2.3") == [(4, 10)]
+
+
 def test_an_edit_and_a_deletion_are_reflected_at_once(alice: Account) -> None:
     message = messages.post(alice.id, "Meet at noon")
     messages.edit(alice.id, message.id, "Meet at midnight")

@@ -46,7 +46,7 @@ document.addEventListener("input", ({ target }) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229 || !types.matches) return;
+  if (event.key !== "Enter" || event.shiftKey || !types.matches) return;
   if (!event.target.matches("textarea[data-limit]")) return;
   event.preventDefault();
   if (!event.repeat) event.target.form.requestSubmit();

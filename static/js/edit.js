@@ -24,7 +24,7 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  const slot = event.key === "Escape" && !event.isComposing && slotOf(event.target);
+  const slot = event.key === "Escape" && slotOf(event.target);
   const area = slot && slot.querySelector("textarea");
   // Escape closes what is asked or unchanged; it never throws away what has been written.
   if (slot && (!area || area.value === area.defaultValue)) close(slot);

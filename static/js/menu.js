@@ -5,7 +5,7 @@ for (const menu of document.querySelectorAll(".menu")) {
   });
 
   menu.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || event.isComposing || !menu.open) return;
+    if (event.key !== "Escape" || !menu.open) return;
     menu.open = false;
     menu.querySelector("summary").focus();
   });

@@ -73,7 +73,7 @@ form.addEventListener("submit", () => {
 });
 
 field.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || event.isComposing) return;
+  if (event.key !== "Escape") return;
   event.preventDefault();
   if (field.value) search("");
   else field.blur();

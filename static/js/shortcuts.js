@@ -37,11 +37,20 @@ const keys = {
   "?": () => dialog.showModal(),
 };
 
+// The letter on the key, whatever Caps Lock says; where that is of another script, the one in its place.
+function pressed({ key, code, shiftKey }) {
+  if (/^[!-~]$/.test(key)) return shiftKey && /[a-z]/i.test(key) ? "" : key.toLowerCase();
+  if ([...key].length > 1) return "";
+  if (code === "Slash") return shiftKey ? "?" : "/";
+  return code.startsWith("Key") && !shiftKey ? code.slice(3).toLowerCase() : "";
+}
+
 document.addEventListener("keydown", (event) => {
-  if (off() || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  if (typing(event.target) || dialog.open || !Object.hasOwn(keys, event.key)) return;
+  const key = pressed(event);
+  if (off() || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (typing(event.target) || dialog.open || !Object.hasOwn(keys, key)) return;
   event.preventDefault();
-  keys[event.key]();
+  keys[key]();
 });
 
 opener.hidden = false;

@@ -173,6 +173,47 @@ def test_a_list_of_shortcuts_opens_and_they_can_be_switched_off(
     assert alice.evaluate("document.activeElement === document.body")
 
 
+# What a browser tells of a key: what it writes, its place, and with which others.
+PRESS = """([key, code, more]) => document.activeElement.dispatchEvent(new KeyboardEvent(
+  "keydown", { key, code, bubbles: true, cancelable: true, ...more }))"""
+
+
+@pytest.mark.parametrize(
+    ("key", "code", "shift", "acts"),
+    [
+        ("N", "KeyN", False, True),  # Caps Lock
+        ("т", "KeyN", False, True),  # a Russian layout
+        ("\u0422", "KeyN", False, True),
+        ("n", "KeyL", False, True),  # Dvorak: its letter counts, not its place
+        ("b", "KeyN", False, False),
+        ("N", "KeyN", True, False),
+        ("\u0422", "KeyN", True, False),
+        ("Dead", "KeyN", False, False),
+    ],
+)
+def test_a_shortcut_is_its_letter_or_its_place(
+    open_board: Callable[..., Page], key: str, code: str, *, shift: bool, acts: bool
+) -> None:
+    alice = open_board("alice")
+    alice.evaluate(PRESS, [key, code, {"shiftKey": shift}])
+    assert board.composer(alice).evaluate("field => field === document.activeElement") is acts
+
+
+def test_keys_of_an_input_method_are_no_commands(open_board: Callable[..., Page]) -> None:
+    alice = open_board("alice")
+    board.post(alice, "One")
+    form = board.open_form(alice, "One", "Edit")
+    board.field(alice).fill("日本")
+    for field in (board.field(alice), form.get_by_role("textbox")):
+        field.focus()
+        for more in ({"isComposing": True}, {"keyCode": 229}):  # Chrome's way, and Safari's
+            alice.evaluate(PRESS, ["Escape", "Escape", more])
+    expect(board.field(alice)).to_have_value("日本")
+    expect(form).to_be_visible()
+    alice.evaluate(PRESS, ["Escape", "Escape", {}])
+    expect(form).to_have_count(0)
+
+
 def test_every_stop_of_the_tab_key_can_be_seen(open_board: Callable[..., Page]) -> None:
     alice = open_board("alice", reduced_motion="reduce")
     for text in ("One", "Two", "Three"):

@@ -25,6 +25,9 @@ HEAVIEST_FIRST_VIEW = 60 * 1024  # bytes over the wire
 BYTES = (
     """performance.getEntries().map((entry) => entry.transferSize ?? 0).reduce((a, b) => a + b)"""
 )
+GROUND = "() => getComputedStyle(document.documentElement).backgroundColor"
+# All that stands in the list, and nothing beside it.
+PRINTED = """() => document.getElementById("messages").innerText.split("\\n")"""
 TALK = (
     ("bob", "Morning all. The release is out: https://example.com/releases/2026-11"),
     ("charlie", "Saw it. Two things before noon:\n- the notes\n- the mail to the beta group"),
@@ -71,6 +74,32 @@ def test_pictures_of_the_search(
         for scheme in ("light", "dark"):
             alice.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             assert keep_screenshot(alice, f"{name}-{device}-{scheme}").stat().st_size > 0
+
+
+def test_on_paper_there_are_messages_alone_black_on_white(open_board: Callable[..., Page]) -> None:
+    messages.post(add_person("bob").id, "See https://example.com/")
+    alice = open_board("alice")
+    board.post(alice, "One")
+    alice.emulate_media(media="print", color_scheme="dark", reduced_motion="reduce")
+    keep_screenshot(alice, "print")
+    assert alice.locator("body").inner_text().split("\n") == alice.evaluate(PRINTED)
+    assert alice.locator("body").evaluate(GROUND) == "rgb(255, 255, 255)"
+    for part in (".text", ".author", ".time", ".text a"):
+        ink = alice.locator(part).first.evaluate("(part) => getComputedStyle(part).color")
+        assert ink == "rgb(0, 0, 0)", part
+
+
+def test_in_forced_colours_no_border_is_an_empty_space(open_board: Callable[..., Page]) -> None:
+    alice = open_board("alice", color_scheme="dark", forced_colors="active")
+    board.post(alice, "One")
+    board.composer(alice).focus()
+    keep_screenshot(alice, "forced-colours")
+    field = board.composer(alice)
+    assert field.evaluate("(field) => getComputedStyle(field).borderTopColor") == field.evaluate(
+        GROUND
+    )
+    ring = field.evaluate("(field) => getComputedStyle(field).outlineStyle")
+    assert ring == "solid"
 
 
 def test_the_first_view_is_light(open_board: Callable[..., Page]) -> None:
