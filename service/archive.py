@@ -9,12 +9,12 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any, Protocol
 
-from service import clock
+from service import clock, rules
 from service.errors import BoardError
 from service.models import Event, Message, Table, User
 
@@ -22,6 +22,7 @@ FORMAT = 1  # raised when an older release could not read what a newer one write
 MANIFEST = "manifest.json"
 MAX_LINE = 64 * 1024  # bytes of a row, line end included; the longest is some 4,000
 SEAL = 64  # bytes: the digits of a SHA-256
+MAX_RATIO = 400  # of what is unpacked to what is packed; a board of one text repeated reaches 230
 BLOCK = 1024 * 1024  # bytes read at once
 EARLIEST, LATEST = dt.datetime(2, 1, 1, tzinfo=dt.UTC), dt.datetime(9998, 1, 1, tzinfo=dt.UTC)
 SERIAL = 2**31 - 1  # PostgreSQL's highest ids, as for SQLite
@@ -93,6 +94,7 @@ class Entry:
 
     table: type[Table]
     columns: dict[str, Kind]
+    rule: Callable[[dict[str, Any]], None] = lambda _: None  # raises ValueError
 
     @property
     def name(self) -> str:
@@ -123,7 +125,9 @@ class Entry:
         found = json.loads(line)
         if not isinstance(found, dict) or list(found) != list(self.columns):
             raise ValueError(f"does not say {', '.join(self.columns)}")
-        return {name: self._value(name, found[name]) for name in self.columns}
+        row = {name: self._value(name, found[name]) for name in self.columns}
+        self.rule(row)
+        return row
 
     def _value(self, name: str, value: Any) -> Any:
         try:
@@ -138,27 +142,29 @@ ENTRIES = (
         User,
         {
             "id": Number(SERIAL),
-            "username": Text(50, shape=r"[^\x00-\x1f\x7f-\x9f]+"),
+            "username": Text(rules.MAX_NAME),
             "username_key": Text(200),
-            "password_hash": Text(255, shape=r"\$argon2id\$.*"),
-            "timezone": Text(50),
+            "password_hash": Text(255),
+            "timezone": Text(50, shape=rules.ZONE),
             "created_at": Moment(),
             "disabled_at": Moment(optional=True),
         },
+        rules.user,
     ),
     Entry(
         Message,
         {
             "id": Number(BIG_SERIAL),
             "author_id": Number(SERIAL),
-            "text": Text(MAX_LINE),
+            "text": Text(rules.MAX_TEXT),
             "timestamp": Moment(),
             "edited_at": Moment(optional=True),
             "deleted_at": Moment(optional=True),
             "seq": Number(BIG_SERIAL),
-            "client_key": Text(64),
-            "posted_digest": Text(64),
+            "client_key": Text(64, shape=rules.CLIENT_KEY),
+            "posted_digest": Text(64, shape=rules.DIGEST),
         },
+        rules.message,
     ),
     Entry(
         Event,

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from service import characters, confusables
 
 JOINER, NON_JOINER = "\u200d", "\u200c"
+JOINERS = frozenset({JOINER, NON_JOINER})
 STRETCHED = "\u0640"  # it makes an Arabic word longer
 VIRAMA = 9  # the combining class of what joins two consonants
 MAX_MARKS = 4  # on one character, and no mark twice, as UTS 39 has it
@@ -38,8 +39,21 @@ BESIDE_LATIN = frozenset(
 def hides_something(text: str) -> bool:
     """Say whether a character is not seen, but a blank, or joins nothing that its script joins."""
     return not all(
-        _joins(text, place) if each in {JOINER, NON_JOINER} else _is_shown(each)
+        joins(text, place) if each in JOINERS else _is_shown(each)
         for place, each in enumerate(text)
+    )
+
+
+def joins(text: str, place: int) -> bool:
+    """Say whether the joiner there has something to do (RFC 5892, A.1 and A.2)."""
+    before, after = text[:place], text[place + 1 :]
+    if before and unicodedata.combining(before[-1]) == VIRAMA:
+        return True
+    if text[place] == JOINER:
+        return False
+    previous, following = _first_letter(reversed(before)), _first_letter(iter(after))
+    return previous in _places(confusables.JOINS_NEXT) and following in _places(
+        confusables.JOINS_PREVIOUS
     )
 
 
@@ -105,19 +119,6 @@ def _text(codes: str) -> str:
 
 def _is_letter(character: str) -> bool:
     return unicodedata.category(character)[0] in "LM"
-
-
-def _joins(text: str, place: int) -> bool:
-    """Say whether a joiner has something to do where it stands (RFC 5892, A.1 and A.2)."""
-    before, after = text[:place], text[place + 1 :]
-    if before and unicodedata.combining(before[-1]) == VIRAMA:
-        return True
-    if text[place] == JOINER:
-        return False
-    previous, following = _first_letter(reversed(before)), _first_letter(iter(after))
-    return previous in _places(confusables.JOINS_NEXT) and following in _places(
-        confusables.JOINS_PREVIOUS
-    )
 
 
 def _first_letter(text: Iterator[str]) -> int:

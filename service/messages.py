@@ -11,14 +11,14 @@ from typing import Any
 
 from peewee import IntegrityError, ModelSelect
 
-from service import characters, clock, db, events, posts, search, words
+from service import characters, clock, db, events, posts, rules, search, words
 from service.errors import Conflict, Invalid, NotFound, NotSignedIn
 from service.models import Message, Session, User
 from service.query import Query
 
-MAX_TEXT = 500  # code points, after line ends became LF
+MAX_TEXT = rules.MAX_TEXT  # code points, after line ends became LF
 PAGE_SIZE = 50
-CLIENT_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
+CLIENT_KEY = re.compile(rules.CLIENT_KEY)
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,12 @@
 import re
 import unicodedata
 
-from service import lookalikes
+from service import lookalikes, rules
 from service.errors import Invalid
 from service.models import User
 from service.words import name_key
 
-MAX_USERNAME = 50  # characters
+MAX_USERNAME = rules.MAX_NAME  # characters
 MAX_KEY = 200  # of a name as it is compared: some letters are then written with several
 BLANKS = re.compile(r"[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 RESERVED = ("Board", "System")  # what the board itself may be called; and the name it was given

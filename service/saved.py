@@ -75,6 +75,7 @@ def _manifest(zipped: ZipFile, path: Path) -> Manifest:
     for each in zipped.infolist():
         if each.compress_type != ZIP_DEFLATED or each.flag_bits & ENCRYPTED:
             raise ValueError("it is not compressed as a backup is, or it is encrypted")
+    _check_size(zipped)
     with zipped.open(archive.MANIFEST) as file:
         found = json.loads(file.read(archive.MAX_LINE))
     written_in = _number(found["format"])
@@ -90,6 +91,14 @@ def _manifest(zipped: ZipFile, path: Path) -> Manifest:
     board, made = archive.Text(50).read(found["board"]), found["made"]
     archive.Moment().read(made)
     return Manifest(board, made, _number(found["seq"]), contents)
+
+
+def _check_size(zipped: ZipFile) -> None:
+    """Raise ValueError for what would fill a disk; no more than it says is ever unpacked."""
+    unpacked = sum(each.file_size for each in zipped.infolist())
+    packed = sum(each.compress_size for each in zipped.infolist())
+    if unpacked > archive.MAX_RATIO * packed:
+        raise ValueError(f"{packed:,} bytes would be unpacked to {unpacked:,}, as no board's are")
 
 
 def _verify(backup: Backup, entry: Entry) -> None:

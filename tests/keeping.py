@@ -16,7 +16,7 @@ from playhouse.migrations import Runner
 
 from service import accounts, archive, clock, db, messages, migrations, words
 from service.models import Event, EventCounter, Message, Session
-from tests.people import add_person
+from tests.people import add_person, password_hash
 from tests.servers import KEY, PROJECT
 
 Row = dict[str, Any]
@@ -76,8 +76,8 @@ def older(url: str) -> None:
             "0001_board"
         )
         db.database.execute_sql(
-            "INSERT INTO users (id, username, username_key, password_hash, timezone, created_at)"
-            " VALUES (1, 'alice', 'alice', '$argon2id$', 'UTC', '2026-11-22 10:00:00')"
+            "INSERT INTO users (id, username, username_key, password_hash, timezone, created_at)"  # noqa: S608
+            f" VALUES (1, 'alice', 'alice', '{password_hash()}', 'UTC', '2026-11-22 10:00:00')"
         )
         db.database.execute_sql(
             "INSERT INTO messages (id, author_id, text, timestamp, seq, client_key, posted_digest)"

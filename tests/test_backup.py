@@ -245,5 +245,5 @@ def test_memory_does_not_grow_with_the_board(
 
 def add_many(count: int) -> None:
     with db.write():
-        db.database.execute_sql("UPDATE users SET username_key = 'another'")
+        db.database.execute_sql("UPDATE users SET username = 'another', username_key = 'another'")
     fill(count)

@@ -48,7 +48,7 @@ from tests.keeping import (
     story,
     whole,
 )
-from tests.people import ONE_DATABASE, PROGRAM, SignIn, add_person, listed, post
+from tests.people import ONE_DATABASE, PROGRAM, SignIn, add_person, listed, password_hash, post
 from tests.servers import KEY, PROJECT, Server, board, within
 from tests.streams import Board, Frame, open_stream
 
@@ -349,6 +349,8 @@ def in_another_order(files: Files) -> None:
     files["users.jsonl"] = files.pop("users.jsonl")
 
 
+ARGON = "$argon2id$v=19$m={},t={},p={}" + f"${'A' * 22}${'A' * 43}"
+
 FORGERIES: list[Callable[[Files], object]] = [
     twice,
     wrongly_counted,
@@ -387,6 +389,22 @@ FORGERIES: list[Callable[[Files], object]] = [
     in_row("users.jsonl", username="red\x1b[31m"),
     in_row("users.jsonl", username=""),
     in_row("users.jsonl", password_hash="garbage"),
+    in_row("users.jsonl", password_hash=ARGON.format(4 * 1024 * 1024, 2, 1)),
+    in_row("users.jsonl", password_hash=ARGON.format(19_456, 99, 1)),
+    in_row("users.jsonl", password_hash=ARGON.format(19_456, 2, 0)),
+    in_row("users.jsonl", password_hash=ARGON.format(19_456, 2, 1) + "\n"),
+    in_row("users.jsonl", username="\u202ealice", username_key="\u202ealice"),
+    in_row("users.jsonl", username="al\u200dice", username_key="al\u200dice"),
+    in_row("users.jsonl", username=" alice"),
+    in_row("users.jsonl", username="e\u0301", username_key="\xe9"),
+    in_row("users.jsonl", username_key="bob"),
+    in_row("users.jsonl", timezone="\x1b[2J"),
+    in_row("messages.jsonl", text="a\revent: signed-out"),
+    in_row("messages.jsonl", text="a" * 501),
+    in_row("messages.jsonl", text=""),
+    in_row("messages.jsonl", deleted_at="2026-11-22T10:00:00.000000Z"),
+    in_row("messages.jsonl", client_key="a key"),
+    in_row("messages.jsonl", posted_digest="a"),
     in_row("messages.jsonl", timestamp="9999-12-31T00:00:00.000000Z"),
     in_row("messages.jsonl", timestamp="0001-01-01T00:00:00.000000Z"),
     in_manifest(seq=2**63 - 1),
@@ -421,6 +439,26 @@ def test_a_forged_backup_changes_nothing(database: None, small_file: Path, tmp_p
         assert "\n" not in str(refused.value)
         assert (whole(), counter()) == (before, where)
     put_in_place(forge(small_file, tmp_path / "forged.zip", lambda _: None), replace=True)
+
+
+def test_what_would_fill_a_disk_is_refused(small_file: Path, tmp_path: Path) -> None:
+    bomb = forge(small_file, tmp_path / "bomb.zip", instead("users.jsonl", b" " * 10_000_000))
+    with pytest.raises(saved.Damaged) as refused, saved.opened(bomb):
+        pytest.fail("it was believed")
+    assert "bytes would be unpacked to 10,0" in str(refused.value)
+
+
+def test_what_older_releases_stored_is_restored(
+    database: None, small_file: Path, tmp_path: Path
+) -> None:
+    """They took what is no new name and no new message any more."""
+    for name, changes in (
+        ("users.jsonl", {"username": "a\u034f\ufe0f ㅤ", "username_key": "a\u034f\ufe0f \u1160"}),
+        ("users.jsonl", {"password_hash": password_hash()}),
+        ("messages.jsonl", {"text": "\u2800\x1b[2J\u2028\x85\u202e"}),
+    ):
+        older = forge(small_file, tmp_path / "older.zip", in_row(name, **changes))
+        put_in_place(older, replace=True)
 
 
 def test_what_no_backup_is_packed_with_is_refused(small_file: Path, tmp_path: Path) -> None:
