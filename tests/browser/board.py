@@ -160,3 +160,8 @@ def _set_visibility(page: Page, state: str) -> None:
         }""",
         state,
     )
+
+
+def scroll_to_older(page: Page) -> None:
+    """Scroll to where older messages load by themselves, which a click would race with."""
+    page.locator("#older").evaluate("place => place.scrollIntoView()")

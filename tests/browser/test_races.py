@@ -101,7 +101,7 @@ def test_older_messages_that_come_late_are_as_they_are_now(
     ids = [messages.post(bob, f"Message {number}").id for number in range(60)]
     alice, elsewhere = open_board("alice"), program("bob")
     answers = LateAnswers(alice, "**/msgs?before=*")
-    alice.get_by_role("link", name="Older messages").scroll_into_view_if_needed()
+    board.scroll_to_older(alice)
     answers.wait()
     elsewhere.post(f"/api/message/{ids[0]}/edit", json={"message": "Edited meanwhile"})
     elsewhere.post(f"/api/message/{ids[1]}/deletion", json={})

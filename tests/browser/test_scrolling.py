@@ -75,7 +75,7 @@ def test_older_messages_that_did_not_load_can_be_asked_for_again(
     faults.allow(*AWAY)
     alice = open_board("alice")
     alice.route("**/msgs?before=*", lambda route: route.abort(), times=1)
-    alice.get_by_role("link", name="Older messages").scroll_into_view_if_needed()
+    board.scroll_to_older(alice)
     expect(alice.get_by_role("alert").filter(has_text="could not be loaded")).to_be_visible()
     alice.get_by_role("link", name="Older messages").click()
     expect(alice.locator("#messages > li")).to_have_count(100)

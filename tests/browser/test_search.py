@@ -337,7 +337,7 @@ def test_what_lies_deep_stays_current_too(open_board: OpenBoard, program: Progra
     change(bob, ids[60], "Was below what is shown")
     alice.wait_for_timeout(1200)
     assert asked == []
-    alice.get_by_role("link", name="Older messages").click()
+    board.scroll_to_older(alice)
     is_told(alice, "More than 100 messages found")
     board.eventually(alice, lambda: len(asked) == 1)
     change(bob, ids[30], "Supper 30")
@@ -366,7 +366,7 @@ def test_an_edit_that_crosses_a_page_of_older_ones_is_not_lost(
     board.find(alice, "lunch")
     is_told(alice, "More than 50 messages found")
     answers = LateAnswers(alice, "**/msgs?before=*")
-    alice.get_by_role("link", name="Older messages").click()
+    board.scroll_to_older(alice)
     answers.wait()
     change(bob, ids[0], "Supper 0")
     change(bob, ids[1], "Lunch 1, later")
