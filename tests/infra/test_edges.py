@@ -1,12 +1,9 @@
 """The network policies: exactly the edges that exist, worked out from the objects."""
 
-import copy
-from typing import Any
-
 import pytest
 
 from tests.infra.edges import WORLD, Edge, ways_in, ways_out
-from tests.infra.objects import Object, leaves, of_kind
+from tests.infra.objects import of_kind
 from tests.infra.scenarios import SCENARIOS, manifests, rendered
 
 CLIENTS = ("web", "migrate", "backup")
@@ -60,30 +57,3 @@ def test_whatever_else_is_put_in_the_namespace_may_talk_to_nobody(name: str):
     policies = of_kind(manifests(rendered(name)), "NetworkPolicy")
     (deny,) = [policy for policy in policies if policy["spec"]["podSelector"] == {}]
     assert deny["spec"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
-
-
-@pytest.mark.parametrize("name", ["defaults", "cloudnativepg", "external-networks", "cert-manager"])
-def test_no_part_of_a_policy_can_go_unnoticed(name: str):
-    """Each part in turn is left out: then there are other edges, or none can be worked out."""
-    objects = manifests(rendered(name))
-    expected = (ways_in(objects), ways_out(objects))
-    for policy in of_kind(objects, "NetworkPolicy"):
-        if policy["spec"]["podSelector"] == {}:
-            continue  # the test above
-        for path in leaves(policy["spec"]):
-            if path[0] != "policyTypes":  # those of deny-all hold for all pods
-                assert edges_without(objects, policy, path) != expected, (policy, path)
-
-
-def edges_without(
-    objects: list[Object], policy: Object, path: tuple[str | int, ...]
-) -> tuple[set[Edge], set[Edge]] | None:
-    broken = copy.deepcopy(objects)
-    part: Any = broken[objects.index(policy)]["spec"]
-    for step in path[:-1]:
-        part = part[step]
-    del part[path[-1]]
-    try:
-        return ways_in(broken), ways_out(broken)
-    except KeyError:
-        return None
