@@ -28,8 +28,8 @@ os.environ |= {"GRPC_ENABLE_FORK_SUPPORT": "0", "GRPC_VERBOSITY": "NONE"}
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Start one worker more than there are processors: one of them waits for a server mostly."""
-    return (os.process_cpu_count() or 1) + 1
+    """Start two workers more than there are processors: they wait for servers a good deal."""
+    return (os.process_cpu_count() or 1) + 2
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -3,7 +3,7 @@
 import gzip
 import socket
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,8 @@ import pytest
 from service import accounts, db, doctor, sessions
 from service.checks import proxy as proxy_check
 from service.models import Session
+from tests.databases import BOTH
+from tests.lasting import empty_board, lasting_servers
 from tests.people import ONE_DATABASE
 from tests.reverse_proxy import ReverseProxy, make_certificate, proxied
 from tests.servers import KEY, Server, free_port
@@ -20,13 +22,38 @@ STREAM = {"Content-Type": "text/event-stream"}
 GZIP = STREAM | {"Content-Encoding": "gzip"}
 
 
-@pytest.fixture
-def server(start_server: Callable[..., Server]) -> Server:
-    return start_server(TRUSTED_PROXIES="127.0.0.1")
+@pytest.fixture(scope="module")
+def servers(
+    migrated: dict[str, str], postgres: str, tmp_path_factory: pytest.TempPathFactory
+) -> Generator[Callable[[str], Server]]:
+    """Yield a function that returns this module's one server on a kind of database."""
+    folder = tmp_path_factory.mktemp("servers")
+    with lasting_servers(migrated, postgres, folder, TRUSTED_PROXIES="127.0.0.1") as server_on:
+        yield server_on
+
+
+@pytest.fixture(params=BOTH)
+def database_url(request: pytest.FixtureRequest, servers: Callable[[str], Server]) -> str:
+    return servers(request.param).environ["DATABASE_URL"]
+
+
+@pytest.fixture(autouse=True)
+def emptied(database: None) -> None:
+    empty_board()
 
 
 @pytest.fixture
-def ask(database_url: str, monkeypatch: pytest.MonkeyPatch, alice: accounts.Account) -> Ask:
+def server(database_url: str, servers: Callable[[str], Server]) -> Server:
+    server = servers("sqlite" if database_url.startswith("sqlite") else "postgresql")
+    if server.process is None:
+        server.start()
+    return server
+
+
+@pytest.fixture
+def ask(
+    database_url: str, emptied: None, alice: accounts.Account, monkeypatch: pytest.MonkeyPatch
+) -> Ask:
     """Return a function that lists what the doctor finds at an address."""
     monkeypatch.setattr(proxy_check, "FIRST_FRAME", 1.0)
 

@@ -2,12 +2,12 @@
 
 import re
 import subprocess
-import sys
 import tomllib
 
 import click
 import pytest
 import yaml
+from click.testing import CliRunner
 
 from service import __version__, cli, config
 from tests.infra.scenarios import manifests, rendered
@@ -55,16 +55,11 @@ def test_every_command_is_in_the_table_and_exists() -> None:
 
 @pytest.mark.parametrize("name", sorted(commands()))
 def test_every_command_has_help(name: str) -> None:
-    shown = subprocess.run(
-        [sys.executable, "-m", "service", *name.split(), "--help"],
-        cwd=PROJECT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    shown = CliRunner().invoke(cli.main, [*name.split(), "--help"])
+    assert shown.exit_code == 0
     documentation = commands()[name].help
     assert documentation
-    assert documentation.split(".")[0].split(":")[0].split("\n")[0][:60] in shown.stdout
+    assert documentation.split(".")[0].split(":")[0].split("\n")[0][:60] in shown.output
 
 
 def test_the_set_up_commands_are_exactly_two() -> None:

@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Generator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +21,10 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from service import accounts, db
-from service.models import Event, Message, Session, User
+from service import accounts
 from tests.browser.board import TIMEOUT, is_live
 from tests.browser.network import Cable
-from tests.databases import fresh_copy
+from tests.lasting import empty_board, lasting_servers
 from tests.people import PASSWORD, Person, add_person
 from tests.servers import PROJECT, Server
 
@@ -106,17 +104,7 @@ def servers(
     migrated: dict[str, str], postgres: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Generator[Callable[[str], Server]]:
     """Return a function that returns the browser's one server on a kind of database."""
-    folder = tmp_path_factory.mktemp("servers")
-    made: dict[str, Server] = {}
-    with ExitStack() as stack:
-
-        def server_on(kind: str) -> Server:
-            if kind not in made:
-                url = stack.enter_context(fresh_copy(migrated[kind], postgres, folder))
-                made[kind] = Server(url, folder / f"{kind}.log", {})
-                stack.callback(made[kind].close)
-            return made[kind]
-
+    with lasting_servers(migrated, postgres, tmp_path_factory.mktemp("servers")) as server_on:
         yield server_on
 
 
@@ -130,9 +118,7 @@ def database_url(request: pytest.FixtureRequest, servers: Callable[[str], Server
 def server(database_url: str, database: None, servers: Callable[[str], Server]) -> Server:
     """Return a running server whose board is empty: to start one for each test takes too long."""
     kind = "sqlite" if database_url.startswith("sqlite") else "postgresql"
-    with db.write():
-        for table in (Event, Message, Session, User):
-            table.delete().execute()
+    empty_board()
     server = servers(kind)
     if server.process is None or server.process.poll() is not None:
         server.start()

@@ -1,0 +1,34 @@
+"""Servers that serve test after test, where to start one for each would take too long."""
+
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from service import db, restore
+from tests.databases import fresh_copy
+from tests.servers import Server
+
+
+@contextmanager
+def lasting_servers(
+    migrated: dict[str, str], postgres: str, folder: Path, **environ: str
+) -> Generator[Callable[[str], Server]]:
+    """Yield a function that returns the one server on a kind of database, not started yet."""
+    made: dict[str, Server] = {}
+    with ExitStack() as stack:
+
+        def server_on(kind: str) -> Server:
+            if kind not in made:
+                url = stack.enter_context(fresh_copy(migrated[kind], postgres, folder))
+                made[kind] = Server(url, folder / f"{kind}.log", environ)
+                stack.callback(made[kind].close)
+            return made[kind]
+
+        yield server_on
+
+
+def empty_board() -> None:
+    """Let the open board have no users and no messages."""
+    with db.write():
+        for table in restore.EMPTIED:
+            table.delete().execute()
