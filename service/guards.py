@@ -4,7 +4,6 @@ import logging
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from anyio.to_thread import run_sync
 from fastapi import Depends
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -38,7 +37,7 @@ async def identify(scope: Scope) -> Claims:
     if not claims.fresh:
         claims = await lanes.run(scope, "writes", sessions.renew, claims.session_id)
         give_token(request, claims)
-    elif ended is None and not await run_sync(sessions.stands, claims.session_id):
+    elif ended is None and not await lanes.run(scope, "reads", sessions.stands, claims.session_id):
         raise NotSignedIn
     scope["state"]["identity"] = claims
     return claims

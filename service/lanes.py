@@ -1,6 +1,6 @@
 """Each kind of work has threads of its own: none can hold up another.
 
-Reads, and whatever has no lane of its own, run on the default limiter of the event loop.
+What has no lane of its own runs on the event loop's default limiter.
 """
 
 import functools
@@ -21,7 +21,7 @@ ANSWERS = 2  # threads that render what failed; they need no connection
 IN_LINE = 16  # SQLite's writers: all but one wait for their turn without a connection
 BUSY = "More was asked than the board can do at once. Nothing is lost; try again in a few seconds."
 
-Lane = Literal["writes", "searches", "readiness", "answers"]
+Lane = Literal["reads", "writes", "searches", "readiness", "answers"]
 _unlimited = anyio.CapacityLimiter(math.inf)
 
 
@@ -29,24 +29,23 @@ class Lanes:
     """How many threads each kind of work has, so that all of them find a connection."""
 
     def __init__(self, connections: int, *, one_writer: bool) -> None:
-        self.searches = max(1, (connections - 1) // 5)
-        writes = max(1, (connections - 1) // 3)
-        self.reads = max(1, connections - 1 - self.searches - writes)
+        writes, searches, self.others = (max(1, (connections - 1) // n) for n in (4, 6, 6))
         sizes: dict[Lane, int] = {
+            "reads": max(1, connections - 1 - writes - searches - self.others),
             "writes": IN_LINE if one_writer else writes,
-            "searches": self.searches,
+            "searches": searches,
             "readiness": 1,
             "answers": ANSWERS,
         }
         self._limiters = {lane: anyio.CapacityLimiter(size) for lane, size in sizes.items()}
 
     def open(self) -> None:
-        """Let the running event loop's default limiter be that of the reads."""
-        current_default_thread_limiter().total_tokens = self.reads
+        """Let the running event loop's default limiter fit in."""
+        current_default_thread_limiter().total_tokens = self.others
 
-    async def run[R](self, lane: Lane | None, work: Callable[[], R]) -> R:
+    async def run[R](self, lane: Lane, work: Callable[[], R]) -> R:
         """Do it in a thread; raise Unavailable if none is free in time."""
-        limiter = self._limiters[lane] if lane else current_default_thread_limiter()
+        limiter = self._limiters[lane]
         ticket = object()
         try:
             with anyio.fail_after(PATIENCE):
@@ -75,11 +74,11 @@ def on(lane: Lane) -> Callable[[Endpoint], Callable[..., Awaitable[Response]]]:
 
 def searches_apart(endpoint: Endpoint) -> Callable[..., Awaitable[Response]]:
     """Let a plain endpoint run with the searches if it was asked `q`, else with the reads."""
-    return _chosen(lambda given: "searches" if given["q"].strip() else None)(endpoint)
+    return _chosen(lambda given: "searches" if given["q"].strip() else "reads")(endpoint)
 
 
 def _chosen(
-    choose: Callable[[dict[str, Any]], Lane | None],
+    choose: Callable[[dict[str, Any]], Lane],
 ) -> Callable[[Endpoint], Callable[..., Awaitable[Response]]]:
     def decorate(endpoint: Endpoint) -> Callable[..., Awaitable[Response]]:
         @functools.wraps(endpoint)  # FastAPI reads the parameters of what is wrapped

@@ -11,6 +11,7 @@ from service.errors import Invalid
 
 MAX_QUERY = 500  # characters
 MAX_TERMS = 50
+MAX_WORDS = 200  # that the index is asked for; a run without spaces has one for each pair
 FIRST_YEAR, LAST_YEAR = 1970, 9998  # every zone can tell where their days begin
 QUOTES = str.maketrans("“”„‟", '""""')  # as phones and word processors write them
 TERM = re.compile(
@@ -69,6 +70,10 @@ def parse(text: str, zone: str) -> Query:
     names = [(term, _name(term)) for term in terms if _operator(term) == "from"]
     days = [(op, _day(term, zone)) for term in terms if (op := _operator(term)) not in {"", "from"}]
     edges = [_edges(operator, day, zone) for operator, day in days]
+    if (count := sum(len(phrase.words) for _, phrase in phrases)) > MAX_WORDS:
+        raise Invalid(
+            q=f"A search can look for {MAX_WORDS} words or characters; this one has {count}."
+        )
     return Query(
         text,
         wanted=_each(phrase for term, phrase in phrases if phrase.words and not term["no"]),

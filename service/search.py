@@ -9,13 +9,17 @@ word nor one that was common long ago makes it look at more than that.
 import calendar
 import datetime as dt
 from collections.abc import Iterable, Iterator
+from typing import Any
 
-from service import clock, db, words
+from service import clock, db, timed, words
+from service.errors import Invalid
 from service.models import Message, User
 from service.query import FIRST_YEAR, Phrase, Query
 
 CATCH_UP = 500  # messages at a time
 MAX_ID = 2**63 - 1
+LONGEST = 3.0  # seconds of a search
+TOO_SLOW = "This search takes too long. Add a word, a name or a day to narrow it."
 
 SQLITE = """
 SELECT m.id FROM message_index AS i JOIN messages AS m ON m.id = i.rowid
@@ -42,7 +46,10 @@ Groups = list[tuple[Phrase, ...]]  # at least one phrase of each must be there
 
 
 def newest_ids(query: Query, before: int | None, limit: int) -> list[int]:
-    """Return the ids of the newest messages that match, newest first."""
+    """Return the ids of the newest messages that match, newest first.
+
+    Raises Invalid if that takes too long.
+    """
     since = query.since or dt.datetime.min.replace(tzinfo=dt.UTC)
     until = query.until or dt.datetime.max.replace(tzinfo=dt.UTC)
     if query.is_empty or since >= until:
@@ -51,14 +58,17 @@ def newest_ids(query: Query, before: int | None, limit: int) -> list[int]:
     others = _phrases(map(words.author_word, _user_ids(query.not_authors)))
     unwanted = (*(way for phrase in query.unwanted for way in phrase.ways), *others)
     edges = [Message.timestamp.db_value(moment) for moment in (since, until)]
+    values: Any
     if db.on_sqlite():
-        values = (_fts5(groups, unwanted), before or MAX_ID, *edges, limit)
-        found = db.database.execute_sql(SQLITE, values)
+        statement, values = SQLITE, (_fts5(groups, unwanted), before or MAX_ID, *edges, limit)
     else:
         named = dict(zip(("since", "until"), edges, strict=True), before=before or MAX_ID)
         match = _tsquery(groups, unwanted)
-        found = db.database.execute_sql(POSTGRESQL, {**named, "match": match, "limit": limit})
-    return [row[0] for row in found.fetchall()]
+        statement, values = POSTGRESQL, {**named, "match": match, "limit": limit}
+    try:
+        return [row[0] for row in timed.rows(LONGEST, statement, values)]
+    except timed.TookTooLong:
+        raise Invalid(q=TOO_SLOW) from None
 
 
 def catch_up() -> None:
@@ -101,7 +111,7 @@ def _days(since: dt.datetime | None, until: dt.datetime | None) -> Iterator[str]
     """Return the words of the years, months and days, in UTC, that a stretch of time touches."""
     day = since.date() if since else dt.date(FIRST_YEAR, 1, 1)
     next_year = dt.date(clock.now().year + 1, 12, 31)  # clocks may have been wrong
-    last = (until - dt.timedelta.resolution).date() if until else next_year
+    last = min((until - dt.timedelta.resolution).date(), next_year) if until else next_year
     while day <= last:
         if (day.month, day.day) == (1, 1) and (end := dt.date(day.year, 12, 31)) <= last:
             yield words.day_word(day, 4)

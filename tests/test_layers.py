@@ -39,7 +39,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "slots",
         "lanes",
     ),
-    ("models", "outages", "rules", "markup", "migrations/"),
+    ("models", "timed", "outages", "rules", "markup", "migrations/"),
     ("events", "posts", "archive", "search", "reindex", "names", "places", "failures"),
     ("accounts", "sessions", "messages", "throttle", "backup", "saved", "restore"),
     ("render", "forms", "streams", "sign_in"),

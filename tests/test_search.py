@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from service import db, messages, query, words
+from service import db, messages, query, search, timed, words
 from service.accounts import Account
 from service.errors import Invalid
 from service.models import Message
@@ -223,3 +223,37 @@ def test_searches_do_not_pile_up_in_memory() -> None:
     kept, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert kept < 8_000_000  # bytes; all of them would be more than 40
+
+
+def test_days_cost_few_words_however_far_they_reach(
+    alice: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    rows = timed.rows
+    monkeypatch.setattr(timed, "rows", lambda *how: asked.append(how) or rows(*how))
+    messages.post(alice.id, "Lunch")
+    assert found("after:1970-01-02 before:9998-12-30 lunch -dinner") == ["Lunch"]
+    assert str(asked).count("#") < 150
+
+
+def test_a_search_for_very_many_words_is_told_so(alice: Account) -> None:
+    with pytest.raises(Invalid, match="200 words or characters; this one has 399"):
+        query.parse("漢" * 400, "UTC")
+
+
+def test_a_search_that_takes_too_long_is_stopped_and_hurts_nothing_else(
+    alice: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    messages.post(alice.id, "Lunch")
+    endless = (
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+    )
+    with monkeypatch.context() as patch:
+        patch.setattr(search, "LONGEST", 0.1)
+        patch.setattr(search, "_fts5", lambda *_: "")
+        patch.setattr(search, "_tsquery", lambda *_: "")
+        patch.setattr(search, "SQLITE", f"{endless} WHERE concat(?, ?, ?, ?, ?) <> ''")
+        patch.setattr(search, "POSTGRESQL", endless)
+        with pytest.raises(Invalid, match="takes too long"):
+            messages.page(query=query.parse("lunch", "UTC"))
+    assert found("lunch") == ["Lunch"]

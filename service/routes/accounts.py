@@ -31,6 +31,7 @@ DONE = (
 
 
 @router.get("/account", summary="Account page")
+@lanes.on("reads")
 def account(request: Request, me: SignedIn, done: str = "") -> Response:
     return _page(request, me, notice=NOTICES.get(done))
 

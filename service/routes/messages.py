@@ -109,6 +109,7 @@ def post_message(request: Request, me: SignedIn, fields: Submitted) -> Response:
 
 
 @router.get("/msgs/{message_id}/edit", summary="Edit form")
+@lanes.on("reads")
 def edit_form(request: Request, me: SignedIn, message_id: MessageId) -> Response:
     message = messages.own(me.user_id, message_id)
     return _form(request, me, "edit", message, text=message.text, error=None)
@@ -163,6 +164,7 @@ def _seq(text: str) -> int | None:
 
 
 @router.get("/msgs/{message_id}/deletion", summary="Deletion form")
+@lanes.on("reads")
 def deletion_form(request: Request, me: SignedIn, message_id: MessageId) -> Response:
     return _form(request, me, "deletion", messages.own(me.user_id, message_id))
 
