@@ -8,12 +8,14 @@ import signal
 import threading
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import asynccontextmanager
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
 import anyio
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect, Request
@@ -21,7 +23,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from service import __version__, db, envelope, errors, live, render
+from service import __version__, db, description, envelope, errors, live, render
 from service.assets import Assets, folder
 from service.bodies import BodyLimit
 from service.config import Settings
@@ -38,6 +40,8 @@ from service.wire import HeadAsGet, PlainQuery
 
 ORPHAN_POLL = 1.0  # seconds
 LAST_RESORT = 2.5  # seconds after which a process that should stop is gone, whatever it does
+
+MODULES = (sessions, messages, accounts, health, docs)
 
 logger = logging.getLogger(__name__)
 
@@ -92,9 +96,9 @@ def _create_api(settings: Settings, renderer: Renderer, lanes: Lanes) -> FastAPI
         redoc_url=None,
         redirect_slashes=False,  # it would name the host that the client named
     )
-    for module in (sessions, messages, accounts, health, docs):
+    for module in MODULES:
         api.include_router(module.router)
-    _describe_with_events(api)
+    _describe(api)
     api.add_middleware(CrossOriginCheck)
     api.add_middleware(BodyLimit)
     api.add_middleware(GZipMiddleware, minimum_size=1000)
@@ -108,14 +112,17 @@ def _create_api(settings: Settings, renderer: Renderer, lanes: Lanes) -> FastAPI
     return api
 
 
-def _describe_with_events(api: FastAPI) -> None:
-    """Add the stream, which FastAPI does not know, to the API's description once that is made."""
+def _describe(api: FastAPI) -> None:
+    """Complete the API's description once it is asked for, and add the stream to it."""
     describe = api.openapi
+    routes = [each for module in MODULES for each in module.router.routes]
 
+    @cache
     def openapi() -> dict[str, Any]:
-        description = describe()
-        description["paths"][events.PATH] = events.DESCRIPTION
-        return description
+        made = describe()
+        description.complete(made, [each for each in routes if isinstance(each, APIRoute)])
+        made["paths"][events.PATH] = events.DESCRIPTION
+        return made
 
     api.openapi = openapi
 

@@ -31,6 +31,9 @@ NUMBER: Schema = {
 }
 
 
+PAGES = frozenset({200, 201})  # what these bring is for programs JSON, for browsers HTML
+
+
 class Fields(dict[str, str]):
     """The fields of a body; one that was not sent is empty."""
 
@@ -129,12 +132,17 @@ def documented(*responses: tuple[int, str], **fields: Described) -> dict[str, An
         "properties": {name: _schema(*field[1:]) for name, field in fields.items()},
     }
     extra: dict[str, Any] = {
-        "responses": {str(status): {"description": text} for status, text in responses}
+        "responses": {str(status): _response(status, text) for status, text in responses}
     }
     if fields:
         content = {media: {"schema": schema} for media in (FORM, JSON)}
         extra["requestBody"] = {"required": True, "content": content}
     return extra
+
+
+def _response(status: int, description: str) -> Schema:
+    page = {"content": {"text/html": {"schema": {"type": "string"}}}} if status in PAGES else {}
+    return {"description": description, **page}
 
 
 def _schema(description: str, more: Schema | None = None) -> Schema:

@@ -46,7 +46,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("frames", "recent"),
     ("live", "written"),
     ("guards", "envelope", "board"),
-    ("routes/", "checks/"),
+    ("routes/", "checks/", "description"),
     ("app", "demo", "export", "console", "doctor", "about"),
     ("commands/",),
     ("cli",),

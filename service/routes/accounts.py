@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Path
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from service import accounts, clock, guards, lanes, passwords, render, sessions, sign_in, tokens
 from service.errors import Invalid
@@ -30,7 +30,7 @@ DONE = (
 )
 
 
-@router.get("/account", summary="Account page")
+@router.get("/account", summary="Account page", response_class=HTMLResponse)
 @lanes.on("reads")
 def account(request: Request, me: SignedIn, done: str = "") -> Response:
     return _page(request, me, notice=NOTICES.get(done))

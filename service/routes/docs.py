@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 from service import render
 from service.guards import MaybeSignedIn
@@ -12,7 +12,7 @@ from service.guards import MaybeSignedIn
 router = APIRouter()
 
 
-@router.get("/docs", summary="This documentation")
+@router.get("/docs", summary="This documentation", response_class=HTMLResponse)
 def docs(request: Request, me: MaybeSignedIn) -> Response:
     description = request.app.openapi()
     operations = [
@@ -59,6 +59,7 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> dict[str, A
         "responses": [
             {"status": status, "description": response["description"]}
             for status, response in sorted(operation["responses"].items())
+            if "x-common" not in response
         ],
     }
 

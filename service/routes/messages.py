@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from service import board, lanes, live, messages, query, render
 from service.errors import BoardError, Conflict, Invalid
@@ -26,7 +26,7 @@ Search = Annotated[
 TEXT = (True, "1-500 characters, counted after line ends became LF")
 
 
-@router.get("/msgs", summary="The board")
+@router.get("/msgs", summary="The board", openapi_extra=documented((200, "The newest messages.")))
 @lanes.searches_apart
 def show_board(request: Request, me: SignedIn, before: Before = None, q: Search = "") -> Response:
     """Return the newest 50 messages as a page, of those before an id and of those `q` finds."""
@@ -35,14 +35,20 @@ def show_board(request: Request, me: SignedIn, before: Before = None, q: Search 
     return board.page(request, me, before, q)
 
 
-@router.get("/msgs/matches", summary="What an open search finds now")
+@router.get("/msgs/matches", summary="What an open search finds now", response_class=HTMLResponse)
 @lanes.searches_apart
 def matches(request: Request, me: SignedIn, before: Before = None, q: Search = "") -> Response:
     """Return a page of matches as a fragment that replaces what the search shows of it."""
     return board.matches(request, me, before, q)
 
 
-@router.get("/msgs/search", summary="Search by a form's fields")
+@router.get(
+    "/msgs/search",
+    summary="Search by a form's fields",
+    status_code=303,
+    response_class=RedirectResponse,
+    openapi_extra=documented((303, "On to the search.")),
+)
 def search_form(request: Request, me: SignedIn) -> Response:
     """Send the browser on to the search that the fields words, from, on, after, before describe."""
     given = request.query_params
@@ -108,7 +114,7 @@ def post_message(request: Request, me: SignedIn, fields: Submitted) -> Response:
     return _answer(request, me, message, "messages/_posted.html", 201)
 
 
-@router.get("/msgs/{message_id}/edit", summary="Edit form")
+@router.get("/msgs/{message_id}/edit", summary="Edit form", response_class=HTMLResponse)
 @lanes.on("reads")
 def edit_form(request: Request, me: SignedIn, message_id: MessageId) -> Response:
     message = messages.own(me.user_id, message_id)
@@ -163,7 +169,7 @@ def _seq(text: str) -> int | None:
     return int(text) if text else None
 
 
-@router.get("/msgs/{message_id}/deletion", summary="Deletion form")
+@router.get("/msgs/{message_id}/deletion", summary="Deletion form", response_class=HTMLResponse)
 @lanes.on("reads")
 def deletion_form(request: Request, me: SignedIn, message_id: MessageId) -> Response:
     return _form(request, me, "deletion", messages.own(me.user_id, message_id))

@@ -7,7 +7,7 @@ from functools import partial
 from anyio.to_thread import run_sync
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from service import clock, guards, lanes, names, passwords, render, sessions, sign_in, tokens
 from service.errors import (
@@ -27,7 +27,12 @@ router = APIRouter()
 security = logging.getLogger("service.security")
 
 
-@router.get("/", summary="Sign-in page")
+@router.get(
+    "/",
+    summary="Sign-in page",
+    response_class=HTMLResponse,
+    openapi_extra=documented((303, "Signed in already; on to the board.")),
+)
 def login_page(request: Request, me: MaybeSignedIn) -> Response:
     if me:
         return render.redirect(request, "/msgs")

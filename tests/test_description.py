@@ -1,0 +1,64 @@
+"""Each address answers in the statuses and types that /openapi.json says, whatever is sent."""
+
+from typing import Any
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.generation import GenerationMode
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+from starlette.testclient import TestClient
+
+from tests.people import ONE_DATABASE, PAGE, PROGRAM, Person, SignIn, post, visitor
+
+EXAMPLES = 4  # of each operation and caller, for what is right and for what is wrong
+STREAM = "/api/events"  # it has no end
+OURS = {"accept", "content-length"}
+REQUEST = ("method", "url", "headers", "params", "cookies", "json", "data", "files")
+bounded = settings(
+    max_examples=EXAMPLES,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def send(case: Any, person: Person, accept: dict[str, str]) -> Any:
+    """Send what was made up for an operation."""
+    sent = case.as_transport_kwargs(base_url="http://board.test")
+    prepared: Any = requests.Request(**{k: sent[k] for k in sent if k in REQUEST}).prepare()
+    headers = {k: v for k, v in prepared.headers.items() if k.lower() not in OURS}
+    return person.request(
+        prepared.method, prepared.url, headers=headers | accept, content=prepared.body
+    )
+
+
+def check(operation: Any, mode: GenerationMode, person: Person, accept: dict[str, str]) -> None:
+    @bounded
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def answers_as_described(case: Any) -> None:
+        # No schema can say what is blank, easy to guess, a zone, or a search.
+        case.validate_response(
+            send(case, person, accept), excluded_checks=[positive_data_acceptance]
+        )
+
+    answers_as_described()
+
+
+@ONE_DATABASE
+@pytest.mark.timeout(120)
+def test_every_address_answers_as_it_is_described(app_client: TestClient, sign_in: SignIn) -> None:
+    post(sign_in("alice"), "Hi")
+    schema: Any = schemathesis.openapi.from_dict(app_client.get("/openapi.json").json())
+    for operation in (found.ok() for found in schema.get_all_operations()):
+        if operation.path == STREAM:
+            continue
+        for person in (sign_in("alice"), visitor(app_client)):
+            check(operation, GenerationMode.POSITIVE, person, PAGE)
+            check(operation, GenerationMode.POSITIVE, person, PROGRAM)
+            # A stranger's page is led to sign in, before anything else is looked at.
+            if operation.body or operation.query or operation.path_parameters:
+                check(operation, GenerationMode.NEGATIVE, person, PROGRAM)
