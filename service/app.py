@@ -31,6 +31,7 @@ from service.envelope import Envelope
 from service.guards import CrossOriginCheck
 from service.lanes import Lanes
 from service.live import Hub
+from service.paces import Pace
 from service.proxies import Below, TrustedProxies
 from service.render import Renderer
 from service.routes import accounts, docs, events, health, messages, sessions
@@ -67,6 +68,8 @@ def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> 
         "signer": Signer(settings.secret_keys),
         "throttle": Throttle(settings.secret_keys[0]),
         "lanes": lanes,
+        "changes": _changes(settings.changes_per_minute),
+        "replays": _replays(settings.streams_per_user),
         "demo": demo,
         "base": settings.base,
         "public_origin": settings.public_origin,
@@ -74,6 +77,16 @@ def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> 
     api = _create_api(settings, renderer, lanes)
     app = Envelope(_Switch(api, assets), **envelope_state)
     return TrustedProxies(Below(app, settings.base), settings.trusted_proxies)
+
+
+def _changes(per_minute: int) -> Pace:
+    """Return how fast a user may post, edit and delete: a fifth of a minute's at once."""
+    return Pace(max(1, per_minute // 5), per_minute / 60)
+
+
+def _replays(streams: int) -> Pace:
+    """Return how fast a user may connect: each page six times at once, then every four seconds."""
+    return Pace(6 * streams, streams / 4)
 
 
 def _create_api(settings: Settings, renderer: Renderer, lanes: Lanes) -> FastAPI:

@@ -60,6 +60,7 @@ class Settings:
     public_url: str = ""
     streams_total: int = 2000
     streams_per_user: int = 20
+    changes_per_minute: int = 300
     log_format: str = "human"
     log_level: str = "INFO"
     development: bool = False
@@ -254,6 +255,10 @@ READERS: dict[str, tuple[str, Read]] = {
     "TRUSTED_PROXIES": ("trusted_proxies", lambda r: r.networks("TRUSTED_PROXIES")),
     "STREAMS_TOTAL": ("streams_total", lambda r: r.number("STREAMS_TOTAL", 2000, 1, 100_000)),
     "STREAMS_PER_USER": ("streams_per_user", lambda r: r.number("STREAMS_PER_USER", 20, 1, 1000)),
+    "CHANGES_PER_MINUTE": (
+        "changes_per_minute",
+        lambda r: r.number("CHANGES_PER_MINUTE", 300, 1, 1_000_000),
+    ),
     "LOG_FORMAT": ("log_format", lambda r: r.choice("LOG_FORMAT", "human", ("human", "json"))),
     "LOG_LEVEL": (
         "log_level",

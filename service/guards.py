@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service import cookies, lanes, places, sessions
 from service.errors import Forbidden, NotSignedIn
+from service.paces import Pace
 from service.places import Device
 from service.sign_in import Visitor
 from service.tokens import Claims, Signer
@@ -47,6 +48,14 @@ async def signed_in(request: Request) -> Claims:
     return await identify(request.scope)
 
 
+async def changing(request: Request) -> Claims:
+    """Return who is asking to change something; raise TooManyRequests if they do so too often."""
+    claims = await identify(request.scope)
+    changes: Pace = request.scope["state"]["changes"]
+    changes.take(claims.user_id)
+    return claims
+
+
 async def maybe_signed_in(request: Request) -> Claims | None:
     try:
         return await identify(request.scope)
@@ -55,6 +64,7 @@ async def maybe_signed_in(request: Request) -> Claims | None:
 
 
 SignedIn = Annotated[Claims, Depends(signed_in)]
+Changing = Annotated[Claims, Depends(changing)]
 MaybeSignedIn = Annotated[Claims | None, Depends(maybe_signed_in)]
 
 

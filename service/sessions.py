@@ -5,12 +5,14 @@ import secrets
 import threading
 import time
 from dataclasses import dataclass, replace
+from typing import Any
 
 from service import clock, db, events, tokens
 from service.errors import Invalid, NotFound, NotSignedIn
 from service.models import Session, User
 
 LIFETIME = dt.timedelta(days=7)
+MOST_OPEN = 100  # sessions of a user; with one more, the one not used for longest ends
 MAX_PROGRAM = 40  # characters of a program's name that are shown
 MAX_DEVICE = 200  # characters of the User-Agent header that are kept
 # How far back ended sessions are read: a token's life, and what late commits and clocks may add.
@@ -64,7 +66,30 @@ def start(
             used_at=now,
             expires_at=now + lifetime,
         ).execute()
+        left_over = _end_left_over(user_id, session_id)
+    if left_over:
+        ended_sessions.refresh()
     return tokens.Claims(user_id, user.username, session_id, zone, now)
+
+
+def _end_left_over(user_id: int, newest: str) -> int:
+    """End what a user has open beyond MOST_OPEN, and return how many those were."""
+    ids: Any = Session.id
+    others = (
+        Session.select(ids)
+        .where(*_open(user_id), ids != newest)
+        .order_by(Session.used_at.desc(), ids)
+        .offset(MOST_OPEN - 1)
+    )
+    return Session.update(ended_at=clock.now()).where(ids.in_(others)).execute()
+
+
+def _open(user_id: int) -> tuple[object, ...]:
+    return (
+        Session.user == user_id,
+        Session.ended_at.is_null(),
+        Session.expires_at > clock.now(),
+    )
 
 
 def change_password(me: tokens.Claims, verified_hash: str, new_hash: str) -> tokens.Claims:
@@ -122,12 +147,9 @@ def open_sessions(user_id: int) -> list[OpenSession]:
     with db.read():
         rows = (
             Session.select()
-            .where(
-                Session.user == user_id,
-                Session.ended_at.is_null(),
-                Session.expires_at > clock.now(),
-            )
+            .where(*_open(user_id))
             .order_by(Session.used_at.desc())
+            .limit(MOST_OPEN)  # a release before 0.3.1 may have left more
         )
         return [
             OpenSession(row.id, device_name(row.device), row.created_at, row.used_at)

@@ -78,6 +78,7 @@ GOOD = [
     ("TRUSTED_PROXIES", "10.0.0.1, 10.1.0.0/16 fd00::/8", ("10.0.0.1", "10.1.0.0/16", "fd00::/8")),
     ("STREAMS_TOTAL", "100000", 100_000),
     ("STREAMS_PER_USER", "1", 1),
+    ("CHANGES_PER_MINUTE", "1000000", 1_000_000),
     ("LOG_FORMAT", "JSON", "json"),
     ("LOG_LEVEL", "debug", "DEBUG"),
 ]
@@ -120,6 +121,7 @@ BAD = [
     ("STREAMS_TOTAL", "0"),
     ("STREAMS_TOTAL", "100001"),
     ("STREAMS_PER_USER", "0"),
+    ("CHANGES_PER_MINUTE", "0"),
     ("STREAMS_PER_USER", "1001"),
     ("LOG_FORMAT", "xml"),
     ("LOG_LEVEL", "LOUD"),

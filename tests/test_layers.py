@@ -38,6 +38,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "wire",
         "slots",
         "lanes",
+        "paces",
     ),
     ("models", "timed", "outages", "rules", "markup", "migrations/"),
     ("events", "posts", "archive", "search", "reindex", "names", "places", "failures"),

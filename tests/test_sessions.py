@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -374,3 +375,16 @@ def test_signing_in_again_in_the_same_browser_ends_the_session_before(charlie: P
     assert account
     assert len(sessions.open_sessions(account.id)) == 1
     assert is_signed_in(charlie)
+
+
+def test_of_too_many_sessions_the_one_not_used_for_longest_ends(
+    sign_in: SignIn, later: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "MOST_OPEN", 3)
+    first, second, third, bob = map(sign_in, ("alice", "alice", "alice", "bob"))
+    later(minutes=31)
+    assert is_signed_in(first)  # and used last of the three
+    fourth = sign_in("alice")
+    people = (first, second, third, fourth, bob)
+    assert [is_signed_in(person) for person in people] == [True, False, True, True, True]
+    assert fourth.get("/account", headers=PAGE).text.count('/end"') == 4  # and one for all

@@ -44,6 +44,7 @@ DESCRIPTION: dict[str, Any] = {
         "responses": {
             "200": {"description": "The stream."},
             "401": {"description": "Not signed in."},
+            "429": {"description": "Connected too often; see Retry-After."},
             "503": {"description": "Too many streams, or restarting; see Retry-After."},
         },
     }
@@ -61,6 +62,7 @@ async def stream(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["method"] == "HEAD":
         await Response(media_type="text/event-stream")(scope, receive, send)
         return
+    scope["state"]["replays"].take(claims.user_id)
     # Subscribed before the replay: what is committed in between comes twice rather than never.
     with hub.subscribe(claims) as subscriber:
         cursor = _cursor(scope, claims)

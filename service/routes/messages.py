@@ -11,7 +11,7 @@ from service import board, lanes, live, messages, query, render
 from service.errors import BoardError, Conflict, Invalid
 from service.events import MAX_DIGITS
 from service.forms import NUMBER, Submitted, documented
-from service.guards import SignedIn
+from service.guards import Changing, SignedIn
 from service.messages import MessageView
 from service.tokens import Claims
 
@@ -23,6 +23,7 @@ After = Annotated[str | None, Query(description="A cursor: what changed after it
 Search = Annotated[
     str, Query(description='Words, "a phrase", -not, from:name, before:, after: and on: a day')
 ]
+TOO_OFTEN = (429, "Too many changes; see Retry-After.")
 TEXT = (True, "1-500 characters, counted after line ends became LF")
 
 
@@ -64,6 +65,7 @@ def search_form(request: Request, me: SignedIn) -> Response:
         (200, "A list, or with `after` the changes since that cursor."),
         (401, "Not signed in."),
         (422, "`after` excludes `before` and `q`, or the search can't be read."),
+        (429, "Asked `after` too often; see Retry-After."),
     ),
 )
 @lanes.searches_apart
@@ -74,6 +76,7 @@ def list_messages(
     if after is not None:
         if before is not None or q:
             raise Invalid(after="Give after alone: it excludes before and q.")
+        request.scope["state"]["replays"].take(me.user_id)
         return board.changes(after)
     if render.caller(request) == "htmx" or "text/html" in request.headers.get("accept", ""):
         return board.page(request, me, before, q)
@@ -90,6 +93,7 @@ def list_messages(
         (401, "Not signed in."),
         (409, "The client_key came with another text already."),
         (422, "The text is empty or too long."),
+        TOO_OFTEN,
         message=TEXT,
         client_key=(False, "Makes the request repeatable: 1-64 letters, digits, - and _"),
         author=(
@@ -100,7 +104,7 @@ def list_messages(
     ),
 )
 @lanes.on("writes")
-def post_message(request: Request, me: SignedIn, fields: Submitted) -> Response:
+def post_message(request: Request, me: Changing, fields: Submitted) -> Response:
     """Post a message. Sent again with its client_key, it is not posted again."""
     try:
         if fields["author"] not in {"", str(me.user_id)}:
@@ -130,6 +134,7 @@ def edit_form(request: Request, me: SignedIn, message_id: MessageId) -> Response
         (404, "No such message of yours."),
         (409, "It changed after `seq`."),
         (422, "The text is empty or too long."),
+        TOO_OFTEN,
         message=TEXT,
         seq=(
             False,
@@ -140,7 +145,7 @@ def edit_form(request: Request, me: SignedIn, message_id: MessageId) -> Response
 )
 @lanes.on("writes")
 def edit_message(
-    request: Request, me: SignedIn, message_id: MessageId, fields: Submitted
+    request: Request, me: Changing, message_id: MessageId, fields: Submitted
 ) -> Response:
     """Replace the text of one's own message."""
     try:
@@ -182,10 +187,11 @@ def deletion_form(request: Request, me: SignedIn, message_id: MessageId) -> Resp
         (200, "Deleted, now or before."),
         (303, "Deleted; back to the board (a browser's form)."),
         (404, "No such message of yours."),
+        TOO_OFTEN,
     ),
 )
 @lanes.on("writes")
-def delete_message(request: Request, me: SignedIn, message_id: MessageId) -> Response:
+def delete_message(request: Request, me: Changing, message_id: MessageId) -> Response:
     """Delete one's own message for good."""
     message = messages.delete(me.user_id, message_id, me.session_id)
     live.wake(request)
