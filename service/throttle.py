@@ -3,6 +3,7 @@
 Each attempt counts as a failure from its begin until it has proved right, so a rush can't pass.
 """
 
+import asyncio
 import datetime as dt
 import math
 from collections.abc import AsyncGenerator
@@ -66,6 +67,8 @@ class Throttle:
     def __init__(self, secret: str) -> None:
         self._secret = secret
         self._hashing = Slots(tokens.HASHED_AT_ONCE, HASH_LINE, HASH_LINE_EACH)
+        # Two that begin at once would see each other, and both be refused as one too many.
+        self._beginning = asyncio.Lock()
         self._looking = Slots(LOOKED_UP_AT_ONCE, LOOK_LINE, LOOK_LINE_EACH)
 
     @asynccontextmanager
@@ -78,7 +81,8 @@ class Throttle:
     async def attempt(self, place: Place) -> AsyncGenerator[Attempt]:
         """Yield an attempt in its turn; raise TooManyRequests, or Unavailable if too many wait."""
         async with self._hashing.hold(place.key, first=place.known):
-            noted = await run_sync(_begin, place)
+            async with self._beginning:
+                noted = await run_sync(_begin, place)
             attempt = Attempt()
             yield attempt
             if attempt.succeeded:
