@@ -272,6 +272,11 @@ def read_board_name(environ: Mapping[str, str]) -> str:
     return READERS["BOARD_NAME"][1](_Reader(environ))
 
 
+def read_log_format(environ: Mapping[str, str]) -> str:
+    """Return how log lines are written, whatever else the environment says."""
+    return READERS["LOG_FORMAT"][1](_Reader(environ))
+
+
 def read_settings(environ: Mapping[str, str], *, development: bool = False) -> Settings:
     """Return the settings `environ` describes; raise ConfigError with all its faults at once."""
     reader = _Reader(environ)

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 import peewee
 
-from service import config, db, files, migrations, outages
+from service import config, db, files, logs, migrations, outages
 from service.errors import BoardError
 
 DATABASE_WAIT = 30  # seconds that a database may take to come up
@@ -45,6 +45,17 @@ def plain_errors[**P, R](command: Callable[P, R]) -> Callable[P, R]:
             ) from None
 
     return run
+
+
+def note(what: str, **about: object) -> None:
+    """Write a security line of what a command changed to standard error, but to no terminal.
+
+    There a person reads what the command says; a journal or a file keeps who did what, and when.
+    """
+    if not sys.stderr.isatty():
+        log_format = config.read_log_format(os.environ)
+        details = {**about, "uid": os.getuid()}
+        click.echo(logs.line(log_format, "service.security", what, **details), err=True)
 
 
 def make_secret(kept: Path) -> None:

@@ -1,6 +1,7 @@
 """Logging: one line per record, for people or as JSON, with the request's id and no secrets."""
 
 import contextvars
+import datetime as dt
 import json
 import logging
 import logging.config
@@ -26,11 +27,19 @@ def _word(value: object) -> str:
     return json.dumps(text, ensure_ascii=False) if " " in text or '"' in text else text
 
 
+def _moment(record: logging.LogRecord) -> dt.datetime:
+    return dt.datetime.fromtimestamp(record.created, clock.UTC)
+
+
 class HumanFormatter(logging.Formatter):
-    """`14:05:09 INFO service.access GET /msgs status=200 milliseconds=3.1 …`."""
+    """`2026-11-22T14:05:09.123+01:00 INFO service.access GET /msgs status=200 …`."""
 
     def __init__(self) -> None:
-        super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s", "%H:%M:%S")
+        super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802
+        """Return day, time and the machine's own offset, so that logs can be laid side by side."""
+        return _moment(record).astimezone().isoformat(timespec="milliseconds")
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802, logging's own name
         details = " ".join(f"{name}={_word(value)}" for name, value in _details(record).items())
@@ -44,7 +53,7 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         entry = {
-            "time": clock.utc(clock.now()),
+            "time": clock.utc(_moment(record)),
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
@@ -55,14 +64,24 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(entry, default=str)
 
 
+def line(log_format: str, logger: str, message: str, **details: object) -> str:
+    """Return a line as a server would write it, for a command that has no log."""
+    record = logging.LogRecord(logger, logging.INFO, "", 0, message, None, None)
+    vars(record).update(details)
+    return _formatter(log_format)().format(record)
+
+
+def _formatter(log_format: str) -> type[logging.Formatter]:
+    return JsonFormatter if log_format == "json" else HumanFormatter
+
+
 def config(log_format: str, level: str) -> dict[str, Any]:
     """Return the configuration for `logging.config.dictConfig`, and for Granian's workers."""
-    formatter = JsonFormatter if log_format == "json" else HumanFormatter
     quiet = {"handlers": [], "propagate": True}
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"line": {"()": formatter}},
+        "formatters": {"line": {"()": _formatter(log_format)}},
         "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["out"], "level": level},
         "loggers": {

@@ -28,7 +28,8 @@ def password_fits(name: str, password: str) -> bool:
 def said(database_url: str, *arguments: str, **how: str) -> str:
     """Return what a command that went well said."""
     done = board(database_url, *arguments, **how)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0, done.stderr
+    assert all(" service.security " in line for line in done.stderr.splitlines()), done.stderr
     return done.stdout
 
 

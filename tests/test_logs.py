@@ -2,17 +2,19 @@
 
 import json
 import logging
+import os
 import re
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
 from service import logs
-from tests.people import PASSWORD, PROGRAM, SignIn, add_person, token
-from tests.servers import Server
+from tests.people import ONE_DATABASE, PASSWORD, PROGRAM, SignIn, add_person, token
+from tests.servers import Server, board
 
 TEXT = "A message is nobody else's business"
 GUESS = "a guessed password"
@@ -29,8 +31,7 @@ def test_a_servers_log_tells_what_happened_and_no_secret(
     server = start_server(LOG_FORMAT="json", LOG_LEVEL="DEBUG")
     with httpx2.Client(base_url=server.url, headers=PROGRAM) as charlie:
         charlie.post("/api/login", data={"username": "alice", "password": GUESS})
-        parts = {"username": (None, f"{GUESS}\n{{}}"), "password": (None, "x")}
-        charlie.post("/api/login", files=parts)
+        charlie.post("/api/login", data={"username": f"{GUESS}\n{{}}", "password": "x"})
     alice = server.sign_in("alice", PASSWORD)
     posted = alice.post("/api/message", json={"message": TEXT}, headers=PROGRAM)
     alice.post(f"/api/message/{posted.json()['id']}/edit", json={"message": TEXT + "!"})
@@ -64,9 +65,14 @@ def test_a_servers_log_tells_what_happened_and_no_secret(
         assert line["client"] == "127.0.0.1"
     assert len({line["request_id"] for line in access}) == len(access)
     assert access[3]["request_id"] == posted.headers["x-request-id"]
-    refused = [line for line in told if line["logger"] == "service.security"]
-    assert [line["request_id"] for line in refused] == [line["request_id"] for line in access[:2]]
-    assert [line["username"] for line in refused] == ["alice", None]
+    secure = [line for line in told if line["logger"] == "service.security"]
+    assert [line["request_id"] for line in secure] == [line["request_id"] for line in access[:3]]
+    assert [(line["message"], line["username"]) for line in secure] == [
+        ("sign-in refused", "alice"),
+        ("sign-in refused", None),
+        ("signed in", "alice"),
+    ]
+    assert (secure[2]["user_id"], secure[2]["client"]) == (account.id, "127.0.0.1")
 
     everything = server.output()
     for secret in (
@@ -104,10 +110,53 @@ def test_input_writes_no_line_of_its_own(formatter: type[logging.Formatter]) -> 
         assert "\x1b" not in line
 
 
+def test_what_people_change_of_their_accounts_is_told(
+    sign_in: SignIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    alice, phone = sign_in("alice"), sign_in("alice")
+    caplog.set_level(logging.INFO, "service.security")
+    for current in (GUESS, PASSWORD):
+        fields = {"current_password": current, "new_password": "several unusual words"}
+        alice.post("/api/account/password", json=fields)
+    alice.post("/api/account/sessions/end", headers=PROGRAM)
+    phone.post("/api/account/sessions/end", headers=PROGRAM)  # ended already
+    told = [(line.levelname, line.getMessage(), vars(line)["username"]) for line in caplog.records]
+    assert [line for line in told if "request" not in line[1]] == [
+        ("WARNING", "current password refused", "alice"),
+        ("INFO", "password changed", "alice"),
+        ("INFO", "all sessions ended", "alice"),
+    ]
+    assert not any(secret in caplog.text for secret in (GUESS, PASSWORD, "unusual"))
+
+
+@ONE_DATABASE
+def test_what_commands_change_is_told_on_standard_error(
+    database: None, database_url: str, tmp_path: Path
+) -> None:
+    saved = tmp_path / "saved.zip"
+    commands = (
+        (("user", "add", "alice"), "several unusual words\n", "user added"),
+        (("user", "password", "alice"), "some other unusual words\n", "password set"),
+        (("user", "disable", "alice"), "", "user disabled"),
+        (("user", "enable", "alice"), "", "user enabled"),
+        (("backup", str(saved)), "", None),
+        (("restore", "--replace", str(saved)), "", "backup restored"),
+    )
+    for arguments, stdin, expected in commands:
+        done = board(database_url, *arguments, stdin=stdin, LOG_FORMAT="json")
+        assert done.returncode == 0, done.stderr
+        told = [json.loads(line) for line in done.stderr.splitlines()]
+        assert [line["message"] for line in told] == ([expected] if expected else [])
+        assert all(line["uid"] == os.getuid() and "time" in line for line in told)
+        assert "unusual" not in done.stderr
+
+
 def test_for_people_a_line_has_words() -> None:
     line = logs.HumanFormatter().format(record("GET %s", "/msgs", status=200, name_given="a b"))
     assert re.fullmatch(
-        r'\d\d:\d\d:\d\d INFO a\.logger GET /msgs status=200 name_given="a b"', line
+        r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d INFO a\.logger "
+        r'GET /msgs status=200 name_given="a b"',
+        line,
     )
 
 

@@ -65,6 +65,7 @@ def restore(file: Path, *, check: bool, replace: bool) -> None:
         console.prepare(url)
         with _open(url):
             restore.put_in_place(whole, replace=replace)
+    console.note("backup restored", file=str(file), saved=whole.manifest.made)
     click.echo(f"Restored {whole.manifest.summary}.")
 
 

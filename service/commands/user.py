@@ -38,6 +38,7 @@ def add_user(username: str) -> None:
     from service import accounts
 
     account = accounts.add(username, _read_password(), config.read_board_name(os.environ))
+    console.note("user added", username=account.username)
     click.echo(f"Added {account.username}.")
 
 
@@ -61,6 +62,7 @@ def set_password(username: str) -> None:
 
     account = _find(username)
     accounts.reset_password(account.id, _read_password(), config.read_board_name(os.environ))
+    console.note("password set", username=account.username)
     click.echo(f"The password of {account.username} is set; their sessions are ended.")
 
 
@@ -73,6 +75,7 @@ def disable_user(username: str) -> None:
 
     account = _find(username)
     accounts.disable(account.id)
+    console.note("user disabled", username=account.username)
     click.echo(f"Disabled {account.username}.")
 
 
@@ -85,6 +88,7 @@ def enable_user(username: str) -> None:
 
     account = _find(username)
     accounts.enable(account.id)
+    console.note("user enabled", username=account.username)
     click.echo(f"Enabled {account.username}.")
 
 

@@ -1,5 +1,6 @@
 """One's own account: time zone, password, sessions."""
 
+import logging
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ from service.throttle import Throttle
 from service.tokens import Claims
 
 router = APIRouter()
+security = logging.getLogger("service.security")
 SessionId = Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
 # What a redirect back to the page says was done; only these words can be shown.
 NOTICES = {
@@ -80,6 +82,7 @@ async def change_password(request: Request, me: SignedIn, fields: Submitted) -> 
         )
     except Invalid as failure:
         return await run_sync(_refuse, request, me, failure)
+    _note(request, me, logging.INFO, "password changed")
     guards.give_token(request, claims)
     throttle, visitor = request.scope["state"]["throttle"], guards.visitor(request)
     device = await run_sync(sign_in.know, throttle, visitor, me.user_id, new_hash)
@@ -96,6 +99,7 @@ async def change_password(request: Request, me: SignedIn, fields: Submitted) -> 
 def end_session(request: Request, me: SignedIn, session_id: SessionId) -> Response:
     """End a session, on whatever device it is; its pages notice within 5 seconds."""
     sessions.end(me.user_id, session_id)
+    _note(request, me, logging.INFO, "session ended")
     if session_id == me.session_id:
         return _signed_out(request)
     return _done(request, "session")
@@ -110,6 +114,7 @@ def end_session(request: Request, me: SignedIn, session_id: SessionId) -> Respon
 def end_all_sessions(request: Request, me: SignedIn) -> Response:
     """End every session, this one included."""
     sessions.end_all(me.user_id)
+    _note(request, me, logging.INFO, "all sessions ended")
     return _signed_out(request)
 
 
@@ -121,8 +126,15 @@ async def _check_password(request: Request, me: Claims, password: str) -> str:
         throttle, place, account, password
     )
     if not fits:
+        _note(request, me, logging.WARNING, "current password refused")
         raise Invalid(current_password="That is not your current password.")  # noqa: S106, no secret
     return account.password_hash
+
+
+def _note(request: Request, me: Claims, level: int, what: str) -> None:
+    """Write a security line: who did what to their own account, and from where."""
+    told = {"username": me.name, "user_id": me.user_id, "client": guards.client_address(request)}
+    security.log(level, what, extra=told)
 
 
 def _refuse(request: Request, me: Claims, failure: Invalid) -> Response:

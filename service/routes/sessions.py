@@ -82,7 +82,7 @@ async def _sign_in(request: Request, fields: Fields) -> sign_in.SignedIn:
         if not await sign_in.check(throttle, place, account, password) or not account:
             raise NotSignedIn(sign_in.WRONG)
         begin = partial(sign_in.begin, throttle, visitor, account, fields["user_timezone"])
-        return await lanes.run(request.scope, "writes", begin)
+        begun = await lanes.run(request.scope, "writes", begin)
     except (NotSignedIn, TooManyRequests, Unavailable) as failure:
         security.warning(
             "sign-in refused",
@@ -94,6 +94,9 @@ async def _sign_in(request: Request, fields: Fields) -> sign_in.SignedIn:
             },
         )
         raise
+    told = {"username": account.username, "user_id": account.id, "client": visitor.address}
+    security.info("signed in", extra=told)
+    return begun
 
 
 def _check(username: str, password: str) -> None:
