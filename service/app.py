@@ -40,6 +40,9 @@ from service.tokens import Signer
 from service.wire import HeadAsGet, PlainQuery
 
 ORPHAN_POLL = 1.0  # seconds
+# Seconds in which answers close their connections, before the rest are closed: a proxy may be
+# sending on one of them just then, and a post that may have arrived is not sent again.
+LEAVE_TAKING = 0.3
 LAST_RESORT = 2.5  # seconds after which a process that should stop is gone, whatever it does
 
 MODULES = (sessions, messages, accounts, health, docs)
@@ -215,15 +218,18 @@ def _drain_on_sigterm(hub: Hub) -> None:
     if threading.current_thread() is not threading.main_thread():
         return  # under a test client, which stops the application by itself
 
+    loop = asyncio.get_running_loop()
+
     def drain() -> None:
         hub.drain()
         # An orphan has nobody to kill it if it hangs, on a reader that takes nothing for instance.
         last_resort = threading.Timer(LAST_RESORT, os._exit, (1,))
         last_resort.daemon = True
         last_resort.start()
-        os.kill(os.getpid(), signal.SIGINT)  # Granian's own way to stop, still in place
+        # Granian's own way to stop, still in place.
+        loop.call_later(LEAVE_TAKING, os.kill, os.getpid(), signal.SIGINT)
 
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, drain)
+    loop.add_signal_handler(signal.SIGTERM, drain)
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import db, lanes, logs, outages, render, written
 from service.errors import BoardError, DiskFull, Unavailable
+from service.live import Hub
 from service.tokens import Claims
 
 GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")  # what a proxy may call a request
@@ -109,6 +110,9 @@ class _Exchange:
         headers.setdefault("Cache-Control", "no-store")
         for cookie in self.scope["state"].get("cookies", {}).values():
             headers.append("Set-Cookie", cookie)
+        hub: Hub | None = self.scope["state"].get("hub")
+        if hub and hub.draining:
+            headers["Connection"] = "close"  # a proxy sends the next request to who will be there
 
     def log(self) -> None:
         identity: Claims | None = self.scope["state"].get("identity")

@@ -31,7 +31,7 @@ class Frame:
     @property
     def text(self) -> str:
         """The text of the message that it brings."""
-        found = re.search(r'class="text">(.*?)</', self.data, re.DOTALL)
+        found = re.search(r'class="body text" dir="auto">(.*?)</div>', self.data, re.DOTALL)
         return found[1] if found else ""
 
 

@@ -48,7 +48,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("live", "written"),
     ("guards", "envelope", "board"),
     ("routes/", "checks/", "description"),
-    ("app", "demo", "export", "console", "doctor", "about"),
+    ("app", "demo", "export", "console", "doctor", "about", "supervisor"),
     ("commands/",),
     ("cli",),
     ("__main__",),

@@ -100,6 +100,18 @@ def test_sigterm_ends_50_streams_and_the_process_within_3_s(start_server: StartS
 
 
 @ON_SQLITE
+def test_a_server_that_stops_lets_go_of_kept_connections_first(start_server: StartServer) -> None:
+    server = start_server()
+    assert server.process
+    with httpx2.Client(base_url=server.url) as client:
+        assert "connection" not in client.get("/healthz").headers
+        server.process.terminate()
+        # None is broken off, nor refused, until one has said so.
+        within(5, lambda: client.get("/healthz").headers.get("connection") == "close")
+    server.process.wait(DEADLINE)
+
+
+@ON_SQLITE
 def test_sigterm_does_not_wait_for_a_reader_that_stalled(start_server: StartServer) -> None:
     server = start_server()
     alice = server.sign_in("alice", PASSWORD)

@@ -180,16 +180,18 @@ def make_old(user_id: int) -> None:
         Session.update(expires_at=clock.now()).where(Session.user == user_id).execute()
 
 
-async def test_a_changed_password_leaves_only_the_page_that_changed_it(board: Board) -> None:
+async def test_a_changed_password_ends_every_stream_and_who_changed_it_comes_back(
+    board: Board,
+) -> None:
     here, elsewhere = await board.sign_in("alice"), await board.sign_in("alice")
-    stays, _ = await board.open_now(here)
-    ends, _ = await board.open_now(elsewhere)
+    streams = [(await board.open_now(client))[0] for client in (here, elsewhere)]
     form = {"current_password": "correct horse battery", "new_password": "a new one indeed"}
     assert (await here.post("/api/account/password", json=form)).status_code == 200
-    assert await ends.rest() == [SIGNED_OUT]
+    assert [await stream.rest() for stream in streams] == [[SIGNED_OUT], [SIGNED_OUT]]
     assert (await elsewhere.get("/api/messages")).status_code == 401
+    back, _ = await board.open_now(here)
     await post(here, "Still here")
-    frame = await stays.frame()
+    frame = await back.frame()
     assert frame
     assert frame.text == "Still here"
 

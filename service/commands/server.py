@@ -163,12 +163,13 @@ def _resolved(host: str, port: int) -> tuple[Any, ...]:
 
 def _run(settings: Settings, demo_login: tuple[str, str, str] | None) -> None:
     os.environ.setdefault("_RJEM_MALLOC_CONF", ALLOCATOR)  # read once, when Granian is imported
-    from granian import Granian
     from granian.constants import HTTPModes, Interfaces
     from granian.http import HTTP1Settings
     from granian.log import LogLevels
 
-    Granian(
+    from service.supervisor import Supervisor
+
+    Supervisor(
         "service.commands.server:load_app",
         address=_resolved(settings.host, settings.port)[4][0],  # it takes no name
         port=settings.port,

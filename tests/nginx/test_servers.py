@@ -1,7 +1,9 @@
 """Several boards behind one nginx, and what becomes of requests when one of them dies."""
 
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -62,6 +64,30 @@ def test_another_server_takes_over_from_one_that_is_killed(
         assert str(servers[0].port) in {
             line["upstream"].rpartition(":")[2] for line in nginx.access()[before:]
         }
+
+
+@ON_POSTGRESQL
+def test_a_planned_restart_breaks_off_no_post(start_server: StartServer, members: None) -> None:
+    servers = [start_server(TRUSTED_PROXIES="127.0.0.1") for _ in range(2)]
+    with running(*(server.port for server in servers)) as nginx:
+        cookies = servers[0].sign_in("alice", PASSWORD).cookies
+        stopping = threading.Event()
+
+        def write(number: int) -> set[int]:
+            writer, found = nginx.client(f"127.0.0.{number}", cookies), set()
+            while not stopping.is_set():
+                found.add(writer.post("/api/message", json={"message": "Hello"}).status_code)
+                time.sleep(0.12)
+            return found
+
+        with ThreadPoolExecutor() as pool:
+            writing = [pool.submit(write, number) for number in range(2, 6)]
+            for server in servers:
+                time.sleep(0.5)
+                server.stop()
+                server.start()
+            stopping.set()
+        assert [each.result() for each in writing] == [{201}] * 4
 
 
 @ONE_DATABASE

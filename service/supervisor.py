@@ -1,0 +1,35 @@
+"""The process that starts the workers, and stops them."""
+
+import threading
+from typing import Any, override
+
+from granian.server.mp import MPServer, WorkerProcess
+
+
+class Worker(WorkerProcess):
+    """A worker that one thread alone waits for.
+
+    Granian waits for it in two. The one that the system tells second takes a worker that has ended
+    for one that refuses to, as long as the first has not noted its exit code.
+    """
+
+    _waiting: threading.Thread
+
+    @override
+    def _watch(self) -> None:
+        self._waiting = threading.Thread(target=self._watcher)
+        self._waiting.start()
+
+    @override
+    def join(self, timeout: float | None = None) -> None:
+        self._waiting.join(timeout)
+
+
+class Supervisor(MPServer):
+    """Granian with such workers."""
+
+    @override
+    def _spawn_worker(self, *args: Any, **options: Any) -> WorkerProcess:
+        worker = super()._spawn_worker(*args, **options)
+        worker.__class__ = Worker  # it is made by name, and has not been started
+        return worker
