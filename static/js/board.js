@@ -1,6 +1,8 @@
 // What the other files share: the title, storage that the browser may refuse, and one polite voice.
 const PAUSE_MS = 4000;
 
+// Boards below other paths of the same origin share its storage.
+const prefix = `board${document.documentElement.dataset.base}.`;
 const stores = { local: () => localStorage, session: () => sessionStorage };
 const title = { words: document.title, news: 0 };
 
@@ -15,6 +17,8 @@ function speak() {
 }
 
 window.board = {
+  prefix,
+
   // The tab's title: what the page shows, and how much came while nobody looked.
   entitle(change) {
     const { words, news } = Object.assign(title, change);
@@ -22,17 +26,17 @@ window.board = {
   },
 
   read(key, kind = "local") {
-    try { return stores[kind]().getItem(`board.${key}`); } catch { return null; }
+    try { return stores[kind]().getItem(prefix + key); } catch { return null; }
   },
 
   keys() {
-    try { return Object.keys(localStorage).map((key) => key.replace(/^board\./, "")); } catch { return []; }
+    try { return Object.keys(localStorage).filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length)); } catch { return []; }
   },
 
   write(key, value, kind = "local") {
     try {
-      if (value === null) stores[kind]().removeItem(`board.${key}`);
-      else stores[kind]().setItem(`board.${key}`, value);
+      if (value === null) stores[kind]().removeItem(prefix + key);
+      else stores[kind]().setItem(prefix + key, value);
     } catch { /* storage is full or forbidden: the board works without it */ }
   },
 

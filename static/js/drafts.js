@@ -2,7 +2,7 @@
 const ASK_MS = 400;   // how long the other tabs may take to say that they are there
 const own = `draft.${document.body.dataset.user}`;
 const place = document.getElementById("orphan");
-const channel = new BroadcastChannel("board.drafts");
+const channel = new BroadcastChannel(`${board.prefix}drafts`);
 const page = name();
 
 let tab = board.read("tab", "session") ?? name();   // outlives reloads and crashes, and is copied with a tab
@@ -61,7 +61,7 @@ channel.addEventListener("message", ({ data }) => {
 });
 
 addEventListener("storage", ({ key: changed }) => {
-  if (changed === "board.left" && board.read("left")?.split(" ")[0] === document.body.dataset.user) location.replace("/");
+  if (changed === `${board.prefix}left` && board.read("left")?.split(" ")[0] === document.body.dataset.user) location.replace(`${document.documentElement.dataset.base}/`);
   else if (!place.hidden) offer();
 });
 

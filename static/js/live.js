@@ -141,7 +141,7 @@ on("visibilitychange", () => {
 });
 
 window.addEventListener("storage", ({ key }) => {
-  if (key === "board.signed-in" && mode === "signed-out") reload();
+  if (key === `${board.prefix}signed-in` && mode === "signed-out") reload();
 });
 window.addEventListener("online", () => connection?.delayCanceller?.());
 window.addEventListener("offline", () => connection?.reader?.cancel());

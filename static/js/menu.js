@@ -13,9 +13,10 @@ for (const menu of document.querySelectorAll(".menu")) {
 
 // Who signs out by hand leaves no draft behind; the sign-in page that follows sees to it.
 function leaving(user) {
+  const key = `board${document.documentElement.dataset.base}.leaving`;
   try {
-    if (user) sessionStorage.setItem("board.leaving", user);
-    else sessionStorage.removeItem("board.leaving");
+    if (user) sessionStorage.setItem(key, user);
+    else sessionStorage.removeItem(key);
   } catch { /* then there are no drafts either */ }
 }
 
