@@ -9,7 +9,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from service import __version__, cli, config
+from service import __version__, archive, cli, config, passwords, places, sessions, tokens
 from tests.infra.scenarios import manifests, rendered
 from tests.servers import PROJECT
 from tests.test_layers import FLOORS
@@ -122,6 +122,23 @@ def test_contributing_names_the_scripts_and_floors_there_are() -> None:
     assert floors == [floor for floor in expected if floor]
 
 
+def test_security_states_what_is_so() -> None:
+    text = " ".join((PROJECT / "SECURITY.md").read_text().split())
+    memory = tokens.MEMORY // 1024
+    for fact in (
+        f"argon2id hashes ({memory} MiB, {tokens.PASSES} passes)",
+        f"{passwords.MIN_LENGTH} to {passwords.MAX_LENGTH} characters",
+        f"proves for {tokens.LIFETIME.seconds // 60} minutes",
+        f"{sessions.LIFETIME.days} days at most",
+        f"| {places.LIFETIME.days} days after the last time, the newest {places.MOST_NETWORKS} |",
+        f"| {places.LIFETIME.days} days; worth nothing after a new password |",
+    ):
+        assert fact in text, fact
+    in_no_backup = {"sessions", "known_networks", "failures"}
+    assert in_no_backup <= set(archive.LEFT_OUT)
+    assert text.count("in no backup") == len(in_no_backup)
+
+
 def _scripts_table() -> list[list[str]]:
     head = CONTRIBUTING.split("\n## ")[0]
     rows = [line for line in head.splitlines() if line.startswith("| `")]
@@ -142,5 +159,5 @@ def test_the_top_level_is_as_decided() -> None:
     top = {line.split("/")[0] for line in tracked.splitlines()}
     decided = {"service", "infra", "templates", "static", "tests", "nginx"}
     files = {"pyproject.toml", "pdm.lock", "Dockerfile", "README.md", "CHANGELOG.md"}
-    files |= {"CONTRIBUTING.md", "LICENSE"}
+    files |= {"CONTRIBUTING.md", "SECURITY.md", "LICENSE"}
     assert {name for name in top if not name.startswith(".")} <= decided | files
