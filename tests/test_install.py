@@ -149,6 +149,13 @@ def test_the_unit_keeps_its_key_and_data_in_one_folder_of_its_own() -> None:
     )
 
 
+@pytest.mark.parametrize("file", ["infra/onefile/launcher.sh", "service/commands/install.py"])
+def test_whatever_starts_it_lets_memory_go_back_as_the_image_does(file: str) -> None:
+    setting = re.compile(r"MALLOC_MMAP_THRESHOLD_(?:=|:-)(\d+)")
+    (image,) = setting.findall((PROJECT / "Dockerfile").read_text())
+    assert setting.findall((PROJECT / file).read_text()) == [image]
+
+
 def test_the_unit_tries_wrong_settings_once_and_all_else_again(tmp_path: Path) -> None:
     wrong = run("serve", DATA_DIR=str(tmp_path))
     assert "Restart=on-failure" in unit().splitlines()

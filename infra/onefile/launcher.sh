@@ -35,6 +35,8 @@ fi
 programs=$DATA_DIR/.program
 program=$programs/@RELEASE@-@DIGEST@
 export DATA_DIR ONE_FILE="$0"
+# As in the image: what a password's hash needs goes back at once.
+export MALLOC_MMAP_THRESHOLD_="${MALLOC_MMAP_THRESHOLD_:-131072}"
 
 mkdir -p "$programs" 2>/dev/null || fail "DATA_DIR=$DATA_DIR can't be written to."
 trust "$DATA_DIR" "$DATA_DIR/."

@@ -35,6 +35,8 @@ After=network-online.target postgresql.service
 [Service]
 User=$name
 Environment=DATA_DIR=%S/$name LOG_FORMAT=json
+# What a password's hash needs, 19 MiB, goes back at once.
+Environment=MALLOC_MMAP_THRESHOLD_=131072
 # HOST, PORT from 1024 on, TRUSTED_PROXIES and the other settings, a line each; it need not be
 # there. Another DATA_DIR must be named in ReadWritePaths= too.
 EnvironmentFile=-/etc/$name.conf
