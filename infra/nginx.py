@@ -100,7 +100,20 @@ def _files(settings: Settings, upstream: pulumi.Output[str]) -> dict[str, pulumi
         **found,
         "upstream.conf": pulumi.Output.concat(server, server),
         "trusted-proxies.conf": trusted or "# none\n",
+        **_local(settings),
     }
+
+
+def _local(settings: Settings) -> dict[str, str]:
+    """Return what the server is told beside its files: where plain HTTP is sent on to."""
+    if not settings.tls_secret:
+        return {}
+    if settings.ingress or settings.gateway:  # the edge decides, and asks by plain HTTP
+        return {"local.conf": 'set $to_https "";\n'}
+    plain, tls = settings.node_port, settings.node_port_tls
+    if not (plain and tls):
+        return {}
+    return {"local.conf": f'if ($http_host ~ ":{plain}$") {{ set $https_port :{tls}; }}\n'}
 
 
 def _pod(settings: Settings, config: pulumi.Output[str]) -> PodSpecArgsDict:
@@ -132,6 +145,7 @@ def _container(settings: Settings) -> ContainerArgsDict:
         "image_pull_policy": "IfNotPresent",
         # Not the image's entry point, which edits files in a root that is read-only here.
         "command": ["nginx", "-c", f"{FOLDER}/nginx.conf", *_foreground()],
+        "working_dir": FOLDER,  # where it looks whether there is a certificate
         "ports": [
             {"name": name, "container_port": port, "protocol": "TCP"}
             for name, port in ports.items()

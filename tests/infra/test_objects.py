@@ -80,6 +80,10 @@ def test_nginx_serves_https_with_the_certificate_that_is_named():
     }
     ports = one(objects, "Service", "nginx")["spec"]["ports"]
     assert {port["port"]: port["nodePort"] for port in ports} == {80: 30080, 443: 30443}
+    # Plain HTTP sends on to it: nginx looks for the certificate from its folder.
+    assert nginx.containers[0]["workingDir"] == "/etc/nginx/board"
+    local = one(objects, "ConfigMap", "nginx")["data"]["local.conf"]
+    assert local == 'if ($http_host ~ ":30080$") { set $https_port :30443; }\n'
 
 
 def test_a_backup_is_made_every_night_and_some_are_kept():

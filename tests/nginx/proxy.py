@@ -70,7 +70,7 @@ class Nginx:
         with self._access.open("ab") as access, self._errors.open("ab") as errors:
             self.process = subprocess.Popen(
                 self.command("-g", "daemon off;"),
-                cwd="/",
+                cwd=self.folder,
                 stdin=subprocess.DEVNULL,
                 stdout=access,
                 stderr=errors,

@@ -15,7 +15,6 @@ from tests.people import PAGE, PASSWORD, PROGRAM, post
 from tests.servers import Server
 from tests.streams import open_stream
 
-TO_HTTPS = "if ($by_plain_http) { return 308 https://$host$request_uri; }\n"
 SIGN_IN = {"username": "alice", "password": PASSWORD}
 
 
@@ -95,16 +94,38 @@ def test_plain_http_at_the_port_of_https_is_sent_on(server: Server) -> None:
         assert answer.headers["location"] == f"https://localhost:{TLS_PORT}/msgs?q=x"
 
 
-def test_a_line_of_ones_own_sends_everybody_to_https(server: Server) -> None:
-    with running(server.port, trusted="127.0.0.9", certificate=True, local=TO_HTTPS) as nginx:
-        answer = nginx.client().post("/api/login?x=y", headers={"Host": "board.test:8080"})
+def test_a_certificate_sends_everybody_on_to_https(nginx: Nginx) -> None:
+    person, hosts = nginx.client(), {"board.test": "board.test", "a.test:8080": "a.test:8443"}
+    assert person.get("/healthz").status_code == 200
+    nginx.add_certificate()
+    for host, target in hosts.items():
+        answer = person.post("/api/login?x=y", headers={"Host": host})
         assert answer.status_code == 308
-        assert answer.headers["location"] == "https://board.test/api/login?x=y"
-        assert nginx.client().get("/nginx-healthz").status_code == 200
-        assert nginx.client().get("/.well-known/acme-challenge/x").status_code == 404
+        assert answer.headers["location"] == f"https://{target}/api/login?x=y"
+    assert person.get("/nginx-healthz").status_code == 200
+    assert person.get("/.well-known/acme-challenge/x").status_code == 404
+    assert nginx.tls_client().get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize("address", ["127.0.0.9", "127.0.0.10"], ids=["named", "unnamed"])
+def test_behind_a_proxy_that_ended_tls_nobody_is_sent_in_a_circle(
+    server: Server, address: str
+) -> None:
+    with running(server.port, trusted="127.0.0.9", certificate=True) as nginx:
+        proxy = nginx.client(address)
+        for ended in (
+            {"X-Forwarded-For": "192.0.2.1", "X-Forwarded-Proto": "https"},
+            {"X-Forwarded-Proto": "HTTPS, http"},
+        ):
+            assert proxy.get("/healthz", headers=ended).status_code == 200
+        plain = {"X-Forwarded-For": "192.0.2.1", "X-Forwarded-Proto": "http"}
+        assert proxy.get("/healthz", headers=plain).status_code == 308
+
+
+def test_a_line_of_ones_own_keeps_plain_http_open(server: Server) -> None:
+    with running(server.port, certificate=True, local='set $to_https "";\n') as nginx:
+        assert nginx.client().get("/healthz").status_code == 200
         assert nginx.tls_client().get("/healthz").status_code == 200
-        ended = {"X-Forwarded-For": "192.0.2.1", "X-Forwarded-Proto": "https"}
-        assert nginx.client("127.0.0.9").get("/healthz", headers=ended).status_code == 200
 
 
 def test_a_proxy_in_front_may_end_tls_itself(server: Server) -> None:
