@@ -1,4 +1,4 @@
-"""Make two boards of a million messages, search them, and say how long people wait."""
+"""Post over HTTP, search two boards of a million messages, and say how long people wait."""
 
 import json
 from pathlib import Path
@@ -7,36 +7,60 @@ from typing import Any
 import click
 
 from service import db
-from tests.bench import boards, kinds, measure, report
+from tests.bench import boards, kinds, measure, posting, report
+
+KINDS = ("sqlite", "postgresql")
 
 
 @click.command(help=__doc__)
 @click.option("--messages", default=1_000_000, show_default=True, help="How many on each board.")
 @click.option("--runs", default=10, show_default=True, help="How often each query is asked.")
 @click.option("--fresh/--keep", help="Make the boards anew, or take those of the last time.")
+@click.option("--only", type=click.Choice(["search", "posting"]), help="Leave out the rest.")
 @click.option(
-    "--output",
+    "--folder",
     type=click.Path(path_type=Path),
-    default=boards.FOLDER / "search.json",
-    show_default="var/bench/search.json",
+    default=boards.FOLDER,
+    show_default="var/bench",
+    help="Where search.json and posting.json are kept.",
 )
-def main(messages: int, runs: int, output: Path, *, fresh: bool) -> None:
+def main(messages: int, runs: int, only: str | None, folder: Path, *, fresh: bool) -> None:
     with boards.postgres() as server:
-        click.echo(f"Two boards of {messages:,} messages: making what is missing")
-        urls, seconds = boards.both(messages, server, fresh=fresh)
-        for kind, took in seconds.items():
-            click.echo(f"{kind} took {took:.0f} seconds")
-        db.open_database(urls["sqlite"])
-        sample = measure.sample(messages)
-        cases = kinds.cases(sample)
-        data = {**report.machine(), "messages": messages, "runs": runs}
-        click.echo(report.headline(data))
-        data["databases"] = {
-            kind: _measured(url, sample, cases, runs) for kind, url in urls.items()
-        }
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
-    click.echo(f"\nKept in {output}")
+        if only != "search":
+            _keep(folder / "posting.json", _posting(server))
+        if only != "posting":
+            _keep(folder / "search.json", _search(server, messages, runs, fresh=fresh))
+
+
+def _keep(file: Path, data: dict[str, Any]) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+    click.echo(f"\nKept in {file}")
+
+
+def _posting(server: str) -> dict[str, Any]:
+    data = report.machine()
+    click.echo(f"{data['cores']} cores with a load of {data['load']}, Python {data['python']}")
+    data["databases"] = {}
+    for kind in KINDS:
+        data["databases"][kind] = rows = posting.measure(kind, server)
+        for line in posting.table(kind, rows):
+            click.echo(line)
+    return data
+
+
+def _search(server: str, messages: int, runs: int, *, fresh: bool) -> dict[str, Any]:
+    click.echo(f"Two boards of {messages:,} messages: making what is missing")
+    urls, seconds = boards.both(messages, server, fresh=fresh)
+    for kind, took in seconds.items():
+        click.echo(f"{kind} took {took:.0f} seconds")
+    db.open_database(urls["sqlite"])
+    sample = measure.sample(messages)
+    cases = kinds.cases(sample)
+    data = {**report.machine(), "messages": messages, "runs": runs}
+    click.echo(report.headline(data))
+    data["databases"] = {kind: _measured(url, sample, cases, runs) for kind, url in urls.items()}
+    return data
 
 
 def _measured(url: str, sample: kinds.Sample, cases: list[kinds.Case], runs: int) -> dict[str, Any]:
