@@ -55,9 +55,9 @@ class Reader(asyncio.Protocol):
 
 
 def allow_files(count: int) -> None:
-    """Let this process, and what it starts, have so many connections."""
+    """Let this process, and what it starts, have so many connections; raise ValueError if not."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(count, hard), hard))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (count, max(count, hard)))  # root may raise it
 
 
 def request(cookie: str, after: str) -> bytes:

@@ -24,6 +24,7 @@ MISSED = 640  # messages, by those who come back
 PEOPLE = 40
 DEADLINE = 50  # seconds
 SETTLED = 5.0  # seconds
+SPARE = 1000  # files beside the readers'
 CONFIRMED = b"id: "
 POSTED = b"</hx-upsert>"
 Row = dict[str, float]
@@ -130,7 +131,7 @@ async def _storm(board: Board, count: int, after: object, awaited: bytes) -> Row
 Part = Callable[[Board, int], Awaitable[Row]]
 PARTS: dict[str, tuple[Part, tuple[int, ...]]] = {
     "delivery": (delivery, (250, 1000)),
-    "idle": (idle, (20_000,)),
+    "idle": (idle, (19_000,)),
     "reconnect": (reconnect, (2000,)),
     "replay": (replay, (2000,)),
 }
@@ -140,7 +141,11 @@ PARTS: dict[str, tuple[Part, tuple[int, ...]]] = {
 @click.argument("parts", nargs=-1, type=click.Choice(list(PARTS)))
 @click.option("--readers", type=int, help="How many there are, in place of each part's own.")
 def main(parts: tuple[str, ...], readers: int | None) -> None:
-    crowd.allow_files(65_536)
+    most = readers or max(count for name in parts or PARTS for count in PARTS[name][1])
+    try:
+        crowd.allow_files(most + SPARE)
+    except ValueError:
+        raise click.ClickException(f"Let it open {most + SPARE} files (ulimit -Hn).") from None
     data = report.machine()
     click.echo(f"{data['processor']}, {data['cores']} cores with a load of {data['load']}")
     for name in parts or PARTS:
