@@ -53,9 +53,13 @@ def postgres() -> Generator[str]:
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield given
         return
-    folder = tempfile.mkdtemp(prefix="board-postgres-")
-    os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # it warns where there is none
-    with private_server(Path(folder)) as url:
+    folder = Path(tempfile.mkdtemp(prefix="board-postgres-"))
+    # Its lock is there; without this folder it would be in /tmp, and each worker wait for all.
+    (folder / "run").mkdir(0o700)
+    (folder / "run" / "python_PostgresServer").mkdir()
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder / "run"))
+    (folder / "data").mkdir()
+    with private_server(folder / "data") as url:
         yield url
     shutil.rmtree(folder, ignore_errors=True)
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.people import PASSWORD
 
-TIMEOUT = 15_000  # milliseconds; the machine may be busy
+TIMEOUT = 30_000  # milliseconds; the machine may be busy
 POLL = 0.05  # seconds
 
 LIST = """() => [...document.querySelectorAll("#messages > li")].map((item) => [
