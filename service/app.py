@@ -17,7 +17,6 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match
@@ -31,13 +30,14 @@ from service.envelope import Envelope
 from service.guards import CrossOriginCheck
 from service.lanes import Lanes
 from service.live import Hub
+from service.newest import Newest
 from service.paces import Pace
 from service.proxies import Below, TrustedProxies
 from service.render import Renderer
 from service.routes import accounts, docs, events, health, messages, sessions
 from service.throttle import Throttle
 from service.tokens import Signer
-from service.wire import HeadAsGet, PlainQuery
+from service.wire import Compressed, HeadAsGet, PlainQuery
 
 ORPHAN_POLL = 1.0  # seconds
 # Seconds in which answers close their connections, before the rest are closed: a proxy may be
@@ -45,7 +45,7 @@ ORPHAN_POLL = 1.0  # seconds
 LEAVE_TAKING = 0.3
 LAST_RESORT = 2.5  # seconds after which a process that should stop is gone, whatever it does
 
-MODULES = (sessions, messages, accounts, health, docs)
+MODULES = (messages, health, sessions, accounts, docs)  # the most asked for first
 
 logger = logging.getLogger(__name__)
 
@@ -73,6 +73,7 @@ def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> 
         "lanes": lanes,
         "changes": _changes(settings.changes_per_minute),
         "replays": _replays(settings.streams_per_user),
+        "newest": Newest(),
         "demo": demo,
         "base": settings.base,
         "public_origin": settings.public_origin,
@@ -112,12 +113,13 @@ def _create_api(settings: Settings, renderer: Renderer, lanes: Lanes) -> FastAPI
         redoc_url=None,
         redirect_slashes=False,  # it would name the host that the client named
     )
+    # Side by side: FastAPI tries one route after the other.
     for module in MODULES:
-        api.include_router(module.router)
+        api.router.routes += module.router.routes
     _describe(api)
     api.add_middleware(CrossOriginCheck)
     api.add_middleware(BodyLimit)
-    api.add_middleware(GZipMiddleware, minimum_size=1000)
+    api.add_middleware(Compressed)
     api.add_middleware(PlainQuery)
     api.add_middleware(HeadAsGet)
     for kind in (

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import mimetypes
+import re
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from service.errors import NotAllowed, NotFound
 
 A_YEAR = 365 * 24 * 3600  # seconds
 SERVED = {".css", ".js", ".svg", ".png", ".ico", ".txt", ".webmanifest"}
+NO_GZIP = re.compile(r"gzip\s*;\s*q=0(\.0*)?\s*(,|$)")
 TEXT = {".css", ".js", ".svg", ".txt", ".webmanifest"}
 mimetypes.add_type("application/manifest+json", ".webmanifest")
 
@@ -24,6 +26,12 @@ def folder(name: str) -> Path:
     package = Path(__file__).parent
     installed = package / "_assets" / name
     return installed if installed.is_dir() else package.parent / name
+
+
+def takes_gzip(headers: Headers) -> bool:
+    """Say whether a request takes gzip; `gzip;q=0` does not (RFC 9110, section 12.5.3)."""
+    taken = headers.get("accept-encoding", "").lower()
+    return "gzip" in taken and not NO_GZIP.search(taken)
 
 
 @dataclass(frozen=True)
@@ -72,7 +80,7 @@ class Assets:
         if etag in headers.get("if-none-match", ""):
             return Response(status_code=304, headers=answer)
         content = asset.content
-        if asset.compressed and "gzip" in headers.get("accept-encoding", ""):
+        if asset.compressed and takes_gzip(headers):
             content = asset.compressed
             answer["Content-Encoding"] = "gzip"
         answer["Content-Length"] = str(len(content))

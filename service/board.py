@@ -1,18 +1,22 @@
 """The board as its readers get it: a page, a fragment of one, or a list for programs."""
 
+import secrets
 from typing import Any
 
+from markupsafe import Markup
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from service import clock, messages, query, render
+from service import clock, messages, newest, query, render
 from service.errors import Invalid
 from service.events import Cursor
 from service.messages import MessageView
+from service.newest import Kept
 from service.query import Query
 from service.tokens import Claims
 
 Composer = dict[str, str | None]
+KEY_PLACE = secrets.token_hex(16)  # stands for a form's key; nobody can write it into a message
 
 
 def asked(q: str, me: Claims) -> Query | None:
@@ -32,35 +36,82 @@ def page(
 
     A search that can't be read is answered with its text kept and what is wrong with it.
     """
+    if before is None and composer is None and not q.strip():
+        return _newest_page(request, me, _board_template(request))
     try:
         search, fault = asked(q, me), None
         found = messages.page(before, search)
     except Invalid as failure:
         search, fault, status = Query(q), failure.message, failure.status
         found = messages.Page([], messages.newest_cursor(), None)
-    template = "messages/messages.html"
-    if render.caller(request) == "htmx":
-        template = "messages/_older.html" if before and not fault else "messages/_board.html"
+    older = render.caller(request) == "htmx" and before and not fault
+    template = "messages/_older.html" if older else _board_template(request)
     context = {"fault": fault, "live": before is None, **(composer or empty_composer())}
-    return _render(request, me, template, found, search, status, **context)
+    text = _text(request, me, template, found, search, **context)
+    return HTMLResponse(text, status)
+
+
+def _board_template(request: Request) -> str:
+    name = "_board" if render.caller(request) == "htmx" else "messages"
+    return f"messages/{name}.html"
+
+
+def _newest_page(request: Request, me: Claims, template: str) -> Response:
+    """Return the newest page, made once for each reader; but its form's key is always a new one."""
+    kept = newest.of(request)
+    text = kept.made(
+        (template, me.user_id, me.name, me.zone, _today(me)),
+        lambda: _with_rows(request, me, template, kept),
+    )
+    return HTMLResponse(text.replace(KEY_PLACE, messages.new_client_key()))
+
+
+def _with_rows(request: Request, me: Claims, template: str, kept: Kept) -> str:
+    found = kept.page
+    rows = kept.made(_kind(me, found), lambda: _rows(request, me, found))
+    composer = {**empty_composer(), "client_key": KEY_PLACE}
+    return _text(request, me, template, found, None, fault=None, live=True, rows=rows, **composer)
+
+
+def _kind(me: Claims, found: messages.Page) -> tuple[object, ...]:
+    """Return what the rows of a page depend on: those who wrote none of them share theirs."""
+    is_author = any(message.author_id == me.user_id for message in found.messages)
+    return "rows", me.zone, _today(me), me.user_id if is_author else None
+
+
+def _today(me: Claims) -> str:
+    return clock.day(clock.now(), me.zone)
+
+
+def _rows(request: Request, me: Claims, found: messages.Page) -> Markup:
+    context = {"messages": found.messages, "zone": me.zone, "me": me}
+    return Markup(render.text(request, "messages/_list.html", **context))  # noqa: S704
 
 
 def matches(request: Request, me: Claims, before: int | None, q: str) -> Response:
     """Return a page of what a search finds, to bring an open one up to date; raise Invalid."""
     search = asked(q, me)
-    return _render(request, me, "messages/_matches.html", messages.page(before, search), search)
-
-
-def listed(before: int | None, search: Query | None) -> Response:
-    """Return the newest messages, of those before an id and of those found, for a program."""
     found = messages.page(before, search)
-    return JSONResponse(
-        {
-            "messages": [as_json(message) for message in found.messages],
-            "cursor": str(found.cursor),
-            "before": found.before,
-        }
-    )
+    return HTMLResponse(_text(request, me, "messages/_matches.html", found, search))
+
+
+def listed(request: Request, before: int | None, search: Query | None) -> Response:
+    """Return the newest messages, of those before an id and of those found, for a program."""
+    if before is None and search is None:
+        kept = newest.of(request)
+        content = kept.made("list", lambda: _list(kept.page))
+    else:
+        content = _list(messages.page(before, search))
+    return Response(content, media_type="application/json")
+
+
+def _list(found: messages.Page) -> bytes:
+    listed = {
+        "messages": [as_json(message) for message in found.messages],
+        "cursor": str(found.cursor),
+        "before": found.before,
+    }
+    return bytes(JSONResponse(listed).body)
 
 
 def changes(after: str) -> Response:
@@ -105,25 +156,23 @@ def filters(search: Query) -> dict[str, str]:
     }
 
 
-def _render(
+def _text(
     request: Request,
     me: Claims,
     template: str,
     found: messages.Page,
     search: Query | None,
-    status: int = 200,
     **context: Any,
-) -> Response:
-    return render.page(
+) -> str:
+    return render.text(
         request,
         template,
-        status,
         messages=found.messages,
         cursor=found.cursor,
         before=found.before,
         query=search,
         filters=filters(search) if search else {},
         zone=me.zone,
-        today=clock.day(clock.now(), me.zone),
+        today=_today(me),
         **context,
     )

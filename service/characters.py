@@ -40,4 +40,6 @@ def escaped(text: str) -> str:
 
 def printable(text: str) -> str:
     """Return a text as one line that writes no other, nor speaks to a terminal."""
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)

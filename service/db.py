@@ -158,6 +158,11 @@ def write() -> Generator[None]:
             yield
 
 
+def commits() -> int | None:
+    """Return a number that each write of this process changes; None where others write too."""
+    return database.obj.commits if isinstance(database.obj, TurnsSqliteDatabase) else None
+
+
 def locked[Row: peewee.Model](query: "peewee.ModelSelect[Row]") -> "peewee.ModelSelect[Row]":
     """Return the query with its rows locked until the transaction ends."""
     # On SQLite a write transaction is IMMEDIATE: it already holds the only lock there is.

@@ -5,7 +5,6 @@ import re
 import secrets
 import time
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -28,6 +27,12 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Cross-Origin-Opener-Policy": "same-origin",
+}
+HEADERS = {
+    scheme: [
+        (name.lower().encode(), value.encode()) for name, value in (SECURITY_HEADERS | more).items()
+    ]
+    for scheme, more in {"http": {}, "https": {"Strict-Transport-Security": HSTS}}.items()
 }
 
 access = logging.getLogger("service.access")
@@ -97,22 +102,20 @@ class _Exchange:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            self._add_headers(MutableHeaders(raw=message.setdefault("headers", [])))
+            self._add_headers(message.setdefault("headers", []))
         await self._send(message)
         self.complete = message["type"] == "http.response.body" and not message.get("more_body")
 
-    def _add_headers(self, headers: MutableHeaders) -> None:
-        for name, value in SECURITY_HEADERS.items():
-            headers[name] = value
-        if self.scope["scheme"] == "https":
-            headers["Strict-Transport-Security"] = HSTS
-        headers["X-Request-ID"] = logs.request_id.get()
-        headers.setdefault("Cache-Control", "no-store")
+    def _add_headers(self, headers: list[tuple[bytes, bytes]]) -> None:
+        if not any(name == b"cache-control" for name, _ in headers):
+            headers.append((b"cache-control", b"no-store"))
+        headers += HEADERS[self.scope["scheme"]]
+        headers.append((b"x-request-id", logs.request_id.get().encode("latin-1")))
         for cookie in self.scope["state"].get("cookies", {}).values():
-            headers.append("Set-Cookie", cookie)
+            headers.append((b"set-cookie", cookie.encode("latin-1")))
         hub: Hub | None = self.scope["state"].get("hub")
-        if hub and hub.draining:
-            headers["Connection"] = "close"  # a proxy sends the next request to who will be there
+        if hub and hub.draining:  # a proxy sends the next request to who will be there
+            headers.append((b"connection", b"close"))
 
     def log(self) -> None:
         identity: Claims | None = self.scope["state"].get("identity")

@@ -69,22 +69,30 @@ Endpoint = Callable[..., Response]
 
 def on(lane: Lane) -> Callable[[Endpoint], Callable[..., Awaitable[Response]]]:
     """Let a plain endpoint run in a thread of that lane."""
-    return _chosen(lambda _: lane)
+    return chosen(lambda *_: lane)
 
 
 def searches_apart(endpoint: Endpoint) -> Callable[..., Awaitable[Response]]:
     """Let a plain endpoint run with the searches if it was asked `q`, else with the reads."""
-    return _chosen(lambda given: "searches" if given["q"].strip() else "reads")(endpoint)
+    return chosen(lambda _, given: "searches" if given["q"].strip() else "reads")(endpoint)
 
 
-def _chosen(
-    choose: Callable[[dict[str, Any]], Lane],
+def chosen(
+    choose: Callable[[Request, dict[str, Any]], Lane | None],
 ) -> Callable[[Endpoint], Callable[..., Awaitable[Response]]]:
+    """Let a plain endpoint run in the lane that `choose` names for a request and its arguments.
+
+    For None it runs at once, in no thread: then it must find all it needs in memory.
+    """
+
     def decorate(endpoint: Endpoint) -> Callable[..., Awaitable[Response]]:
         @functools.wraps(endpoint)  # FastAPI reads the parameters of what is wrapped
         async def in_lane(*, request: Request, **given: Any) -> Response:
+            lane = choose(request, given)
+            if lane is None:
+                return endpoint(request=request, **given)
             lanes: Lanes = request.scope["state"]["lanes"]
-            return await lanes.run(choose(given), lambda: endpoint(request=request, **given))
+            return await lanes.run(lane, lambda: endpoint(request=request, **given))
 
         return in_lane
 

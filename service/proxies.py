@@ -1,10 +1,12 @@
 """What proxies say about a request: its client's address, its scheme, its id, its path."""
 
 import ipaddress
+from functools import lru_cache
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+KEPT_ADDRESSES = 4096
 SCHEMES = {"https": "https", "wss": "https", "http": "http", "ws": "http"}
 
 
@@ -72,6 +74,7 @@ def _listed(headers: Headers, name: str) -> list[str]:
     return [item for item in items if item]
 
 
+@lru_cache(KEPT_ADDRESSES)
 def _address(text: str) -> str | None:
     """Return the IP address that a text holds, some proxies add a port to; None if it holds none.
 

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Literal
 
 import jinja2
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
@@ -17,6 +19,7 @@ from service.markup import linked
 from service.query import Query
 
 Caller = Literal["htmx", "page", "program"]
+KEPT_MESSAGES = 4000  # as they were rendered; some 6 MB
 COLOURS = 12  # of authors, in static/src/style.css
 
 
@@ -58,8 +61,15 @@ class Renderer:
             "board_name": settings.board_name,
             "base": settings.base,  # begins every address
             "query": None,  # what a page searches for
+            # In development a template may change under a message that does not.
+            "message": lru_cache(0 if settings.development else KEPT_MESSAGES)(self._message),
         }
         self.environment.globals.update(shared)
+
+    def _message(self, m: object, zone: str, first: bool, mine: bool, _day_label: str) -> Markup:
+        """Return a message as a list shows it; its day's label changes at midnight."""
+        context = {"m": m, "zone": zone, "first": first, "mine": mine}
+        return Markup(self.text("messages/_message.html", **context))  # noqa: S704, a template's
 
     def text(self, template: str, **context: Any) -> str:
         return self.environment.get_template(template).render(context)
@@ -77,11 +87,16 @@ def caller(request: Request) -> Caller:
 
 
 def page(request: Request, template: str, status: int = 200, /, **context: Any) -> Response:
-    """Return a template as HTML, for whoever is signed in."""
+    """Return a template as an answer in HTML, for whoever is signed in."""
+    return HTMLResponse(text(request, template, **context), status)
+
+
+def text(request: Request, template: str, /, **context: Any) -> str:
+    """Return a template as text, for whoever is signed in."""
     renderer: Renderer = request.scope["state"]["renderer"]
     context.setdefault("me", request.scope["state"].get("identity"))
     context.setdefault("request_id", logs.request_id.get())
-    return HTMLResponse(renderer.text(template, **context), status)
+    return renderer.text(template, **context)
 
 
 def redirect(request: Request, target: str) -> Response:

@@ -54,6 +54,7 @@ class TurnsSqliteDatabase(PooledSqliteDatabase):
     _state: Any  # of each thread
 
     def __init__(self, *args: Any, **options: Any) -> None:
+        self.commits = 0  # of this process
         self._guard = threading.Lock()
         self._waiting: deque[threading.Event] = deque()
         self._taken = False
@@ -173,6 +174,7 @@ class TurnsSqliteDatabase(PooledSqliteDatabase):
             if batch.writes and not batch.failure:
                 with self._lent(batch):
                     self.commit()
+                self.commits += 1  # before anybody is told of theirs
         except Exception as failure:  # told to all whose writes it held
             batch.failure = failure
         except BaseException as failure:

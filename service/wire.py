@@ -1,10 +1,13 @@
-"""Requests as programs really send them: with HEAD, and with addresses in raw UTF-8."""
+"""Requests as programs really send them: with HEAD, addresses in raw UTF-8, and what they take."""
 
 import re
 from urllib.parse import unquote_to_bytes
 
+from starlette.datastructures import Headers
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.assets import takes_gzip
 from service.errors import Malformed
 
 RAW = re.compile(rb"[^\x00-\x7f]")
@@ -23,6 +26,19 @@ class HeadAsGet:
         if scope["type"] == "http" and scope["method"] == "HEAD":
             scope["method"] = "GET"
             await self.app(scope, receive, without_body)
+        else:
+            await self.app(scope, receive, send)
+
+
+class Compressed(GZipMiddleware):
+    """Compresses for those who take that: a little less than could be, in a third of the time."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        super().__init__(app, minimum_size=1000, compresslevel=4)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and takes_gzip(Headers(scope=scope)):
+            await super().__call__(scope, receive, send)
         else:
             await self.app(scope, receive, send)
 

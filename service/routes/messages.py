@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from service import board, lanes, live, messages, query, render
+from service import board, lanes, live, messages, newest, query, render
 from service.errors import BoardError, Conflict, Invalid
 from service.events import MAX_DIGITS
 from service.forms import NUMBER, Submitted, documented
@@ -27,12 +27,19 @@ TOO_OFTEN = (429, "Too many changes; see Retry-After.")
 TEXT = (True, "1-500 characters, counted after line ends became LF")
 
 
+def _lane(request: Request, given: dict[str, Any]) -> lanes.Lane | None:
+    if given["q"].strip():
+        return "searches"
+    asks_more = given["before"] is not None or given.get("after") is not None
+    return "reads" if asks_more or not newest.is_at_hand(request) else None
+
+
 @router.get("/msgs", summary="The board", openapi_extra=documented((200, "The newest messages.")))
-@lanes.searches_apart
+@lanes.chosen(_lane)
 def show_board(request: Request, me: SignedIn, before: Before = None, q: Search = "") -> Response:
     """Return the newest 50 messages as a page, of those before an id and of those `q` finds."""
     if render.caller(request) == "program":
-        return board.listed(before, board.asked(q, me))
+        return board.listed(request, before, board.asked(q, me))
     return board.page(request, me, before, q)
 
 
@@ -68,7 +75,7 @@ def search_form(request: Request, me: SignedIn) -> Response:
         (429, "Asked `after` too often; see Retry-After."),
     ),
 )
-@lanes.searches_apart
+@lanes.chosen(_lane)
 def list_messages(
     request: Request, me: SignedIn, before: Before = None, after: After = None, q: Search = ""
 ) -> Response:
@@ -80,7 +87,7 @@ def list_messages(
         return board.changes(after)
     if render.caller(request) == "htmx" or "text/html" in request.headers.get("accept", ""):
         return board.page(request, me, before, q)
-    return board.listed(before, board.asked(q, me))
+    return board.listed(request, before, board.asked(q, me))
 
 
 @router.post(
