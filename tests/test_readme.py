@@ -62,8 +62,8 @@ def test_every_command_has_help(name: str) -> None:
     assert documentation.split(".")[0].split(":")[0].split("\n")[0][:60] in shown.output
 
 
-def test_the_set_up_commands_are_exactly_two() -> None:
-    start = README.split("\n## Start\n")[1].split("\n## ", maxsplit=1)[0]
+def test_a_clone_needs_exactly_two_commands() -> None:
+    start = README.split("\n## Try it, or change it\n")[1].split("\n## ", maxsplit=1)[0]
     lines = re.findall(r"^.*pdm run .*$", start, re.MULTILINE)
     assert lines == [
         ".bin/setup && .pdm/bin/pdm run dev",
