@@ -23,6 +23,8 @@ class Environment(pulumi.ComponentResource):
                 "PORT": str(PORT),
                 "BOARD_NAME": settings.board_name,
                 "WORKERS": str(settings.workers),
+                # Where others share the host; else people may come by any name and port.
+                "PUBLIC_URL": settings.url if settings.path else "",
                 "TRUSTED_PROXIES": ",".join(settings.pod_networks),
                 "STREAMS_TOTAL": str(settings.streams_total),
                 "STREAMS_PER_USER": str(settings.streams_per_user),

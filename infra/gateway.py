@@ -32,7 +32,9 @@ class Route(pulumi.ComponentResource):
                 "hostnames": [settings.host],
                 "rules": [
                     {
-                        "matches": [{"path": {"type": "PathPrefix", "value": "/"}}],
+                        "matches": [
+                            {"path": {"type": "PathPrefix", "value": settings.path or "/"}}
+                        ],
                         "backendRefs": [{"name": service, "port": 80}],
                         # A stream is a request that lasts for as long as its page is open.
                         "timeouts": {"request": "0s", "backendRequest": "0s"},

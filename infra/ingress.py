@@ -40,7 +40,7 @@ def _spec(settings: Settings, service: pulumi.Output[str]) -> IngressSpecArgsDic
                 "http": {
                     "paths": [
                         {
-                            "path": "/",
+                            "path": settings.path or "/",
                             "path_type": "Prefix",
                             "backend": {"service": {"name": service, "port": {"name": "http"}}},
                         }

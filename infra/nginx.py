@@ -88,7 +88,7 @@ class Nginx(pulumi.ComponentResource):
 
 
 def _files(settings: Settings, upstream: pulumi.Output[str]) -> dict[str, pulumi.Input[str]]:
-    """Return the configuration in `nginx/` as it stands, but for the two that name addresses."""
+    """Return the configuration in `nginx/` as it stands, but for the three that name addresses."""
     if not (FILES / "nginx.conf").is_file():
         raise pulumi.RunError("nginx/nginx.conf is missing: run this in a whole checkout.")
     found = {file.name: file.read_text() for file in sorted(FILES.glob("*.conf"))}
@@ -100,6 +100,7 @@ def _files(settings: Settings, upstream: pulumi.Output[str]) -> dict[str, pulumi
         **found,
         "upstream.conf": pulumi.Output.concat(server, server),
         "trusted-proxies.conf": trusted or "# none\n",
+        "public-path.conf": f'default "{settings.path}";\n',
         **_local(settings),
     }
 

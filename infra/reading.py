@@ -13,6 +13,7 @@ LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 IMAGE = re.compile(
     r"[a-z0-9][a-z0-9._:/-]*[a-z0-9](:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@sha256:[0-9a-f]{64})?"
 )
+PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 SIZE = re.compile(r"[1-9][0-9]*[KMGT]i")
 CRON_FIELD = re.compile(r"[0-9*,/-]+")
 
@@ -72,6 +73,12 @@ class Reader:
                 f"{key} must be a host name such as board.example.org, without https:// "
                 f"and without a port, not {value!r}."
             )
+        return value
+
+    def path(self, key: str) -> str:
+        value = self.text(key).rstrip("/")
+        if not PATH.fullmatch(value):
+            self.faults.append(f"{key} must be empty or a path such as /board, not {value!r}.")
         return value
 
     def networks(self, key: str) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ class Settings:
     namespace: str
     protect: bool
     host: str
+    path: str
     board_name: str
     replicas: int
     max_replicas: int
@@ -78,6 +79,10 @@ class Settings:
     @property
     def url(self) -> str:
         """Where people find the board."""
+        return self._origin + self.path
+
+    @property
+    def _origin(self) -> str:
         if self.ingress or self.gateway:
             return f"{'https' if self.ingress_tls_secret else 'http'}://{self.host}"
         if self.tls_secret:
@@ -98,6 +103,7 @@ def read_settings(config: pulumi.Config) -> Settings:
         namespace=reader.name("namespace"),
         protect=reader.flag("protect"),
         host=reader.host("host"),
+        path=reader.path("path"),
         board_name=reader.text("boardName"),
         replicas=reader.number("replicas", 1, 100),
         max_replicas=reader.number("maxReplicas", 0, 100),

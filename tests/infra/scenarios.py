@@ -28,7 +28,7 @@ SCENARIOS: dict[str, dict[str, object]] = {
     },
     "own-key": {"secretKey": SECRET_KEY, "storageClass": "fast", "workers": 2},
     "autoscaled": {"maxReplicas": 5, "nginxReplicas": 3},
-    "ingress": {"ingress": True, **OUTSIDE},
+    "ingress": {"ingress": True, "path": "/board", **OUTSIDE},
     "cert-manager": {
         "ingress": True,
         "ingressClass": "traefik",

@@ -66,6 +66,16 @@ def test_nginx_has_its_files_as_they_stand_and_the_boards_service_twice():
     assert with_proxies["trusted-proxies.conf"] == "set_real_ip_from 192.0.2.1/32;\n"
 
 
+def test_a_board_below_a_path_knows_of_it_everywhere():
+    objects = manifests(rendered("ingress"))
+    assert one(objects, "ConfigMap", "settings")["data"]["PUBLIC_URL"] == (
+        "http://board.example.org/board"
+    )
+    assert one(objects, "ConfigMap", "nginx")["data"]["public-path.conf"] == 'default "/board";\n'
+    (rule,) = one(objects, "Ingress", "board")["spec"]["rules"]
+    assert [path["path"] for path in rule["http"]["paths"]] == ["/board"]
+
+
 def test_nginx_serves_https_with_the_certificate_that_is_named():
     objects = manifests(rendered("tls"))
     nginx = pod(objects, "nginx")

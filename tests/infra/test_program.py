@@ -178,7 +178,7 @@ def test_every_key_has_a_type_a_default_and_a_description():
     ("name", "url"),
     [
         ("defaults", "http://localhost:30080"),
-        ("ingress", "http://board.example.org"),
+        ("ingress", "http://board.example.org/board"),
         ("cert-manager", "https://board.example.org"),
         ("gateway", "http://board.example.org"),
         ("tls", "https://localhost:30443"),

@@ -25,6 +25,7 @@ REFUSED: list[tuple[dict[str, object], str]] = [
     ({"host": "https://board.example.org"}, "host must be a host name such as board.example.org"),
     ({"host": "board.example.org:443"}, "host must be a host name"),
     ({"host": "192.0.2.1"}, "host must be a host name"),
+    ({"path": "board"}, "path must be empty or a path such as /board, not 'board'."),
     ({"host": "board_1.example.org"}, "host must be a host name"),
     (
         {"replicas": 1},
