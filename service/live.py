@@ -82,21 +82,25 @@ class Hub:
             self._woken.clear()
             asked, self._asked = self._asked, []
             try:
-                await self._feed()
+                behind = await self._feed()
             except DATABASE_FAILURES as failure:
                 logger.warning("The event log can't be read: %s", outages.reason(failure))
                 self._asked += asked
                 await asyncio.sleep(RETRY)
+                continue
+            if behind:
+                self._asked += asked
                 continue
             for each in asked:
                 each.set()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), POLL)
 
-    async def _feed(self) -> None:
+    async def _feed(self) -> bool:
+        """Read on in the log; return whether there may be more."""
         if self._recent is None:
             self._recent = Recent(await self._in_thread(messages.newest_changes))
-            return
+            return False
         found = await self._in_thread(messages.changes, self._recent.cursor, BATCH)
         if found.resync:
             # Perhaps by a restore: then the pages' tokens are worth nothing when they come back.
@@ -106,8 +110,7 @@ class Hub:
             self._end_all(streams.resync_frame(found.cursor))
         elif found.changes:
             await self._deliver(found, self._recent)
-        if len(found.changes) == BATCH:
-            self._woken.set()  # there may be more
+        return len(found.changes) == BATCH
 
     async def _deliver(self, found: messages.Changes, recent: Recent) -> None:
         ready: dict[Key, Frame] = {}

@@ -154,7 +154,19 @@ async def test_what_was_replayed_is_not_sent_again(
     assert await texts(stream, 1) == ["Two"]
 
 
-async def test_a_page_that_knows_more_than_the_hub_waits_for_its_next_look(
+async def test_a_page_that_knows_more_than_the_hub_waits_until_that_is_read(
+    board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "BATCH", 5)
+    bob = await board.sign_in("bob")
+    for number in range(12):
+        messages.post(1, f"Message {number}")  # the event loop stands still meanwhile
+    stream, _ = await board.open_now(bob)
+    await post(bob, "One")
+    assert await texts(stream, 1) == ["One"]
+
+
+async def test_a_page_that_opens_before_the_hub_has_read_waits_for_it(
     database: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     look, real = asyncio.Event(), messages.newest_changes
