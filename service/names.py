@@ -31,7 +31,7 @@ def clean(username: str, board: str = "") -> str:
 
 def _fault(name: str) -> str | None:
     if not 1 <= len(name) <= MAX_USERNAME or len(name_key(name)) > MAX_KEY:
-        return f"A username has 1 to {MAX_USERNAME} lookalikes."
+        return f"A username has 1 to {MAX_USERNAME} characters."
     if lookalikes.hides_something(name) or not lookalikes.skeleton(name):
         return "A username has visible characters only."
     if lookalikes.stacks_marks(name):
