@@ -5,7 +5,7 @@ from typing import Any
 from fastapi.routing import APIRoute
 
 from service.forms import read_fields
-from service.guards import signed_in
+from service.guards import changing, signed_in
 
 Answers = dict[str, Any]
 ERROR = 400  # statuses from here on are failures
@@ -58,10 +58,11 @@ def _common(route: APIRoute, method: str) -> dict[int, str]:
     """Return the answers that a route has by its nature."""
     guards = {dependency.call for dependency in route.dependant.dependencies}
     takes_body = read_fields in guards
+    takes_session = not guards.isdisjoint({signed_in, changing})
     parts = (
         (EVERYWHERE, True),
-        (NO_SESSION, signed_in in guards),
-        (NO_SESSION_PAGE, signed_in in guards and method == "GET"),
+        (NO_SESSION, takes_session),
+        (NO_SESSION_PAGE, takes_session and method == "GET"),
         (CHANGES, method == "POST"),
         (BODY, takes_body),
         (NO_ID, route.dependant.path_params),
