@@ -124,7 +124,8 @@ def test_a_database_lost_and_found_again(
     answer = alice.post("/api/message", json={"message": "Lost?", "client_key": "k"})
     assert answer.status_code == 201
     with alice.stream("GET", "/api/events", params={"after": start}) as response:
-        found = frames(response.iter_lines())
+        # If the hub has not read them yet, the page's own cursor is confirmed first.
+        found = (frame for frame in frames(response.iter_lines()) if frame.data)
         assert [next(found).text, next(found).text] == ["Meanwhile", "Lost?"]
         within(DEADLINE, lambda: number(database_url, LISTENERS) == 1)
         messages.post(1, "After all")
