@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import board
 from tests.browser.conftest import Faults, keep_screenshot
 from tests.databases import fresh_copy
-from tests.nginx.proxy import TLS_URL, URL, Nginx, running
+from tests.nginx.proxy import TLS_URL, Nginx, running
 from tests.people import PASSWORD, PROGRAM, add_person
 from tests.servers import Server
 
@@ -58,7 +58,7 @@ def used_up(method: str = "GET", path: str = "/api/messages") -> Generator[None]
     done, begun = threading.Event(), threading.Event()
 
     def ask() -> None:
-        with httpx2.Client(base_url=URL, headers=PROGRAM) as client:
+        with httpx2.Client(base_url=TLS_URL, headers=PROGRAM, verify=False) as client:
             while not done.is_set():
                 if client.request(method, path).status_code == 429:
                     begun.set()
@@ -131,7 +131,7 @@ def test_a_message_that_comes_too_soon_keeps_its_text(
     nginx: Nginx, new_page: NewPage, faults: Faults
 ) -> None:
     faults.allow(*REFUSED)
-    alice = new_page(URL)
+    alice = new_page(TLS_URL, ignore_https_errors=True)
     type_sign_in(alice, "alice")
     board.is_live(alice)
     refused = alice.get_by_role("alert").filter(has_text="Too many tries")
@@ -152,7 +152,7 @@ def test_a_sign_in_that_comes_too_soon_keeps_the_name(
     nginx: Nginx, new_page: NewPage, faults: Faults
 ) -> None:
     faults.allow(*REFUSED)
-    page = new_page(URL)
+    page = new_page(TLS_URL, ignore_https_errors=True)
     with used_up("POST", "/api/login"):
         type_sign_in(page, "alice")
         expect(page.get_by_role("alert")).to_contain_text("Too many tries. Wait a little")
@@ -164,7 +164,7 @@ def test_without_javascript_a_reload_sends_it_again(
     nginx: Nginx, new_page: NewPage, faults: Faults
 ) -> None:
     faults.allow(*REFUSED)
-    alice = new_page(URL, java_script_enabled=False)
+    alice = new_page(TLS_URL, ignore_https_errors=True, java_script_enabled=False)
     type_sign_in(alice, "alice")
     with used_up():
         text = send_until_refused(alice)
@@ -180,7 +180,7 @@ def test_the_page_of_a_board_that_is_away_looks_like_the_boards(
     nginx: Nginx, server: Server, new_page: NewPage, faults: Faults, scheme: str
 ) -> None:
     faults.allow(*REFUSED)
-    page = new_page(URL, color_scheme=scheme)
+    page = new_page(TLS_URL, ignore_https_errors=True, color_scheme=scheme)
     page.goto("/")
     looks = """() => [
       getComputedStyle(document.documentElement).backgroundColor,
