@@ -26,6 +26,7 @@ from service.tokens import Claims
 RETRY = 1.0  # seconds until the database is asked again after it failed
 POLL = 1.0  # seconds; the longest a change made elsewhere waits when every hint is lost
 SESSION_POLL = 1.0  # often enough that a busy moment ends no stream for want of a look
+PAUSE = 0.02  # seconds from one look at the log to the next: a rush of posts shares one
 BATCH = streams.QUEUE // 2  # events read at once: whoever keeps up has room for them
 FIRST_LOOK = 5.0  # seconds a stream waits for a hub that has not read as far as its page
 TICK = 1.0  # seconds between two looks after all streams
@@ -80,6 +81,7 @@ class Hub:
     async def _feed_for_ever(self) -> None:
         while True:
             self._woken.clear()
+            next_look = self._loop.time() + PAUSE
             asked, self._asked = self._asked, []
             try:
                 behind = await self._feed()
@@ -95,6 +97,7 @@ class Hub:
                 each.set()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), POLL)
+            await asyncio.sleep(next_look - self._loop.time())
 
     async def _feed(self) -> bool:
         """Read on in the log; return whether there may be more."""

@@ -313,6 +313,21 @@ async def test_a_burst_longer_than_a_queue_reaches_a_reader_who_keeps_up(
     assert await texts(stream, 40) == sent
 
 
+async def test_a_rush_of_posts_shares_a_look_at_the_log_and_arrives_whole(
+    board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "PAUSE", 1.0)
+    alice = await board.sign_in("alice")
+    stream, _ = await board.open_now(alice)
+    looks, read = [], messages.changes
+    monkeypatch.setattr(messages, "changes", lambda *asked: looks.append(asked) or read(*asked))
+    rush = [f"Post {number}" for number in range(20)]
+    for text in rush:
+        await post(alice, text)
+    assert await texts(stream, len(rush)) == rush
+    assert len(looks) < len(rush) / 3
+
+
 async def test_a_rush_of_slow_requests_does_not_keep_the_live_channel_waiting(
     board: Board, monkeypatch: pytest.MonkeyPatch
 ) -> None:
