@@ -1,13 +1,14 @@
-"""Post over HTTP, search two boards of a million messages, and say how long people wait."""
+"""Read and post over HTTP, search boards of a million messages, and say how long people wait."""
 
 import json
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import click
 
 from service import db
-from tests.bench import boards, kinds, measure, posting, report
+from tests.bench import boards, kinds, measure, posting, reads, report
 
 KINDS = ("sqlite", "postgresql")
 
@@ -16,19 +17,23 @@ KINDS = ("sqlite", "postgresql")
 @click.option("--messages", default=1_000_000, show_default=True, help="How many on each board.")
 @click.option("--runs", default=10, show_default=True, help="How often each query is asked.")
 @click.option("--fresh/--keep", help="Make the boards anew, or take those of the last time.")
-@click.option("--only", type=click.Choice(["search", "posting"]), help="Leave out the rest.")
+@click.option(
+    "--only", type=click.Choice(["search", "posting", "reads"]), help="Leave out the rest."
+)
 @click.option(
     "--folder",
     type=click.Path(path_type=Path),
     default=boards.FOLDER,
     show_default="var/bench",
-    help="Where search.json and posting.json are kept.",
+    help="Where search.json, posting.json and reads.json are kept.",
 )
 def main(messages: int, runs: int, only: str | None, folder: Path, *, fresh: bool) -> None:
     with boards.postgres() as server:
-        if only != "search":
-            _keep(folder / "posting.json", _posting(server))
-        if only != "posting":
+        if only in {None, "reads"}:
+            _keep(folder / "reads.json", _over_http(reads, server))
+        if only in {None, "posting"}:
+            _keep(folder / "posting.json", _over_http(posting, server))
+        if only in {None, "search"}:
             _keep(folder / "search.json", _search(server, messages, runs, fresh=fresh))
 
 
@@ -38,13 +43,13 @@ def _keep(file: Path, data: dict[str, Any]) -> None:
     click.echo(f"\nKept in {file}")
 
 
-def _posting(server: str) -> dict[str, Any]:
+def _over_http(what: ModuleType, server: str) -> dict[str, Any]:
     data = report.machine()
     click.echo(f"{data['cores']} cores with a load of {data['load']}, Python {data['python']}")
     data["databases"] = {}
     for kind in KINDS:
-        data["databases"][kind] = rows = posting.measure(kind, server)
-        for line in posting.table(kind, rows):
+        data["databases"][kind] = rows = what.measure(kind, server)
+        for line in what.table(kind, rows):
             click.echo(line)
     return data
 

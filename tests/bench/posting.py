@@ -37,8 +37,8 @@ def measure(kind: str, server: str) -> list[Row]:
     """Return posts per second and how long each took, in milliseconds, on a board of that kind."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        _empty_board(kind, server, Path(folder) / "board") as url,
-        _empty_board(kind, server, Path(folder) / "bare"),
+        empty_board(kind, server, Path(folder) / "board") as url,
+        empty_board(kind, server, Path(folder) / "bare"),
     ):
         board = Server(url, Path(folder) / "log", {})
         board.start()
@@ -60,7 +60,8 @@ def table(kind: str, rows: list[Row]) -> Generator[str]:
 
 
 @contextmanager
-def _empty_board(kind: str, server: str, folder: Path) -> Generator[str]:
+def empty_board(kind: str, server: str, folder: Path) -> Generator[str]:
+    """Open a new board with Alice on it, and yield its URL."""
     name = f"board_bench_posts_{secrets.token_hex(4)}"
     url = f"sqlite:///{folder}/board.sqlite3" if kind == "sqlite" else at_database(server, name)
     if kind != "sqlite":
