@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import threading
 from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
@@ -25,7 +26,8 @@ from service.tokens import Claims
 
 RETRY = 1.0  # seconds until the database is asked again after it failed
 POLL = 1.0  # seconds; the longest a change made elsewhere waits when every hint is lost
-SESSION_POLL = 1.0  # often enough that a busy moment ends no stream for want of a look
+SESSION_POLL = 1.0  # often enough that a busy moment ends no stream for want of a read
+SESSION_LOOK = 0.25  # seconds between two looks at what was read
 PAUSE = 0.02  # seconds from one look at the log to the next: a rush of posts shares one
 BATCH = streams.QUEUE // 2  # events read at once: whoever keeps up has room for them
 FIRST_LOOK = 5.0  # seconds a stream waits for a hub that has not read as far as its page
@@ -56,7 +58,7 @@ class Hub:
         self._woken = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._threads = anyio.CapacityLimiter(THREADS)
-        self._sessions_read_at = self._loop.time()
+        self._stopped = threading.Event()
 
     # Called from routes' threads.
 
@@ -70,8 +72,8 @@ class Hub:
         """Work until cancelled."""
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._feed_for_ever)
-            tasks.start_soon(self._watch_sessions_for_ever)
-            tasks.start_soon(self._fail_closed_for_ever)
+            tasks.start_soon(self._in_thread, self._read_sessions_until_stopped)
+            tasks.start_soon(self._end_sessions_for_ever)
             tasks.start_soon(self._listen_for_ever)
             tasks.start_soon(self._look_after_streams_for_ever)
 
@@ -142,29 +144,36 @@ class Hub:
             found |= made
         return found
 
-    async def _watch_sessions_for_ever(self) -> None:
-        while True:
+    def _read_sessions_until_stopped(self) -> None:
+        """Read in a thread of its own: what is known gets no older while the event loop is busy."""
+        while not self._stopped.is_set():
             try:
-                await self._read_sessions()
+                sessions.ended_sessions.refresh()
             except DATABASE_FAILURES as failure:
                 logger.warning("Ended sessions can't be read: %s", outages.reason(failure))
-            await asyncio.sleep(SESSION_POLL)
+            self._stopped.wait(SESSION_POLL)
 
-    async def _fail_closed_for_ever(self) -> None:
-        """End all streams while ended sessions can't be read; a lost network may not even fail."""
-        while True:
-            if self.subscribers and self._is_unsure_of_sessions():
-                logger.warning("Ended sessions were not read in time: all streams are ended.")
-                self._end_all()
-            await asyncio.sleep(SESSION_POLL / 4)
+    async def _end_sessions_for_ever(self) -> None:
+        """End what belongs to ended sessions, and all while those can't be read.
 
-    async def _read_sessions(self) -> None:
-        started = self._loop.time()
-        self._end_sessions(await self._in_thread(sessions.ended_sessions.refresh))
-        self._sessions_read_at = started
+        A lost network may not even fail: what counts is how old the last read is.
+        """
+        seen = None
+        try:
+            while True:
+                if not sessions.ended_sessions.are_up_to_date():
+                    self._fail_closed()
+                elif (known := sessions.ended_sessions.known()) is not seen:
+                    self._end_sessions(known)
+                    seen = known
+                await asyncio.sleep(SESSION_LOOK)
+        finally:
+            self._stopped.set()
 
-    def _is_unsure_of_sessions(self) -> bool:
-        return self._loop.time() - self._sessions_read_at > sessions.TRUSTED_FOR
+    def _fail_closed(self) -> None:
+        if self.subscribers:
+            logger.warning("Ended sessions were not read in time: all streams are ended.")
+            self._end_all()
 
     def _end_sessions(self, ended: sessions.Ended) -> None:
         for subscriber in list(self.subscribers):
@@ -212,8 +221,8 @@ class Hub:
 
     async def prepare(self) -> None:
         """Learn who is still signed in, if the database is just back: or the stream would end."""
-        if self._is_unsure_of_sessions():
-            await self._read_sessions()
+        if not sessions.ended_sessions.are_up_to_date():
+            await self._in_thread(sessions.ended_sessions.catch_up)
 
     @contextmanager
     def subscribe(self, claims: Claims) -> Generator[Subscriber]:

@@ -229,7 +229,8 @@ class EndedSessions:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._ended = Ended()
-        self._read_at = float("-inf")
+        self._read_at = float("-inf")  # when the read began: what is committed later is not in it
+        self._added: dict[str, float] = {}
 
     def refresh(self) -> Ended:
         """Read the window again and return it."""
@@ -245,11 +246,28 @@ class EndedSessions:
             if started > self._read_at:
                 before = self._ended
                 restored = before.restored or before.epoch not in {"", epoch}
+                # What ended while this was read may be missing from it.
+                self._added = {each: at for each, at in self._added.items() if at > started}
+                ids |= self._added.keys()
                 self._ended, self._read_at = Ended(ids, epoch, restored), started
             return self._ended
 
+    def catch_up(self) -> None:
+        """Read the window unless that was done of late, perhaps while this call had to wait."""
+        if not self.are_up_to_date():
+            self.refresh()
+
+    def known(self) -> Ended:
+        """Return what was read last, another object after each read."""
+        return self._ended
+
+    def are_up_to_date(self) -> bool:
+        """Say whether the last read is so young that a session's absence from it counts."""
+        return time.monotonic() - self._read_at < TRUSTED_FOR
+
     def add(self, session_id: str) -> None:
         with self._lock:
+            self._added[session_id] = time.monotonic()
             self._ended = replace(self._ended, ids=self._ended.ids | {session_id})
 
     def holds(self, session_id: str) -> bool | None:
@@ -257,8 +275,8 @@ class EndedSessions:
         ended = self._ended
         if session_id in ended.ids:
             return True
-        lately = time.monotonic() - self._read_at < TRUSTED_FOR
-        return False if lately and not ended.is_foreign(session_id) else None
+        absence_counts = self.are_up_to_date() and not ended.is_foreign(session_id)
+        return False if absence_counts else None
 
 
 ended_sessions = EndedSessions()

@@ -9,7 +9,7 @@ import pytest
 from anyio import to_thread
 from anyio.to_thread import run_sync
 
-from service import db, events, frames, live, messages, streams
+from service import db, events, frames, live, messages, sessions, streams
 from service.app import create_app
 from service.config import Settings
 from service.frames import Frames
@@ -259,20 +259,19 @@ def count_renderings(monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[str, bool
 
 
 async def test_a_stream_opened_when_the_database_is_just_back_lasts(
-    board: Board, monkeypatch: pytest.MonkeyPatch
+    database: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ended sessions could not be read for long: until they are, every stream is ended."""
-    monkeypatch.setattr(live, "SESSION_POLL", 60)  # the next look is far
-    alice = await board.sign_in("alice")
-    await asyncio.sleep(2.5)  # the look that was under way
-    board.hub._sessions_read_at -= 100
-    stream, _ = await board.open_now(alice)
-    monkeypatch.setattr(live, "SESSION_POLL", 0.1)
-    closing = asyncio.create_task(board.hub._fail_closed_for_ever())
-    await asyncio.sleep(0.2)
-    await post(alice, "One")
-    assert await texts(stream, 1) == ["One"]
-    closing.cancel()
+    monkeypatch.setattr(live, "SESSION_POLL", 60)  # after the first read, the next is far
+    db.close_database()
+    async with running(create_app(settings)) as board:
+        await until(sessions.ended_sessions.are_up_to_date)
+        alice = await board.sign_in("alice")
+        sessions.ended_sessions._read_at -= 100
+        stream, _ = await board.open_now(alice)
+        await asyncio.sleep(2 * live.SESSION_LOOK)
+        await post(alice, "One")
+        assert await texts(stream, 1) == ["One"]
 
 
 async def test_a_hub_that_cannot_begin_turns_streams_away(

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 
 import httpx2
 import peewee
@@ -178,6 +179,24 @@ async def test_the_end_of_a_session_ends_its_streams(board: Board, end: str) -> 
 def make_old(user_id: int) -> None:
     with db.write():
         Session.update(expires_at=clock.now()).where(Session.user == user_id).execute()
+
+
+async def test_a_busy_event_loop_ends_the_streams_of_ended_sessions_alone(
+    board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ended sessions are read meanwhile, and what was read is as young as it is."""
+    monkeypatch.setattr(sessions, "TRUSTED_FOR", 0.8)
+    _, mine, others = await open_for_both(board)
+    account = accounts.find("alice")
+    assert account
+    accounts.disable(account.id)
+    time.sleep(1.5)  # noqa: ASYNC251, the loop stands still
+    assert await mine.rest() == [SIGNED_OUT]
+    await asyncio.sleep(2 * live.SESSION_POLL)
+    messages.post(account.id, "Still here")
+    frame = await others.frame()
+    assert frame
+    assert frame.text == "Still here"
 
 
 async def test_a_changed_password_ends_every_stream_and_who_changed_it_comes_back(
