@@ -15,9 +15,11 @@ BODY_TIMEOUT = 20.0  # seconds; half-sent bodies would fill the server in the en
 class Body:
     """What has come of one body; raises TooLarge and TooSlow as it comes."""
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, headers: Headers) -> None:
         self.received = bytearray()
-        self.whole = False
+        self.length = headers.get("content-length", "0")
+        # Of a request that says nothing of a body there is none to come.
+        self.whole = self.length == "0" and "transfer-encoding" not in headers
         self._receive = receive
         self._deadline = asyncio.get_running_loop().time() + BODY_TIMEOUT
 
@@ -51,8 +53,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        body = scope["state"]["body"] = Body(receive)
-        length = Headers(scope=scope).get("content-length", "0")
-        if length.isdecimal() and int(length) > MAX_BODY:
+        body = scope["state"]["body"] = Body(receive, Headers(scope=scope))
+        if body.length.isdecimal() and int(body.length) > MAX_BODY:
             raise TooLarge
         await self.app(scope, body.receive, send)

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import db, lanes, logs, outages, render, written
+from service.bodies import Body
 from service.errors import BoardError, DiskFull, Unavailable
 from service.live import Hub
 from service.tokens import Claims
@@ -113,9 +114,15 @@ class _Exchange:
         headers.append((b"x-request-id", logs.request_id.get().encode("latin-1")))
         for cookie in self.scope["state"].get("cookies", {}).values():
             headers.append((b"set-cookie", cookie.encode("latin-1")))
-        hub: Hub | None = self.scope["state"].get("hub")
-        if hub and hub.draining:  # a proxy sends the next request to who will be there
+        if self._is_last():
             headers.append((b"connection", b"close"))
+
+    def _is_last(self) -> bool:
+        """Say whether a proxy must not send another request on this connection."""
+        hub: Hub | None = self.scope["state"].get("hub")
+        body: Body | None = self.scope["state"].get("body")
+        # What is left of a body that was refused still lies in the connection.
+        return bool((hub and hub.draining) or (body and not body.whole))
 
     def log(self) -> None:
         identity: Claims | None = self.scope["state"].get("identity")
