@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any, Protocol
 
-from service import clock, rules
+from service import clock, rules, unreadable
 from service.errors import BoardError
 from service.models import Event, Message, Table, User
 
@@ -24,7 +24,6 @@ MAX_LINE = 64 * 1024  # bytes of a row, line end included; the longest is some 4
 SEAL = 64  # bytes: the digits of a SHA-256
 MAX_RATIO = 400  # of what is unpacked to what is packed; a board of one text repeated reaches 230
 BLOCK = 1024 * 1024  # bytes read at once
-EARLIEST, LATEST = dt.datetime(2, 1, 1, tzinfo=dt.UTC), dt.datetime(9998, 1, 1, tzinfo=dt.UTC)
 SERIAL = 2**31 - 1  # PostgreSQL's highest ids, as for SQLite
 BIG_SERIAL = 2**62  # the next ones still fit the column
 
@@ -83,7 +82,7 @@ class Moment:
         moment = dt.datetime.fromisoformat(value) if isinstance(value, str) else None
         if moment is None or moment.tzinfo is None or clock.utc(moment) != value:
             raise ValueError("is no moment in UTC")
-        if not EARLIEST <= moment <= LATEST:
+        if not unreadable.EARLIEST <= moment <= unreadable.LATEST:
             raise ValueError("lies in no time that every zone can show")
         return moment
 

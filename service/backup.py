@@ -2,12 +2,12 @@
 
 import hashlib
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from service import __version__, archive, clock, db, events, files
+from service import __version__, archive, clock, db, events, files, unreadable
 from service.archive import Content, Entry, Manifest
 
 PAGE = 1000  # rows in memory at once
@@ -67,11 +67,22 @@ def _write_entry(zipped: ZipFile, entry: Entry) -> Content:
     digest, rows = hashlib.sha256(), 0
     with zipped.open(entry.file, "w", force_zip64=True) as file:  # its length is not known yet
         for page in _pages(entry):
+            for values in page:
+                unreadable.tell(
+                    entry.name, values[0], dict(zip(entry.columns, values, strict=True))
+                )
             lines = b"".join(map(entry.line, page))
             file.write(lines)
             digest.update(lines)
             rows += len(page)
     return Content(rows, digest.hexdigest())
+
+
+def rows(entry: Entry) -> Iterator[tuple[Any, ...]]:
+    """Yield an entry's rows as they are now, a page at a time."""
+    with db.read():
+        for page in _pages(entry):
+            yield from page
 
 
 def _pages(entry: Entry) -> Generator[list[tuple[Any, ...]]]:

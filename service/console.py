@@ -9,7 +9,6 @@ from functools import wraps
 from pathlib import Path
 
 import click
-import peewee
 
 from service import config, db, files, logs, migrations, outages
 from service.errors import BoardError
@@ -39,7 +38,7 @@ def plain_errors[**P, R](command: Callable[P, R]) -> Callable[P, R]:
         except OSError as failure:
             where = "" if failure.filename is None else f": {failure.filename}"
             raise click.ClickException(f"{failure.strerror or failure}{where}") from None
-        except (*db.UNAVAILABLE, peewee.DatabaseError) as failure:
+        except db.FAILURES as failure:
             raise click.ClickException(
                 f"The database can't be used: {outages.reason(failure)}"
             ) from None

@@ -1,6 +1,5 @@
 """The one database handle, and all that differs between SQLite and PostgreSQL."""
 
-import datetime as dt
 import secrets
 import select
 from collections.abc import Generator
@@ -14,6 +13,7 @@ import psycopg2
 import psycopg2.extensions
 from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase
 
+from service import unreadable
 from service.config import ConfigError, postgres_parameters
 from service.turns import TurnsSqliteDatabase
 
@@ -60,21 +60,29 @@ POSTGRES_OPTIONS = " ".join(
 database = peewee.DatabaseProxy()
 # The library that Peewee chose; a second one in the process would break the first one's locks.
 sqlite3: Any = vars(peewee)["sqlite3"]
+# All that a read can raise; what is raised while rows arrive, Peewee lets through as it is.
+FAILURES = (*UNAVAILABLE, peewee.DatabaseError, sqlite3.Error, psycopg2.Error)
 
 
-class UTCDateTimeField(peewee.DateTimeField):
-    """A moment: aware and in UTC in Python, naive UTC in both databases."""
+class _Sqlite(TurnsSqliteDatabase):
+    """A pool of turns, in which no text keeps the others from being read."""
 
-    def db_value(self, value: dt.datetime | None) -> dt.datetime | None:
-        return value and value.astimezone(dt.UTC).replace(tzinfo=None)
-
-    def python_value(self, value: Any) -> dt.datetime | None:
-        value = super().python_value(value)
-        return value and value.replace(tzinfo=dt.UTC)
+    def _connect(self) -> Any:
+        connection = super()._connect()
+        connection.text_factory = unreadable.text
+        return connection
 
 
 class _Postgresql(PooledPostgresqlDatabase):
-    """A pool that asks a connection whether it still is one only where there is a reason to."""
+    """A pool that asks a connection whether it still is one only where there is a reason to.
+
+    No moment keeps the others from being read, either.
+    """
+
+    def _connect(self) -> psycopg2.extensions.connection:
+        connection = super()._connect()
+        psycopg2.extensions.register_type(unreadable.TIMESTAMP, connection)
+        return connection
 
     def _is_closed(self, conn: psycopg2.extensions.connection) -> bool:
         if conn.closed:
@@ -91,7 +99,7 @@ def open_database(url: str, pool: int = 20) -> None:
         _check_sqlite()
         file = sqlite_file(url)
         file.parent.mkdir(parents=True, exist_ok=True)
-        opened = TurnsSqliteDatabase(
+        opened = _Sqlite(
             str(file),
             max_connections=pool,
             timeout=CHECKOUT_TIMEOUT,

@@ -7,16 +7,11 @@ from functools import partial
 from typing import Literal
 from urllib.parse import unquote
 
-import peewee
-import psycopg2
-
 from service import config, db, outages
-from service.checks import clocks, database, index, machine, names, numbers, proxy, secrets
+from service.checks import clocks, database, index, machine, names, numbers, proxy, rows, secrets
 from service.config import ConfigError, Settings
 
 Look = Generator[str, None, str]
-# Peewee lets through as they are those that come while rows are read.
-FAILURES = (*db.UNAVAILABLE, peewee.DatabaseError, db.sqlite3.Error, psycopg2.Error)
 
 
 @dataclass(frozen=True)
@@ -81,6 +76,7 @@ def _checks(
     else:
         yield Check("pool", partial(database.connections, settings), ("settings", "database"))
     yield Check("schema", database.schema, ("database",))
+    yield Check("rows", rows.check, ("schema",))
     yield Check("search", index.check, ("schema",))
     yield Check("events", numbers.check, ("schema",))
     yield Check("names", names.check, ("schema",))
@@ -106,7 +102,7 @@ def _lines(check: Check, settings: Settings) -> Iterator[Line]:
             if sound:
                 yield Line(check.name, "ok", _one_line(end.value))
             return
-        except FAILURES as failure:
+        except db.FAILURES as failure:
             yield Line(check.name, "!!", _failed(failure, settings.database_url))
             return
         except OSError as failure:

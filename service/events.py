@@ -63,5 +63,7 @@ def after(cursor: Cursor | None, limit: int = MAX_REPLAY) -> Replay:
     end = newest()
     if cursor is None or cursor.epoch != end.epoch or not 0 <= end.seq - cursor.seq <= MAX_REPLAY:
         return Replay([], end, resync=True)
-    found = list(Event.select().where(Event.seq > cursor.seq).order_by(Event.seq).limit(limit))
+    # Not beyond the counter: a row that somebody's tool has left there would be read for ever.
+    since = Event.select().where(Event.seq > cursor.seq, Event.seq <= end.seq)
+    found = list(since.order_by(Event.seq).limit(limit))
     return Replay(found, Cursor(end.epoch, found[-1].seq) if found else cursor)

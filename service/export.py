@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from itertools import batched
 from typing import Any
 
-from service import characters, clock, db
+from service import characters, clock, db, unreadable
 from service.assets import Assets, folder
 from service.config import Settings
 from service.models import Message, User
@@ -70,7 +70,9 @@ def _messages() -> Generator[Message]:
     )
     page = _read(query)
     while page:
-        yield from page
+        for message in page:
+            unreadable.tell("messages", message.id, message.__data__)
+            yield message
         page = _read(query.where(Message.id > page[-1].id))
 
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 
 import anyio
-import peewee
 import psycopg2
 import psycopg2.extensions
 from anyio.to_thread import run_sync
@@ -35,9 +34,6 @@ TICK = 1.0  # seconds between two looks after all streams
 RELISTEN = 5.0
 THREADS = 4  # of the hub's own, one per task and for replays: no rush of requests keeps it waiting
 FULL = "Too many pages are open. Close one, or try again in a minute."
-
-# Whatever the database does, the hub tries again.
-DATABASE_FAILURES = (*db.UNAVAILABLE, peewee.DatabaseError)
 
 logger = logging.getLogger(__name__)
 
@@ -87,7 +83,7 @@ class Hub:
             asked, self._asked = self._asked, []
             try:
                 behind = await self._feed()
-            except DATABASE_FAILURES as failure:
+            except db.FAILURES as failure:  # whatever it does, the hub tries again
                 logger.warning("The event log can't be read: %s", outages.reason(failure))
                 self._asked += asked
                 await asyncio.sleep(RETRY)
@@ -149,7 +145,7 @@ class Hub:
         while not self._stopped.is_set():
             try:
                 sessions.ended_sessions.refresh()
-            except DATABASE_FAILURES as failure:
+            except db.FAILURES as failure:  # whatever it does, the hub tries again
                 logger.warning("Ended sessions can't be read: %s", outages.reason(failure))
             self._stopped.wait(SESSION_POLL)
 

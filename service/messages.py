@@ -11,7 +11,7 @@ from typing import Any
 
 from peewee import IntegrityError, ModelSelect
 
-from service import characters, clock, db, events, posts, rules, search, words
+from service import characters, clock, db, events, posts, rules, search, unreadable, words
 from service.errors import Conflict, Invalid, NotFound, NotSignedIn
 from service.models import Message, Session, User
 from service.query import Query
@@ -271,6 +271,8 @@ def _own_row(author_id: int, message_id: int, *, deleted_too: bool = False) -> M
 
 
 def _view(row: Message) -> MessageView:
+    unreadable.tell("messages", row.id, row.__data__)
+    unreadable.tell("users", row.author_id, row.author.__data__)
     return MessageView(
         id=row.id,
         text=row.text,

@@ -4,13 +4,12 @@ from peewee import (
     AutoField,
     BigAutoField,
     BigIntegerField,
-    CharField,
     ForeignKeyField,
     Model,
-    TextField,
 )
 
-from service.db import UTCDateTimeField, database
+from service.columns import CharField, TextField, UTCDateTimeField
+from service.db import database
 
 
 class Table(Model):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from service import clock, db
+from service.columns import UTCDateTimeField
 
 # A post takes a number only if its author and session stand, and if it was not posted before.
 SQLITE = (
@@ -76,7 +77,7 @@ def write(post: Post) -> Written | None:
 
     Raises peewee.IntegrityError if the same is written at the same moment.
     """
-    stored = db.UTCDateTimeField().db_value
+    stored = UTCDateTimeField().db_value
     values = {
         **vars(post),
         "timestamp": stored(post.timestamp),

@@ -8,7 +8,7 @@ from contextlib import suppress
 import psycopg2
 import pytest
 
-from service import db, events, messages
+from service import clock, db, events, messages
 from service.accounts import Account
 from service.events import Cursor
 from service.models import Event, EventCounter, Message
@@ -76,6 +76,15 @@ def test_a_rollback_leaves_no_gap(alice: Account) -> None:
         raise ZeroDivisionError
     messages.post(alice.id, "Two")
     assert numbers() == [1, 2]
+
+
+def test_a_number_beyond_the_counter_is_not_read(alice: Account) -> None:
+    start = messages.newest_cursor()
+    message = messages.post(alice.id, "One")
+    with db.write():
+        Event.insert(seq=7, kind="posted", message=message.id, created_at=clock.now()).execute()
+    assert seen_after(start) == [("posted", "One")]
+    assert seen_after(messages.newest_cursor()) == []
 
 
 def test_a_later_number_is_never_visible_before_an_earlier_one(

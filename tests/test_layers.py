@@ -21,10 +21,12 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "confusables",
         "turns",
         "networks",
+        "unreadable",
         "pdm_build",
     ),
     (
         "db",
+        "columns",
         "tokens",
         "lookalikes",
         "logs",

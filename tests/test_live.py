@@ -274,11 +274,18 @@ async def test_a_stream_opened_when_the_database_is_just_back_lasts(
         assert await texts(stream, 1) == ["One"]
 
 
+@pytest.mark.parametrize(
+    "failure",
+    [
+        peewee.OperationalError("no such host"),
+        db.sqlite3.DatabaseError("database disk image is malformed"),  # while rows arrive
+    ],
+)
 async def test_a_hub_that_cannot_begin_turns_streams_away(
-    database: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    database: None, settings: Settings, monkeypatch: pytest.MonkeyPatch, failure: Exception
 ) -> None:
     def lost() -> None:
-        raise peewee.OperationalError("no such host")
+        raise failure
 
     monkeypatch.setattr(messages, "newest_changes", lost)
     monkeypatch.setattr(live, "FIRST_LOOK", 0.1)
