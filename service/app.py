@@ -184,7 +184,9 @@ def _invalid(failure: RequestValidationError) -> errors.BoardError:
     faults = failure.errors()
     if any(fault["loc"][0] == "path" for fault in faults):
         return errors.NotFound()  # an id that can't be is one that is not
-    return errors.Invalid(**{str(fault["loc"][-1]): fault["msg"] for fault in faults})
+    # The framework checks no other parameter than `before`; its own words are for programmers.
+    names = {str(fault["loc"][-1]) for fault in faults}
+    return errors.Invalid(**{name: f"{name} must be the number of a message." for name in names})
 
 
 def _is_page_visit(request: Request) -> bool:

@@ -18,8 +18,8 @@ POSTGRES_URL = re.compile(
     r"postgresql://(?:[^@/?#\s]*@)?(?P<hosts>[^@/?#\s]*)/[^@/?#\s]+(?:\?[^#\s]*)?"
 )
 PUBLIC_URL = re.compile(
-    r"(?:(?P<origin>https?://(?:\[[0-9a-f:.]+\]|[^\s/?#@:\[\]]+)(?::\d{1,5})?)"
-    r"(?P<path>(?:/[\w.~-]+)*)/?)?",
+    r"(?:(?P<origin>https?://(?:\[[0-9a-f:.]+\]|[^\s/?#@:\[\]]+)(?::(?P<port>\d{1,5}))?)"
+    r"(?P<path>(?:/(?!\.{1,2}(?:/|$))[\w.~-]+)*)/?)?",  # browsers take . and .. away
     re.ASCII | re.IGNORECASE,
 )
 OWN_PATHS = (
@@ -32,6 +32,7 @@ OWN_PATHS = (
     "/healthz",
     "/readyz",
 )
+SQLITE_URL = re.compile(r"sqlite:///(?!:memory:)[^?#]+")
 POSTGRES_HOST = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[^\[\]:,]*)(?::(?P<port>\d{1,5}))?", re.ASCII)
 HOW_TO_MAKE_A_KEY = 'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
 
@@ -100,12 +101,16 @@ class _Reader:
         if self.text(name):
             self.faults.append(f"{name} and {name}_FILE are both set; keep one of them.")
         try:
-            return Path(path).read_text(encoding="utf-8").strip()
+            content = Path(path).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "it is not text"
             given = f"{name}_FILE names" if self.text(f"{name}_FILE") else f"{name} is kept in"
             self.faults.append(f"{given} {path}, which cannot be read: {reason}.")
             return default
+        if not content and self.text(f"{name}_FILE"):
+            self.faults.append(f"{name}_FILE names {path}, which is empty.")
+            return default
+        return content
 
     def host(self, name: str, default: str) -> str:
         """The value of `name`; an IPv6 address may stand in brackets, as it does in URLs."""
@@ -132,7 +137,7 @@ class _Reader:
     def public_url(self, name: str) -> str:
         """The value of `name` without a / at its end, its scheme and host in small letters."""
         found = PUBLIC_URL.fullmatch(self.text(name))
-        if found is None:
+        if found is None or not _is_port(found["port"]):
             self.faults.append(
                 f"{name} must be the board's address for browsers, such as "
                 f"https://intranet.example.org/board, not {self.text(name)!r}."
@@ -156,7 +161,7 @@ class _Reader:
     def keys(self) -> tuple[str, ...]:
         kept = kept_key(self.environ)
         keys = tuple(self.secret("SECRET_KEY", kept=kept).replace(",", " ").split())
-        if not keys and kept.exists():
+        if not keys and kept.exists() and not self.text("SECRET_KEY"):
             if not self.faults:
                 self.faults.append(
                     f"SECRET_KEY is not set, and {kept.absolute()} is empty: "
@@ -183,11 +188,9 @@ class _Reader:
             self.faults.append("DATABASE_URL must start with sqlite:/// or postgresql://.")
             return url
         url = re.sub("^postgres://", "postgresql://", url)
-        if fault := _fault_of(url):
-            self.faults.append(
-                f"DATABASE_URL {fault}: write postgresql://user:password@host:5432/board; "
-                "in a password, #, /, ?, @ and % are written %23, %2F, %3F, %40 and %25."
-            )
+        fault = _sqlite_fault(url) if url.startswith("sqlite") else _postgres_fault(url)
+        if fault:
+            self.faults.append(f"DATABASE_URL {fault}")
         return url
 
 
@@ -206,12 +209,23 @@ def sqlite_in(folder: Path, name: str) -> str:
     return f"sqlite:///{quote(str(folder))}/{name}.sqlite3"
 
 
-def _fault_of(url: str) -> str:
+def _sqlite_fault(url: str) -> str:
+    if SQLITE_URL.fullmatch(url):
+        return ""
+    return (
+        "names no file: write sqlite:////srv/board/board.sqlite3; "
+        "in a name, #, ? and % are written %23, %3F and %25."
+    )
+
+
+def _postgres_fault(url: str) -> str:
     try:
-        if url.startswith("postgresql"):
-            postgres_parameters(url)
+        postgres_parameters(url)
     except ValueError as fault:
-        return str(fault)
+        return (
+            f"{fault}: write postgresql://user:password@host:5432/board; "
+            "in a password, #, /, ?, @ and % are written %23, %2F, %3F, %40 and %25."
+        )
     return ""
 
 
@@ -237,7 +251,11 @@ def postgres_parameters(url: str) -> dict[str, str]:
 
 def _is_host(text: str) -> bool:
     found = POSTGRES_HOST.fullmatch(text)
-    return found is not None and 1 <= int(found["port"] or "1") <= HIGHEST_PORT
+    return found is not None and _is_port(found["port"])
+
+
+def _is_port(digits: str | None) -> bool:
+    return digits is None or 1 <= int(digits) <= HIGHEST_PORT
 
 
 # Each setting, for the README's table and the test that compares the two.

@@ -140,7 +140,7 @@ def close_database() -> None:
 
 def sqlite_file(url: str) -> Path:
     """Return the file that a sqlite:/// URL names."""
-    return Path(unquote(urlsplit(url).path.removeprefix("/")) or "board.sqlite3").absolute()
+    return Path(unquote(urlsplit(url).path.removeprefix("/"))).absolute()
 
 
 def on_sqlite() -> bool:

@@ -88,6 +88,10 @@ BAD = [
     ("SECRET_KEY", f"{KEY},short"),
     ("DATABASE_URL", "mysql://h/board"),
     ("DATABASE_URL", "board.sqlite3"),
+    ("DATABASE_URL", "sqlite:///"),
+    ("DATABASE_URL", "sqlite:///:memory:"),
+    ("DATABASE_URL", "sqlite:///var/board.sqlite3?mode=ro"),
+    ("DATABASE_URL", "sqlite:////srv/#1/board.sqlite3"),
     ("DATABASE_URL", "postgresql://u:p@h:port/board"),
     ("DATABASE_URL", "postgresql://u:p@h:99999/board"),
     ("DATABASE_URL", "postgresql://u:p@[h/board"),
@@ -107,6 +111,10 @@ BAD = [
     ("PUBLIC_URL", "https://h/board?x=1"),
     ("PUBLIC_URL", "https://h/a//b"),
     ("PUBLIC_URL", "https://h/msgs"),
+    ("PUBLIC_URL", "https://h/a/../b"),
+    ("PUBLIC_URL", "https://h/."),
+    ("PUBLIC_URL", "https://h:0/board"),
+    ("PUBLIC_URL", "https://h:65536/board"),
     ("PORT", "0"),
     ("PORT", "65536"),
     ("PORT", "80.0"),
@@ -217,6 +225,19 @@ def test_a_file_that_cannot_be_read_is_one_fault(tmp_path: Path) -> None:
             read_settings({"SECRET_KEY_FILE": str(path)})
         (fault,) = raised.value.faults
         assert fault.startswith(f"SECRET_KEY_FILE names {path}, which cannot be read: ")
+
+
+def test_an_empty_file_is_named_and_no_other(tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.write_text("\n")
+    (tmp_path / "secret-key").write_text(KEY)  # which nobody must be told to delete
+    for name in ("SECRET_KEY", "DATABASE_URL"):
+        environ = {"SECRET_KEY": KEY, "DATA_DIR": str(tmp_path), f"{name}_FILE": str(empty)}
+        environ.pop(name, None)
+        with pytest.raises(ConfigError) as raised:
+            read_settings(environ)
+        assert raised.value.faults == [f"{name}_FILE names {empty}, which is empty."]
+    assert "delete" not in faults(SECRET_KEY=",", DATA_DIR=str(tmp_path))[0]
 
 
 def test_a_secret_and_its_file_exclude_each_other(tmp_path: Path) -> None:

@@ -227,6 +227,15 @@ def test_an_event_brings_the_message_as_it_is_now(alice: Person, bob: Person) ->
     assert [change.get("message") for change in changes] == [edited, None, edited, None]
 
 
+@pytest.mark.parametrize("before", ["0", "-1", "1e3", "", "x", str(2**63)])
+def test_what_is_no_message_s_number_is_refused_in_the_board_s_words(
+    alice: Person, before: str
+) -> None:
+    refused = alice.get(f"/api/messages?before={before}", headers=PROGRAM)
+    expected = "before must be the number of a message."
+    assert (refused.status_code, refused.json()["detail"]) == (422, expected)
+
+
 def test_before_and_after_exclude_each_other(alice: Person) -> None:
     answer = alice.get("/api/messages?before=1&after=x.1", headers=PROGRAM)
     assert (answer.status_code, list(answer.json()["errors"])) == (422, ["after"])
