@@ -76,6 +76,13 @@ def is_running(pid: int) -> bool:
         return False
 
 
+def children(pid: int) -> list[int]:
+    """Return the ids of the processes that a process has started."""
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    found = " ".join((task / "children").read_text() for task in tasks)
+    return [int(child) for child in found.split()]
+
+
 class Server:
     """`board serve` on a port and a database that stay the same over restarts."""
 
@@ -134,9 +141,7 @@ class Server:
     def workers(self) -> list[int]:
         """Return the ids of the processes that serve."""
         assert self.process
-        tasks = Path(f"/proc/{self.process.pid}/task").iterdir()
-        found = " ".join((task / "children").read_text() for task in tasks)
-        return [int(pid) for pid in found.split()]
+        return children(self.process.pid)
 
     def kill(self) -> None:
         """Kill every process of the server at once, as a power cut would."""

@@ -1,81 +1,88 @@
-"""Read and post over HTTP, search boards of a million messages, and say how long people wait."""
+"""Measure the board beside reference servers in the same run."""
 
 import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import click
 
-from service import db
-from tests.bench import boards, kinds, measure, posting, reads, report
+from tests.bench import boards, crowd, posts, reads, report, rows, starts, streams
+from tests.bench.rows import Row, Run
+from tests.bench.search import search
 
-KINDS = ("sqlite", "postgresql")
+Case = Callable[[Run], Iterator[Row]]
+CASES: dict[str, Case] = {
+    "reads": reads.reads,
+    "posts": posts.posts,
+    "delivery": streams.delivery,
+    "idle": streams.idle,
+    "reconnect": streams.reconnect,
+    "replay": streams.replay,
+    "starts": starts.starts,
+    "search": search,
+}
+LEGEND = """ratio: ours / reference; its: the reference's; p99 in milliseconds;
+CPU: a processor's milliseconds for one request, in the server's own processes"""
+EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command(help=__doc__)
-@click.option("--messages", default=1_000_000, show_default=True, help="How many on each board.")
-@click.option("--runs", default=10, show_default=True, help="How often each query is asked.")
-@click.option("--fresh/--keep", help="Make the boards anew, or take those of the last time.")
 @click.option(
-    "--only", type=click.Choice(["search", "posting", "reads"]), help="Leave out the rest."
+    "--only", type=click.Choice(list(CASES)), multiple=True, help="Leave out the rest; repeatable."
 )
+@click.option("--readers", type=int, help="How many have a page open, in place of each case's own.")
+@click.option("--peer", type=EXISTING, help="PocketBase's program, to read and post beside.")
+@click.option("--messages", default=1_000_000, show_default=True, help="To be searched.")
+@click.option("--runs", default=10, show_default=True, help="Of each search and start.")
+@click.option("--fresh/--keep", help="Make the searched boards anew, or take the last time's.")
 @click.option(
-    "--folder",
-    type=click.Path(path_type=Path),
-    default=boards.FOLDER,
-    show_default="var/bench",
-    help="Where search.json, posting.json and reads.json are kept.",
+    "--file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=boards.FOLDER / "bench.json",
+    show_default="var/bench/bench.json",
+    help="Where the figures are kept.",
 )
-def main(messages: int, runs: int, only: str | None, folder: Path, *, fresh: bool) -> None:
+def main(only: tuple[str, ...], file: Path, **told: Any) -> None:
+    chosen = [name for name in CASES if not only or name in only]
+    _allow_files(chosen, told["readers"])
+    data = {"machine": report.machine(), "rows": []}
+    click.echo("{processor}, {cores} cores with a load of {load}".format_map(data["machine"]))
+    click.echo(LEGEND)
     with boards.postgres() as server:
-        if only in {None, "reads"}:
-            _keep(folder / "reads.json", _over_http(reads, server))
-        if only in {None, "posting"}:
-            _keep(folder / "posting.json", _over_http(posting, server))
-        if only in {None, "search"}:
-            _keep(folder / "search.json", _search(server, messages, runs, fresh=fresh))
+        run = Run(postgres=server, details=data, **told)
+        for name in chosen:
+            _measure(name, run, data["rows"])
+            _keep(file, data)  # at once: what comes may fail
+    click.echo(f"\nKept in {file}")
+
+
+def _measure(name: str, run: Run, kept: list[dict[str, Any]]) -> None:
+    case = CASES[name]
+    click.echo(f"\n{name}: {case.__doc__}\n{rows.header()}")
+    for row in case(run):
+        click.echo(rows.line(row))
+        kept.append({"of": name, **row.data()})
 
 
 def _keep(file: Path, data: dict[str, Any]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
-    click.echo(f"\nKept in {file}")
 
 
-def _over_http(what: ModuleType, server: str) -> dict[str, Any]:
-    data = report.machine()
-    click.echo(f"{data['cores']} cores with a load of {data['load']}, Python {data['python']}")
-    data["databases"] = {}
-    for kind in KINDS:
-        data["databases"][kind] = rows = what.measure(kind, server)
-        for line in what.table(kind, rows):
-            click.echo(line)
-    return data
-
-
-def _search(server: str, messages: int, runs: int, *, fresh: bool) -> dict[str, Any]:
-    click.echo(f"Two boards of {messages:,} messages: making what is missing")
-    urls, seconds = boards.both(messages, server, fresh=fresh)
-    for kind, took in seconds.items():
-        click.echo(f"{kind} took {took:.0f} seconds")
-    db.open_database(urls["sqlite"])
-    sample = measure.sample(messages)
-    cases = kinds.cases(sample)
-    data = {**report.machine(), "messages": messages, "runs": runs}
-    click.echo(report.headline(data))
-    data["databases"] = {kind: _measured(url, sample, cases, runs) for kind, url in urls.items()}
-    return data
-
-
-def _measured(url: str, sample: kinds.Sample, cases: list[kinds.Case], runs: int) -> dict[str, Any]:
-    db.open_database(url)
-    timings = measure.search(cases, runs)
-    data = report.database(timings, measure.changes(sample))
-    for line in report.table(data):
-        click.echo(line)
-    db.close_database()
-    return data
+def _allow_files(chosen: list[str], readers: int | None) -> None:
+    """Let this process open what the largest crowd of the chosen cases needs."""
+    most = max(
+        (streams.files(name, readers) for name in chosen if name in streams.CROWDS), default=0
+    )
+    if not most:
+        return
+    try:
+        crowd.allow_files(most)
+    except ValueError:
+        raise click.ClickException(
+            f"Let it open {most} files (ulimit -Hn), or take fewer --readers."
+        ) from None
 
 
 if __name__ == "__main__":

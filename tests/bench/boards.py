@@ -7,6 +7,7 @@ import io
 import itertools
 import os
 import random
+import secrets
 import time
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -19,6 +20,7 @@ import psycopg2
 
 from service import db, migrations, words
 from tests.bench import texts
+from tests.people import add_person
 from tests.postgresql import at_database, execute, private_server
 from tests.servers import PROJECT
 
@@ -46,6 +48,24 @@ def postgres() -> Generator[str]:
     os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))  # it warns where there is none
     with private_server(FOLDER / "postgres") as url:
         yield url
+
+
+@contextmanager
+def empty(kind: str, server: str, folder: Path) -> Generator[str]:
+    """Open a new board with Alice on it, and yield its URL."""
+    name = f"board_bench_empty_{secrets.token_hex(4)}"
+    url = f"sqlite:///{folder}/board.sqlite3" if kind == "sqlite" else at_database(server, name)
+    if kind != "sqlite":
+        execute(server, f"CREATE DATABASE {name}")
+    try:
+        db.open_database(url)
+        migrations.upgrade(db.database.obj)
+        add_person("alice")
+        yield url
+    finally:
+        db.close_database()
+        if kind != "sqlite":
+            _drop(url, server)
 
 
 def both(count: int, server: str, *, fresh: bool) -> tuple[dict[str, str], dict[str, float]]:

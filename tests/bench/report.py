@@ -1,18 +1,16 @@
-"""What was measured, as a table to read and as data to keep."""
+"""The machine, and what searches tell beyond their rows."""
 
 import os
 import platform
 import statistics
-from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from service import clock, db
-from tests.bench.measure import GOAL, Timing, summary
+from tests.bench.measure import Timing, summary
 
 SLOWEST = 3  # queries of each kind that the data name
-COLUMNS = ("p50", "p95", "p99", "max")
 CPU = Path("/proc/cpuinfo")
 
 
@@ -28,14 +26,6 @@ def machine() -> dict[str, Any]:
     }
 
 
-def headline(data: dict[str, Any]) -> str:
-    return (
-        f"{data['messages']:,} messages, each query {data['runs']} times after the first.\n"
-        f"Milliseconds; first: p95 of the first time; calm: p95 of each query's fastest time.\n"
-        f"{data['cores']} cores with a load of {data['load']}, Python {data['python']}"
-    )
-
-
 def database(timings: list[Timing], changes: dict[str, list[float]]) -> dict[str, Any]:
     """Return all there is to say about the open database."""
     return {
@@ -45,25 +35,6 @@ def database(timings: list[Timing], changes: dict[str, list[float]]) -> dict[str
         "all": _kind(timings),
         "changes": {what: summary(times) for what, times in changes.items()},
     }
-
-
-def table(data: dict[str, Any]) -> Iterator[str]:
-    """Return the lines of a database's table, in milliseconds."""
-    yield f"\n{data['version']}, {data['megabytes']:,} MB"
-    heads = "".join(f"{column:>8}" for column in COLUMNS)
-    yield f"{'':28}{'queries':>8}{'hits':>6}{'first':>8}{heads}{'calm':>8}"
-    for kind, one in {**data["kinds"], "all": data["all"]}.items():
-        mark = f"  p95 is {GOAL} ms or more" if one["p95"] >= GOAL else ""
-        yield (
-            f"{kind:28}{one['queries']:8}{one['hits']:6}{one['first']['p95']:8.1f}"
-            f"{_numbers(one)}{one['calm']['p95']:8.1f}{mark}"
-        )
-    for what, one in data["changes"].items():
-        yield f"{what:50}{_numbers(one)}"
-
-
-def _numbers(summary: dict[str, float]) -> str:
-    return "".join(f"{summary[column]:8.1f}" for column in COLUMNS)
 
 
 def _kind(timings: list[Timing]) -> dict[str, Any]:

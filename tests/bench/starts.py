@@ -1,72 +1,93 @@
-"""How long the one file takes to answer, beside this checkout."""
+"""How long the checkout and the one file take to answer."""
 
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import click
 import httpx2
 
-from tests.bench import report
+from tests.bench import served
+from tests.bench.rows import Figure, Row, Run, of_times
 from tests.servers import KEY, PROJECT, free_port
 
 FILE = PROJECT / "dist" / "htmx-fastapi-service"
 PAUSE = 0.005  # seconds between two tries
 CHECKOUT = [sys.executable, "-m", "service", "serve"]
+EMPTY = "empty"
+
+Start = Callable[[], tuple[float, float]]  # milliseconds, and a processor's seconds
 
 
-@click.command(help=__doc__)
-@click.option("--runs", default=10, show_default=True, help="How often each start is measured.")
-def main(runs: int) -> None:
-    if not FILE.exists():
-        raise click.ClickException("There is no dist/htmx-fastapi-service: run `pdm run build`.")
-    told = report.machine()
-    click.echo(f"{told['processor']}, {told['cores']} cores with a load of {told['load']}")
-    click.echo(f"Size {FILE.stat().st_size / 1_000_000:.1f} MB; seconds to the first answer:")
+def starts(run: Run) -> Iterator[Row]:
+    """Milliseconds from the start of a server to its first answer, beside an empty FastAPI's."""
     with tempfile.TemporaryDirectory() as folder:
-        starts: dict[str, Callable[[], float]] = {
-            "first": lambda: _first(Path(folder) / "first"),
-            "later": lambda: _answer([str(FILE), "serve"], Path(folder) / "later"),
-            "checkout": lambda: _answer(CHECKOUT, Path(folder) / "checkout"),
-        }
-        for start in starts.values():  # once to warm up
+        works = _works(Path(folder))
+        for start in works.values():  # once to warm up
             start()
-        took: dict[str, list[float]] = {name: [] for name in starts}
-        for _ in range(runs):  # in turn, so that a noisy moment meets all three
-            for name, start in starts.items():
-                took[name].append(start())
-    for name, seconds in took.items():
-        low, middle, high = min(seconds), statistics.median(seconds), max(seconds)
-        click.echo(f"{name:<10}{low:6.2f} to {high:.2f}, median {middle:.2f}")
-    ratios = [later / beside for later, beside in zip(took["later"], took["checkout"], strict=True)]
-    click.echo(f"later / checkout, pair by pair: median {statistics.median(ratios):.2f}")
+        rounds: dict[str, list[tuple[float, float]]] = {name: [] for name in works}
+        for _ in range(run.runs):  # in turn, so that a noisy moment meets all
+            for name, start in works.items():
+                rounds[name].append(start())
+    figures = {name: _figure(each) for name, each in rounds.items()}
+    reference = figures.pop(EMPTY)
+    for name, figure in figures.items():
+        yield Row(name, 1, "ms", figure, reference)
 
 
-def _first(data: Path) -> float:
+def _works(folder: Path) -> dict[str, Start]:
+    file = [str(FILE), "serve"]
+    works: dict[str, Start] = {
+        EMPTY: lambda: _empty(folder),
+        "checkout": partial(_answer, CHECKOUT, folder / "checkout"),
+    }
+    if not FILE.exists():
+        click.echo("There is no dist/htmx-fastapi-service to be started: run `pdm run build`.")
+        return works
+    later = partial(_answer, file, folder / "later")
+    return {**works, "one file, first": lambda: _first(folder / "first"), "one file, later": later}
+
+
+def _figure(rounds: list[tuple[float, float]]) -> Figure:
+    took, cpu = zip(*rounds, strict=True)
+    return of_times(took, sum(cpu), asked=len(rounds))
+
+
+def _first(data: Path) -> tuple[float, float]:
     shutil.rmtree(data, ignore_errors=True)
     return _answer([str(FILE), "serve"], data)
 
 
-def _answer(command: list[str], data: Path) -> float:
-    """Return the seconds from the start of a server to its first page."""
+def _empty(folder: Path) -> tuple[float, float]:
     port = free_port()
+    return _answer(served.granian(served.EMPTY, port), folder, port)
+
+
+def _answer(command: list[str], data: Path, port: int | None = None) -> tuple[float, float]:
+    """Return how long a server took from its start to its first page."""
+    port = port or free_port()
     environ = {"DATA_DIR": str(data), "SECRET_KEY": KEY, "PORT": str(port)}
     started = time.perf_counter()
     with subprocess.Popen(
-        command, cwd=PROJECT, env=environ, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+        command,
+        cwd=PROJECT,
+        env=environ,
+        stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
     ) as server:
         while not _answers(port):
             if server.poll() is not None:
                 raise click.ClickException(f"{command[0]} has stopped with {server.returncode}.")
             time.sleep(PAUSE)
-        took = time.perf_counter() - started
+        took = 1000 * (time.perf_counter() - started)
+        used = served.Served(port, server.pid).processor()
         server.terminate()
-    return took
+    return took, used
 
 
 def _answers(port: int) -> bool:
@@ -74,7 +95,3 @@ def _answers(port: int) -> bool:
         return httpx2.get(f"http://127.0.0.1:{port}/", timeout=5).status_code == 200
     except httpx2.TransportError:
         return False
-
-
-if __name__ == "__main__":
-    main()

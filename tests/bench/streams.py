@@ -1,60 +1,46 @@
 """How the live channel bears crowds: delivery, idle pages, and readers who come back together."""
 
 import asyncio
-import json
-import os
-import statistics
+import math
 import tempfile
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Generator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 
-import click
 import httpx2
 
-from service import db, guards, messages, migrations, sessions
+from service import guards, messages, sessions
 from service.tokens import Signer
-from tests.bench import boards, crowd, report
+from tests.bench import boards, crowd, served
+from tests.bench.rows import Figure, Row, Run, of_times
 from tests.people import add_person
-from tests.servers import KEY, Server
+from tests.servers import KEY
 
 POSTS = 30
 MISSED = 640  # messages, by those who come back
 PEOPLE = 40
+CROWDS = {"delivery": (250, 1000), "idle": (19_000,), "reconnect": (2000,), "replay": (2000,)}
+STORMS = 3  # of board and reference in turn
 DEADLINE = 50  # seconds
 SETTLED = 5.0  # seconds
 SPARE = 1000  # files beside the readers'
 CONFIRMED = b"id: "
 POSTED = b"</hx-upsert>"
-Row = dict[str, float]
+SETTINGS = {
+    "STREAMS_TOTAL": str(served.STREAMS),
+    "STREAMS_PER_USER": "1000",
+    "LOG_LEVEL": "WARNING",
+}
 
 
-class Board:
-    """A board of its own with some people, and a crowd's way in."""
+@dataclass(frozen=True)
+class Place:
+    """A server of streams, and the cookies of its people."""
 
-    def __init__(self, folder: Path) -> None:
-        url = f"sqlite:///{folder}/board.sqlite3"
-        db.open_database(url)
-        migrations.upgrade(db.database.obj)
-        people = [add_person(f"reader{number}") for number in range(PEOPLE)]
-        signer = Signer((KEY,))
-        claims = [sessions.start(who.id, who.password_hash, "Europe/Berlin", "") for who in people]
-        name = guards.cookie_name(signer, "http")
-        self.cookies = [f"{name}={signer.sign(each)}" for each in claims]
-        environ = {"STREAMS_TOTAL": "100000", "STREAMS_PER_USER": "1000", "LOG_LEVEL": "WARNING"}
-        self.server = Server(url, folder / "log", environ)
-        self.server.start()
-        (self.worker,) = self.server.workers()
-
-    def mebibytes(self) -> float:
-        lines = Path(f"/proc/{self.worker}/smaps_rollup").read_text().splitlines()
-        return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
-
-    def processor(self) -> float:
-        """Return the seconds of a core that the server has used."""
-        fields = Path(f"/proc/{self.worker}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    server: served.Served
+    cookies: list[str]
 
     @asynccontextmanager
     async def crowd(
@@ -69,105 +55,181 @@ class Board:
         yield readers
         await crowd.leave(readers)
 
+    def client(self) -> httpx2.AsyncClient:
+        headers = {"Cookie": self.cookies[0]}
+        return httpx2.AsyncClient(base_url=self.server.url, headers=headers, timeout=DEADLINE)
 
-async def delivery(board: Board, count: int) -> Row:
-    """Post, and see how many milliseconds later each of the readers has it."""
-    took: list[float] = []
-    async with (
-        board.crowd(count, messages.newest_cursor()) as readers,
-        httpx2.AsyncClient(
-            base_url=board.server.url, headers={"Cookie": board.cookies[0]}
-        ) as client,
+
+@contextmanager
+def _both() -> Generator[tuple[Place, Place]]:
+    """Serve a board with some people, and the reference."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        boards.empty("sqlite", "", Path(folder)) as url,
     ):
-        used = board.processor()
-        for number in range(POSTS):
-            arrivals = [reader.expect(POSTED) for reader in readers]
-            started = perf_counter()
-            await client.post("/api/message", json={"message": f"Message {number}"})
-            await asyncio.wait(arrivals, timeout=DEADLINE)
-            took += [1000 * (each.result() - started) for each in arrivals if each.done()]
-        used = board.processor() - used
-    cuts = statistics.quantiles(took, n=100)
-    return {"p50 ms": cuts[49], "p99 ms": cuts[98], "CPU ms a post": 1000 * used / POSTS}
+        people = [add_person(f"reader{number}") for number in range(PEOPLE)]
+        signer = Signer((KEY,))
+        claims = [sessions.start(who.id, who.password_hash, "Europe/Berlin", "") for who in people]
+        name = guards.cookie_name(signer, "http")
+        cookies = [f"{name}={signer.sign(each)}" for each in claims]
+        with (
+            served.board(url, Path(folder), **SETTINGS) as (board, _),
+            served.reference("tests.bench.sse:app") as reference,
+        ):
+            yield Place(board, cookies), Place(reference, cookies)
 
 
-async def idle(board: Board, count: int) -> Row:
-    """Open pages on which nothing happens, then close them."""
-    before = board.mebibytes()
-    async with board.crowd(count, messages.newest_cursor()) as readers:
+def files(case: str, readers: int | None) -> int:
+    """Return how many files a case opens; the two crowds of a delivery are there together."""
+    crowds = 2 if case == "delivery" else 1
+    return crowds * max(_counts(case, readers)) + SPARE
+
+
+def _counts(case: str, readers: int | None) -> tuple[int, ...]:
+    return (readers,) if readers else CROWDS[case]
+
+
+def delivery(run: Run) -> Iterator[Row]:
+    """Milliseconds from a post until each reader has it, beside a server that passes it on."""
+    for count in _counts("delivery", run.readers):
+        with _both() as (board, reference):
+            figures = asyncio.run(_delivery(board, reference, count))
+        yield Row("delivery", count, "ms", *figures)
+
+
+async def _delivery(board: Place, reference: Place, count: int) -> tuple[Figure, Figure]:
+    async with (
+        board.crowd(count, messages.newest_cursor()) as ours,
+        reference.crowd(count, 0) as theirs,
+        board.client() as client,
+        reference.client() as other,
+    ):
+        frame = await _frame(ours, client)
+        posted, passed = _Deliveries(board, ours), _Deliveries(reference, theirs)
+        for number in range(POSTS):  # in turn, so that a noisy moment meets both
+            async with posted.measured():
+                await client.post("/api/message", json={"message": f"Message {number}"})
+            async with passed.measured():
+                await other.post("/", content=frame)
+        return posted.figure(), passed.figure()
+
+
+async def _frame(readers: list[crowd.Reader], client: httpx2.AsyncClient) -> bytes:
+    """Return a frame as long as the board's."""
+    before = readers[0].octets
+    arrival = [reader.expect(POSTED) for reader in readers]
+    await client.post("/api/message", json={"message": "Message 0"})
+    await asyncio.wait(arrival, timeout=DEADLINE)
+    length = readers[0].octets - before
+    return b"data: " + POSTED.rjust(length - 8, b".") + b"\n\n"
+
+
+class _Deliveries:
+    """What is posted to a crowd, one after another."""
+
+    def __init__(self, place: Place, readers: list[crowd.Reader]) -> None:
+        self.place, self.readers = place, readers
+        self.took: list[float] = []
+        self.used = 0.0
+
+    @asynccontextmanager
+    async def measured(self) -> AsyncGenerator[None]:
+        arrivals = [reader.expect(POSTED) for reader in self.readers]
+        used, started = self.place.server.processor(), perf_counter()
+        yield
+        await asyncio.wait(arrivals, timeout=DEADLINE)
+        self.took += [1000 * (each.result() - started) for each in arrivals if each.done()]
+        self.used += self.place.server.processor() - used
+
+    def figure(self) -> Figure:
+        return of_times(self.took, self.used, asked=POSTS * len(self.readers), requests=POSTS)
+
+
+def idle(run: Run) -> Iterator[Row]:
+    """KiB for each open page on which nothing happens, and what comes back of them."""
+    for count in _counts("idle", run.readers):
+        with _both() as (board, reference):
+            ours = asyncio.run(_idle(board, count, messages.newest_cursor()))
+            theirs = asyncio.run(_idle(reference, count, 0))
+        yield Row("idle stream", count, "KiB", ours[0], theirs[0])
+        yield Row("idle streams, given back", count, "%", ours[1], theirs[1])
+
+
+async def _idle(place: Place, count: int, after: object) -> tuple[Figure, Figure]:
+    before = place.server.mebibytes()
+    async with place.crowd(count, after) as readers:
         await asyncio.sleep(SETTLED)
-        live = sum(not reader.gone.done() for reader in readers)
-        full = board.mebibytes()
+        missing = sum(reader.gone.done() or not reader.live.done() for reader in readers)
+        taken = place.server.mebibytes() - before
     await asyncio.sleep(SETTLED)
-    back = 100 * (full - board.mebibytes()) / (full - before)
-    return {"live": live, "MiB": full, "KiB each": 1024 * (full - before) / count, "% back": back}
+    back = 100 * (1 - (place.server.mebibytes() - before) / taken)
+    if missing == count:
+        return Figure(None, missing=missing), Figure(None)
+    each = round(1024 * taken / (count - missing), 2)
+    return Figure(each, missing=missing), Figure(round(back, 1))
 
 
-async def reconnect(board: Board, count: int) -> Row:
-    """Let everybody come back at the same moment with nothing missed."""
-    return await _storm(board, count, messages.newest_cursor(), CONFIRMED)
+def reconnect(run: Run) -> Iterator[Row]:
+    """Seconds until all are back who come together, with nothing missed."""
+    for count in _counts("reconnect", run.readers):
+        with _both() as (board, reference):
+            after = messages.newest_cursor()
+            yield _row("reconnect storm", count, _Storm(board, after), _Storm(reference, 0))
 
 
-async def replay(board: Board, count: int) -> Row:
-    """Let everybody come back at the same moment, after many messages."""
+def replay(run: Run) -> Iterator[Row]:
+    """Seconds until all are back who come together, each with as much to be sent."""
+    for count in _counts("replay", run.readers):
+        with _both() as (board, reference):
+            after, awaited = _missed()
+            ours = _Storm(board, after, awaited)
+            octets = asyncio.run(_octets(ours))
+            yield _row("replay storm", count, ours, _Storm(reference, octets))
+
+
+def _missed() -> tuple[object, bytes]:
+    """Post much; return the cursor from before, and what ends the replay."""
     start = messages.newest_cursor()
     for number in range(MISSED):
         messages.post(number % PEOPLE + 1, f"Message {number}, " + "of some words " * (number % 8))
-    end = messages.newest_cursor()
-    await asyncio.sleep(2)  # so that the server has seen them
-    return await _storm(board, count, start, f"id: {end}\n".encode())
+    return start, f"id: {messages.newest_cursor()}\n".encode()
 
 
-async def _storm(board: Board, count: int, after: object, awaited: bytes) -> Row:
-    started, used = perf_counter(), board.processor()
-    async with board.crowd(count, after, awaited) as readers:
-        moments = [reader.live.result() - started for reader in readers if reader.live.done()]
-        used = board.processor() - used
-    moments = sorted(moment for moment in moments if moment < DEADLINE)
-    longest = {"p50 s": statistics.median(moments), "last s": moments[-1]} if moments else {}
-    return {"live": len(moments), **longest, "CPU ms each": 1000 * used / count}
+@dataclass(frozen=True)
+class _Storm:
+    """Readers who come together, and what tells each that it is live."""
+
+    place: Place
+    after: object
+    awaited: bytes = CONFIRMED
 
 
-Part = Callable[[Board, int], Awaitable[Row]]
-PARTS: dict[str, tuple[Part, tuple[int, ...]]] = {
-    "delivery": (delivery, (250, 1000)),
-    "idle": (idle, (19_000,)),
-    "reconnect": (reconnect, (2000,)),
-    "replay": (replay, (2000,)),
-}
+async def _octets(storm: _Storm) -> int:
+    """Return how much is sent to one reader; the server has seen what was posted then."""
+    async with storm.place.crowd(1, storm.after, storm.awaited) as (reader,):
+        return reader.octets
 
 
-@click.command(help=__doc__)
-@click.argument("parts", nargs=-1, type=click.Choice(list(PARTS)))
-@click.option("--readers", type=int, help="How many there are, in place of each part's own.")
-def main(parts: tuple[str, ...], readers: int | None) -> None:
-    most = readers or max(count for name in parts or PARTS for count in PARTS[name][1])
-    try:
-        crowd.allow_files(most + SPARE)
-    except ValueError:
-        raise click.ClickException(f"Let it open {most + SPARE} files (ulimit -Hn).") from None
-    data = report.machine()
-    click.echo(f"{data['processor']}, {data['cores']} cores with a load of {data['load']}")
-    for name in parts or PARTS:
-        part, counts = PARTS[name]
-        for count in (readers,) if readers else counts:
-            with tempfile.TemporaryDirectory() as folder:
-                board = Board(Path(folder))
-                try:
-                    row = asyncio.run(_run(part(board, count)))
-                finally:
-                    board.server.close()
-                    db.close_database()
-            data[f"{name} {count}"] = row
-            values = "  ".join(f"{what} {value:.1f}" for what, value in row.items())
-            click.echo(f"{name:<10} {count:>6} readers  {values}")
-    boards.FOLDER.mkdir(parents=True, exist_ok=True)
-    (boards.FOLDER / "streams.json").write_text(json.dumps(data, indent=2) + "\n")
+def _row(case: str, count: int, *storms: _Storm) -> Row:
+    rounds: list[list[Figure]] = [[] for _ in storms]
+    for _ in range(STORMS):
+        for storm, figures in zip(storms, rounds, strict=True):
+            figures.append(asyncio.run(_storm(storm, count)))
+    ours, theirs = (sorted(each, key=_last)[STORMS // 2] for each in rounds)  # the middle one
+    return Row(case, count, "s", ours, theirs)
 
 
-async def _run(work: Awaitable[Row]) -> Row:
-    return await work
+def _last(figure: Figure) -> float:
+    return math.inf if figure.value is None else figure.value
 
 
-if __name__ == "__main__":
-    main()
+async def _storm(storm: _Storm, count: int) -> Figure:
+    server = storm.place.server
+    started, used = perf_counter(), server.processor()
+    async with storm.place.crowd(count, storm.after, storm.awaited) as readers:
+        took = [1000 * (each.live.result() - started) for each in readers if each.live.done()]
+        used = server.processor() - used
+    figure = of_times(took, used, asked=count)
+    if figure.value is None:
+        return figure
+    return replace(figure, value=round(max(filter(math.isfinite, took)) / 1000, 2))
