@@ -5,7 +5,7 @@ import json
 import struct
 import zlib
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -14,6 +14,7 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 from service import archive
 from service.archive import Content, Damaged, Entry, Manifest
 from service.errors import BoardError
+from service.keys import Keys
 from service.models import Event
 
 # What reading a zip or JSON that somebody forged may raise.
@@ -52,8 +53,9 @@ def opened(path: Path) -> Generator[Backup]:
     with path.open("rb") as file:
         _check_seal(path, file)
         backup = _unzipped(path, file)
-        for entry in archive.ENTRIES:
-            _verify(backup, entry)
+        with closing(Keys()) as keys:
+            for entry in archive.ENTRIES:
+                _verify(backup, entry, keys)
         yield backup
 
 
@@ -101,10 +103,13 @@ def _check_size(zipped: ZipFile) -> None:
         raise ValueError(f"{packed:,} bytes would be unpacked to {unpacked:,}, as no board's are")
 
 
-def _verify(backup: Backup, entry: Entry) -> None:
+def _verify(backup: Backup, entry: Entry, keys: Keys) -> None:
     last = 0
-    for row in backup.rows(entry):
-        last = row[entry.key]
+    try:
+        for row in keys.checked(entry.table, list(entry.columns), backup.rows(entry)):
+            last = row[entry.key]
+    except ValueError as failure:
+        raise Damaged(f"{backup.path} holds rows that don't fit together: {failure}.") from None
     if entry.table is Event and last > backup.manifest.seq:
         raise Damaged(f"{backup.path} is damaged: it holds more events than it counts.")
 

@@ -25,8 +25,8 @@ from tests.servers import KEY, Server
 
 Examine = Callable[..., list[tuple[str, str]]]
 
-EVERY_CHECK = ["settings", "secrets", "database", "storage", "schema", "search", "events"]
-EVERY_CHECK += ["names", "clock", "zones", "port"]
+EVERY_CHECK = ["settings", "secrets", "database", "storage", "schema", "rows", "search"]
+EVERY_CHECK += ["events", "names", "clock", "zones", "port"]
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def test_every_fault_of_the_settings_is_a_line(environ: dict[str, str]) -> None:
     assert code == 1
     assert lines[0].startswith("!!   settings  PORT must be a whole number")
     assert lines[1].startswith("!!   settings  WORKERS must be a whole number")
-    assert [line[:2] for line in lines[2:-1]] == ["ok"] * 9  # the database is looked at
+    assert [line[:2] for line in lines[2:-1]] == ["ok"] * 10  # the database is looked at
     assert lines[-1] == ("2 things are wrong. Not looked at before that is mended: secrets, port.")
 
 

@@ -42,7 +42,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "paces",
     ),
     ("models", "wire", "timed", "outages", "rules", "markup", "migrations/"),
-    ("events", "posts", "archive", "search", "reindex", "names", "places", "failures"),
+    ("events", "posts", "archive", "search", "reindex", "names", "places", "failures", "keys"),
     ("accounts", "sessions", "messages", "throttle", "backup", "saved", "restore"),
     ("render", "newest", "forms", "streams", "sign_in"),
     ("frames", "recent"),

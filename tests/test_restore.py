@@ -327,6 +327,17 @@ def put(files: Files, name: str, content: bytes, rows: int) -> None:
     files["manifest.json"] = json.dumps(found).encode()
 
 
+def another(name: str) -> Callable[[Files], object]:
+    """Return a forgery: the only row comes again, under another id."""
+
+    def change(files: Files) -> None:
+        row = json.loads(files[name])
+        again = json.dumps(row | {"id": row["id"] + 1}).encode() + b"\n"
+        put(files, name, files[name] + again, 2)
+
+    return change
+
+
 def twice(files: Files) -> None:
     put(files, "messages.jsonl", files["messages.jsonl"] * 2, 2)
 
@@ -439,6 +450,25 @@ def test_a_forged_backup_changes_nothing(database: None, small_file: Path, tmp_p
         assert "\n" not in str(refused.value)
         assert (whole(), counter()) == (before, where)
     put_in_place(forge(small_file, tmp_path / "forged.zip", lambda _: None), replace=True)
+
+
+@pytest.mark.parametrize(
+    ("forgery", "said"),
+    [
+        (in_row("messages.jsonl", author_id=7), "row 1 of messages, FOREIGN KEY"),
+        (in_row("events.jsonl", message_id=7), "row 1 of events, FOREIGN KEY"),
+        (another("users.jsonl"), "row 2 of users, UNIQUE constraint failed: users.username_key"),
+        (another("messages.jsonl"), "row 2 of messages, UNIQUE"),
+    ],
+)
+def test_a_check_finds_rows_that_do_not_fit_together(
+    small_file: Path, tmp_path: Path, forgery: Callable[[Files], object], said: str
+) -> None:
+    """As the restore would, before it has written anything."""
+    forged = forge(small_file, tmp_path / "forged.zip", forgery)
+    with pytest.raises(saved.Damaged) as refused, saved.opened(forged):
+        pytest.fail("it was believed")
+    assert f"{forged} holds rows that don't fit together: {said}" in str(refused.value)
 
 
 def test_what_would_fill_a_disk_is_refused(small_file: Path, tmp_path: Path) -> None:
