@@ -81,7 +81,8 @@ class UnsupportedType(BoardError):
     status = 415
     title = "That can't be read here"
     message = (
-        "Send a form (application/x-www-form-urlencoded) or JSON (application/json), in UTF-8."
+        "Send a form (application/x-www-form-urlencoded) or JSON (application/json), "
+        "in UTF-8 and not compressed."
     )
 
 

@@ -78,7 +78,8 @@ def _reader(request: Request) -> Callable[[bytes], dict[str, Any]]:
     given = request.headers.get("content-type", "")
     charsets = {charset.lower() for charset in CHARSET.findall(given)}
     read = READERS.get(given.partition(";")[0].strip().lower())
-    if read is None or not charsets <= UTF8:
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if read is None or not charsets <= UTF8 or encoding != "identity":
         raise UnsupportedType
     return read
 

@@ -17,7 +17,7 @@ from service.models import Message, User
 from service.query import FIRST_YEAR, Phrase, Query
 
 CATCH_UP = 500  # messages at a time
-MAX_ID = 2**63 - 1
+MAX_ID = 2**63 - 1  # of a 64-bit column
 LONGEST = 3.0  # seconds of a search
 TOO_SLOW = "This search takes too long. Add a word, a name or a day to narrow it."
 

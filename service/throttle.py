@@ -179,9 +179,8 @@ def _take_turn(place: Place, limit: Limit, turn: Tally, failed: int) -> None:
     if turn.until is None:
         wait = min(failed, LONGEST_WAIT)
         given = replace(limit, window=dt.timedelta(seconds=wait) + TURN)
-        failures.note(
-            (*place.limits, given)
-        )  # it counts as a try, or turns would be for the asking
+        # It counts as a try, or turns would be for the asking.
+        failures.note((*place.limits, given))
         raise _not_yet(wait)
     if turn.until - TURN > clock.now():
         raise _not_yet(failures.seconds_until(turn.until - TURN))

@@ -155,6 +155,7 @@ NOT_WANTED = (  # with the answer to a member and to a stranger
     ("POST /api/message", {"content-type": MULTIPART}, 415, 401),
     ("POST /api/login", {"content-type": MULTIPART}, 415, 415),
     ("POST /api/message", {"content-type": f"{FORM}; charset=punycode"}, 415, 401),
+    ("POST /api/message", {"content-encoding": "gzip"}, 415, 401),
     ("POST /api/message", {"sec-fetch-site": "cross-site"}, 403, 403),
     ("POST /api/account/timezone", {}, None, 401),
     (f"POST /api/account/sessions/{'0' * 32}/end", {}, 404, 401),

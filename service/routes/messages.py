@@ -13,10 +13,10 @@ from service.events import MAX_DIGITS
 from service.forms import NUMBER, Submitted, documented
 from service.guards import Changing, SignedIn
 from service.messages import MessageView
+from service.search import MAX_ID
 from service.tokens import Claims
 
 router = APIRouter()
-MAX_ID = 2**63 - 1  # of a 64-bit column
 Before = Annotated[int | None, Query(ge=1, le=MAX_ID, description="Only those before this id")]
 MessageId = Annotated[int, Path(ge=1, le=MAX_ID)]
 After = Annotated[str | None, Query(description="A cursor: what changed after it")]
