@@ -1,5 +1,7 @@
 """Logs: one line per record, with what is needed and nothing that is secret."""
 
+import asyncio
+import io
 import json
 import logging
 import os
@@ -108,6 +110,37 @@ def test_input_writes_no_line_of_its_own(formatter: type[logging.Formatter]) -> 
         line = formatter().format(made)
         assert line.splitlines() == [line]
         assert "\x1b" not in line
+
+
+def test_lines_of_one_turn_are_written_together_and_a_warning_waits_for_nobody() -> None:
+    writes: list[str] = []
+
+    class Stream(io.StringIO):
+        def write(self, text: str, /) -> int:
+            writes.append(text)
+            return len(text)
+
+    handler = logs.Lines()
+    handler.setStream(Stream())
+
+    async def tell() -> None:
+        for name in ("one", "two"):
+            handler.handle(record(name))
+        assert writes == []
+        await asyncio.sleep(0)
+        assert writes == ["one\ntwo\n"]
+        handler.handle(record("three"))
+        await asyncio.to_thread(handler.handle, record("four, of a thread"))
+        assert writes[1:] == ["three\nfour, of a thread\n"]
+        await asyncio.sleep(0)
+        failure = record("five")
+        failure.levelno = logging.WARNING
+        handler.handle(failure)
+        assert writes[2:] == ["five\n"]
+
+    asyncio.run(tell())
+    handler.handle(record("six"))
+    assert writes[-1] == "six\n"
 
 
 def test_what_people_change_of_their_accounts_is_told(
