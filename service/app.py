@@ -37,7 +37,7 @@ from service.render import Renderer
 from service.routes import accounts, docs, events, health, messages, sessions
 from service.throttle import Throttle
 from service.tokens import Signer
-from service.wire import Compressed, HeadAsGet, PlainQuery
+from service.wire import AsMeant
 
 ORPHAN_POLL = 1.0  # seconds
 # Seconds in which answers close their connections, before the rest are closed: a proxy may be
@@ -45,7 +45,7 @@ ORPHAN_POLL = 1.0  # seconds
 LEAVE_TAKING = 0.3
 LAST_RESORT = 2.5  # seconds after which a process that should stop is gone, whatever it does
 
-MODULES = (messages, health, sessions, accounts, docs)  # the most asked for first
+MODULES = (health, messages, sessions, accounts, docs)  # the most asked for first
 
 logger = logging.getLogger(__name__)
 
@@ -80,7 +80,8 @@ def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> 
     }
     api = _create_api(settings, renderer, lanes)
     app = Envelope(_Switch(api, assets), **envelope_state)
-    return TrustedProxies(Below(app, settings.base), settings.trusted_proxies)
+    below = Below(app, settings.base) if settings.base else app
+    return TrustedProxies(below, settings.trusted_proxies)
 
 
 def _changes(per_minute: int) -> Pace:
@@ -119,9 +120,7 @@ def _create_api(settings: Settings, renderer: Renderer, lanes: Lanes) -> FastAPI
     _describe(api)
     api.add_middleware(CrossOriginCheck)
     api.add_middleware(BodyLimit)
-    api.add_middleware(Compressed)
-    api.add_middleware(PlainQuery)
-    api.add_middleware(HeadAsGet)
+    api.add_middleware(AsMeant)
     for kind in (
         *(Exception, HTTPException, RequestValidationError),
         *(errors.BoardError, ClientDisconnect),

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service.errors import TooLarge, TooSlow
 
 MAX_BODY = 64 * 1024  # bytes
+ANNOUNCE = frozenset({b"content-length", b"transfer-encoding"})  # headers, of a body
 BODY_TIMEOUT = 20.0  # seconds; half-sent bodies would fill the server in the end
 
 
@@ -50,10 +51,17 @@ class BodyLimit:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or not _can_have_one(scope):
             await self.app(scope, receive, send)
             return
         body = scope["state"]["body"] = Body(receive, Headers(scope=scope))
         if body.length.isdecimal() and int(body.length) > MAX_BODY:
             raise TooLarge
         await self.app(scope, body.receive, send)
+
+
+def _can_have_one(scope: Scope) -> bool:
+    """Say whether a body may come: in HTTP/2 one need not be announced."""
+    return scope["method"] not in {"GET", "HEAD"} or any(
+        name in ANNOUNCE for name, _ in scope["headers"]
+    )

@@ -67,8 +67,8 @@ class Envelope:
 
 def _request_id(scope: Scope) -> str:
     """Return the id that a trusted proxy gave the request, or a new one if that is none."""
-    given = scope.get("given_id", "")
-    return given if GIVEN_ID.fullmatch(given) else secrets.token_hex(8)
+    given = scope.get("given_id")
+    return given if given and GIVEN_ID.fullmatch(given) else secrets.token_hex(8)
 
 
 async def answer_failure(request: Request, failure: Exception) -> Response:

@@ -16,6 +16,7 @@ class TrustedProxies:
     def __init__(self, app: ASGIApp, proxies: tuple[str, ...]) -> None:
         self.app = app
         self._networks = [ipaddress.ip_network(proxy) for proxy in proxies]
+        self._trusts = lru_cache(KEPT_ADDRESSES)(self._is_named)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if client := scope.get("client"):
@@ -46,7 +47,7 @@ class TrustedProxies:
                 break
         return peer
 
-    def _trusts(self, peer: str) -> bool:
+    def _is_named(self, peer: str) -> bool:
         try:
             address = ipaddress.ip_address(peer)
         except ValueError:

@@ -13,46 +13,31 @@ from service.errors import Malformed
 RAW = re.compile(rb"[^\x00-\x7f]")
 
 
-class HeadAsGet:
-    """Answers HEAD as GET, without the body."""
+class AsMeant:
+    """Takes HEAD as GET without the body, a query in raw UTF-8 as escaped, and compresses."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
+        # A little less than could be, in a third of the time.
+        self.compressed = GZipMiddleware(app, minimum_size=1000, compresslevel=4)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def without_body(message: Message) -> None:
-            await send({**message, "body": b""} if "body" in message else message)
-
-        if scope["type"] == "http" and scope["method"] == "HEAD":
-            scope["method"] = "GET"
-            await self.app(scope, receive, without_body)
-        else:
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
-
-
-class Compressed(GZipMiddleware):
-    """Compresses for those who take that: a little less than could be, in a third of the time."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        super().__init__(app, minimum_size=1000, compresslevel=4)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and takes_gzip(Headers(scope=scope)):
-            await super().__call__(scope, receive, send)
-        else:
-            await self.app(scope, receive, send)
-
-
-class PlainQuery:
-    """Gives a query the form it should have had: what is not ASCII as escaped UTF-8."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
+            return
+        if scope["query_string"]:
             scope["query_string"] = _escaped(scope["query_string"])
-        await self.app(scope, receive, send)
+        if scope["method"] == "HEAD":
+            scope["method"], send = "GET", _without_body(send)
+        app = self.compressed if takes_gzip(Headers(scope=scope)) else self.app
+        await app(scope, receive, send)
+
+
+def _without_body(send: Send) -> Send:
+    async def send_head(message: Message) -> None:
+        await send({**message, "body": b""} if "body" in message else message)
+
+    return send_head
 
 
 def _escaped(query: bytes) -> bytes:

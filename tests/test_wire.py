@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from service.wire import HeadAsGet, PlainQuery
+from service.wire import AsMeant
 from tests.people import ONE_DATABASE, PAGE, PROBLEM, PROGRAM, Person, SignIn, post
 
 PAGES = ("/", "/msgs", "/msgs/{id}/edit", "/msgs/9999/edit", "/account", "/docs", "/nowhere")
@@ -40,8 +40,8 @@ async def test_what_answers_head_sends_no_body() -> None:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    scope: Scope = {"type": "http", "method": "HEAD"}
-    await HeadAsGet(PlainTextResponse("Hello"))(scope, nothing, send)
+    scope: Scope = {"type": "http", "method": "HEAD", "query_string": b"", "headers": []}
+    await AsMeant(PlainTextResponse("Hello"))(scope, nothing, send)
     assert (b"content-length", b"5") in sent[0]["headers"]
     assert [message["body"] for message in sent[1:]] == [b""]
 
@@ -82,7 +82,8 @@ async def test_a_query_may_be_sent_unescaped(query: bytes) -> None:
     async def app(scope: Scope, receive: Receive, _send: Send) -> None:
         asked.append(Request(scope, receive).query_params["q"])
 
-    await PlainQuery(app)({"type": "http", "query_string": query}, nothing, ignore)
+    scope: Scope = {"type": "http", "method": "GET", "query_string": query, "headers": []}
+    await AsMeant(app)(scope, nothing, ignore)
     assert asked == ["Grüße"]
 
 
