@@ -69,16 +69,24 @@ Endpoint = Callable[..., Response]
 
 def on(lane: Lane) -> Callable[[Endpoint], Callable[..., Awaitable[Response]]]:
     """Let a plain endpoint run in a thread of that lane."""
-    return chosen(lambda *_: lane)
+
+    async def always(_request: Request, _given: dict[str, Any]) -> Lane:
+        return lane
+
+    return chosen(always)
 
 
 def searches_apart(endpoint: Endpoint) -> Callable[..., Awaitable[Response]]:
     """Let a plain endpoint run with the searches if it was asked `q`, else with the reads."""
-    return chosen(lambda _, given: "searches" if given["q"].strip() else "reads")(endpoint)
+
+    async def choose(_request: Request, given: dict[str, Any]) -> Lane:
+        return "searches" if given["q"].strip() else "reads"
+
+    return chosen(choose)(endpoint)
 
 
 def chosen(
-    choose: Callable[[Request, dict[str, Any]], Lane | None],
+    choose: Callable[[Request, dict[str, Any]], Awaitable[Lane | None]],
 ) -> Callable[[Endpoint], Callable[..., Awaitable[Response]]]:
     """Let a plain endpoint run in the lane that `choose` names for a request and its arguments.
 
@@ -88,7 +96,7 @@ def chosen(
     def decorate(endpoint: Endpoint) -> Callable[..., Awaitable[Response]]:
         @functools.wraps(endpoint)  # FastAPI reads the parameters of what is wrapped
         async def in_lane(*, request: Request, **given: Any) -> Response:
-            lane = choose(request, given)
+            lane = await choose(request, given)
             if lane is None:
                 return endpoint(request=request, **given)
             lanes: Lanes = request.scope["state"]["lanes"]

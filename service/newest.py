@@ -1,12 +1,14 @@
 """The newest page, kept while nothing changes: most readers ask for that."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from typing import Any
 
 from starlette.requests import Request
+from starlette.types import Scope
 
-from service import db, messages
+from service import db, lanes, messages
 
 TRUSTED_FOR = 1.0  # seconds; as long as a change by another process may go unseen on SQLite
 MOST_KINDS = 200  # of what is made of one page, for readers of different zones and so on
@@ -36,6 +38,13 @@ class Newest:
 
     def __init__(self) -> None:
         self._kept: Kept | None = None
+        self._looking = asyncio.Lock()
+        self._next: asyncio.Task[Kept] | None = None
+
+    @property
+    def last(self) -> Kept | None:
+        """Return the page that was read last, however old."""
+        return self._kept
 
     def at_hand(self) -> Kept | None:
         """Return the page if it is known without a look that nothing has changed since.
@@ -46,6 +55,22 @@ class Newest:
         if kept is None or kept.commits is None or kept.commits != db.commits():
             return None
         return kept if time.monotonic() - kept.looked_at < TRUSTED_FOR else None
+
+    async def look(self, scope: Scope) -> Kept:
+        """Return the page as it is now.
+
+        Who comes while others look waits for the next look, which all share who wait for it: it
+        begins after they came, so each sees what was committed before.
+        """
+        if self._next is None:
+            self._next = asyncio.create_task(self._look(scope))
+        # One who leaves spoils it for nobody else.
+        return await asyncio.shield(self._next)
+
+    async def _look(self, scope: Scope) -> Kept:
+        async with self._looking:
+            self._next = None
+            return await lanes.run(scope, "reads", self.read)
 
     def read(self) -> Kept:
         """Return the page as it is now; while the log's counter stands still, its rows are kept."""
@@ -60,13 +85,15 @@ class Newest:
 
 
 def of(request: Request) -> Kept:
-    """Return the newest page: as it was found at hand for this request, or read."""
+    """Return the newest page: as `fetch` found it for this request, or read."""
     state = request.scope["state"]
     return state.get("kept") or state["newest"].read()
 
 
-def is_at_hand(request: Request) -> bool:
-    """Say whether the newest page is in memory; if so, that is what this request gets."""
+async def fetch(request: Request) -> bool:
+    """Find the newest page for this request; say whether it is the one that was there before."""
     state = request.scope["state"]
-    state["kept"] = state["newest"].at_hand()
-    return state["kept"] is not None
+    newest: Newest = state["newest"]
+    before = newest.last
+    state["kept"] = newest.at_hand() or await newest.look(request.scope)
+    return state["kept"] is before

@@ -1,13 +1,16 @@
 """The newest page is kept while nothing changes, and nobody can tell but by its speed."""
 
+import asyncio
 import re
+import threading
 from collections.abc import Callable
 from contextlib import closing
 
 import pytest
 
 from service import db, messages, newest
-from tests.people import PAGE, PROGRAM, Person, SignIn, no_database, post
+from service.lanes import Lanes
+from tests.people import PAGE, PROGRAM, Person, SignIn, add_person, no_database, post
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 KEY = re.compile(r'name="client_key" value="([\w-]+)"')
@@ -57,6 +60,39 @@ def test_a_change_by_another_program_is_seen_once_the_page_is_looked_after(
     assert [message.text for message in kept.read().page.messages] == ["Restored"]
     assert kept.at_hand() is None
     assert kept.read() is kept.read()
+
+
+@pytest.mark.anyio
+async def test_who_comes_while_others_look_shares_the_next_look(
+    database: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await asyncio.to_thread(add_person, "alice")
+    kept, go_on, looks = newest.Newest(), threading.Event(), []
+    begun = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    read = kept.read
+
+    def slow_read() -> newest.Kept:
+        looks.append(found := read())
+        loop.call_soon_threadsafe(begun.set)
+        go_on.wait(5)
+        return found
+
+    monkeypatch.setattr(kept, "read", slow_read)
+    scope = {"state": {"lanes": Lanes(8, one_writer=True)}}
+    first = asyncio.create_task(kept.look(scope))
+    await begun.wait()
+    await asyncio.to_thread(messages.post, 1, "Committed before the others came")
+    others = [asyncio.create_task(kept.look(scope)) for _ in range(5)]
+    await asyncio.sleep(0)
+    others.pop().cancel()
+    go_on.set()
+    assert (await first).page.messages == []
+    for found in await asyncio.gather(*others):
+        assert [message.text for message in found.page.messages] == [
+            "Committed before the others came"
+        ]
+    assert len(looks) == 2
 
 
 def test_each_reader_has_a_page_of_their_own(sign_in: SignIn) -> None:

@@ -27,11 +27,12 @@ TOO_OFTEN = (429, "Too many changes; see Retry-After.")
 TEXT = (True, "1-500 characters, counted after line ends became LF")
 
 
-def _lane(request: Request, given: dict[str, Any]) -> lanes.Lane | None:
+async def _lane(request: Request, given: dict[str, Any]) -> lanes.Lane | None:
     if given["q"].strip():
         return "searches"
     asks_more = given["before"] is not None or given.get("after") is not None
-    return "reads" if asks_more or not newest.is_at_hand(request) else None
+    # What has changed is yet to be rendered.
+    return "reads" if asks_more or not await newest.fetch(request) else None
 
 
 @router.get("/msgs", summary="The board", openapi_extra=documented((200, "The newest messages.")))
