@@ -17,8 +17,8 @@ request_id: contextvars.ContextVar[str] = contextvars.ContextVar("request_id", d
 STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
 # What no line of ours tells need not be found out for each (the logging HOWTO's "Optimization").
-logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
-logging.logAsyncioTasks = False
+NEVER_TOLD = ("logThreads", "logProcesses", "logMultiprocessing", "logAsyncioTasks")
+vars(logging).update(dict.fromkeys(NEVER_TOLD, False))
 
 
 def _details(record: logging.LogRecord) -> dict[str, Any]:
@@ -104,11 +104,14 @@ class Lines(logging.StreamHandler):
 
     @override
     def flush(self) -> None:
-        with self.lock:
+        self.acquire()  # a thread may tell something meanwhile
+        try:
             lines, self._waiting, self._told = "".join(self._waiting), [], None
             if lines:
                 self.stream.write(lines)
                 super().flush()
+        finally:
+            self.release()
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:
