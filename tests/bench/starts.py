@@ -1,6 +1,7 @@
-"""How long the checkout and the one file take to answer."""
+"""How long the checkout and the one file take to answer, and the memory they then hold."""
 
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -8,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 import httpx2
@@ -21,23 +23,32 @@ PAUSE = 0.005  # seconds between two tries
 CHECKOUT = [sys.executable, "-m", "service", "serve"]
 EMPTY = "empty"
 
-Start = Callable[[], tuple[float, float]]  # milliseconds, and a processor's seconds
+
+class Started(NamedTuple):
+    """What a server needed up to its first page."""
+
+    took: float  # milliseconds
+    cpu: float  # seconds
+    mebibytes: float
+
+
+Start = Callable[[], Started]
 
 
 def starts(run: Run) -> Iterator[Row]:
-    """Milliseconds from the start of a server to its first answer, beside an empty FastAPI's."""
+    """Milliseconds of a start to the first page and MiB then, beside an empty FastAPI."""
     with tempfile.TemporaryDirectory() as folder:
         works = _works(Path(folder))
         for start in works.values():  # once to warm up
             start()
-        rounds: dict[str, list[tuple[float, float]]] = {name: [] for name in works}
+        rounds: dict[str, list[Started]] = {name: [] for name in works}
         for _ in range(run.runs):  # in turn, so that a noisy moment meets all
             for name, start in works.items():
                 rounds[name].append(start())
-    figures = {name: _figure(each) for name, each in rounds.items()}
-    reference = figures.pop(EMPTY)
-    for name, figure in figures.items():
-        yield Row(name, 1, "ms", figure, reference)
+    reference = rounds.pop(EMPTY)
+    for name, each in rounds.items():
+        yield Row(name, 1, "ms", _figure(each), _figure(reference))
+        yield Row(f"{name}: memory", 1, "MiB", _memory(each), _memory(reference))
 
 
 def _works(folder: Path) -> dict[str, Start]:
@@ -53,23 +64,27 @@ def _works(folder: Path) -> dict[str, Start]:
     return {**works, "one file, first": lambda: _first(folder / "first"), "one file, later": later}
 
 
-def _figure(rounds: list[tuple[float, float]]) -> Figure:
-    took, cpu = zip(*rounds, strict=True)
-    return of_times(took, sum(cpu), asked=len(rounds))
+def _figure(rounds: list[Started]) -> Figure:
+    cpu = sum(each.cpu for each in rounds)
+    return of_times([each.took for each in rounds], cpu, asked=len(rounds))
 
 
-def _first(data: Path) -> tuple[float, float]:
+def _memory(rounds: list[Started]) -> Figure:
+    return Figure(round(statistics.median(each.mebibytes for each in rounds), 1))
+
+
+def _first(data: Path) -> Started:
     shutil.rmtree(data, ignore_errors=True)
     return _answer([str(FILE), "serve"], data)
 
 
-def _empty(folder: Path) -> tuple[float, float]:
+def _empty(folder: Path) -> Started:
     port = free_port()
     return _answer(served.granian(served.EMPTY, port), folder, port)
 
 
-def _answer(command: list[str], data: Path, port: int | None = None) -> tuple[float, float]:
-    """Return how long a server took from its start to its first page."""
+def _answer(command: list[str], data: Path, port: int | None = None) -> Started:
+    """Return what a server needed from its start to its first page."""
     port = port or free_port()
     environ = {"DATA_DIR": str(data), "SECRET_KEY": KEY, "PORT": str(port)}
     started = time.perf_counter()
@@ -85,9 +100,10 @@ def _answer(command: list[str], data: Path, port: int | None = None) -> tuple[fl
                 raise click.ClickException(f"{command[0]} has stopped with {server.returncode}.")
             time.sleep(PAUSE)
         took = 1000 * (time.perf_counter() - started)
-        used = served.Served(port, server.pid).processor()
+        measured = served.Served(port, server.pid)
+        needed = Started(took, measured.processor(), measured.mebibytes())
         server.terminate()
-    return took, used
+    return needed
 
 
 def _answers(port: int) -> bool:
