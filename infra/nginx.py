@@ -88,7 +88,7 @@ class Nginx(pulumi.ComponentResource):
 
 
 def _files(settings: Settings, upstream: pulumi.Output[str]) -> dict[str, pulumi.Input[str]]:
-    """Return the configuration in `nginx/` as it stands, but for the three that name addresses."""
+    """Return the configuration in `nginx/` as it stands, but for the four that name addresses."""
     if not (FILES / "nginx.conf").is_file():
         raise pulumi.RunError("nginx/nginx.conf is missing: run this in a whole checkout.")
     found = {file.name: file.read_text() for file in sorted(FILES.glob("*.conf"))}
@@ -96,10 +96,12 @@ def _files(settings: Settings, upstream: pulumi.Output[str]) -> dict[str, pulumi
     # up, for behind the one address are all pods.
     server = pulumi.Output.format("server {}:{} max_fails=0;\n", upstream, environment.PORT)
     trusted = "".join(f"set_real_ip_from {network};\n" for network in settings.trusted_proxies)
+    schemes = "".join(f"{network} 1;\n" for network in settings.trusted_proxies)
     return {
         **found,
         "upstream.conf": pulumi.Output.concat(server, server),
         "trusted-proxies.conf": trusted or "# none\n",
+        "trusted-schemes.conf": schemes or "# none\n",
         "public-path.conf": f'default "{settings.path}";\n',
         **_local(settings),
     }

@@ -49,6 +49,6 @@ def test_nginx_has_nothing_against_what_is_mounted(name: str, mounted: Path):
 
 def test_the_files_are_the_tested_ones_but_for_the_addresses():
     files = one(manifests(rendered("defaults")), "ConfigMap", "nginx")["data"]
-    changed = {"upstream.conf", "trusted-proxies.conf", "public-path.conf"}
+    changed = {"upstream.conf", "trusted-proxies.conf", "trusted-schemes.conf", "public-path.conf"}
     for file in FOLDER.glob("*.conf"):
         assert file.name in changed or files[file.name] == file.read_text()

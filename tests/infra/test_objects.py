@@ -64,6 +64,7 @@ def test_nginx_has_its_files_as_they_stand_and_the_boards_service_twice():
     assert config["trusted-proxies.conf"] == "# none\n"
     with_proxies = one(manifests(rendered("tls")), "ConfigMap", "nginx")["data"]
     assert with_proxies["trusted-proxies.conf"] == "set_real_ip_from 192.0.2.1/32;\n"
+    assert with_proxies["trusted-schemes.conf"] == "192.0.2.1/32 1;\n"
 
 
 def test_a_board_below_a_path_knows_of_it_everywhere():

@@ -175,6 +175,7 @@ def running(
     with prepared(servers(*ports)) as nginx:
         if trusted:
             nginx.write("trusted-proxies.conf", f"set_real_ip_from {trusted};\n")
+            nginx.write("trusted-schemes.conf", f"{trusted} 1;\n")
         if local:
             nginx.write("local.conf", local)
         if base:

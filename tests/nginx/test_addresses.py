@@ -101,6 +101,16 @@ def test_a_named_proxy_says_whether_it_was_https(
 
 
 @pytest.mark.parametrize(
+    ("address", "scheme"), [(INGRESS, "https"), (CHARLIE, "http")], ids=["named", "stranger"]
+)
+def test_a_proxy_that_tells_no_address_says_whether_it_was_https(
+    behind_ingress: Nginx, board: Upstream, address: str, scheme: str
+) -> None:
+    behind_ingress.client(address).get("/", headers={"X-Forwarded-Proto": "https"})
+    assert forwarded(board) == ([address], [scheme])
+
+
+@pytest.mark.parametrize(
     ("given", "taken"),
     [(GIVEN, True), ("short", False), ("x" * 65, False), ('"; DROP', False), ("a b c d e", False)],
 )

@@ -48,13 +48,14 @@ def test_the_folder_is_flat_and_means_the_board_beside_it() -> None:
             "nginx.conf",
             "upstream.conf",
             "trusted-proxies.conf",
+            "trusted-schemes.conf",
             "problems.conf",
             "public-path.conf",
         ),
         "board-nginx.service",
     }
     assert _meant("upstream.conf") == ["server 127.0.0.1:8000 max_fails=0;"]
-    assert _meant("trusted-proxies.conf") == []
+    assert _meant("trusted-proxies.conf") == _meant("trusted-schemes.conf") == []
 
 
 def _meant(name: str) -> list[str]:
