@@ -8,14 +8,17 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from service import clock, messages, newest, query, render
+from service.assets import takes_gzip
 from service.errors import Invalid
 from service.events import Cursor
 from service.messages import MessageView
 from service.newest import Kept
 from service.query import Query
+from service.splices import Spliced
 from service.tokens import Claims
 
 Composer = dict[str, str | None]
+COMPRESSED = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
 KEY_PLACE = secrets.token_hex(16)  # stands for a form's key; nobody can write it into a message
 
 
@@ -59,11 +62,14 @@ def _board_template(request: Request) -> str:
 def _newest_page(request: Request, me: Claims, template: str) -> Response:
     """Return the newest page, made once for each reader; but its form's key is always a new one."""
     kept = newest.of(request)
-    text = kept.made(
-        (template, me.user_id, me.name, me.zone, _today(me)),
-        lambda: _with_rows(request, me, template, kept),
-    )
-    return HTMLResponse(text.replace(KEY_PLACE, messages.new_client_key()))
+    kind = (template, me.user_id, me.name, me.zone, _today(me))
+    text = kept.made(kind, lambda: _with_rows(request, me, template, kept))
+    key = messages.new_client_key()
+    if not takes_gzip(request.headers):
+        return HTMLResponse(text.replace(KEY_PLACE, key))
+    place = KEY_PLACE.encode()
+    spliced = kept.made(("gzip", *kind), lambda: Spliced(text.encode(), place))
+    return HTMLResponse(spliced.filled(key.encode()), headers=COMPRESSED)
 
 
 def _with_rows(request: Request, me: Claims, template: str, kept: Kept) -> str:

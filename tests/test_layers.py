@@ -40,6 +40,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "slots",
         "lanes",
         "paces",
+        "splices",
     ),
     ("models", "wire", "timed", "outages", "rules", "markup", "migrations/"),
     ("events", "posts", "archive", "search", "reindex", "names", "places", "failures", "keys"),

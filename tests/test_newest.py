@@ -140,5 +140,9 @@ def test_it_is_compressed_for_who_takes_that(
     static = re.search(r'href="([^"]+\.css)"', page.text)
     assert static
     style = alice.get(static[1], headers={"Accept-Encoding": taken})
-    for answer in (page, style):
+    again = alice.get("/msgs", headers=PAGE | {"Accept-Encoding": taken})
+    keys = [KEY.findall(answer.text) for answer in (page, again)]
+    assert len({key for (key,) in keys}) == 2
+    assert KEY.sub("", page.text) == KEY.sub("", again.text)
+    for answer in (page, style, again):
         assert answer.headers.get("content-encoding") == encoding
