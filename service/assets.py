@@ -74,6 +74,8 @@ class Assets:
         if scope["method"] not in {"GET", "HEAD"}:
             raise NotAllowed("GET", "HEAD")
         etag = f'"{asset.digest}"'
+        # The headers of pages are nothing for files: each of a first view would repeat them.
+        scope["state"]["is_file"] = True
         answer = {"ETag": etag, "Vary": "Accept-Encoding"}
         lasting = f"public, max-age={A_YEAR}, immutable"
         answer["Cache-Control"] = lasting if name in self._hashed else "no-cache"

@@ -29,11 +29,14 @@ SECURITY_HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+# A file runs nothing by itself: all it needs is to be taken for what it is.
+FILE_HEADERS = {"X-Content-Type-Options": "nosniff"}
 HEADERS = {
-    scheme: [
-        (name.lower().encode(), value.encode()) for name, value in (SECURITY_HEADERS | more).items()
+    (scheme, is_file): [
+        (name.lower().encode(), value.encode()) for name, value in (headers | more).items()
     ]
     for scheme, more in {"http": {}, "https": {"Strict-Transport-Security": HSTS}}.items()
+    for is_file, headers in ((False, SECURITY_HEADERS), (True, FILE_HEADERS))
 }
 
 access = logging.getLogger("service.access")
@@ -110,7 +113,7 @@ class _Exchange:
     def _add_headers(self, headers: list[tuple[bytes, bytes]]) -> None:
         if not any(name == b"cache-control" for name, _ in headers):
             headers.append((b"cache-control", b"no-store"))
-        headers += HEADERS[self.scope["scheme"]]
+        headers += HEADERS[self.scope["scheme"], self.scope["state"].get("is_file", False)]
         headers.append((b"x-request-id", logs.request_id.get().encode("latin-1")))
         for cookie in self.scope["state"].get("cookies", {}).values():
             headers.append((b"set-cookie", cookie.encode("latin-1")))

@@ -13,7 +13,7 @@ from service import errors, logs, render
 from service.assets import Assets, folder
 from service.bodies import MAX_BODY
 from service.config import Settings
-from service.envelope import HSTS, SECURITY_HEADERS
+from service.envelope import FILE_HEADERS, HSTS, SECURITY_HEADERS
 from service.render import Renderer
 from tests.nginx.proxy import FOLDER, PROJECT, Nginx, running
 from tests.people import HTMX, PAGE, PROBLEM, PROGRAM, Person
@@ -32,6 +32,7 @@ CALLERS = pytest.mark.parametrize(
     ids=["page", "htmx", "program", "anything", "htmx-page", "page-program"],
 )
 SHARED = {name.lower(): value for name, value in SECURITY_HEADERS.items()}
+FILE = {name.lower(): value for name, value in FILE_HEADERS.items()}
 ONCE = {*SHARED, "x-request-id", "cache-control", "content-type", "vary", "server", "date"}
 
 
@@ -189,10 +190,15 @@ def headers_once(answer: httpx2.Response) -> dict[str, str]:
     return dict(found)
 
 
+def expected(kind: str) -> dict[str, str]:
+    """Return the security headers of an answer: files have fewer."""
+    return FILE if kind in {"static", "cached", "unchanged"} else SHARED
+
+
 @pytest.mark.parametrize("kind", [*BY_THE_BOARD, *BY_NGINX])
 def test_every_answer_has_one_set_of_headers(alice: Person, kind: str) -> None:
     found = headers_once((BY_THE_BOARD | BY_NGINX)[kind](alice))
-    assert found.items() >= SHARED.items()
+    assert {name: found[name] for name in SHARED if name in found} == expected(kind)
     assert {"x-request-id", "cache-control", "server"} <= found.keys()
     assert "strict-transport-security" not in found
     if kind in BY_NGINX:
@@ -215,7 +221,7 @@ def test_over_https_there_is_one_more(
         person.get(_hashed(), headers={"X-Forwarded-For": "192.0.2.1"})  # cached without HTTPS
         person.headers |= {"X-Forwarded-For": "192.0.2.1", "X-Forwarded-Proto": "https"}
         found = headers_once((BY_THE_BOARD | BY_NGINX)[kind](person))
-        assert found.items() >= SHARED.items() | {("strict-transport-security", HSTS)}
+        assert found.items() >= expected(kind).items() | {("strict-transport-security", HSTS)}
 
 
 def test_each_answer_has_its_own_id(nginx: Nginx, charlie: Person) -> None:
