@@ -10,7 +10,7 @@ import click
 
 from infra.commands import passphrase, tools
 from infra.commands.program import FOLDER
-from infra.commands.stack import configure, open_stack, plain_failures
+from infra.commands.stack import NoStack, configure, open_stack, plain_failures
 from infra.outputs import PROGRAM
 
 CLUSTER = "board"
@@ -93,7 +93,7 @@ def _make_image() -> str:
 
 
 def _forget(environ: dict[str, str]) -> None:
-    with suppress(click.ClickException):  # there may be none
+    with suppress(NoStack):
         stack = open_stack(STACK, environ, make=False)
         with plain_failures(STACK):
             stack.workspace.remove_stack(STACK, force=True)

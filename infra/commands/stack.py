@@ -17,6 +17,7 @@ from pulumi.automation.errors import (
 )
 
 from infra.commands import tools
+from infra.commands.engine import Engine
 from infra.commands.program import FOLDER, PROJECT, program
 
 BACKEND = "PULUMI_BACKEND_URL"
@@ -26,6 +27,10 @@ REASONS = {
     "incorrect passphrase": "The passphrase is not the one that this stack was made with.",
     "passphrase must be set": "The passphrase is not the one that this stack was made with.",
 }
+
+
+class NoStack(click.ClickException):
+    """There is no stack of this name."""
 
 
 def open_stack(name: str, environ: dict[str, str], *, make: bool) -> automation.Stack:
@@ -40,6 +45,7 @@ def open_stack(name: str, environ: dict[str, str], *, make: bool) -> automation.
                 "PULUMI_SKIP_UPDATE_CHECK": "true",
                 **environ,
             },
+            pulumi_command=Engine(),
         )
         return opening(name, project_name=PROJECT, program=program, opts=options)
 
@@ -79,7 +85,7 @@ def plain_failures(name: str) -> Generator[None]:
     try:
         yield
     except StackNotFoundError:
-        raise click.ClickException(f"There is no stack {name}.") from None
+        raise NoStack(f"There is no stack {name}.") from None
     except ConcurrentUpdateError:
         raise click.ClickException(
             f"Something is changing stack {name} already; if it was killed, run "

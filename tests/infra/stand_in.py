@@ -7,7 +7,10 @@ it is told in $STAND_IN, and says what the real program would. If there is a fil
 
 import json
 import os
+import signal
+import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -69,6 +72,8 @@ def pulumi(arguments: list[str]) -> None:
 
 
 def deploy(words: list[str], stacks: dict[str, Any]) -> None:
+    if (HOME / "takes-long").exists():
+        wait_to_be_stopped()
     if words[0] == "preview":
         tell_summary(words[words.index("--event-log") + 1])
     if not (HOME / "for-real").exists():
@@ -89,6 +94,27 @@ def deploy(words: list[str], stacks: dict[str, Any]) -> None:
         print(f"error: {error}\nerror: update failed")  # noqa: T201
         sys.exit(255)
     remember(outputs=found.outputs, resources=sorted(found.resources))
+
+
+def wait_to_be_stopped() -> None:
+    """Be the engine in the midst of an `up`: one signal ends it in order, two at once."""
+    told: list[int] = []
+
+    def heed(number: int, _: object) -> None:
+        told.append(number)
+        (HOME / "told").write_text(json.dumps(told))
+        if len(told) > 1:
+            os._exit(1)
+
+    signal.signal(signal.SIGINT, heed)
+    provider = subprocess.Popen(["/bin/sleep", "60"], process_group=0)
+    print(f"running {os.getpid()} {provider.pid}", flush=True)  # noqa: T201
+    while not told or (HOME / "never-ends").exists():
+        time.sleep(0.02)
+    time.sleep(0.2)  # for a second signal that should not come
+    provider.kill()
+    print("what had begun has ended", flush=True)  # noqa: T201
+    sys.exit("error: update canceled")
 
 
 def tell_summary(address: str) -> None:

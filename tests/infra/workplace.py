@@ -62,6 +62,14 @@ class Workplace:
         """From now on `pulumi up` runs the program that it is offered."""
         (self.folder / "home" / "for-real").touch()
 
+    def hold_up(self, *, for_ever: bool = False) -> None:
+        """From now on `pulumi up` goes on until it is told to stop, or even then."""
+        (self.folder / "home" / ("never-ends" if for_ever else "takes-long")).touch()
+
+    @property
+    def signals_to_the_engine(self) -> list[int]:
+        return json.loads((self.folder / "home" / "told").read_text())
+
     def know_clusters(self, *names: str) -> None:
         content = {"contexts": [{"name": name} for name in names], "current-context": names[0]}
         (self.folder / "kubeconfig").write_text(yaml.safe_dump(content))
