@@ -22,7 +22,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from service import __version__, db, description, envelope, errors, live, render
+from service import __version__, db, description, envelope, errors, live, posts, render
 from service.assets import Assets, folder
 from service.bodies import BodyLimit
 from service.config import Settings
@@ -36,6 +36,7 @@ from service.proxies import Below, TrustedProxies
 from service.render import Renderer
 from service.routes import accounts, docs, events, health, messages, sessions
 from service.throttle import Throttle
+from service.together import Together
 from service.tokens import Signer
 from service.wire import AsMeant
 
@@ -71,6 +72,7 @@ def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> 
         "signer": Signer(settings.secret_keys),
         "throttle": Throttle(settings.secret_keys[0]),
         "lanes": lanes,
+        "posting": Together(posts.write_together),
         "changes": _changes(settings.changes_per_minute),
         "replays": _replays(settings.streams_per_user),
         "newest": Newest(),

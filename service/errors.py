@@ -1,5 +1,7 @@
 """The few ways in which a request can fail, each with its HTTP status and words for its user."""
 
+BUSY = "More was asked than the board can do at once. Nothing is lost; try again in a few seconds."
+
 
 class BoardError(Exception):
     """A failure that its user is told about: `title` says what, `message` what to do."""

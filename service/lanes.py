@@ -14,12 +14,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
-from service.errors import Unavailable
+from service.errors import BUSY, Unavailable
 
 PATIENCE = 10.0  # seconds a request waits for a thread
 ANSWERS = 2  # threads that render what failed; they need no connection
 IN_LINE = 16  # SQLite's writers: all but one wait for their turn without a connection
-BUSY = "More was asked than the board can do at once. Nothing is lost; try again in a few seconds."
 
 Lane = Literal["reads", "writes", "searches", "readiness", "answers"]
 _unlimited = anyio.CapacityLimiter(math.inf)
@@ -31,7 +30,7 @@ class Lanes:
     def __init__(self, connections: int, *, one_writer: bool) -> None:
         writes, searches, self.others = (max(1, (connections - 1) // n) for n in (4, 6, 6))
         sizes: dict[Lane, int] = {
-            "reads": max(1, connections - 1 - writes - searches - self.others),
+            "reads": max(1, connections - 2 - writes - searches - self.others),  # and one posts
             "writes": IN_LINE if one_writer else writes,
             "searches": searches,
             "readiness": 1,

@@ -77,25 +77,45 @@ def post(
     Raises Invalid, Conflict if the key came with another text or its message was deleted, and
     NotSignedIn if the session has ended.
     """
+    return write(draft(author_id, text, client_key, timestamp, session_id))
+
+
+def draft(
+    author_id: int,
+    text: str,
+    client_key: str = "",
+    timestamp: dt.datetime | None = None,
+    session_id: str | None = None,
+) -> posts.Post:
+    """Return what is stored of a new message; raise Invalid."""
     text = clean_text(text)
     key = _clean_key(client_key) or new_client_key()
     digest = hashlib.sha256(text.encode()).hexdigest()
     timestamp = timestamp or clock.now()
     found_by = words.indexed(text, author_id, timestamp)
-    new = posts.Post(author_id, text, timestamp, found_by, key, digest, session_id)
+    return posts.Post(author_id, text, timestamp, found_by, key, digest, session_id)
+
+
+def write(new: posts.Post) -> MessageView:
+    """Write a message by itself; else as `post`."""
     with suppress(IntegrityError):
         if written := posts.write(new):
-            return MessageView(
-                written.id,
-                text,
-                timestamp,
-                author_id,
-                written.author,
-                edited=False,
-                deleted=False,
-                seq=written.seq,
-            )
-    return _posted_before(author_id, key, digest, session_id)
+            return posted(new, written)
+    return _posted_before(new.author, new.key, new.digest, new.session)
+
+
+def posted(new: posts.Post, written: posts.Written) -> MessageView:
+    """Return a message as it was written."""
+    return MessageView(
+        written.id,
+        new.text,
+        new.timestamp,
+        new.author,
+        written.author,
+        edited=False,
+        deleted=False,
+        seq=written.seq,
+    )
 
 
 def _posted_before(author_id: int, key: str, digest: str, session_id: str | None) -> MessageView:

@@ -38,6 +38,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "proxies",
         "bodies",
         "slots",
+        "together",
         "lanes",
         "paces",
         "splices",

@@ -52,7 +52,7 @@ def test_a_text_comes_back_and_can_be_sent_again(
     alice: Person, monkeypatch: pytest.MonkeyPatch, status: int
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(messages, "post", failing(TRANSIENT[status]))
+        patch.setattr(messages, "draft", failing(TRANSIENT[status]))
         answer = alice.post("/api/message", data=FIELDS, headers=PAGE)
         told = alice.post("/api/message", data=FIELDS, headers=PROGRAM)
     assert (answer.status_code, told.status_code) == (status, status)

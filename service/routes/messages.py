@@ -1,5 +1,6 @@
 """The board: read, post, edit, delete."""
 
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -10,10 +11,12 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from service import board, lanes, live, messages, newest, query, render
 from service.errors import BoardError, Conflict, Invalid
 from service.events import MAX_DIGITS
-from service.forms import NUMBER, Submitted, documented
+from service.forms import NUMBER, Fields, Submitted, documented
 from service.guards import Changing, SignedIn
 from service.messages import MessageView
+from service.posts import Post, Written
 from service.search import MAX_ID
+from service.together import Together
 from service.tokens import Claims
 
 router = APIRouter()
@@ -111,19 +114,29 @@ def list_messages(
         ),
     ),
 )
-@lanes.on("writes")
-def post_message(request: Request, me: Changing, fields: Submitted) -> Response:
+async def post_message(request: Request, me: Changing, fields: Submitted) -> Response:
     """Post a message. Sent again with its client_key, it is not posted again."""
     try:
-        if fields["author"] not in {"", str(me.user_id)}:
-            raise Conflict(f"You are signed in as {me.name} now. Send again to post as {me.name}.")
-        message = messages.post(
-            me.user_id, fields["message"], fields["client_key"], session_id=me.session_id
-        )
+        message = await _post(request, me, fields)
     except (Invalid, Conflict) as failure:
-        return _kept_composer(request, me, fields["message"], fields["client_key"], failure)
+        kept = partial(_kept_composer, request, me, fields, failure)
+        return await lanes.run(request.scope, "writes", kept)
     live.wake(request)
     return _answer(request, me, message, "messages/_posted.html", 201)
+
+
+async def _post(request: Request, me: Claims, fields: Fields) -> MessageView:
+    """Write a message, together with others that come just now; if that can't be, alone."""
+    if fields["author"] not in {"", str(me.user_id)}:
+        raise Conflict(f"You are signed in as {me.name} now. Send again to post as {me.name}.")
+    new = messages.draft(
+        me.user_id, fields["message"], fields["client_key"], session_id=me.session_id
+    )
+    posting: Together[Post, Written | None] = request.scope["state"]["posting"]
+    written = await posting.ask(new)
+    if written:
+        return messages.posted(new, written)
+    return await lanes.run(request.scope, "writes", messages.write, new)
 
 
 @router.get("/msgs/{message_id}/edit", summary="Edit form", response_class=HTMLResponse)
@@ -206,17 +219,16 @@ def delete_message(request: Request, me: Changing, message_id: MessageId) -> Res
     return _answer(request, me, message, "messages/_deleted.html")
 
 
-def _kept_composer(
-    request: Request, me: Claims, text: str, client_key: str, failure: BoardError
-) -> Response:
+def _kept_composer(request: Request, me: Claims, fields: Fields, failure: BoardError) -> Response:
     """Return the form with its text kept, and a key that can be sent again."""
     kind = render.caller(request)
     if kind == "program":
         raise failure
+    client_key = fields["client_key"]
     usable = messages.CLIENT_KEY.fullmatch(client_key) and not isinstance(failure, Conflict)
     key = client_key if usable else messages.new_client_key()
     composer: board.Composer = {
-        "text": text,
+        "text": fields["message"],
         "error": failure.message,
         "client_key": key,
     }
