@@ -22,7 +22,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from service import __version__, db, description, envelope, errors, live, posts, render
+from service import __version__, db, description, envelope, errors, live, posts, render, sign_in
 from service.assets import Assets, folder
 from service.bodies import BodyLimit
 from service.config import Settings
@@ -67,10 +67,12 @@ def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> 
     renderer = Renderer(settings, assets)
     # The hub has its connections, whatever rush of requests there is.
     lanes = Lanes(settings.database_pool - live.THREADS, one_writer=settings.on_sqlite)
+    throttle = Throttle(settings.secret_keys[0])
     envelope_state = {
         "renderer": renderer,
         "signer": Signer(settings.secret_keys),
-        "throttle": Throttle(settings.secret_keys[0]),
+        "throttle": throttle,
+        "finding": sign_in.finding(throttle),
         "lanes": lanes,
         "posting": Together(posts.write_together),
         "changes": _changes(settings.changes_per_minute),

@@ -1,13 +1,13 @@
 """Signing in: an attempt finds its place, waits its turn, and proves right or has failed."""
 
 from dataclasses import dataclass
-
-from anyio.to_thread import run_sync
+from functools import partial
 
 from service import accounts, clock, places, sessions, tokens
 from service.accounts import Account
 from service.places import Device
 from service.throttle import Place, Throttle
+from service.together import Together
 
 WRONG = "The username or the password is wrong."
 
@@ -29,20 +29,46 @@ class SignedIn:
     device: Device
 
 
-async def find(throttle: Throttle, visitor: Visitor, username: str) -> tuple[Account | None, Place]:
+Asked = tuple[Visitor, str]  # and the name
+Found = tuple[Account | None, Place]
+Finding = Together[Asked, Found]
+
+
+async def find(finding: Finding, visitor: Visitor, username: str) -> Found:
     """Return the account of a name, if there is one, and the place the visitor is in.
 
     Raises Unavailable if too many ask.
     """
-    async with throttle.looking(visitor.address, visitor.device):
-        return await run_sync(_find, throttle, visitor, username)
+    return await finding.ask((visitor, username))
 
 
-def _find(throttle: Throttle, visitor: Visitor, username: str) -> tuple[Account | None, Place]:
-    account = accounts.find(username)
-    user = (account.id, account.password_hash) if account else None
-    name = accounts.name_key(username)
-    return account, throttle.place(name, visitor.address, user, visitor.device)
+def finding(throttle: Throttle) -> Finding:
+    """Return what finds many at once: so nobody waits behind a crowd of strangers."""
+    return Together(partial(_find_all, throttle))
+
+
+def _find_all(throttle: Throttle, asked: list[Asked]) -> list[Found]:
+    by_name = accounts.find_all(username for _, username in asked)
+    looked_for = [(visitor, accounts.name_key(username)) for visitor, username in asked]
+    networks = [_network(throttle, visitor, by_name.get(name)) for visitor, name in looked_for]
+    known = places.known_networks({network for network in networks if network})
+    found = []
+    for (visitor, name), network in zip(looked_for, networks, strict=True):
+        account = by_name.get(name)
+        user = (account.id, account.password_hash) if account else None
+        place = throttle.place(
+            name, visitor.address, user, visitor.device, network_known=network in known
+        )
+        found.append((account, place))
+    return found
+
+
+def _network(
+    throttle: Throttle, visitor: Visitor, account: Account | None
+) -> tuple[int, str] | None:
+    if account is None:
+        return None
+    return account.id, throttle.network(account.password_hash, visitor.address)
 
 
 async def check(throttle: Throttle, place: Place, account: Account | None, password: str) -> bool:

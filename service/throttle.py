@@ -30,10 +30,7 @@ PATIENCE = 10
 LONGEST_WAIT = 300  # seconds
 TURN = dt.timedelta(minutes=10)  # for so long somebody may come and take their turn
 
-LOOKED_UP_AT_ONCE = 2
-# In the line for a hash the last one waits for a second or two; looking somebody up takes 1 ms.
-HASH_LINE, HASH_LINE_EACH = 50, 10
-LOOK_LINE, LOOK_LINE_EACH = 1000, 20
+HASH_LINE, HASH_LINE_EACH = 50, 10  # in which the last one waits for a second or two
 
 
 @dataclass(frozen=True)
@@ -69,13 +66,6 @@ class Throttle:
         self._hashing = Slots(tokens.HASHED_AT_ONCE, HASH_LINE, HASH_LINE_EACH)
         # Two that begin at once would see each other, and both be refused as one too many.
         self._beginning = asyncio.Lock()
-        self._looking = Slots(LOOKED_UP_AT_ONCE, LOOK_LINE, LOOK_LINE_EACH)
-
-    @asynccontextmanager
-    async def looking(self, address: str, device: Device | None) -> AsyncGenerator[None]:
-        """Hold the right to look somebody up; raise Unavailable if too many wait for that."""
-        async with self._looking.hold(networks.tiers(address)[-1], first=device is not None):
-            yield
 
     @asynccontextmanager
     async def attempt(self, place: Place) -> AsyncGenerator[Attempt]:
@@ -88,14 +78,18 @@ class Throttle:
             if attempt.succeeded:
                 await run_sync(failures.take_back, noted)
 
-    # In threads.
-
     def place_of_session(self, session_id: str) -> Place:
         """Return the place of somebody who is signed in."""
         return self._known_place("session", session_id)
 
     def place(
-        self, name: str, address: str, user: tuple[int, str] | None, device: Device | None
+        self,
+        name: str,
+        address: str,
+        user: tuple[int, str] | None,
+        device: Device | None,
+        *,
+        network_known: bool = False,
     ) -> Place:
         """Return where somebody is who signs in with a name, as it is compared.
 
@@ -103,18 +97,17 @@ class Throttle:
         """
         if user and device and device.is_known(*user):
             return self._known_place("device", device.id)
-        network = networks.tiers(address)[0]
-        if user and places.is_known_network(user[0], self._known_network(user[1], network)):
-            return self._known_place("network", name, network)
+        if network_known:
+            return self._known_place("network", name, networks.tiers(address)[0])
         return self._strangers_place(name, address)
 
     def remember(self, user_id: int, password_hash: str, address: str) -> None:
         """Let a user's network be known from now on, for as long as the password stays."""
-        network = networks.tiers(address)[0]
-        places.remember_network(user_id, self._known_network(password_hash, network))
+        places.remember_network(user_id, self.network(password_hash, address))
 
-    def _known_network(self, password_hash: str, network: str) -> str:
-        return self._key("known", password_hash, network)
+    def network(self, password_hash: str, address: str) -> str:
+        """Return what a user's network is known by, as long as the password stays."""
+        return self._key("known", password_hash, networks.tiers(address)[0])
 
     def _known_place(self, *parts: str) -> Place:
         key = self._key(*parts)

@@ -202,7 +202,7 @@ def test_no_session_or_known_network_comes_to_life_again(database: None, tmp_pat
     backup.write(tmp_path / "saved.zip")
     put_in_place(tmp_path / "saved.zip", replace=True)
     assert sessions_there_are() == 0
-    assert not places.is_known_network(alice.id, "a network")
+    assert not places.known_networks({(alice.id, "a network")})
 
 
 def test_it_is_said_what_was_done(database_url: str, small_file: Path) -> None:

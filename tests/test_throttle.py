@@ -4,16 +4,18 @@ import asyncio
 import itertools
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 
 import httpx2
 import pytest
 from starlette.testclient import TestClient
 
-from service import accounts, db, sign_in, slots
+from service import accounts, db, sign_in, slots, tokens
 from service.app import create_app
 from service.config import Settings
 from service.errors import TooManyRequests, Unavailable
 from service.models import Failure, KnownNetwork
+from service.sign_in import Visitor
 from service.throttle import PATIENCE, PER_PLACE, Throttle
 from tests.people import (
     HTMX,
@@ -338,6 +340,40 @@ def test_a_rush_does_not_pass_the_limit(database: None) -> None:
     assert rush(Throttle("k"), 12, succeed=True) == ["tried"] * 12
     came = rush(Throttle("k"), 12, succeed=False)
     assert (came.count("tried"), came.count("TooManyRequests")) == (5, 7)
+
+
+def test_a_crowd_of_strangers_stands_not_before_alice_at_home(
+    database: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice, throttle = add_person("alice"), Throttle("k")
+    throttle.remember(alice.id, alice.password_hash, HOME)
+    finding, found, tried, reads = sign_in.finding(throttle), list[str](), list[str](), list[str]()
+    crowd = [*(f"2001:db8:{number:x}::1" for number in range(200)), HOME]
+
+    async def come(address: str, door: asyncio.Event) -> None:
+        _, place = await sign_in.find(finding, Visitor(address, "", None), "alice")
+        found.append(address)
+        if len(found) == len(crowd):
+            door.set()
+        with suppress(TooManyRequests, Unavailable):
+            async with throttle.attempt(place):
+                tried.append(address)
+                await door.wait()
+
+    async def everybody() -> None:
+        door = asyncio.Event()
+        await asyncio.gather(*(come(address, door) for address in crowd))
+
+    def noted(sql: str, *given: object) -> object:
+        reads.extend([sql] * ('"users"' in sql))
+        return execute(sql, *given)
+
+    execute = db.database.obj.execute_sql
+    monkeypatch.setattr(db.database.obj, "execute_sql", noted)
+    asyncio.run(everybody())
+    # Before her went those who were in already, and who comes next for each of them.
+    assert tried.index(HOME) < 2 * tokens.HASHED_AT_ONCE
+    assert 0 < len(reads) < 10  # and not one for each
 
 
 def test_other_processes_and_those_after_a_restart_count_on(

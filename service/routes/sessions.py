@@ -78,7 +78,7 @@ async def _sign_in(request: Request, fields: Fields) -> sign_in.SignedIn:
     throttle: Throttle = request.scope["state"]["throttle"]
     account = None
     try:
-        account, place = await sign_in.find(throttle, visitor, username)
+        account, place = await sign_in.find(request.scope["state"]["finding"], visitor, username)
         if not await sign_in.check(throttle, place, account, password) or not account:
             raise NotSignedIn(sign_in.WRONG)
         begin = partial(sign_in.begin, throttle, visitor, account, fields["user_timezone"])
