@@ -22,7 +22,18 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from service import __version__, db, description, envelope, errors, live, posts, render, sign_in
+from service import (
+    __version__,
+    db,
+    description,
+    envelope,
+    errors,
+    guards,
+    live,
+    posts,
+    render,
+    sign_in,
+)
 from service.assets import Assets, folder
 from service.bodies import BodyLimit
 from service.config import Settings
@@ -158,7 +169,8 @@ async def _answer(request: Request, failure: Exception) -> Response:
             return RedirectResponse(found, HTTPStatus.PERMANENT_REDIRECT)
         failure = _known(failure)
     if isinstance(failure, errors.NotSignedIn) and _is_page_visit(request):
-        return render.redirect(request, "/")
+        no_cookies = guards.keeps_no_cookies(request)
+        return render.redirect(request, "/?cookies=none" if no_cookies else "/")
     return await envelope.answer_failure(request, failure)
 
 

@@ -18,6 +18,7 @@ from service.sign_in import Visitor
 from service.tokens import Claims, Signer
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+SIGN_IN_FORMS = ("/", "/api/login")  # the latter where a form comes back with an error
 security = logging.getLogger("service.security")
 
 
@@ -160,6 +161,24 @@ def is_from_here(headers: Headers, scheme: str, public_origin: str = "") -> bool
         return False
     own = {f"{scheme}://{headers.get('host', '')}", public_origin}
     return f"{parts.scheme}://{parts.netloc}" in own
+
+
+def keeps_no_cookies(request: Request) -> bool:
+    """Say whether a browser comes from the sign-in form, and without what a sign-in sets."""
+    state = request.scope["state"]
+    public = state["public_origin"]
+    if not is_from_here(request.headers, request.scope["scheme"], public):
+        return False
+    forms = [state["base"] + path for path in SIGN_IN_FORMS]
+    return "cookie" not in request.headers and _path_before(request.headers) in forms
+
+
+def _path_before(headers: Headers) -> str | None:
+    """Return the path of the page that led here, if its browser tells."""
+    try:
+        return urlsplit(headers.get("referer", "")).path
+    except ValueError:
+        return None
 
 
 class CrossOriginCheck:

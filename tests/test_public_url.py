@@ -44,6 +44,12 @@ def alice(below: TestClient) -> Person:
     return alice
 
 
+def test_a_browser_that_keeps_no_cookies_is_told_so(below: TestClient) -> None:
+    headers = PAGE | {"referer": f"{ORIGIN}{BASE}/"}
+    answer = visitor(below, "https").get(f"{BASE}/msgs", headers=headers)
+    assert answer.headers["location"] == f"{BASE}/?cookies=none"
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_every_address_on_a_page_begins_with_the_path(alice: Person, path: str) -> None:
     answer = alice.get(BASE + path, headers=PAGE)

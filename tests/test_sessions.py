@@ -72,6 +72,27 @@ def test_each_kind_of_caller_signs_in(
     assert is_signed_in(charlie)
 
 
+@pytest.mark.parametrize(
+    ("came_from", "cookies", "told"),
+    [
+        ("http://board.test/", {}, True),
+        ("http://board.test/api/login", {}, True),  # after a wrong password
+        ("http://board.test/", {"another": "cookie"}, False),
+        ("http://board.test/nowhere", {}, False),
+        ("http://elsewhere.test/", {}, False),
+        ("http://[", {}, False),
+    ],
+)
+def test_a_browser_that_keeps_no_cookies_is_told_so(
+    charlie: Person, came_from: str, cookies: dict[str, str], told: bool
+) -> None:
+    charlie.cookies.update(cookies)
+    headers = PAGE | {"referer": came_from}
+    arrived = charlie.get("/msgs", headers=headers, follow_redirects=True)
+    assert arrived.status_code == 200
+    assert ("Your browser keeps no cookies" in arrived.text) is told
+
+
 @pytest.mark.parametrize("caller", [HTMX, PAGE, PROGRAM], ids=["htmx", "form", "program"])
 @pytest.mark.parametrize(
     "fields", [{"password": "not-my-password"}, {"username": "nobody"}], ids=["password", "name"]

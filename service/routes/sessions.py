@@ -25,6 +25,9 @@ from service.throttle import Throttle
 
 router = APIRouter()
 security = logging.getLogger("service.security")
+NO_COOKIES = (
+    "Your browser keeps no cookies of this board. Allow them for this address and sign in again."
+)
 
 
 @router.get(
@@ -36,7 +39,8 @@ security = logging.getLogger("service.security")
 def login_page(request: Request, me: MaybeSignedIn) -> Response:
     if me:
         return render.redirect(request, "/msgs")
-    return _form(request, 200)
+    refused = request.url.query == "cookies=none" and "cookie" not in request.headers
+    return _form(request, 200, failure=NotSignedIn(NO_COOKIES) if refused else None)
 
 
 @router.post(
