@@ -25,12 +25,16 @@ def choose(wanted: str) -> str:
     return chosen
 
 
+def files() -> str:
+    """Return the kubeconfig's files, as they are written on a PATH."""
+    return os.environ.get("KUBECONFIG") or str(Path("~/.kube/config").expanduser())
+
+
 def _read() -> tuple[set[str], str]:
     """Return the names of all contexts, and the current one's; the first file to say it counts."""
-    given = os.environ.get("KUBECONFIG") or str(Path("~/.kube/config").expanduser())
     known: set[str] = set()
     current = ""
-    for name in filter(None, given.split(os.pathsep)):
+    for name in filter(None, files().split(os.pathsep)):
         content = _content(Path(name))
         known |= {context["name"] for context in content.get("contexts") or []}
         current = current or content.get("current-context") or ""

@@ -1,0 +1,66 @@
+"""A stand-in for a cluster's API server, on a loopback port."""
+
+import json
+from collections.abc import Generator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import yaml
+
+
+class ApiServer:
+    """Answers with the objects that it holds by path; with 404 where there are none.
+
+    What is a string is answered as it is, a number as the status of a refusal.
+    """
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.answers: dict[str, Any] = {}
+        self.asked: list[str] = []
+
+    def hold(self, namespace: str, **objects: list[dict[str, Any]]) -> None:
+        """Hold these objects of a namespace, by their kind's name in a path, like `pods`."""
+        for kinds, items in objects.items():
+            for group in ("api/v1", "apis/apps/v1", "apis/batch/v1", "apis/discovery.k8s.io/v1"):
+                self.answers[f"/{group}/namespaces/{namespace}/{kinds}"] = {"items": items}
+
+    def know(self, kubeconfig: Path, *contexts: str) -> None:
+        """Write a kubeconfig by which every one of the contexts leads here."""
+        content = {
+            "current-context": contexts[0],
+            "clusters": [{"name": "here", "cluster": {"server": self.address}}],
+            "users": [{"name": "me", "user": {}}],
+            "contexts": [
+                {"name": name, "context": {"cluster": "here", "user": "me"}} for name in contexts
+            ],
+        }
+        kubeconfig.write_text(yaml.safe_dump(content))
+
+
+@contextmanager
+def serve() -> Generator[ApiServer]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            path = unquote(urlsplit(self.path).path)
+            api.asked.append(path)
+            answer = api.answers.get(path, 404)
+            status = answer if isinstance(answer, int) else 200
+            body = answer if isinstance(answer, str) else json.dumps(answer)
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body.encode())))
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        api = ApiServer(f"http://127.0.0.1:{server.server_port}")
+        Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
+        yield api
+        server.shutdown()
