@@ -8,7 +8,9 @@ from infra.pods import APP
 from infra.settings import Settings
 
 SECURITY = "pod-security.kubernetes.io"
-DATABASE_CLAIM_SPARE = 1  # a CloudNativePG instance that is being replaced
+# Of the newest Kubernetes the deployment is tried with. Unpinned, an upgraded cluster might refuse
+# pods of a board that nobody changed; it warns of what the pinned version lets pass.
+SECURITY_VERSION = "v1.37"
 
 
 class Room(pulumi.ComponentResource):
@@ -22,7 +24,11 @@ class Room(pulumi.ComponentResource):
             "namespace",
             metadata={
                 "name": settings.namespace,
-                "labels": {"app.kubernetes.io/name": APP, **modes},
+                "labels": {
+                    "app.kubernetes.io/name": APP,
+                    **modes,
+                    f"{SECURITY}/enforce-version": SECURITY_VERSION,
+                },
             },
             opts=pulumi.ResourceOptions(parent=self, protect=settings.protect),
         )

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from tests.infra import pod_checks
+from tests.infra import pod_checks, schemas
 from tests.infra.objects import (
     Object,
     Pod,
@@ -70,6 +70,15 @@ def isolation(objects: list[Object]) -> Iterator[str]:
             != "restricted"
         ):
             yield f"Pod Security is not restricted for {mode}"
+    # A newer policy may warn, and refuses no pod of a board that nobody changed.
+    pinned = f"v{schemas.RELEASES[-1]}"
+    versions = {
+        name: value
+        for name, value in namespace["metadata"]["labels"].items()
+        if name.endswith("-version")
+    }
+    if versions != {"pod-security.kubernetes.io/enforce-version": pinned}:
+        yield f"Pod Security is that of {versions}"
 
 
 def selectors(objects: list[Object]) -> Iterator[str]:
