@@ -18,7 +18,8 @@ from infra.policies import Policies
 from infra.settings import read_settings
 
 settings = read_settings(pulumi.Config())
-cluster = kubernetes.Provider("cluster", context=settings.context or None)
+# Whatever other hands changed, such as `kubectl scale`, is taken back where it is declared here.
+cluster = kubernetes.Provider("cluster", context=settings.context or None, enable_patch_force=True)
 inside = pulumi.ResourceOptions(providers=[cluster])
 
 room = Room(settings, inside)

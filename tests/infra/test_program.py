@@ -109,6 +109,8 @@ def test_every_object_goes_to_the_configured_cluster(name: str):
     found = rendered(name)
     (provider,) = [r for r in found.resources.values() if r.type.startswith("pulumi:providers:")]
     assert provider.inputs.get("context") == SCENARIOS[name].get("context")
+    # What other hands changed is taken back, not argued about.
+    assert provider.inputs["enablePatchForce"] in {True, "true"}
     for resource in found.resources.values():
         if resource.type.startswith("kubernetes:"):
             assert resource.request.provider.startswith(provider.urn + "::")
