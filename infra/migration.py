@@ -31,7 +31,17 @@ class Migration(pulumi.ComponentResource):
                 "annotations": {"pulumi.com/replaceUnready": "true"},
             },
             spec={
-                "backoff_limit": 3,
+                # The program itself waits for a database that is not there yet: what fails all
+                # the same fails again. Only a node that goes away is no fault of its.
+                "backoff_limit": 0,
+                "pod_failure_policy": {
+                    "rules": [
+                        {
+                            "action": "Ignore",
+                            "on_pod_conditions": [{"type": "DisruptionTarget", "status": "True"}],
+                        }
+                    ]
+                },
                 "active_deadline_seconds": DEADLINE,
                 "template": template(NAME, ["migrate"], settings, database_secret),
             },

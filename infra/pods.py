@@ -43,7 +43,8 @@ def pod(uid: int, container: ContainerArgsDict, volumes: list[VolumeArgsDict]) -
         "automount_service_account_token": False,
         "enable_service_links": False,  # or a Service named web would set WEB_PORT in every pod
         "security_context": user(uid),
-        "containers": [container],
+        # What a container said last is told with its failure.
+        "containers": [{**container, "termination_message_policy": "FallbackToLogsOnError"}],
         "volumes": volumes,
     }
 

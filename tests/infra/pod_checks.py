@@ -66,6 +66,13 @@ def images(objects: list[Object]) -> Iterator[str]:
                 yield f"{title(each.owner)} runs {image}, whatever that is"
 
 
+def last_words(objects: list[Object]) -> Iterator[str]:
+    for each in pods(objects):
+        for container in each.containers:
+            if container.get("terminationMessagePolicy") != "FallbackToLogsOnError":
+                yield f"{title(each.owner)} fails without a word"
+
+
 def resources(objects: list[Object]) -> Iterator[str]:
     for each in pods(objects):
         for container in each.containers:
@@ -134,16 +141,21 @@ def probes(objects: list[Object]) -> Iterator[str]:
 
 
 def _postgres_probes(each: Pod) -> Iterator[str]:
-    for name in ("startupProbe", "livenessProbe", "readinessProbe"):
+    asked = ["pg_isready", "-q", "-h", "127.0.0.1", "-p", "5432"]
+    alive = ["sh", "-c", f"{' '.join(asked)}; test $? -le 1"]
+    wanted = {"startupProbe": alive, "livenessProbe": alive, "readinessProbe": asked}
+    for name, right in wanted.items():
         command = each.spec["containers"][0][name]["exec"]["command"]
-        if command != ["pg_isready", "-q", "-h", "127.0.0.1", "-p", "5432"]:
+        if command != right:
             yield f"{title(each.owner)}: {name} asks {command}"
 
 
 def _patience(each: Pod) -> Iterator[str]:
     container = each.spec["containers"][0]
+    # A recovery takes as long as it must.
+    start = (3600, 86_400) if each.name == "postgres" else (30, 600)
     for name, shortest, longest in (
-        ("startupProbe", 30, 600),  # seconds until it is given up
+        ("startupProbe", *start),  # seconds until it is given up
         ("livenessProbe", 20, 120),
         ("readinessProbe", 5, 20),
     ):
@@ -237,17 +249,30 @@ def tasks(objects: list[Object]) -> Iterator[str]:
             continue
         spec = each.owner["spec"]
         job = spec["jobTemplate"]["spec"] if each.owner["kind"] == "CronJob" else spec
-        if not 60 <= job["activeDeadlineSeconds"] <= 7200 or not 1 <= job["backoffLimit"] <= 6:
+        if not 60 <= job["activeDeadlineSeconds"] <= 7200:
             yield f"{title(each.owner)} goes on for ever, or gives up at once"
+        yield from _retries(each, job)
         if each.spec["restartPolicy"] == "Always":
             yield f"{title(each.owner)} can't end"
         if "schedule" in spec and len(spec["schedule"].split()) != 5:
             yield f"{title(each.owner)} is due {spec['schedule']!r}"
 
 
+def _retries(each: Pod, job: Object) -> Iterator[str]:
+    """Nobody waits for a backup; who waits for a migration is told at once why it failed."""
+    if each.name == "backup":
+        if not 1 <= job["backoffLimit"] <= 6:
+            yield f"{title(each.owner)} is not tried again"
+        return
+    ignored = [r["onPodConditions"] for r in job["podFailurePolicy"]["rules"]]
+    if job["backoffLimit"] or ignored != [[{"type": "DisruptionTarget", "status": "True"}]]:
+        yield f"{title(each.owner)} is tried again, or not after its node has gone"
+
+
 CHECKS: dict[str, Callable[[list[Object]], Iterator[str]]] = {
     "security": security,
     "images": images,
+    "last_words": last_words,
     "resources": resources,
     "mounts": mounts,
     "probes": probes,
