@@ -22,6 +22,12 @@ PORT = 5432
 NAME = "postgres"
 USER = 999  # in Debian's variant of the official image
 SECRETS = "/run/secrets/postgres"
+PATIENCE = 6 * 3600  # seconds
+
+# Over TCP: while the database is made, a server answers on the socket alone.
+READY = ["pg_isready", "-q", "-h", "127.0.0.1", "-p", str(PORT)]
+# Whatever answers is alive: with 1 it says that it takes nobody yet, as during a recovery.
+ALIVE = ["sh", "-c", f"{' '.join(READY)}; test $? -le 1"]
 
 # The board owns its database and is no superuser: who takes it over runs no programs here.
 FIRST_START = rf"""\set password `cat {SECRETS}/board`
@@ -75,6 +81,9 @@ class Postgres(pulumi.ComponentResource):
             metadata=named(NAME, namespace),
             spec={
                 "replicas": 1,
+                # In order, a pod that never got ready would be kept for ever, whatever the
+                # template says by now (kubernetes#67250).
+                "pod_management_policy": "Parallel",
                 "service_name": service.metadata.name,
                 "selector": {"match_labels": labels(NAME)},
                 "template": {
@@ -121,15 +130,16 @@ def _container(settings: Settings) -> ContainerArgsDict:
         "name": NAME,
         "image": settings.postgres_image,
         "image_pull_policy": "IfNotPresent",
-        "args": ["postgres", "-c", f"max_connections={settings.connections}"],
+        "args": ["postgres", "-c", f"max_connections={settings.database_connections}"],
         "env": env(
             POSTGRES_PASSWORD_FILE=f"{SECRETS}/superuser",
             POSTGRES_INITDB_ARGS=INITDB,
         ),
         "ports": [{"name": NAME, "container_port": PORT, "protocol": "TCP"}],
-        "startup_probe": _answers(seconds=2, failures=90),
-        "readiness_probe": _answers(seconds=5, failures=2),
-        "liveness_probe": _answers(seconds=10, failures=6),
+        # As long as its process lives: to recover or to make the files may take hours.
+        "startup_probe": _asked(ALIVE, seconds=2, failures=PATIENCE // 2),
+        "readiness_probe": _asked(READY, seconds=5, failures=2),
+        "liveness_probe": _asked(ALIVE, seconds=10, failures=6),
         "resources": sizes.POSTGRES.resources,
         "security_context": CONTAINER,
         "volume_mounts": [
@@ -143,10 +153,9 @@ def _container(settings: Settings) -> ContainerArgsDict:
     }
 
 
-def _answers(seconds: int, failures: int) -> ProbeArgsDict:
-    # Over TCP: while the database is made, a server answers on the socket alone.
+def _asked(command: list[str], seconds: int, failures: int) -> ProbeArgsDict:
     return {
-        "exec_": {"command": ["pg_isready", "-q", "-h", "127.0.0.1", "-p", str(PORT)]},
+        "exec_": {"command": command},
         "period_seconds": seconds,
         "timeout_seconds": 5,
         "failure_threshold": failures,
