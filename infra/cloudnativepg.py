@@ -59,7 +59,7 @@ def _spec(settings: Settings, secret: pulumi.Output[str]) -> dict[str, object]:
         "imageName": settings.cloudnativepg_image,
         "storage": storage,
         "resources": sizes.POSTGRES.resources,
-        "postgresql": {"parameters": {"max_connections": str(settings.connections)}},
+        "postgresql": {"parameters": {"max_connections": str(settings.database_connections)}},
         "bootstrap": {
             "initdb": {
                 "database": "board",

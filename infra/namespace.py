@@ -1,4 +1,4 @@
-"""The namespace: Pod Security 'restricted', and as much room as a rollout needs."""
+"""The namespace: Pod Security 'restricted', and room for the biggest board there can be."""
 
 import pulumi
 from pulumi_kubernetes.core.v1 import LimitRange, Namespace, ResourceQuota
@@ -36,7 +36,7 @@ class Room(pulumi.ComponentResource):
         ResourceQuota(
             "quota",
             metadata={"name": "quota", "namespace": self.name},
-            spec={"hard": _quota(settings)},
+            spec={"hard": _quota()},
             opts=child,
         )
         LimitRange(
@@ -58,20 +58,14 @@ class Room(pulumi.ComponentResource):
         self.register_outputs({"name": self.name})
 
 
-def _quota(settings: Settings) -> dict[str, str]:
-    all_pods = sizes.together(settings)
+def _quota() -> dict[str, str]:
+    all_pods = sizes.together()
     return {
-        "pods": str(sum(count for _, count in sizes.pods(settings))),
+        "pods": str(sum(count for _, count in sizes.PODS)),
         "requests.cpu": f"{all_pods.cpu}m",
         "requests.memory": f"{all_pods.memory}Mi",
         "limits.cpu": f"{all_pods.most_cpu}m",
         "limits.memory": f"{all_pods.most_memory}Mi",
-        "persistentvolumeclaims": str(_claims(settings)),
+        "persistentvolumeclaims": str(sizes.CLAIMS),
         "services.loadbalancers": "0",
     }
-
-
-def _claims(settings: Settings) -> int:
-    backups = 1
-    own = {"statefulset": 1, "cloudnativepg": settings.database_instances + DATABASE_CLAIM_SPARE}
-    return backups + own.get(settings.database, 0)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from infra import sizes
+
 if TYPE_CHECKING:
     from infra.settings import Settings
-
-MAX_CONNECTIONS = 500  # each is a process of PostgreSQL with megabytes of its own
 
 
 def contradictions(settings: Settings) -> list[str]:
@@ -50,12 +50,15 @@ def _database(settings: Settings) -> str:
 
 
 def _connections(settings: Settings) -> str:
-    if settings.has_own_database and settings.connections > MAX_CONNECTIONS:
-        return (
-            f"databasePool lets the pods open {settings.connections} connections, more than "
-            f"the {MAX_CONNECTIONS} that PostgreSQL is given: lower it, or workers or maxReplicas."
-        )
-    return ""
+    needed, given = settings.connections, settings.database_connections
+    if not settings.has_own_database or needed <= given:
+        return ""
+    possible = needed <= sizes.MOST_CONNECTIONS
+    return (
+        f"The board may open {needed} connections, more than the {given} of databaseConnections: "
+        f"{'raise it, or lower' if possible else 'lower'} databasePool, workers, replicas or "
+        "maxReplicas."
+    )
 
 
 def _doors(settings: Settings) -> str:

@@ -4,11 +4,10 @@ from dataclasses import dataclass, field
 
 import pulumi
 
-from infra import refusals
+from infra import refusals, sizes
 from infra.reading import Reader
 
 SPARE_CONNECTIONS = 15  # migration, backup, commands, and what PostgreSQL keeps for itself
-SURGE = 1  # pods more than usual during a rollout
 DATABASES = ("statefulset", "cloudnativepg", "external")
 
 
@@ -37,6 +36,7 @@ class Settings:
     database_port: int
     database_networks: tuple[str, ...]
     database_pool: int
+    database_connections: int
     database_instances: int
     database_storage: str
     postgres_image: str
@@ -67,10 +67,10 @@ class Settings:
 
     @property
     def connections(self) -> int:
-        """The connections that the database must allow, in the midst of a rollout."""
+        """The connections that the board may open, in the midst of a rollout."""
         # Beside its pool, every process has the hub's own connection.
         per_pod = self.workers * (self.database_pool + 1)
-        return (self.most_replicas + SURGE) * per_pod + SPARE_CONNECTIONS
+        return (self.most_replicas + sizes.SURGE) * per_pod + SPARE_CONNECTIONS
 
     @property
     def has_own_database(self) -> bool:
@@ -105,8 +105,8 @@ def read_settings(config: pulumi.Config) -> Settings:
         host=reader.host("host"),
         path=reader.path("path"),
         board_name=reader.text("boardName"),
-        replicas=reader.number("replicas", 1, 100),
-        max_replicas=reader.number("maxReplicas", 0, 100),
+        replicas=reader.number("replicas", 1, sizes.MOST_REPLICAS),
+        max_replicas=reader.number("maxReplicas", 0, sizes.MOST_REPLICAS),
         workers=reader.number("workers", 1, 64),
         streams_total=reader.number("streamsTotal", 1, 100_000),
         streams_per_user=reader.number("streamsPerUser", 1, 1000),
@@ -118,7 +118,8 @@ def read_settings(config: pulumi.Config) -> Settings:
         database_port=port,
         database_networks=reader.networks("databaseNetworks"),
         database_pool=reader.number("databasePool", 5, 500),
-        database_instances=reader.number("databaseInstances", 1, 9),
+        database_connections=reader.number("databaseConnections", 25, sizes.MOST_CONNECTIONS),
+        database_instances=reader.number("databaseInstances", 1, sizes.MOST_INSTANCES),
         database_storage=reader.size("databaseStorage"),
         postgres_image=reader.image("postgresImage"),
         cloudnativepg_image=reader.image("cloudnativepgImage"),
@@ -128,7 +129,7 @@ def read_settings(config: pulumi.Config) -> Settings:
         backup_keep=reader.number("backupKeep", 1, 1000),
         backup_storage=reader.size("backupStorage"),
         nginx_image=reader.image("nginxImage"),
-        nginx_replicas=reader.number("nginxReplicas", 1, 100),
+        nginx_replicas=reader.number("nginxReplicas", 1, sizes.MOST_NGINX_REPLICAS),
         node_port=reader.node_port("nodePort"),
         node_port_tls=reader.node_port("nodePortTls"),
         tls_secret=reader.optional_name("tlsSecret"),

@@ -1,4 +1,4 @@
-"""What each kind of pod asks for and may take at most, and what all of them take together."""
+"""What each kind of pod asks for and may take at most, how many there can be, and all together."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pulumi_kubernetes.core.v1 import ResourceRequirementsArgsDict
-
-    from infra.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -50,18 +48,25 @@ TASK = Size(cpu=50, memory=128, most_cpu=500, most_memory=512)
 SURGE = 1  # pods more than usual while a Deployment is rolled out
 TASKS = 4  # the migration and the backup, each perhaps beside one that has just failed
 
+# The most that the settings allow.
+MOST_REPLICAS = 100
+MOST_NGINX_REPLICAS = 100
+MOST_INSTANCES = 9
+MOST_CONNECTIONS = 500  # each is a process of PostgreSQL with megabytes of its own
 
-def pods(settings: Settings) -> list[tuple[Size, int]]:
-    """Return how many pods of each size there are at most, in the midst of a rollout."""
-    instances = {"statefulset": 1, "cloudnativepg": settings.database_instances + 1}
-    return [
-        (WEB, settings.most_replicas + SURGE),
-        (NGINX, settings.nginx_replicas + SURGE),
-        (POSTGRES, instances.get(settings.database, 0)),
-        (TASK, TASKS),
-    ]
+# How many pods of each size any board may have: in a rollout the old ones may all still be ending
+# when the new ones are all there. It is the same for every board: room that shrank with a setting
+# would be too small for what still runs when the setting is changed.
+PODS = (
+    (WEB, 2 * MOST_REPLICAS + SURGE),
+    (NGINX, 2 * MOST_NGINX_REPLICAS + SURGE),
+    (POSTGRES, MOST_INSTANCES + 1),
+    (TASK, TASKS),
+)
+# Backups, and the database's with one that is replaced.
+CLAIMS = 1 + MOST_INSTANCES + 1
 
 
-def together(settings: Settings) -> Size:
+def together() -> Size:
     """Return what all pods take at most."""
-    return sum((size.times(count) for size, count in pods(settings)), Size(0, 0, 0, 0))
+    return sum((size.times(count) for size, count in PODS), Size(0, 0, 0, 0))

@@ -174,7 +174,7 @@ def availability(objects: list[Object]) -> Iterator[str]:
 
 
 def quotas(objects: list[Object]) -> Iterator[str]:
-    """All pods must fit at once: in the midst of a rollout, with a migration and a backup."""
+    """All pods must fit at once: in a rollout the old ones may all be ending still."""
     (quota,) = of_kind(objects, "ResourceQuota")
     needed: Counter[str] = Counter()
     most = {
@@ -183,7 +183,9 @@ def quotas(objects: list[Object]) -> Iterator[str]:
     }
     for each in pods(objects):
         surge = each.owner["spec"].get("strategy", {}).get("rollingUpdate", {}).get("maxSurge", 0)
-        count = most.get(each.owner["metadata"]["name"], each.replicas) + surge
+        count = (
+            most.get(each.owner["metadata"]["name"], each.replicas) * (2 if surge else 1) + surge
+        )
         needed["pods"] += count
         for container in each.containers:
             for part, kind in (("requests", "requests"), ("limits", "limits")):

@@ -1,11 +1,14 @@
 """What the unmodified program asks a cluster for, in every scenario."""
 
 import json
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.infra import checks, policy, schemas
+from tests.infra.engine import run
 from tests.infra.objects import of_kind, one, pod
 from tests.infra.scenarios import EXTERNAL, IMAGE, SCENARIOS, manifests, rendered
 
@@ -105,10 +108,57 @@ def test_a_backup_is_made_every_night_and_some_are_kept():
     assert "/backups" in [mount["mountPath"] for mount in container["volumeMounts"]]
 
 
-def test_postgresql_takes_the_connections_of_a_rollout():
-    # Three pods, two workers each, with 20 connections in the pool and one that listens.
-    args = pod(manifests(rendered("own-key")), "postgres").containers[0]["args"]
-    assert args == ["postgres", "-c", f"max_connections={3 * 2 * 21 + 15}"]
+def configured(**values: object) -> list[dict]:
+    found = run({"image": IMAGE, **values})
+    assert found.error == ""
+    return manifests(found)
+
+
+def test_the_number_of_pods_and_connections_restarts_no_database_and_shrinks_no_quota():
+    """What runs needs its room until it is gone, and nobody should wait for a database."""
+    sizes = ({"replicas": 10}, {"maxReplicas": 5}, {"workers": 2}, {"databasePool": 5})
+    for kind in ("StatefulSet", "ResourceQuota"):
+        (before,) = of_kind(defaults(), kind)
+        assert [of_kind(configured(**size), kind) for size in sizes] == [[before]] * len(sizes)
+
+
+def test_postgresql_allows_as_many_connections_as_configured():
+    for values, wanted in (({}, 300), ({"databaseConnections": 400}, 400)):
+        args = pod(configured(**values), "postgres").containers[0]["args"]
+        assert args == ["postgres", "-c", f"max_connections={wanted}"]
+
+
+def test_the_biggest_board_fits_its_quota():
+    biggest = {"replicas": 99, "maxReplicas": 100, "nginxReplicas": 100, "databaseInstances": 9}
+    external = {"database": "external", "databaseUrl": EXTERNAL}
+    assert checks.faults(configured(**biggest, **external)) == []
+    assert checks.faults(configured(**biggest | {"replicas": 2, "maxReplicas": 12})) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "alive", "ready"),
+    [(0, True, True), (1, True, False), (2, False, False), (3, False, False)],
+    ids=["accepts", "recovers", "silent", "not asked"],
+)
+def test_a_database_that_answers_is_alive(tmp_path: Path, said: int, alive: bool, ready: bool):
+    """pg_isready says 1 for as long as a recovery takes, and a probe that fails then kills it."""
+    program = tmp_path / "pg_isready"
+    program.write_text(f"#!/bin/sh\nexit {said}\n")
+    program.chmod(0o755)
+    postgres = pod(defaults(), "postgres").containers[0]
+    path = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    for name, good in (
+        ("startupProbe", alive),
+        ("livenessProbe", alive),
+        ("readinessProbe", ready),
+    ):
+        done = subprocess.run(postgres[name]["exec"]["command"], env=path, check=False)
+        assert (done.returncode == 0) is good, name
+
+
+def test_a_database_that_never_got_ready_is_replaced_all_the_same():
+    (found,) = of_kind(defaults(), "StatefulSet")
+    assert found["spec"]["podManagementPolicy"] == "Parallel"
 
 
 def test_cloudnativepg_gets_a_cluster_and_nothing_else_of_postgresql():

@@ -59,7 +59,17 @@ REFUSED: list[tuple[dict[str, object], str]] = [
     ({"databaseUrl": POSTGRES}, "databaseUrl is set, so database must be external"),
     ({"databaseNetworks": "db"}, "databaseNetworks holds 'db'"),
     ({"databasePool": 4}, "databasePool must be a whole number from 5 to 500, not '4'."),
-    ({"databasePool": 200}, "databasePool lets the pods open 618 connections, more than the 500"),
+    (
+        {"replicas": 13},
+        "The board may open 309 connections, more than the 300 of databaseConnections: raise it, "
+        "or lower databasePool, workers, replicas or maxReplicas.",
+    ),
+    (
+        {"maxReplicas": 30},
+        "The board may open 666 connections, more than the 300 of databaseConnections: lower "
+        "databasePool, workers, replicas or maxReplicas.",
+    ),
+    ({"databaseConnections": 24}, "databaseConnections must be a whole number from 25 to 500"),
     ({"databaseInstances": 0}, "databaseInstances must be a whole number from 1 to 9, not '0'."),
     ({"databaseStorage": "10 GB"}, "databaseStorage must be a size such as 10Gi, not '10 GB'."),
     ({"backupStorage": "0Gi"}, "backupStorage must be a size such as 10Gi, not '0Gi'."),
