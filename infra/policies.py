@@ -59,11 +59,13 @@ class Policies(pulumi.ComponentResource):
             **_database(settings),
         }
         for name, spec in policies.items():
+            # A changed one is a new one beside the old, which goes at the end of an `up`: until
+            # then the pods of before keep their edges, and those to come have theirs.
             NetworkPolicy(
                 name,
-                metadata={"name": name, "namespace": namespace},
+                metadata={"namespace": namespace},
                 spec={**both, **spec},
-                opts=pulumi.ResourceOptions(parent=self),
+                opts=pulumi.ResourceOptions(parent=self, replace_on_changes=["spec"]),
             )
         self.register_outputs({})
 

@@ -52,6 +52,13 @@ def test_pods_talk_to_whom_they_must_and_to_nobody_else(name: str):
     assert ways_in(objects) == {edge for edge in edges if edge[1] in ours}
 
 
+def test_a_changed_policy_is_made_beside_the_one_before():
+    """Or the pods of before would lose their edges while those to come are not there yet."""
+    policies = [r for r in rendered("defaults").resources.values() if "NetworkPolicy" in r.type]
+    assert {tuple(r.request.replaceOnChanges) for r in policies} == {("spec",)}
+    assert not [r.urn for r in policies if "name" in r.inputs["metadata"]]
+
+
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_whatever_else_is_put_in_the_namespace_may_talk_to_nobody(name: str):
     policies = of_kind(manifests(rendered(name)), "NetworkPolicy")
