@@ -35,7 +35,9 @@ if settings.ingress:
     PublicIngress(settings, room.name, nginx.service, inside)
 if settings.gateway:
     Route(settings, room.name, nginx.service, inside)
-Backup(settings, room.name, database.secret, inside)
+backup = Backup(settings, room.name, database.secret, inside)
+if database.login:
+    database.login.shut_others([board.deployment, backup.job])
 
 pulumi.export("url", settings.url)
 pulumi.export("namespace", room.name)

@@ -25,7 +25,8 @@ class Backup(pulumi.ComponentResource):
     ) -> None:
         super().__init__("board:infra:Backup", NAME, None, opts)
         volume = claim("backups", settings.backup_storage, settings, namespace, self)
-        CronJob(
+        self.storage_class: pulumi.Output[str] = volume.spec.storage_class_name
+        self.job = CronJob(
             NAME,
             metadata=named(NAME, namespace),
             spec={
@@ -45,7 +46,10 @@ class Backup(pulumi.ComponentResource):
                             settings,
                             database_secret,
                             (
-                                {"name": NAME, "persistent_volume_claim": {"claim_name": volume}},
+                                {
+                                    "name": NAME,
+                                    "persistent_volume_claim": {"claim_name": volume.metadata.name},
+                                },
                                 mount(NAME, FOLDER),
                             ),
                         ),

@@ -23,7 +23,7 @@ class CloudNativePG(pulumi.ComponentResource):
         self, settings: Settings, namespace: pulumi.Output[str], opts: pulumi.ResourceOptions
     ) -> None:
         super().__init__("board:infra:CloudNativePG", "cloudnativepg", None, opts)
-        password = make("board-password", PASSWORD_LENGTH, settings, self)
+        password = make("board-password", PASSWORD_LENGTH, self, protect=settings.protect)
         secret = Secret(
             "postgres-owner",
             metadata={"namespace": namespace},
@@ -54,7 +54,7 @@ def _spec(settings: Settings, secret: pulumi.Output[str]) -> dict[str, object]:
     storage = {"size": settings.database_storage}
     if settings.storage_class:
         storage["storageClass"] = settings.storage_class
-    return {
+    spec: dict[str, object] = {
         "instances": settings.database_instances,
         "imageName": settings.cloudnativepg_image,
         "storage": storage,
@@ -72,3 +72,6 @@ def _spec(settings: Settings, secret: pulumi.Output[str]) -> dict[str, object]:
             }
         },
     }
+    if settings.image_pull_secret:
+        spec["imagePullSecrets"] = [{"name": settings.image_pull_secret}]
+    return spec

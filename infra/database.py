@@ -4,6 +4,7 @@ import pulumi
 from pulumi_kubernetes.core.v1 import Secret
 
 from infra.cloudnativepg import CloudNativePG
+from infra.login import Login
 from infra.postgres import Postgres
 from infra.settings import Settings
 
@@ -18,21 +19,23 @@ class Database(pulumi.ComponentResource):
     ) -> None:
         super().__init__("board:infra:Database", "database", None, opts)
         child = pulumi.ResourceOptions(parent=self)
+        self.login: Login | None = None
         secret = Secret(
             "database-url",
             metadata={"namespace": namespace},
-            string_data={FILE: _url(settings, namespace, child)},
+            string_data={FILE: self._url(settings, namespace, child)},
             opts=child,
         )
         self.secret: pulumi.Output[str] = secret.metadata.name
         self.register_outputs({"secret": self.secret})
 
-
-def _url(
-    settings: Settings, namespace: pulumi.Output[str], opts: pulumi.ResourceOptions
-) -> pulumi.Output[str]:
-    if settings.database == "statefulset":
-        return Postgres(settings, namespace, opts).url
-    if settings.database == "cloudnativepg":
-        return CloudNativePG(settings, namespace, opts).url
-    return pulumi.Output.secret(settings.database_url)
+    def _url(
+        self, settings: Settings, namespace: pulumi.Output[str], opts: pulumi.ResourceOptions
+    ) -> pulumi.Output[str]:
+        if settings.database == "statefulset":
+            postgres = Postgres(settings, namespace, opts)
+            self.login = postgres.login
+            return postgres.url
+        if settings.database == "cloudnativepg":
+            return CloudNativePG(settings, namespace, opts).url
+        return pulumi.Output.secret(settings.database_url)

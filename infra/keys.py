@@ -11,13 +11,13 @@ KEY_LENGTH = 64
 PASSWORD_LENGTH = 40
 
 
-def make(name: str, length: int, settings: Settings, parent: pulumi.Resource) -> pulumi.Output[str]:
+def make(name: str, length: int, parent: pulumi.Resource, *, protect: bool) -> pulumi.Output[str]:
     """Return letters and digits, the same ones at every later `up`."""
     made = RandomPassword(
         name,
         length=length,
         special=False,  # so that it needs no quoting in a URL
-        opts=pulumi.ResourceOptions(parent=parent, protect=settings.protect),
+        opts=pulumi.ResourceOptions(parent=parent, protect=protect),
     )
     return made.result
 
@@ -30,7 +30,7 @@ class Key(pulumi.ComponentResource):
     ) -> None:
         super().__init__("board:infra:Key", "key", None, opts)
         # Made in any case: whoever configures another must not lose this one.
-        made = make("secret-key", KEY_LENGTH, settings, self)
+        made = make("secret-key", KEY_LENGTH, self, protect=settings.protect)
         given = pulumi.Output.secret(settings.secret_key) if settings.secret_key else made
         secret = Secret(
             "secret-key",

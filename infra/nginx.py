@@ -120,8 +120,9 @@ def _local(settings: Settings) -> dict[str, str]:
 
 
 def _pod(settings: Settings, config: pulumi.Output[str]) -> PodSpecArgsDict:
+    volumes = [_volume(settings, config), scratch("tmp", "256Mi")]
     return {
-        **pod(USER, _container(settings), [_volume(settings, config), scratch("tmp", "256Mi")]),
+        **pod(USER, _container(settings), volumes, settings),
         "topology_spread_constraints": spread(NAME),
         "termination_grace_period_seconds": LEAVE + OPEN_STREAMS,
     }

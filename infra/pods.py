@@ -14,8 +14,11 @@ from pulumi_kubernetes.core.v1 import (
 )
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgsDict
 
+from infra.settings import Settings
+
 APP = "htmx-fastapi"
 BOARD_USER = 10001  # the uid and gid of the board's image
+POSTGRES_USER = 999  # in Debian's variant of the official image
 READABLE = 0o440  # by the pod's own group
 SECRETS = "/run/secrets/board"
 
@@ -37,9 +40,11 @@ def named(name: str, namespace: pulumi.Output[str]) -> ObjectMetaArgsDict:
     return {"name": name, "namespace": namespace, "labels": labels(name)}
 
 
-def pod(uid: int, container: ContainerArgsDict, volumes: list[VolumeArgsDict]) -> PodSpecArgsDict:
+def pod(
+    uid: int, container: ContainerArgsDict, volumes: list[VolumeArgsDict], settings: Settings
+) -> PodSpecArgsDict:
     """Return a pod of one container, as little trusted as it can be."""
-    return {
+    made: PodSpecArgsDict = {
         "automount_service_account_token": False,
         "enable_service_links": False,  # or a Service named web would set WEB_PORT in every pod
         "security_context": user(uid),
@@ -47,6 +52,9 @@ def pod(uid: int, container: ContainerArgsDict, volumes: list[VolumeArgsDict]) -
         "containers": [{**container, "termination_message_policy": "FallbackToLogsOnError"}],
         "volumes": volumes,
     }
+    if settings.image_pull_secret:
+        made["image_pull_secrets"] = [{"name": settings.image_pull_secret}]
+    return made
 
 
 def user(uid: int) -> PodSecurityContextArgsDict:

@@ -11,22 +11,13 @@ from pulumi_kubernetes.networking.v1 import (
     NetworkPolicySpecArgsDict,
 )
 
-from infra import backup, cloudnativepg, environment, migration, nginx, postgres, web
+from infra import backup, cloudnativepg, environment, login, migration, nginx, postgres, web
 from infra.pods import APP, labels
 from infra.settings import Settings
 
 COMPONENT = "app.kubernetes.io/component"
-WITH_DATABASE = [web.NAME, migration.NAME, backup.NAME]
-DNS: NetworkPolicyEgressRuleArgsDict = {
-    "ports": [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}],
-    "to": [
-        {
-            "namespace_selector": {"match_labels": {"kubernetes.io/metadata.name": "kube-system"}},
-            "pod_selector": {"match_labels": {"k8s-app": "kube-dns"}},
-        },
-        {"ip_block": {"cidr": "169.254.20.10/32"}},  # NodeLocal DNSCache, where there is one
-    ],
-}
+WITH_DATABASE = [web.NAME, migration.NAME, backup.NAME, login.COMPONENT]
+NODE_LOCAL_DNS = "169.254.20.10/32"  # NodeLocal DNSCache, where there is one
 API_SERVER: list[NetworkPolicyPortArgsDict] = [
     {"port": 443, "protocol": "TCP"},
     {"port": 6443, "protocol": "TCP"},
@@ -46,7 +37,7 @@ class Policies(pulumi.ComponentResource):
             "nginx": {
                 "pod_selector": _is(nginx.NAME),
                 "ingress": [_door(settings)],
-                "egress": [DNS, _to(_is(web.NAME), environment.PORT)],
+                "egress": [_dns(settings), _to(_is(web.NAME), environment.PORT)],
             },
             "web": {
                 "pod_selector": _is(web.NAME),
@@ -54,7 +45,7 @@ class Policies(pulumi.ComponentResource):
             },
             "to-database": {
                 "pod_selector": _with_database(),
-                "egress": [DNS, _to_database(settings)],
+                "egress": [_dns(settings), _to_database(settings)],
             },
             **_database(settings),
         }
@@ -68,6 +59,20 @@ class Policies(pulumi.ComponentResource):
                 opts=pulumi.ResourceOptions(parent=self, replace_on_changes=["spec"]),
             )
         self.register_outputs({})
+
+
+def _dns(settings: Settings) -> NetworkPolicyEgressRuleArgsDict:
+    namespace = {"kubernetes.io/metadata.name": settings.dns_namespace}
+    return {
+        "ports": [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}],
+        "to": [
+            {
+                "namespace_selector": {"match_labels": namespace},
+                "pod_selector": {"match_labels": settings.dns_labels},
+            },
+            {"ip_block": {"cidr": NODE_LOCAL_DNS}},
+        ],
+    }
 
 
 def _is(component: str) -> LabelSelectorArgsDict:
@@ -147,5 +152,5 @@ def _cloudnativepg(settings: Settings) -> NetworkPolicySpecArgsDict:
             {"from_": [operator], "ports": _ports(*both)},
         ],
         # The API server has no pods and, seen from here, no address that is known.
-        "egress": [DNS, _to(instances, *both), {"ports": API_SERVER}],
+        "egress": [_dns(settings), _to(instances, *both), {"ports": API_SERVER}],
     }

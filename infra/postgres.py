@@ -14,13 +14,23 @@ from pulumi_kubernetes.core.v1 import (
 
 from infra import sizes
 from infra.keys import PASSWORD_LENGTH, make
-from infra.pods import CONTAINER, env, labels, mount, named, pod, scratch, secret_volume
+from infra.login import Login, role
+from infra.pods import (
+    CONTAINER,
+    POSTGRES_USER,
+    env,
+    labels,
+    mount,
+    named,
+    pod,
+    scratch,
+    secret_volume,
+)
 from infra.settings import Settings
 from infra.volumes import claim
 
 PORT = 5432
 NAME = "postgres"
-USER = 999  # in Debian's variant of the official image
 SECRETS = "/run/secrets/postgres"
 PATIENCE = 6 * 3600  # seconds
 
@@ -50,8 +60,8 @@ class Postgres(pulumi.ComponentResource):
     ) -> None:
         super().__init__("board:infra:Postgres", NAME, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        password = make("board-password", PASSWORD_LENGTH, settings, self)
-        superuser = make("superuser-password", PASSWORD_LENGTH, settings, self)
+        password = make("board-password", PASSWORD_LENGTH, self, protect=settings.protect)
+        superuser = make("superuser-password", PASSWORD_LENGTH, self, protect=settings.protect)
         secret = Secret(
             "postgres-passwords",
             metadata={"namespace": namespace},
@@ -92,15 +102,23 @@ class Postgres(pulumi.ComponentResource):
                         settings,
                         secret.metadata.name,
                         first_start.metadata.name,
-                        claim(NAME, settings.database_storage, settings, namespace, self),
+                        claim(
+                            NAME, settings.database_storage, settings, namespace, self
+                        ).metadata.name,
                     ),
                 },
             },
             opts=child,
         )
+        self.login: Login | None = None
+        if settings.database_password_number > 1:
+            self.login = Login(settings, namespace, superuser, stateful_set, child)
+            password = self.login.password
         # From the StatefulSet, so that whoever uses the URL waits until the database answers.
-        host = stateful_set.spec.service_name
-        self.url = pulumi.Output.format("postgresql://board:{}@{}:{}/board", password, host, PORT)
+        host, user = stateful_set.spec.service_name, role(settings)
+        self.url = pulumi.Output.format(
+            "postgresql://{}:{}@{}:{}/board", user, password, host, PORT
+        )
         self.register_outputs({})
 
 
@@ -120,7 +138,7 @@ def _pod(
         {"name": "shared-memory", "empty_dir": {"medium": "Memory", "size_limit": "256Mi"}},
     ]
     return {
-        **pod(USER, _container(settings), volumes),
+        **pod(POSTGRES_USER, _container(settings), volumes, settings),
         "termination_grace_period_seconds": 60,
     }
 

@@ -13,6 +13,8 @@ LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 IMAGE = re.compile(
     r"[a-z0-9][a-z0-9._:/-]*[a-z0-9](:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@sha256:[0-9a-f]{64})?"
 )
+LABEL_VALUE = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
+LABEL_KEY = re.compile(rf"([a-z0-9][-a-z0-9.]{{0,252}}/)?{LABEL_VALUE.pattern}")
 PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 SIZE = re.compile(r"[1-9][0-9]*[KMGT]i")
 CRON_FIELD = re.compile(r"[0-9*,/-]+")
@@ -91,6 +93,15 @@ class Reader:
                     f"{key} holds {value!r}, which is no IP address or network such as 10.0.0.0/8."
                 )
         return tuple(found)
+
+    def labels(self, key: str) -> dict[str, str]:
+        pairs = [pair.partition("=") for pair in self.text(key).replace(",", " ").split()]
+        if not all(LABEL_KEY.fullmatch(name) and LABEL_VALUE.fullmatch(v) for name, _, v in pairs):
+            self.faults.append(
+                f"{key} must be labels such as k8s-app=kube-dns, separated by commas, "
+                f"not {self.text(key)!r}."
+            )
+        return {name: value for name, _, value in pairs}
 
     def image(self, key: str) -> str:
         value = self.text(key)

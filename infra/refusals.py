@@ -12,7 +12,16 @@ if TYPE_CHECKING:
 
 def contradictions(settings: Settings) -> list[str]:
     """Return a sentence for everything that would not work, or not for long."""
-    checks = (_image, _replicas, _database, _connections, _doors, _certificates, _proxies)
+    checks = (
+        _image,
+        _replicas,
+        _database,
+        _password,
+        _connections,
+        _doors,
+        _certificates,
+        _proxies,
+    )
     return [sentence for check in checks if (sentence := check(settings))]
 
 
@@ -46,6 +55,15 @@ def _database(settings: Settings) -> str:
         )
     if settings.database != "external" and settings.database_url:
         return "databaseUrl is set, so database must be external, or databaseUrl removed."
+    return ""
+
+
+def _password(settings: Settings) -> str:
+    if settings.database_password_number > 1 and settings.database != "statefulset":
+        return (
+            "databasePasswordNumber changes the password of the StatefulSet's database, and "
+            f"database is {settings.database}: change it there."
+        )
     return ""
 
 

@@ -38,6 +38,7 @@ class Settings:
     database_pool: int
     database_connections: int
     database_instances: int
+    database_password_number: int
     database_storage: str
     postgres_image: str
     cloudnativepg_image: str
@@ -59,6 +60,9 @@ class Settings:
     gateway: str
     gateway_namespace: str
     controller_namespace: str
+    dns_namespace: str
+    dns_labels: dict[str, str]
+    image_pull_secret: str
 
     @property
     def most_replicas(self) -> int:
@@ -120,6 +124,7 @@ def read_settings(config: pulumi.Config) -> Settings:
         database_pool=reader.number("databasePool", 5, 500),
         database_connections=reader.number("databaseConnections", 25, sizes.MOST_CONNECTIONS),
         database_instances=reader.number("databaseInstances", 1, sizes.MOST_INSTANCES),
+        database_password_number=reader.number("databasePasswordNumber", 1, 1_000_000),
         database_storage=reader.size("databaseStorage"),
         postgres_image=reader.image("postgresImage"),
         cloudnativepg_image=reader.image("cloudnativepgImage"),
@@ -141,6 +146,9 @@ def read_settings(config: pulumi.Config) -> Settings:
         gateway=reader.optional_name("gateway"),
         gateway_namespace=reader.optional_name("gatewayNamespace"),
         controller_namespace=reader.optional_name("controllerNamespace"),
+        dns_namespace=reader.name("dnsNamespace"),
+        dns_labels=reader.labels("dnsLabels"),
+        image_pull_secret=reader.optional_name("imagePullSecret"),
     )
     faults = reader.faults or refusals.contradictions(settings)
     if faults:

@@ -52,5 +52,5 @@ def template(
     ]
     return {
         "metadata": {"labels": labels(name)},
-        "spec": {**pod(BOARD_USER, container, all_volumes), "restart_policy": "Never"},
+        "spec": {**pod(BOARD_USER, container, all_volumes, settings), "restart_policy": "Never"},
     }

@@ -13,18 +13,22 @@ def claim(
     settings: Settings,
     namespace: pulumi.Output[str],
     parent: pulumi.Resource,
-) -> pulumi.Output[str]:
-    """Return the name of a claim that no `up` and no `destroy` deletes unless told twice."""
+) -> PersistentVolumeClaim:
+    """Return a claim that no `up` and no `destroy` deletes unless told twice."""
     spec: PersistentVolumeClaimSpecArgsDict = {
         "access_modes": ["ReadWriteOnce"],
         "resources": {"requests": {"storage": size}},
     }
     if settings.storage_class:
         spec["storage_class_name"] = settings.storage_class
-    made = PersistentVolumeClaim(
+    return PersistentVolumeClaim(
         name,
         metadata={"name": name, "namespace": namespace, "labels": labels(name)},
         spec=spec,
-        opts=pulumi.ResourceOptions(parent=parent, protect=settings.protect),
+        opts=pulumi.ResourceOptions(
+            parent=parent,
+            protect=settings.protect,
+            # A volume keeps its class: naming the one it has must not replace it.
+            ignore_changes=["spec.storageClassName"],
+        ),
     )
-    return made.metadata.name

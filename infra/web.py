@@ -89,6 +89,7 @@ class Web(pulumi.ComponentResource):
         )
         if settings.max_replicas:
             _autoscale(settings, namespace, deployment, child)
+        self.deployment = deployment
         self.service: pulumi.Output[str] = service.metadata.name
         self.register_outputs({"service": self.service})
 
@@ -110,8 +111,9 @@ def serve(
             ],
         },
     }
+    volumes = [secrets, scratch("tmp", "256Mi")]
     return {
-        **pod(BOARD_USER, _container(settings, config), [secrets, scratch("tmp", "256Mi")]),
+        **pod(BOARD_USER, _container(settings, config), volumes, settings),
         "topology_spread_constraints": spread(NAME),
         "termination_grace_period_seconds": LEAVE + DRAIN + MARGIN,
     }

@@ -89,6 +89,8 @@ def port_names(each: Pod) -> dict[str, int]:
 
 def references(each: Pod) -> Iterator[tuple[str, str]]:
     """Yield the kind and name of everything a pod needs to start."""
+    for secret in each.spec.get("imagePullSecrets", []):
+        yield "Secret", secret["name"]
     for volume in each.spec.get("volumes", []):
         for source in [volume, *volume.get("projected", {}).get("sources", [])]:
             yield from _volume_references(source)

@@ -15,7 +15,9 @@ from tests.infra.objects import Object, Pod, amount, environment, files, pods, p
 POSTGRES_READS = {"POSTGRES_PASSWORD_FILE", "POSTGRES_INITDB_ARGS"}  # its image's entry point
 NGINX_HEALTH = "/nginx-healthz"
 IMAGE = re.compile(r"[^\s@]+:[^:/\s@]+(@sha256:[0-9a-f]{64})?")
-USERS = {"web": 10001, "migrate": 10001, "backup": 10001, "nginx": 101, "postgres": 999}
+USERS = {"web": 10001, "migrate": 10001, "backup": 10001}
+USERS |= {"nginx": 101, "postgres": 999, "login": 999}
+TASKS = {"migrate", "backup", "login"}
 
 
 def security(objects: list[Object]) -> Iterator[str]:
@@ -136,7 +138,7 @@ def probes(objects: list[Object]) -> Iterator[str]:
                 yield f"{title(each.owner)}: {name} asks for {asked}"
         if each.name == "postgres":
             yield from _postgres_probes(each)
-        if each.name not in {"migrate", "backup"}:
+        if each.name not in TASKS:
             yield from _patience(each)
 
 
@@ -183,7 +185,7 @@ def endings(objects: list[Object]) -> Iterator[str]:
 def board(objects: list[Object]) -> Iterator[str]:
     """Every pod of the board runs a command there is, with settings that the board reads."""
     for each in pods(objects):
-        if each.name in {"nginx", "postgres"}:
+        if each.name in {"nginx", "postgres", "login"}:
             continue
         container = each.spec["containers"][0]
         if not is_command(container["args"]) or "command" in container:
@@ -245,7 +247,7 @@ def postgres(objects: list[Object]) -> Iterator[str]:
 
 def tasks(objects: list[Object]) -> Iterator[str]:
     for each in pods(objects):
-        if each.name not in {"migrate", "backup"}:
+        if each.name not in TASKS:
             continue
         spec = each.owner["spec"]
         job = spec["jobTemplate"]["spec"] if each.owner["kind"] == "CronJob" else spec
@@ -259,8 +261,8 @@ def tasks(objects: list[Object]) -> Iterator[str]:
 
 
 def _retries(each: Pod, job: Object) -> Iterator[str]:
-    """Nobody waits for a backup; who waits for a migration is told at once why it failed."""
-    if each.name == "backup":
+    """Who waits for a migration is told at once why it failed; the others may try again."""
+    if each.name != "migrate":
         if not 1 <= job["backoffLimit"] <= 6:
             yield f"{title(each.owner)} is not tried again"
         return

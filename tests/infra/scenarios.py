@@ -19,7 +19,11 @@ SCENARIOS: dict[str, dict[str, object]] = {
         "protect": False,
         "context": "kind-x",
     },
-    "cloudnativepg": {"database": "cloudnativepg", "storageClass": "fast"},
+    "cloudnativepg": {
+        "database": "cloudnativepg",
+        "storageClass": "fast",
+        "imagePullSecret": "registry",
+    },
     "external": {"database": "external", "databaseUrl": EXTERNAL},
     "external-networks": {
         "database": "external",
@@ -27,6 +31,12 @@ SCENARIOS: dict[str, dict[str, object]] = {
         "databaseNetworks": "192.0.2.0/28, 2001:db8::/64",
     },
     "own-key": {"secretKey": SECRET_KEY, "storageClass": "fast", "workers": 2},
+    "other-ways": {
+        "databasePasswordNumber": 2,
+        "imagePullSecret": "registry",
+        "dnsNamespace": "openshift-dns",
+        "dnsLabels": "dns.operator.openshift.io/daemonset-dns=default, tier=names",
+    },
     "autoscaled": {"maxReplicas": 5, "nginxReplicas": 3},
     "ingress": {"ingress": True, "path": "/board", **OUTSIDE},
     "cert-manager": {
@@ -41,8 +51,8 @@ SCENARIOS: dict[str, dict[str, object]] = {
     "gateway": {"gateway": "public", "gatewayNamespace": "gateways", "nodePort": 0, **OUTSIDE},
     "tls": {"tlsSecret": "board-tls", "trustedProxies": "192.0.2.1"},
 }
-# Secrets that somebody else makes: who has the certificate, or cert-manager.
-GIVEN_SECRETS = {"board-tls"}
+# Secrets that somebody else makes: who has the certificate, or cert-manager, or the registry.
+GIVEN_SECRETS = {"board-tls", "registry"}
 
 
 @cache

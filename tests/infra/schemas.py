@@ -15,6 +15,7 @@ CUSTOM: dict[str, set[str]] = {
         *("spec.resources.requests.cpu", "spec.resources.requests.memory"),
         *("spec.resources.limits.cpu", "spec.resources.limits.memory"),
         "spec.postgresql.parameters.max_connections",
+        "spec.imagePullSecrets.name",
         *("spec.bootstrap.initdb.database", "spec.bootstrap.initdb.owner"),
         *("spec.bootstrap.initdb.secret.name", "spec.bootstrap.initdb.encoding"),
         *("spec.bootstrap.initdb.localeProvider", "spec.bootstrap.initdb.builtinLocale"),

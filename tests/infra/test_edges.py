@@ -9,14 +9,22 @@ from tests.infra.scenarios import SCENARIOS, manifests, rendered
 CLIENTS = ("web", "migrate", "backup")
 NAMESPACE = "kubernetes.io/metadata.name"
 RESOLVERS = (f"{NAMESPACE}=kube-system k8s-app=kube-dns", "169.254.20.10/32")
+OTHER_RESOLVERS = (
+    f"{NAMESPACE}=openshift-dns dns.operator.openshift.io/daemonset-dns=default,tier=names",
+    "169.254.20.10/32",
+)
 OPERATOR = f"{NAMESPACE}=cnpg-system app.kubernetes.io/name=cloudnative-pg"
 
 
-def asks_names(*pods: str) -> set[Edge]:
-    return {(pod, to, f"53/{p}") for pod in pods for to in RESOLVERS for p in ("UDP", "TCP")}
+def asks_names(*pods: str, resolvers: tuple[str, ...] = RESOLVERS) -> set[Edge]:
+    return {(pod, to, f"53/{p}") for pod in pods for to in resolvers for p in ("UDP", "TCP")}
 
 
-COMMON = {("nginx", "web", "8000/TCP")} | asks_names("nginx", *CLIENTS)
+COMMON = {("nginx", "web", "8000/TCP")}
+NAMES = {
+    # Here the jobs that change the password talk to the database, too.
+    "other-ways": asks_names("nginx", *CLIENTS, "login", resolvers=OTHER_RESOLVERS),
+}
 OWN = {(pod, "postgres", "5432/TCP") for pod in CLIENTS}
 CLUSTER = {
     *asks_names("postgres"),
@@ -33,6 +41,7 @@ DATABASES = {
         (pod, to, "6432/TCP") for pod in CLIENTS for to in ("192.0.2.0/28", "2001:db8::/64")
     },
     "cloudnativepg": OWN | CLUSTER,
+    "other-ways": OWN | {("login", "postgres", "5432/TCP")},
 }
 DOORS = {
     "tls": {(WORLD, "nginx", "8080/TCP"), (WORLD, "nginx", "8443/TCP")},
@@ -46,8 +55,9 @@ DOORS = {
 def test_pods_talk_to_whom_they_must_and_to_nobody_else(name: str):
     objects = manifests(rendered(name))
     door = DOORS.get(name, {(WORLD, "nginx", "8080/TCP")})
-    edges = COMMON | door | DATABASES.get(name, OWN)
-    ours = {"nginx", "postgres", *CLIENTS}
+    names = NAMES.get(name, asks_names("nginx", *CLIENTS))
+    edges = COMMON | names | door | DATABASES.get(name, OWN)
+    ours = {"nginx", "postgres", "login", *CLIENTS}
     assert ways_out(objects) == {edge for edge in edges if edge[0] in ours}
     assert ways_in(objects) == {edge for edge in edges if edge[1] in ours}
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.infra import checks, policy, schemas
 from tests.infra.engine import run
-from tests.infra.objects import of_kind, one, pod
+from tests.infra.objects import of_kind, one, pod, pods
 from tests.infra.scenarios import EXTERNAL, IMAGE, SCENARIOS, manifests, rendered
 
 every_scenario = pytest.mark.parametrize("name", SCENARIOS)
@@ -114,12 +114,18 @@ def configured(**values: object) -> list[dict]:
     return manifests(found)
 
 
-def test_the_number_of_pods_and_connections_restarts_no_database_and_shrinks_no_quota():
+def test_what_is_changed_often_restarts_no_database_and_shrinks_no_quota():
     """What runs needs its room until it is gone, and nobody should wait for a database."""
-    sizes = ({"replicas": 10}, {"maxReplicas": 5}, {"workers": 2}, {"databasePool": 5})
+    changes = (
+        {"replicas": 10},
+        {"maxReplicas": 5},
+        {"workers": 2},
+        {"databasePool": 5},
+        {"databasePasswordNumber": 2},
+    )
     for kind in ("StatefulSet", "ResourceQuota"):
         (before,) = of_kind(defaults(), kind)
-        assert [of_kind(configured(**size), kind) for size in sizes] == [[before]] * len(sizes)
+        assert [of_kind(configured(**each), kind) for each in changes] == [[before]] * len(changes)
 
 
 def test_postgresql_allows_as_many_connections_as_configured():
@@ -216,6 +222,14 @@ def test_a_gateway_lets_streams_last():
     assert route["spec"]["hostnames"] == ["board.example.org"]
     (rule,) = route["spec"]["rules"]
     assert rule["timeouts"] == {"request": "0s", "backendRequest": "0s"}
+
+
+def test_all_images_are_pulled_with_the_secret_that_is_named():
+    for found in pods(manifests(rendered("other-ways"))):
+        assert found.spec["imagePullSecrets"] == [{"name": "registry"}], found.name
+    (cluster,) = of_kind(manifests(rendered("cloudnativepg")), "Cluster")
+    assert cluster["spec"]["imagePullSecrets"] == [{"name": "registry"}]
+    assert not [each for each in pods(defaults()) if "imagePullSecrets" in each.spec]
 
 
 def test_volumes_are_of_the_class_that_is_named():

@@ -152,6 +152,19 @@ def test_first_the_database_then_the_migration_then_the_board_then_nginx():
     assert "Service/nginx" not in waits_for(found, found.named("nginx", ":Deployment"))
 
 
+def test_a_new_password_is_known_before_it_is_used_and_the_old_one_refused_when_nobody_has_it():
+    found = rendered("other-ways")
+    secret = found.named("database-url", ":Secret")
+    password = engine.made_secret("board-password-2", 40)
+    assert secret.inputs["stringData"]["database-url"] == (
+        f"postgresql://board_2:{password}@postgres:5432/board"
+    )
+    assert "StatefulSet/postgres" in waits_for(found, found.named("give-login", ":Job"))
+    assert "Job/give-login" in waits_for(found, secret)
+    shut = waits_for(found, found.named("shut-logins", ":Job"))
+    assert {"Deployment/web", "CronJob/backup"} <= shut
+
+
 def test_the_migration_waits_for_the_cluster_of_cloudnativepg():
     found = rendered("cloudnativepg")
     assert "Cluster/postgres" in waits_for(found, found.named("migrate", ":Job"))

@@ -70,6 +70,15 @@ REFUSED: list[tuple[dict[str, object], str]] = [
         "databasePool, workers, replicas or maxReplicas.",
     ),
     ({"databaseConnections": 24}, "databaseConnections must be a whole number from 25 to 500"),
+    (
+        {**EXTERNAL, "databasePasswordNumber": 2},
+        "databasePasswordNumber changes the password of the StatefulSet's database, and database "
+        "is external: change it there.",
+    ),
+    (
+        {"dnsLabels": "kube-dns"},
+        "dnsLabels must be labels such as k8s-app=kube-dns, separated by commas, not 'kube-dns'.",
+    ),
     ({"databaseInstances": 0}, "databaseInstances must be a whole number from 1 to 9, not '0'."),
     ({"databaseStorage": "10 GB"}, "databaseStorage must be a size such as 10Gi, not '10 GB'."),
     ({"backupStorage": "0Gi"}, "backupStorage must be a size such as 10Gi, not '0Gi'."),
@@ -153,6 +162,7 @@ def test_a_secret_that_is_kept_readable_is_refused(given: dict[str, object]):
         {**EXTERNAL, "databasePool": 500},
         {"backupSchedule": "*/30 0-6,22 * * 1-5"},
         {"nodePort": 32767},
+        {"dnsLabels": ""},
     ],
 )
 def test_what_is_allowed(given: dict[str, object]):
