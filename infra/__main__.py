@@ -11,6 +11,7 @@ from infra.gateway import Route
 from infra.ingress import PublicIngress
 from infra.keys import Key
 from infra.migration import Migration
+from infra.moves import OUTPUT, kept, refuse, there
 from infra.namespace import Room
 from infra.nginx import Nginx
 from infra.outputs import how_to_add_a_user
@@ -18,6 +19,8 @@ from infra.policies import Policies
 from infra.settings import read_settings
 
 settings = read_settings(pulumi.Config())
+if moves := refuse(there(), settings):
+    raise pulumi.RunError("\n".join(moves))
 # Whatever other hands changed, such as `kubectl scale`, is taken back where it is declared here.
 cluster = kubernetes.Provider("cluster", context=settings.context or None, enable_patch_force=True)
 inside = pulumi.ResourceOptions(providers=[cluster])
@@ -42,3 +45,4 @@ if database.login:
 pulumi.export("url", settings.url)
 pulumi.export("namespace", room.name)
 pulumi.export("addUser", how_to_add_a_user(settings))
+pulumi.export(OUTPUT, kept(settings, backup.storage_class))

@@ -22,6 +22,7 @@ from pulumi.runtime.proto import (
     engine_pb2,
     engine_pb2_grpc,
     language_pb2,
+    provider_pb2,
     resource_pb2,
     resource_pb2_grpc,
 )
@@ -33,6 +34,7 @@ Empty: Any = vars(empty_pb2)["Empty"]  # made at import, unseen by the type chec
 Struct: Any = vars(struct_pb2)["Struct"]
 SECRET = ("4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270")
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+READ_OUTPUTS = "pulumi:pulumi:readStackOutputs"  # of the stack itself, from before this run
 Path = tuple[str | int, ...]
 FEATURES = (
     resource_pb2.RESOURCE_MONITOR_FEATURE_SECRETS,
@@ -91,9 +93,13 @@ def run(
     preview: bool = False,
     secret_keys: tuple[str, ...] = ("secretKey", "databaseUrl"),
     what: Callable[[], None] = program,
+    before: Mapping[str, Any] | None = None,
 ) -> Run:
-    """Run the program on a new stack, in this process, and return what it registered."""
-    with serve(preview=preview) as (found, address):
+    """Run the program in this process, and return what it registered.
+
+    The stack is new, or has the outputs of the run `before`.
+    """
+    with serve(preview=preview, before=before) as (found, address):
         asked = request(address, given, preview=preview, secret_keys=secret_keys)
         found.error = LanguageServer(what).Run(asked, None).error
     logging.getLogger("asyncio").setLevel(logging.NOTSET)  # which it has silenced for all
@@ -122,12 +128,14 @@ def request(
 
 
 @contextmanager
-def serve(*, preview: bool) -> Generator[tuple[Run, str]]:
+def serve(*, preview: bool, before: Mapping[str, Any] | None = None) -> Generator[tuple[Run, str]]:
     """Listen on a port of this machine; yield what is told there, and the address."""
     found = Run()
     with ThreadPoolExecutor(max_workers=16) as threads:
         server = grpc.server(threads)
-        resource_pb2_grpc.add_ResourceMonitorServicer_to_server(Monitor(found, preview), server)
+        resource_pb2_grpc.add_ResourceMonitorServicer_to_server(
+            Monitor(found, preview, before or {}), server
+        )
         engine_pb2_grpc.add_EngineServicer_to_server(Log(found), server)
         port = server.add_insecure_port("127.0.0.1:0")
         server.start()
@@ -151,12 +159,21 @@ class Log(engine_pb2_grpc.EngineServicer):
 class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     """The half that resources are registered with, and that answers for their providers."""
 
-    def __init__(self, found: Run, preview: bool) -> None:
+    def __init__(self, found: Run, preview: bool, before: Mapping[str, Any]) -> None:
         self.found = found
         self.preview = preview
+        self.before = before
 
     def GetDeploymentInfo(self, request: Any, context: Any) -> resource_pb2.DeploymentInfo:  # noqa: N802
         return resource_pb2.DeploymentInfo(project=PROJECT, supportedFeatures=FEATURES)
+
+    def Invoke(self, request: Any, context: Any) -> provider_pb2.InvokeResponse:  # noqa: N802
+        asked = MessageToDict(request.args)
+        if (request.tok, asked) != (READ_OUTPUTS, {"name": f"organization/{PROJECT}/{STACK}"}):
+            context.abort(grpc.StatusCode.UNIMPLEMENTED, f"{request.tok} {asked}")
+        answer = provider_pb2.InvokeResponse()
+        getattr(answer, "return").update({**asked, "outputs": self.before})
+        return answer
 
     def SignalAndWaitForShutdown(self, request: Any, context: Any) -> Any:  # noqa: N802
         return Empty()
