@@ -5,6 +5,7 @@ import pulumi_kubernetes as kubernetes
 
 from infra import web
 from infra.backup import Backup
+from infra.commands.identity import stay_home
 from infra.database import Database
 from infra.environment import Environment
 from infra.gateway import Route
@@ -19,6 +20,7 @@ from infra.policies import Policies
 from infra.settings import read_settings
 
 settings = read_settings(pulumi.Config())
+stay_home(settings, pulumi.get_stack())
 if moves := refuse(there(), settings):
     raise pulumi.RunError("\n".join(moves))
 # Whatever other hands changed, such as `kubectl scale`, is taken back where it is declared here.

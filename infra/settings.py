@@ -18,6 +18,7 @@ class Settings:
     image: str
     dev: bool
     context: str
+    cluster: str
     namespace: str
     protect: bool
     host: str
@@ -104,6 +105,7 @@ def read_settings(config: pulumi.Config) -> Settings:
         image=reader.image("image"),
         dev=reader.flag("dev"),
         context=reader.text("context"),
+        cluster=reader.text("cluster"),
         namespace=reader.name("namespace"),
         protect=reader.flag("protect"),
         host=reader.host("host"),

@@ -3,7 +3,7 @@
 import click
 from pulumi.automation import Stack
 
-from infra.commands import kind, passphrase, tools
+from infra.commands import contexts, home, kind, passphrase, tools
 from infra.commands.stack import has_passphrase, is_set, open_stack, plain_failures, settings
 
 QUESTION = "Delete the volumes too, with all messages and all backups, for ever?"
@@ -32,6 +32,7 @@ def down(name: str, volumes: bool | None, local: bool) -> None:
     if has_passphrase(name):
         passphrase.check(dev=is_set(known.get("dev")))
     stack = open_stack(name, {}, make=False)
+    home.find(stack, contexts.choose(known.get("context", "")), known)
     if volumes is None:
         volumes = click.confirm(QUESTION)
     with plain_failures(name):

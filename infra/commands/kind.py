@@ -8,9 +8,10 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from infra.commands import passphrase, tools
+from infra.commands import home, passphrase, tools
+from infra.commands.identity import identity
 from infra.commands.program import FOLDER
-from infra.commands.stack import NoStack, configure, open_stack, plain_failures
+from infra.commands.stack import NoStack, configure, open_stack, plain_failures, settings
 from infra.outputs import PROGRAM
 
 CLUSTER = "board"
@@ -51,10 +52,12 @@ def up() -> None:
     fresh = _make_cluster()
     image = _make_image()
     tools.run("kind", "load", "docker-image", image, "--name", CLUSTER)
-    if fresh:
+    with home.plain_refusals(CONTEXT):
+        found = identity(CONTEXT)
+    if fresh or settings(STACK).get("cluster", found) != found:
         _forget(environ)  # what was deployed to a cluster of this name went with it
     stack = open_stack(STACK, environ, make=True)
-    configure(stack, context=CONTEXT, image=image, dev="true", protect="false")
+    configure(stack, context=CONTEXT, cluster=found, image=image, dev="true", protect="false")
     with plain_failures(STACK):
         outputs = stack.up(on_output=click.echo).outputs
     click.echo(f"The board is at {outputs['url'].value}")

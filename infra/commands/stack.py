@@ -17,7 +17,7 @@ from pulumi.automation.errors import (
 )
 
 from infra.commands import tools
-from infra.commands.engine import Engine
+from infra.commands.engine import Engine, engine_of
 from infra.commands.program import FOLDER, PROJECT, program
 
 BACKEND = "PULUMI_BACKEND_URL"
@@ -77,6 +77,15 @@ def configure(stack: automation.Stack, **values: str) -> None:
     with plain_failures(stack.name):
         for key, value in values.items():
             stack.set_config(key, automation.ConfigValue(value))
+
+
+def tell(stack: automation.Stack, *words: str) -> str:
+    """Return what pulumi answers to a command for this stack; raise CommandError."""
+    workspace = stack.workspace
+    done = engine_of(stack).run(
+        [*words, "--stack", stack.name], workspace.work_dir, workspace.env_vars
+    )
+    return done.stdout
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import click
 
-from infra.commands import contexts, kind, passphrase, tools
+from infra.commands import contexts, home, kind, passphrase, tools
 from infra.commands.stack import (
     configure,
     has_passphrase,
@@ -44,7 +44,13 @@ def up(
     chosen = contexts.choose(context or known.get("context", ""))
     stack = open_stack(name, {}, make=True)
     given = {"image": image, "dev": "true" if dev else None}
-    configure(stack, context=chosen, **{key: value for key, value in given.items() if value})
+    home_cluster = home.find(stack, chosen, known)
+    configure(
+        stack,
+        context=chosen,
+        cluster=home_cluster,
+        **{key: value for key, value in given.items() if value},
+    )
     with plain_failures(name):
         if preview:
             stack.preview(on_output=click.echo)

@@ -11,6 +11,8 @@ from urllib.parse import unquote, urlsplit
 
 import yaml
 
+KUBE_SYSTEM = "/api/v1/namespaces/kube-system"
+
 
 class ApiServer:
     """Answers with the objects that it holds by path; with 404 where there are none.
@@ -21,6 +23,7 @@ class ApiServer:
     def __init__(self, address: str) -> None:
         self.address = address
         self.answers: dict[str, Any] = {}
+        self.make_cluster("")
         self.asked: list[str] = []
 
     def hold(self, namespace: str, **objects: list[dict[str, Any]]) -> None:
@@ -29,14 +32,28 @@ class ApiServer:
             for group in ("api/v1", "apis/apps/v1", "apis/batch/v1", "apis/discovery.k8s.io/v1"):
                 self.answers[f"/{group}/namespaces/{namespace}/{kinds}"] = {"items": items}
 
+    def make_cluster(self, name: str) -> None:
+        """Be a cluster of its own below this path, which is told by the uid of one namespace."""
+        uid = f"uid-of-{name or 'here'}"
+        kept = f"/{name}/api/v1/namespaces/kube-system" if name else KUBE_SYSTEM
+        self.answers[kept] = {"metadata": {"name": "kube-system", "uid": uid}}
+
     def know(self, kubeconfig: Path, *contexts: str) -> None:
         """Write a kubeconfig by which every one of the contexts leads here."""
+        self.know_clusters(kubeconfig, **dict.fromkeys(contexts, ""))
+
+    def know_clusters(self, kubeconfig: Path, **clusters: str) -> None:
+        """Write a kubeconfig by which these contexts lead to these clusters."""
         content = {
-            "current-context": contexts[0],
-            "clusters": [{"name": "here", "cluster": {"server": self.address}}],
+            "current-context": next(iter(clusters)),
+            "clusters": [
+                {"name": f"at-{name}", "cluster": {"server": f"{self.address}/{name}".strip("/")}}
+                for name in set(clusters.values())
+            ],
             "users": [{"name": "me", "user": {}}],
             "contexts": [
-                {"name": name, "context": {"cluster": "here", "user": "me"}} for name in contexts
+                {"name": name, "context": {"cluster": f"at-{cluster}", "user": "me"}}
+                for name, cluster in clusters.items()
             ],
         }
         kubeconfig.write_text(yaml.safe_dump(content))
@@ -55,6 +72,12 @@ def serve() -> Generator[ApiServer]:
             self.send_header("Content-Length", str(len(body.encode())))
             self.end_headers()
             self.wfile.write(body.encode())
+
+        def do_DELETE(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            path = unquote(urlsplit(self.path).path)
+            self.do_GET()
+            api.answers.pop(path, None)
 
         def log_message(self, format: str, *args: Any) -> None:
             pass

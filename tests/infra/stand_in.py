@@ -65,6 +65,8 @@ def pulumi(arguments: list[str]) -> None:
             remember(stacks={**stacks, name: {**stacks[name], key: value}})
         case ["up", *_] | ["preview", *_]:
             deploy(words, stacks)
+        case ["stack", "export", *_]:
+            print(json.dumps({"deployment": remembered().get("state", {})}))  # noqa: T201
         case ["stack", "output", *_]:
             print(json.dumps(remembered().get("outputs", {})))  # noqa: T201
         case ["stack", "history", *_]:

@@ -1,16 +1,9 @@
 """`pdm run up` and `pdm run down`: what they do, what they ask, and what they refuse."""
 
-from pathlib import Path
-
 import pytest
 
 from tests.infra.scenarios import IMAGE, rendered
 from tests.infra.workplace import Workplace
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workplace:
-    return Workplace(tmp_path, monkeypatch)
 
 
 def test_up_deploys_the_same_program_to_the_current_cluster(here: Workplace):
@@ -18,7 +11,8 @@ def test_up_deploys_the_same_program_to_the_current_cluster(here: Workplace):
     done = here.do("up", "--image", IMAGE)
     assert done.exit_code == 0, done.output
     assert here.memory["resources"] == sorted(rendered("defaults").resources)
-    assert here.memory["stacks"] == {"board": {"context": "first", "image": IMAGE}}
+    noted = {"context": "first", "cluster": "uid-of-first"}
+    assert here.memory["stacks"] == {"board": {**noted, "image": IMAGE}}
     assert done.output.endswith(
         "The board is at http://localhost:30080\n"
         "Add a user with: kubectl --context first -n htmx-fastapi exec -it deploy/web -- "

@@ -2,7 +2,6 @@
 
 import json
 import stat
-from pathlib import Path
 
 import pytest
 
@@ -10,12 +9,13 @@ from infra.commands import kind
 from tests.infra.engine import project
 from tests.infra.workplace import Workplace
 
+pytestmark = pytest.mark.usefixtures("cluster_made_here")
 BUILT = "htmx-fastapi-service:dev-0123456789ab"
 
 
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workplace:
-    return Workplace(tmp_path, monkeypatch)
+def cluster_made_here(here: Workplace) -> None:
+    here.know_clusters("kind-board")
 
 
 def test_cluster_image_load_and_up(here: Workplace):
@@ -27,6 +27,7 @@ def test_cluster_image_load_and_up(here: Workplace):
     assert f"load docker-image {BUILT} --name board" in here.said_to("kind")
     assert here.memory["stacks"]["kind"] == {
         "context": "kind-board",
+        "cluster": "uid-of-kind-board",
         "image": BUILT,
         "dev": "true",
         "protect": "false",
@@ -64,6 +65,13 @@ def test_a_second_up_keeps_cluster_and_stack(here: Workplace):
 
 def test_a_stack_whose_cluster_is_gone_is_forgotten(here: Workplace):
     here.remember(clusters=[], stacks={"kind": {}})
+    assert here.do("up", "--kind").exit_code == 0
+    assert [line for line in here.said_to("pulumi") if " rm " in line]
+
+
+def test_a_stack_of_another_cluster_of_this_name_is_forgotten(here: Workplace):
+    here.remember(clusters=["board"], stacks={"kind": {}}, users=["alice"])
+    here.know_settings("kind", cluster="uid-of-the-one-before")
     assert here.do("up", "--kind").exit_code == 0
     assert [line for line in here.said_to("pulumi") if " rm " in line]
 

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Generator
-from pathlib import Path
 from threading import Thread
 
 import click
@@ -49,14 +48,8 @@ class Run:
 
 
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workplace:
-    here = Workplace(tmp_path, monkeypatch)
-    here.hold_up()
-    return here
-
-
-@pytest.fixture
 def run(here: Workplace) -> Generator[Run]:
+    here.hold_up()
     run = Run()
     yield run
     for process in run.engine:
@@ -106,6 +99,7 @@ def test_a_closed_terminal_ends_it_in_order_too(here: Workplace, run: Run):
 
 
 def test_who_watches_may_end_it_with_a_reason(here: Workplace):
+    here.hold_up()
     engine = Engine()
     reason = click.ClickException("The image can't be pulled.")
 

@@ -14,6 +14,7 @@ from infra.commands import kind, stack
 from infra.commands.__main__ import main
 from infra.commands.program import FOLDER
 from tests.infra import stand_in
+from tests.infra.api_server import ApiServer
 
 TOOLS = ("pulumi", "kind", "docker", "kubectl")
 
@@ -21,9 +22,10 @@ TOOLS = ("pulumi", "kind", "docker", "kubectl")
 class Workplace:
     """A folder with programs, a kubeconfig, the stacks' settings, and notes of every call."""
 
-    def __init__(self, folder: Path, monkeypatch: MonkeyPatch) -> None:
+    def __init__(self, folder: Path, monkeypatch: MonkeyPatch, api: ApiServer) -> None:
         self.folder = folder
         self.monkeypatch = monkeypatch
+        self.api = api
         for name in ("bin", "home", "infra", "var"):
             (folder / name).mkdir()
         for name in TOOLS:
@@ -71,8 +73,14 @@ class Workplace:
         return json.loads((self.folder / "home" / "told").read_text())
 
     def know_clusters(self, *names: str) -> None:
-        content = {"contexts": [{"name": name} for name in names], "current-context": names[0]}
-        (self.folder / "kubeconfig").write_text(yaml.safe_dump(content))
+        """Have clusters, and contexts of their names, of which the first is the current one."""
+        for name in names:
+            self.api.make_cluster(name)
+        self.know_contexts(**{name: name for name in names})
+
+    def know_contexts(self, **clusters: str) -> None:
+        """Let these contexts lead to these clusters; the first is the current one."""
+        self.api.know_clusters(self.folder / "kubeconfig", **clusters)
 
     def know_settings(self, name: str, **values: object) -> None:
         content = {"config": {f"htmx-fastapi:{key}": value for key, value in values.items()}}
