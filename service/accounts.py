@@ -120,9 +120,8 @@ def check_new_password(password: str, *names: str) -> None:
 
 
 def _taken(name: str, by: str) -> Conflict:
-    same = name_key(name) == name_key(by)
-    looks = "" if same else f", which looks like {name}"
-    return Conflict(f"There is a user named {name if same else by} already{looks}.")
+    looks = "" if name_key(name) == name_key(by) else f", which looks like {name}"
+    return Conflict(f"There is a user named {by} already{looks}.")
 
 
 def _lock(user_id: int) -> None:

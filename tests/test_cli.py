@@ -83,7 +83,11 @@ def test_people_are_looked_after(database: None, database_url: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "password", "expected"),
     [
-        (["add", "ALICE"], PASSWORD, "There is a user named ALICE already."),
+        (
+            ["add", "\N{FULLWIDTH LATIN CAPITAL LETTER A}LICE"],
+            PASSWORD,
+            "There is a user named alice already.",
+        ),
         (["add", "bob"], "short", "A password has 8 to 100 characters."),
         (["add", "bob"], "", "A password has 8 to 100 characters."),
         (["add", "  "], PASSWORD, "A username has 1 to 50 characters."),
