@@ -103,6 +103,16 @@ class Unavailable(BoardError):
         super().__init__(message, retry_after=retry_after)
 
 
+class LeftOpen(BoardError):
+    status = 503
+    title = "You are signed out in this browser only"
+    message = (
+        "You are signed out in this browser, but the board can't store that right now: your "
+        "session stays open on the server. End it on your account page later; by itself it ends "
+        "within 7 days."
+    )
+
+
 class DiskFull(Unavailable):
     title = "The board's disk is full"
     message = "Nothing new can be stored until whoever runs the board has made room. Reading works."

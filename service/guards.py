@@ -29,8 +29,7 @@ async def identify(scope: Scope) -> Claims:
     brings along. A session's end is noticed within 5 seconds.
     """
     request = Request(scope)
-    signer: Signer = scope["state"]["signer"]
-    claims = signer.read(cookies.read(scope, *_cookie_names(scope)))
+    claims = claimed(scope)
     if claims is None:
         raise NotSignedIn
     ended = sessions.ended_sessions.holds(claims.session_id)
@@ -161,6 +160,12 @@ def is_from_here(headers: Headers, scheme: str, public_origin: str = "") -> bool
         return False
     own = {f"{scheme}://{headers.get('host', '')}", public_origin}
     return f"{parts.scheme}://{parts.netloc}" in own
+
+
+def claimed(scope: Scope) -> Claims | None:
+    """Return what a token of ours claims, whether or not its session still stands."""
+    signer: Signer = scope["state"]["signer"]
+    return signer.read(cookies.read(scope, *_cookie_names(scope)))
 
 
 def keeps_no_cookies(request: Request) -> bool:

@@ -5,8 +5,9 @@ import re
 import threading
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from types import SimpleNamespace
+from typing import Any
 from urllib.parse import urlsplit
 
 import peewee
@@ -20,7 +21,18 @@ from service import cli, console, db, live, messages, outages
 from service.app import create_app
 from service.config import Settings
 from service.models import User
-from tests.people import PASSWORD, PROGRAM, Person, add_person, log_in, visitor
+from tests.people import (
+    HTMX,
+    PAGE,
+    PASSWORD,
+    PROGRAM,
+    Person,
+    add_person,
+    cookie_name,
+    log_in,
+    no_database,
+    visitor,
+)
 from tests.postgresql import execute
 from tests.proxy import Proxy
 from tests.servers import Server, within
@@ -225,6 +237,53 @@ def test_a_full_disk_is_said_and_heals(
     monkeypatch.undo()
     db.database.obj.close_idle()
     assert alice.post("/api/message", json={"message": "Room"}).status_code == 201
+
+
+@contextmanager
+def full_disk() -> Generator[None]:
+    """Let the database find no room for anything until the block ends, as it says so itself."""
+    execute_sql = db.database.obj.execute_sql
+
+    def run(sql: str, *args: Any) -> Any:
+        if not re.search("INSERT INTO|UPDATE ", sql):
+            return execute_sql(sql, *args)
+        if db.on_sqlite():
+            raise peewee.OperationalError("database or disk is full")
+        return execute_sql("DO $$ BEGIN RAISE disk_full; END $$")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(db.database.obj, "execute_sql", run)
+        yield
+
+
+def test_on_a_full_disk_whoever_only_reads_stays_signed_in(
+    small_pool: TestClient, later: Callable[..., None]
+) -> None:
+    alice = signed_in(small_pool)
+    later(minutes=31)  # so that the token is exchanged
+    with full_disk():
+        answer = alice.post("/api/message", json={"message": "No room"})
+        assert (answer.status_code, answer.json()["title"]) == (503, "The board's disk is full")
+        assert alice.get("/api/messages", headers=PROGRAM).json()["messages"] == []
+
+
+@pytest.mark.parametrize("away", [full_disk, no_database])
+@pytest.mark.parametrize("headers", [PAGE, HTMX, PROGRAM], ids=["page", "htmx", "program"])
+def test_whoever_signs_out_is_forgotten_by_the_browser_whatever_the_database_does(
+    small_pool: TestClient,
+    caplog: pytest.LogCaptureFixture,
+    away: Callable[[], AbstractContextManager[None]],
+    headers: dict[str, str],
+) -> None:
+    alice = signed_in(small_pool)
+    name = cookie_name(alice)
+    with away():
+        answer = alice.post("/api/logout", headers=headers)
+    assert answer.status_code == 503
+    assert "You are signed out in this browser" in answer.text
+    assert ("Sign out" in answer.text, name in alice.cookies) == (False, False)
+    assert "a session that was signed out of stays open" in caplog.text
+    assert alice.get("/api/messages", headers=PROGRAM).status_code == 401
 
 
 @ON_SQLITE

@@ -9,11 +9,24 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from service import clock, guards, lanes, names, passwords, render, sessions, sign_in, tokens
+from service import (
+    clock,
+    db,
+    guards,
+    lanes,
+    names,
+    outages,
+    passwords,
+    render,
+    sessions,
+    sign_in,
+    tokens,
+)
 from service.errors import (
     BoardError,
     Forbidden,
     Invalid,
+    LeftOpen,
     NotFound,
     NotSignedIn,
     TooManyRequests,
@@ -151,7 +164,7 @@ def _form(
     ),
 )
 @lanes.on("writes")
-def logout(request: Request, me: MaybeSignedIn) -> Response:
+def logout(request: Request, _: MaybeSignedIn) -> Response:
     """End this session. Only this site's own links and programs do it at once; else it asks."""
     from_here = guards.is_from_here(
         request.headers, request.scope["scheme"], request.scope["state"]["public_origin"]
@@ -163,7 +176,7 @@ def logout(request: Request, me: MaybeSignedIn) -> Response:
         if request.headers.get("sec-fetch-mode", "navigate") != "navigate":
             raise Forbidden
         return render.page(request, "sessions/logout.html")
-    return _sign_out(request, me, program=program)
+    return _sign_out(request, program=program)
 
 
 # A form's own origin is told even where no Referer is: a button that asked with GET asked for ever.
@@ -174,17 +187,33 @@ def logout(request: Request, me: MaybeSignedIn) -> Response:
         (200, "Signed out (htmx and programs)."),
         (303, "Signed out; on to the sign-in page (a browser's form)."),
         (403, "Another site asked."),
+        (503, "The cookie is deleted, but the session could not be ended."),
     ),
 )
-def sign_out(request: Request, me: MaybeSignedIn) -> Response:
+def sign_out(request: Request) -> Response:
     """End this session."""
-    return _sign_out(request, me, program=render.caller(request) == "program")
+    return _sign_out(request, program=render.caller(request) == "program")
 
 
-def _sign_out(request: Request, me: tokens.Claims | None, *, program: bool) -> Response:
-    if me:
-        _end(me)
+def _sign_out(request: Request, *, program: bool) -> Response:
+    """End the session; whatever becomes of that, this browser forgets it."""
+    claims = request.scope["state"]["identity"] = guards.claimed(request.scope)
     guards.take_token(request)
+    try:
+        if claims:
+            _end(claims)
+    except db.UNAVAILABLE as failure:
+        return _tell_left_open(request, failure)
     if program:
         return JSONResponse({"signed_out": True})
     return render.redirect(request, "/")
+
+
+def _tell_left_open(request: Request, failure: Exception) -> Response:
+    identity = request.scope["state"].pop("identity")
+    reason = outages.reason(failure)
+    told = {"user_id": identity.user_id, "client": guards.client_address(request)}
+    security.warning("a session that was signed out of stays open: %s", reason, extra=told)
+    if render.caller(request) != "page":
+        raise LeftOpen from failure
+    return _form(request, LeftOpen.status, failure=LeftOpen())
