@@ -4,6 +4,7 @@ import click
 from pulumi.automation import Stack
 
 from infra.commands import contexts, home, kind, passphrase, tools
+from infra.commands.showing import shown, verbosity
 from infra.commands.stack import has_passphrase, is_set, open_stack, plain_failures, settings
 
 QUESTION = "Delete the volumes too, with all messages and all backups, for ever?"
@@ -14,6 +15,7 @@ QUESTION = "Delete the volumes too, with all messages and all backups, for ever?
 @click.option(
     "--volumes/--keep-volumes", default=None, help="Answers the question about the volumes."
 )
+@verbosity
 @click.option("--kind", "local", is_flag=True, help="Delete the cluster that `up --kind` made.")
 def down(name: str, volumes: bool | None, local: bool) -> None:
     """Take the board down.
@@ -35,26 +37,28 @@ def down(name: str, volumes: bool | None, local: bool) -> None:
     home.find(stack, contexts.choose(known.get("context", "")), known)
     if volumes is None:
         volumes = click.confirm(QUESTION)
-    with plain_failures(name):
-        if volumes:
-            _everything(stack)
-        elif not is_set(known.get("protect", True)):
-            raise click.ClickException(
-                "In this stack protect is false, so its volumes can't be kept: nothing is done."
-            )
-        else:
-            stack.destroy(on_output=click.echo, exclude_protected=True)
-            click.echo("The volumes are kept; `pdm run up` takes them up again.")
+    if volumes:
+        _everything(stack)
+    elif not is_set(known.get("protect", True)):
+        raise click.ClickException(
+            "In this stack protect is false, so its volumes can't be kept: nothing is done."
+        )
+    else:
+        with shown(stack) as show:
+            stack.destroy(exclude_protected=True, **show.hooks)
+        click.echo("The volumes are kept; `pdm run up` takes them up again.")
 
 
 def _everything(stack: Stack) -> None:
     workspace = stack.workspace
-    workspace.cli_api.state_unprotect(
-        all=True,
-        stack=stack.name,
-        cwd=workspace.work_dir,
-        additional_env=dict(workspace.env_vars),
-    )
-    stack.destroy(on_output=click.echo)
-    workspace.remove_stack(stack.name, preserve_config=True)
+    with shown(stack) as show:
+        workspace.cli_api.state_unprotect(
+            all=True,
+            stack=stack.name,
+            cwd=workspace.work_dir,
+            additional_env=dict(workspace.env_vars),
+        )
+        stack.destroy(**show.hooks)
+    with plain_failures(stack.name):
+        workspace.remove_stack(stack.name, preserve_config=True)
     click.echo("Nothing of it is left.")

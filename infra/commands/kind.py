@@ -10,7 +10,8 @@ import click
 
 from infra.commands import home, passphrase, tools
 from infra.commands.identity import identity
-from infra.commands.program import FOLDER
+from infra.commands.program import FOLDER, counted
+from infra.commands.showing import shown
 from infra.commands.stack import NoStack, configure, open_stack, plain_failures, settings
 from infra.outputs import PROGRAM
 
@@ -58,8 +59,8 @@ def up() -> None:
         _forget(environ)  # what was deployed to a cluster of this name went with it
     stack = open_stack(STACK, environ, make=True)
     configure(stack, context=CONTEXT, cluster=found, image=image, dev="true", protect="false")
-    with plain_failures(STACK):
-        outputs = stack.up(on_output=click.echo).outputs
+    with shown(stack) as show:
+        outputs = stack.up(program=counted(show.progress.expect), **show.hooks).outputs
     click.echo(f"The board is at {outputs['url'].value}")
     _add_first_user(outputs["addUser"].value)
 

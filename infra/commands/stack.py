@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,17 +16,12 @@ from pulumi.automation.errors import (
     StackNotFoundError,
 )
 
-from infra.commands import tools
+from infra.commands import causes, tools
 from infra.commands.engine import Engine, engine_of
 from infra.commands.program import FOLDER, PROJECT, program
 
 BACKEND = "PULUMI_BACKEND_URL"
 HOME = "file://~"  # what `pulumi login --local` means, so that `pulumi up` finds the same stack
-REASONS = {
-    "configured Kubernetes cluster is unreachable": "The cluster does not answer; is it running?",
-    "incorrect passphrase": "The passphrase is not the one that this stack was made with.",
-    "passphrase must be set": "The passphrase is not the one that this stack was made with.",
-}
 
 
 class NoStack(click.ClickException):
@@ -89,8 +84,8 @@ def tell(stack: automation.Stack, *words: str) -> str:
 
 
 @contextmanager
-def plain_failures(name: str) -> Generator[None]:
-    """Turn what Pulumi's command line may say into one sentence."""
+def plain_failures(name: str, cause: Callable[[str], str] = causes.sentence) -> Generator[None]:
+    """Turn what Pulumi's command line may say into a sentence; `cause` makes it of its output."""
     try:
         yield
     except StackNotFoundError:
@@ -105,13 +100,4 @@ def plain_failures(name: str) -> Generator[None]:
     except subprocess.CalledProcessError as failure:
         raise click.ClickException(f"`pulumi version` failed with {failure.returncode}.") from None
     except CommandError as failure:
-        raise click.ClickException(_sentence(str(failure))) from None
-
-
-def _sentence(output: str) -> str:
-    for sign, sentence in REASONS.items():
-        if sign in output:
-            return sentence
-    errors = [line.partition("error: ")[2] for line in output.splitlines() if "error: " in line]
-    said = [line.strip() for line in errors if line and "update failed" not in line]
-    return said[0] if said else "Pulumi failed; see above."
+        raise click.ClickException(cause(str(failure))) from None

@@ -3,12 +3,13 @@
 import click
 
 from infra.commands import contexts, home, kind, passphrase, tools
+from infra.commands.program import counted
+from infra.commands.showing import shown, verbosity
 from infra.commands.stack import (
     configure,
     has_passphrase,
     is_set,
     open_stack,
-    plain_failures,
     settings,
 )
 
@@ -19,6 +20,7 @@ from infra.commands.stack import (
 @click.option("--context", help="The kubeconfig's context; the current one is kept the first time.")
 @click.option("--dev", is_flag=True, help="A cluster to try things on: fewer refusals; kept.")
 @click.option("--preview", is_flag=True, help="Only show what would be done.")
+@verbosity
 @click.option("--kind", "local", is_flag=True, help="Make image and cluster here, with kind.")
 def up(
     name: str, image: str | None, context: str | None, dev: bool, preview: bool, local: bool
@@ -51,10 +53,11 @@ def up(
         cluster=home_cluster,
         **{key: value for key, value in given.items() if value},
     )
-    with plain_failures(name):
-        if preview:
-            stack.preview(on_output=click.echo)
-            return
-        outputs = stack.up(on_output=click.echo).outputs
+    if preview:
+        with shown(stack, planning=True) as show:
+            stack.preview(**show.hooks)
+        return
+    with shown(stack) as show:
+        outputs = stack.up(program=counted(show.progress.expect), **show.hooks).outputs
     click.echo(f"The board is at {outputs['url'].value}")
     click.echo(f"Add a user with: {outputs['addUser'].value}")

@@ -21,7 +21,7 @@ class Run:
 
     def __init__(self) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "infra.commands", "up", "--image", "board:1"],
+            [sys.executable, "-m", "infra.commands", "up", "--verbose", "--image", "board:1"],
             cwd=FOLDER.parent,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
