@@ -53,8 +53,21 @@ class Cluster:
 
     def get(self, path: str, **query: str | int) -> str:
         """Return what the API server answers to a GET, with the signs of who asks."""
+        return self._call("GET", path, **query)
+
+    def delete(self, path: str) -> bool:
+        """Delete an object and what belongs to it; return whether it was there."""
+        try:
+            self._call("DELETE", path, propagationPolicy="Background")
+        except NoAnswer as refused:
+            if refused.status == HTTPStatus.NOT_FOUND:
+                return False
+            raise
+        return True
+
+    def _call(self, method: str, path: str, **query: str | int) -> str:
         request = self._api.param_serialize(
-            "GET", f"/{path}", query_params=list(query.items()), auth_settings=["BearerToken"]
+            method, f"/{path}", query_params=list(query.items()), auth_settings=["BearerToken"]
         )
         with _answering():
             answer = self._api.call_api(*request, _request_timeout=PATIENCE)

@@ -3,7 +3,7 @@
 import click
 from pulumi.automation import Stack
 
-from infra.commands import contexts, home, kind, passphrase, tools
+from infra.commands import contexts, home, kind, leftovers, passphrase, state, tools
 from infra.commands.showing import shown, verbosity
 from infra.commands.stack import has_passphrase, is_set, open_stack, plain_failures, settings
 
@@ -34,31 +34,32 @@ def down(name: str, volumes: bool | None, local: bool) -> None:
     if has_passphrase(name):
         passphrase.check(dev=is_set(known.get("dev")))
     stack = open_stack(name, {}, make=False)
-    home.find(stack, contexts.choose(known.get("context", "")), known)
+    chosen = contexts.choose(known.get("context", ""))
+    found = state.read(stack)
+    home.find(name, chosen, known, found)
     if volumes is None:
         volumes = click.confirm(QUESTION)
-    if volumes:
-        _everything(stack)
-    elif not is_set(known.get("protect", True)):
+    if not volumes and not is_set(known.get("protect", True)):
         raise click.ClickException(
             "In this stack protect is false, so its volumes can't be kept: nothing is done."
         )
-    else:
-        with shown(stack) as show:
-            stack.destroy(exclude_protected=True, **show.hooks)
+    with leftovers.settled(stack, found, chosen), shown(stack) as show:
+        if volumes:
+            _unprotect(stack)
+        stack.destroy(exclude_protected=not volumes, **show.hooks)
+    if not volumes:
         click.echo("The volumes are kept; `pdm run up` takes them up again.")
-
-
-def _everything(stack: Stack) -> None:
-    workspace = stack.workspace
-    with shown(stack) as show:
-        workspace.cli_api.state_unprotect(
-            all=True,
-            stack=stack.name,
-            cwd=workspace.work_dir,
-            additional_env=dict(workspace.env_vars),
-        )
-        stack.destroy(**show.hooks)
-    with plain_failures(stack.name):
-        workspace.remove_stack(stack.name, preserve_config=True)
+        return
+    with plain_failures(name):
+        stack.workspace.remove_stack(name, preserve_config=True)
     click.echo("Nothing of it is left.")
+
+
+def _unprotect(stack: Stack) -> None:
+    workspace = stack.workspace
+    workspace.cli_api.state_unprotect(
+        all=True,
+        stack=stack.name,
+        cwd=workspace.work_dir,
+        additional_env=dict(workspace.env_vars),
+    )

@@ -13,7 +13,9 @@ from typing import IO, Any, NoReturn, cast
 import click
 import psutil
 from pulumi.automation import CommandResult, PulumiCommand, Stack
-from pulumi.automation.errors import create_command_error
+from pulumi.automation.errors import ConcurrentUpdateError, create_command_error
+
+from infra.commands import locks
 
 STOPPING = "Stopping: what has begun is brought to an end first. Ctrl-C again ends at once."
 STOPPED = "Stopped. The same command goes on from here."
@@ -66,7 +68,29 @@ class Engine(PulumiCommand):
         on_output: Tell | None = None,
         on_error: Tell | None = None,
     ) -> CommandResult:
-        """Return what the command said; raise why it was stopped, or the CommandError that fits."""
+        """Return what the command said; raise why it was stopped, or the CommandError that fits.
+
+        The lock that a killed process has left is no reason to fail.
+        """
+        try:
+            return self._once(args, cwd, additional_env, on_output, on_error)
+        except ConcurrentUpdateError as failure:
+            if not (left := locks.left(str(failure), additional_env.get(locks.BACKEND, ""))):
+                raise
+        for lock in left:
+            click.echo(f"Lifting the lock of a process that was killed ({lock}).")
+        stack = args[args.index("--stack") + 1]
+        self._once(["cancel", "--yes", "--stack", stack], cwd, additional_env)
+        return self._once(args, cwd, additional_env, on_output, on_error)
+
+    def _once(
+        self,
+        args: list[str],
+        cwd: str,
+        additional_env: Mapping[str, str],
+        on_output: Tell | None = None,
+        on_error: Tell | None = None,
+    ) -> CommandResult:
         environ = {**os.environ, **additional_env, "PULUMI_AUTOMATION_API": "true"}
         with (
             self._heeding_signals(),

@@ -5,26 +5,25 @@ from contextlib import contextmanager
 from typing import Any
 
 import click
-from pulumi.automation import Stack
 
-from infra.commands import state
 from infra.commands.cluster import NoAnswer
 from infra.commands.identity import another, identity, namespace_uid, unasked
+from infra.commands.state import State
 
 
-def find(stack: Stack, context: str, known: dict[str, Any]) -> str:
+def find(name: str, context: str, known: dict[str, Any], found: State) -> str:
     """Return the identity of the stack's cluster; refuse a context that leads to another."""
     with plain_refusals(context):
-        found = identity(context)
-        at_home = known["cluster"] == found if known.get("cluster") else _is_in(stack, context)
+        there = identity(context)
+        at_home = known["cluster"] == there if known.get("cluster") else _is_in(found, context)
     if not at_home:
-        raise click.ClickException(another(stack.name, context))
-    return found
+        raise click.ClickException(another(name, context))
+    return there
 
 
-def _is_in(stack: Stack, context: str) -> bool:
+def _is_in(found: State, context: str) -> bool:
     """Whether a stack that has not noted its cluster, because it is older, can be there."""
-    namespace = state.read(stack).namespace
+    namespace = found.namespace
     return not namespace or namespace_uid(context, namespace.name) == namespace.uid
 
 

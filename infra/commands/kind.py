@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from infra.commands import home, passphrase, tools
+from infra.commands import home, leftovers, passphrase, state, tools
 from infra.commands.identity import identity
 from infra.commands.program import FOLDER, counted
 from infra.commands.showing import shown
@@ -59,7 +59,7 @@ def up() -> None:
         _forget(environ)  # what was deployed to a cluster of this name went with it
     stack = open_stack(STACK, environ, make=True)
     configure(stack, context=CONTEXT, cluster=found, image=image, dev="true", protect="false")
-    with shown(stack) as show:
+    with leftovers.settled(stack, state.read(stack), CONTEXT), shown(stack) as show:
         outputs = stack.up(program=counted(show.progress.expect), **show.hooks).outputs
     click.echo(f"The board is at {outputs['url'].value}")
     _add_first_user(outputs["addUser"].value)

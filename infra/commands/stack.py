@@ -16,11 +16,11 @@ from pulumi.automation.errors import (
     StackNotFoundError,
 )
 
-from infra.commands import causes, tools
+from infra.commands import causes, locks, tools
 from infra.commands.engine import Engine, engine_of
+from infra.commands.locks import BACKEND
 from infra.commands.program import FOLDER, PROJECT, program
 
-BACKEND = "PULUMI_BACKEND_URL"
 HOME = "file://~"  # what `pulumi login --local` means, so that `pulumi up` finds the same stack
 
 
@@ -90,11 +90,8 @@ def plain_failures(name: str, cause: Callable[[str], str] = causes.sentence) -> 
         yield
     except StackNotFoundError:
         raise NoStack(f"There is no stack {name}.") from None
-    except ConcurrentUpdateError:
-        raise click.ClickException(
-            f"Something is changing stack {name} already; if it was killed, run "
-            f"`pulumi cancel --stack {name}` in infra/."
-        ) from None
+    except ConcurrentUpdateError as failure:
+        raise click.ClickException(locks.sentence(name, str(failure))) from None
     except InvalidVersionError as failure:
         raise click.ClickException(str(failure)) from None
     except subprocess.CalledProcessError as failure:

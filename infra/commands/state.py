@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from pulumi.automation import Stack
 
-from infra.commands.stack import tell
+from infra.commands.stack import plain_failures, tell
 
 NAMESPACE = "kubernetes:core/v1:Namespace"
 
@@ -20,9 +20,14 @@ class Namespace(NamedTuple):
 
 @dataclass(frozen=True)
 class State:
-    """The objects that were made, and those that were being made when a process was killed."""
+    """The resources there are, and the inputs of those that a killed process was making."""
 
     resources: list[dict[str, Any]]
+    being_made: list[dict[str, Any]]
+
+    @property
+    def ids(self) -> set[str]:
+        return {resource.get("id", "") for resource in self.resources}
 
     @property
     def namespace(self) -> Namespace | None:
@@ -35,5 +40,10 @@ class State:
 
 def read(stack: Stack) -> State:
     """Return the stack's state."""
-    deployment = json.loads(tell(stack, "stack", "export")).get("deployment") or {}
-    return State(deployment.get("resources") or [])
+    with plain_failures(stack.name):
+        deployment = json.loads(tell(stack, "stack", "export")).get("deployment") or {}
+    pending = deployment.get("pending_operations") or []
+    return State(
+        deployment.get("resources") or [],
+        [each["resource"].get("inputs", {}) for each in pending if each["type"] == "creating"],
+    )

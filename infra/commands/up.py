@@ -2,7 +2,7 @@
 
 import click
 
-from infra.commands import contexts, home, kind, passphrase, tools
+from infra.commands import contexts, home, kind, leftovers, passphrase, state, tools
 from infra.commands.program import counted
 from infra.commands.showing import shown, verbosity
 from infra.commands.stack import (
@@ -45,19 +45,19 @@ def up(
     # Kept, so that the next `up` goes to the same cluster whatever is current then.
     chosen = contexts.choose(context or known.get("context", ""))
     stack = open_stack(name, {}, make=True)
-    given = {"image": image, "dev": "true" if dev else None}
-    home_cluster = home.find(stack, chosen, known)
-    configure(
-        stack,
-        context=chosen,
-        cluster=home_cluster,
-        **{key: value for key, value in given.items() if value},
-    )
+    found = state.read(stack)
+    given = {
+        "context": chosen,
+        "cluster": home.find(name, chosen, known, found),
+        "image": image or "",
+        "dev": "true" if dev else "",
+    }
+    configure(stack, **{key: value for key, value in given.items() if value})
     if preview:
         with shown(stack, planning=True) as show:
             stack.preview(**show.hooks)
         return
-    with shown(stack) as show:
+    with leftovers.settled(stack, found, chosen), shown(stack) as show:
         outputs = stack.up(program=counted(show.progress.expect), **show.hooks).outputs
     click.echo(f"The board is at {outputs['url'].value}")
     click.echo(f"Add a user with: {outputs['addUser'].value}")

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 HOME = Path(os.environ.get("STAND_IN", "."))
+CHANGES = {"up", "destroy", "refresh"}
 SUMMARY = {
     "kind": "update",
     "startTime": "2026-11-26T06:00:00.000Z",
@@ -52,7 +53,13 @@ def remember(**values: Any) -> None:
 def pulumi(arguments: list[str]) -> None:
     words = [word for word in arguments if word != "--non-interactive"]
     stacks = remembered().get("stacks", {})
+    if words[0] in CHANGES and (HOME / "lock").exists():
+        sys.exit(
+            "error: the stack is currently locked by 1 lock(s).\n" + (HOME / "lock").read_text()
+        )
     match words:
+        case ["cancel", *_]:
+            (HOME / "lock").unlink()
         case ["version"]:
             print("v3.272.0")  # noqa: T201
         case ["stack", "select", "--stack", name] if name not in stacks:
@@ -67,6 +74,8 @@ def pulumi(arguments: list[str]) -> None:
             deploy(words, stacks)
         case ["stack", "export", *_]:
             print(json.dumps({"deployment": remembered().get("state", {})}))  # noqa: T201
+        case ["stack", "import", "--file", file, *_]:
+            remember(state=json.loads(Path(file).read_text())["deployment"])
         case ["stack", "output", *_]:
             print(json.dumps(remembered().get("outputs", {})))  # noqa: T201
         case ["stack", "history", *_]:

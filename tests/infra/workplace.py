@@ -2,7 +2,9 @@
 
 import json
 import shutil
+import socket
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +65,12 @@ class Workplace:
     def be_real(self) -> None:
         """From now on `pulumi up` runs the program that it is offered."""
         (self.folder / "home" / "for-real").touch()
+
+    def lock(self, pid: int, *, host: str = "", since: str = "") -> None:
+        """Have the stack locked, by a process of this machine from now on unless told otherwise."""
+        since = since or datetime.now(UTC).isoformat(timespec="seconds")
+        taken = f"created by alice@{host or socket.gethostname()} (pid {pid}) at {since}"
+        (self.folder / "home" / "lock").write_text(f"  file:///locks/1.json: {taken}")
 
     def hold_up(self, *, for_ever: bool = False) -> None:
         """From now on `pulumi up` goes on until it is told to stop, or even then."""
