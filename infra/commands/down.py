@@ -3,7 +3,7 @@
 import click
 from pulumi.automation import Stack
 
-from infra.commands import contexts, home, kind, leftovers, passphrase, state, tools
+from infra.commands import contexts, home, kind, leftovers, passphrase, retained, state, tools
 from infra.commands.showing import shown, verbosity
 from infra.commands.stack import has_passphrase, is_set, open_stack, plain_failures, settings
 
@@ -43,6 +43,9 @@ def down(name: str, volumes: bool | None, local: bool) -> None:
         raise click.ClickException(
             "In this stack protect is false, so its volumes can't be kept: nothing is done."
         )
+    namespace = found.namespace
+    with home.plain_refusals(chosen):
+        left = retained.find(chosen, namespace.name) if namespace else []
     with leftovers.settled(stack, found, chosen), shown(stack) as show:
         if volumes:
             _unprotect(stack)
@@ -52,7 +55,7 @@ def down(name: str, volumes: bool | None, local: bool) -> None:
         return
     with plain_failures(name):
         stack.workspace.remove_stack(name, preserve_config=True)
-    click.echo("Nothing of it is left.")
+    click.echo(retained.sentence(left, chosen))
 
 
 def _unprotect(stack: Stack) -> None:

@@ -37,6 +37,7 @@ class ApiServer:
         uid = f"uid-of-{name or 'here'}"
         kept = f"/{name}/api/v1/namespaces/kube-system" if name else KUBE_SYSTEM
         self.answers[kept] = {"metadata": {"name": "kube-system", "uid": uid}}
+        self.answers[f"{kept.partition('namespaces')[0]}persistentvolumes"] = {"items": []}
 
     def know(self, kubeconfig: Path, *contexts: str) -> None:
         """Write a kubeconfig by which every one of the contexts leads here."""
