@@ -2,16 +2,18 @@
 
 import re
 
-COUNT = re.compile(r"^\d+ errors? occurred:")
-FRAME = re.compile(r'^the Kubernetes API server reported that "[^"]*" [^:]*: ')
-NO_CAUSES = (
-    "update failed",
-    "preview failed",
-    "destroy failed",
-    "update canceled",
-    "server-side apply field conflict detected",  # whose is said in the next line
-    "an unhandled error occurred:",  # which repeats the one before it
-    "Resource monitor has terminated",
+FRAME = re.compile(
+    r'^(resource "urn:[^"]*" was successfully created, but )?'
+    r'the Kubernetes API server reported that ("[^"]*"|it) failed to [^:]*: '
+)
+NO_CAUSE = re.compile(
+    r"\d+ errors? occurred:"
+    r"|(update|preview|destroy) failed"
+    r"|update canceled|Resource operation was cancelled"  # by us, with a reason
+    r"|an unhandled error occurred:"  # which repeats the one before it
+    r"|server-side apply field conflict detected"  # whose is said in the next line
+    r"|Resource '[^']*' was created but failed to initialize"  # likewise
+    r"|Resource monitor has terminated"
 )
 REASONS = {
     "configured Kubernetes cluster is unreachable": "The cluster does not answer; is it running?",
@@ -24,11 +26,7 @@ def causes(message: str) -> list[str]:
     """Return what a message of the engine's tells, a line for each thing, the first one first."""
     lines = (line.strip().removeprefix("* ").strip() for line in message.splitlines())
     said = (FRAME.sub("", line) for line in lines)
-    return [line for line in said if line and not _says_nothing(line)]
-
-
-def _says_nothing(line: str) -> bool:
-    return bool(COUNT.match(line)) or line.startswith(NO_CAUSES)
+    return [line for line in said if line and not NO_CAUSE.match(line)]
 
 
 def known(output: str) -> str:

@@ -8,7 +8,8 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from infra.commands import home, leftovers, passphrase, state, tools
+from infra.commands import ending, home, leftovers, passphrase, state, tools
+from infra.commands.cluster import Cluster
 from infra.commands.identity import identity
 from infra.commands.program import FOLDER, counted
 from infra.commands.showing import shown
@@ -59,9 +60,13 @@ def up() -> None:
         _forget(environ)  # what was deployed to a cluster of this name went with it
     stack = open_stack(STACK, environ, make=True)
     configure(stack, context=CONTEXT, cluster=found, image=image, dev="true", protect="false")
-    with leftovers.settled(stack, state.read(stack), CONTEXT), shown(stack) as show:
+    cluster = Cluster(CONTEXT)
+    with (
+        leftovers.settled(stack, state.read(stack), CONTEXT),
+        shown(stack, watched=(cluster, NAMESPACE)) as show,
+    ):
         outputs = stack.up(program=counted(show.progress.expect), **show.hooks).outputs
-    click.echo(f"The board is at {outputs['url'].value}")
+    ending.tell(cluster, STACK, CONTEXT, outputs)
     _add_first_user(outputs["addUser"].value)
 
 

@@ -20,6 +20,7 @@ PATIENCE = 10  # seconds after which it is said what is waited for
 AGAIN = 30  # seconds after which it is said again
 WIDTH = 46
 UNCHANGED = "unchanged"
+BEFORE = "Refreshed resource is in an unhealthy state"  # what this run is for
 DONE = {
     OpType.CREATE: "created",
     OpType.UPDATE: "changed",
@@ -52,7 +53,7 @@ class Progress:
     """Hears the engine's events, from any thread, and tells people of them in plain lines.
 
     With `planning` they tell what would be done. How many objects there are is `total`, once it is
-    known.
+    known; what failed is in `failed`.
     """
 
     def __init__(
@@ -63,6 +64,8 @@ class Progress:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.total = 0
+        self.stopping = False  # then what fails, fails of that, and goes without saying
+        self.failed: list[Step] = []
         self._tell = tell
         self._planning = planning
         self._clock = clock
@@ -168,16 +171,17 @@ class Progress:
     def _fail(self, of: StepEventMetadata) -> None:
         step = self._steps.pop(of.urn, None)
         if step:
+            self.failed.append(step)
             seconds = round(self._clock() - step.began)
             self._tell(f"{step.what.ljust(WIDTH)}  failed     {seconds:>4} s")
 
     def _note(self, said: DiagnosticEvent) -> None:
         lines = causes(said.message)
         step = self._steps.get(said.urn or "")
-        if not lines or said.severity == "debug":
+        if not lines or said.severity == "debug" or lines[0].startswith(BEFORE):
             return
         if said.severity == "error":
-            self._fault(lines, step)
+            self._fault([] if self.stopping else lines, step)
         elif step and said.ephemeral:
             step.why = lines[0]
         elif said.severity == "warning" and not said.ephemeral and lines[0] not in self._warned:

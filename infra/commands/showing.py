@@ -8,9 +8,11 @@ from typing import Any
 import click
 from pulumi import automation
 
+from infra.commands.cluster import Cluster
 from infra.commands.engine import engine_of
 from infra.commands.progress import Progress
 from infra.commands.stack import plain_failures
+from infra.commands.watcher import Watcher
 
 BEAT = 2  # seconds between two looks
 VERBOSE = "infra.commands.verbose"
@@ -47,9 +49,12 @@ class Show:
         try:
             click.echo(line)
         except OSError as failure:
-            self._engine.interrupt(
-                click.ClickException(f"Nobody can be told what happens: {failure}.")
-            )
+            self.end(f"Nobody can be told what happens: {failure}.")
+
+    def end(self, reason: str) -> None:
+        """End the engine in order, and the command with this reason."""
+        self.progress.stopping = True
+        self._engine.interrupt(click.ClickException(reason))
 
     def _line(self, line: str) -> None:
         if not self._verbose:
@@ -59,25 +64,38 @@ class Show:
 @contextmanager
 def shown(
     stack: automation.Stack,
-    *looks: Callable[[Show], object],
+    *,
+    watched: tuple[Cluster, str] | None = None,
     planning: bool = False,
 ) -> Generator[Show]:
-    """Show what the engine does, look every two seconds, and say in a sentence why it failed."""
+    """Show what the engine does, and say in a sentence why it failed.
+
+    Meanwhile a watched namespace of a cluster is looked at every two seconds.
+    """
     show = Show(stack, planning=planning)
-    with plain_failures(stack.name, show.progress.cause), _every_beat(show, *looks):
+    watcher = Watcher(*watched, show.say, show.end) if watched else None
+
+    def look() -> None:
+        show.progress.tick()
+        if watcher:
+            watcher.look(show.progress)
+
+    def cause(output: str) -> str:
+        seen = watcher.why(show.progress) if watcher else ""
+        return seen or show.progress.cause(output)
+
+    with plain_failures(stack.name, cause), _every_beat(look):
         yield show
     show.say(show.progress.summary())
 
 
 @contextmanager
-def _every_beat(show: Show, *looks: Callable[[Show], object]) -> Generator[None]:
+def _every_beat(look: Callable[[], object]) -> Generator[None]:
     over = Event()
 
     def beat() -> None:
         while not over.wait(BEAT):
-            show.progress.tick()
-            for look in looks:
-                look(show)
+            look()
 
     thread = Thread(target=beat, daemon=True)
     thread.start()

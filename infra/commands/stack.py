@@ -51,6 +51,12 @@ def settings(name: str) -> dict[str, Any]:
     return {key.removeprefix(f"{PROJECT}:"): value for key, value in config.items()}
 
 
+def setting(name: str, key: str) -> str:
+    """Return what is configured in a stack, or what is so by default."""
+    declared = yaml.safe_load((FOLDER / "Pulumi.yaml").read_text())["config"]
+    return str(settings(name).get(key, declared[key]["default"]))
+
+
 def has_passphrase(name: str) -> bool:
     """Whether a passphrase encrypts the stack's secrets, and not some service."""
     of_a_service = os.environ.get(BACKEND, HOME).startswith("https://")

@@ -2,7 +2,8 @@
 
 import click
 
-from infra.commands import contexts, home, kind, leftovers, passphrase, state, tools
+from infra.commands import contexts, ending, home, kind, leftovers, passphrase, state, tools
+from infra.commands.cluster import Cluster
 from infra.commands.program import counted
 from infra.commands.showing import shown, verbosity
 from infra.commands.stack import (
@@ -10,6 +11,7 @@ from infra.commands.stack import (
     has_passphrase,
     is_set,
     open_stack,
+    setting,
     settings,
 )
 
@@ -57,7 +59,10 @@ def up(
         with shown(stack, planning=True) as show:
             stack.preview(**show.hooks)
         return
-    with leftovers.settled(stack, found, chosen), shown(stack) as show:
+    cluster = Cluster(chosen)
+    with (
+        leftovers.settled(stack, found, chosen),
+        shown(stack, watched=(cluster, setting(name, "namespace"))) as show,
+    ):
         outputs = stack.up(program=counted(show.progress.expect), **show.hooks).outputs
-    click.echo(f"The board is at {outputs['url'].value}")
-    click.echo(f"Add a user with: {outputs['addUser'].value}")
+    ending.tell(cluster, name, chosen, outputs)

@@ -11,13 +11,15 @@ from urllib.parse import unquote, urlsplit
 
 import yaml
 
+from tests.infra import recorded
+
 KUBE_SYSTEM = "/api/v1/namespaces/kube-system"
 
 
 class ApiServer:
     """Answers with the objects that it holds by path; with 404 where there are none.
 
-    What is a string is answered as it is, a number as the status of a refusal.
+    What is a string is answered as it is, a number is the status of a refusal, a pair both.
     """
 
     def __init__(self, address: str) -> None:
@@ -31,6 +33,17 @@ class ApiServer:
         for kinds, items in objects.items():
             for group in ("api/v1", "apis/apps/v1", "apis/batch/v1", "apis/discovery.k8s.io/v1"):
                 self.answers[f"/{group}/namespaces/{namespace}/{kinds}"] = {"items": items}
+
+    def answer(self, path: str) -> Any:
+        """Return what is held for a path; what is held for no one cluster is in all of them."""
+        in_all = path[max(path.find("/api"), 0) :]
+        return self.answers.get(path, self.answers.get(in_all, 404))
+
+    def serve_board(self, namespace: str) -> None:
+        """Hold a board there that serves."""
+        self.hold(namespace, **recorded.served_board())
+        readyz = f"/api/v1/namespaces/{namespace}/pods/web-1-a:8000/proxy/readyz"
+        self.answers[readyz] = {"status": "ready"}
 
     def make_cluster(self, name: str) -> None:
         """Be a cluster of its own below this path, which is told by the uid of one namespace."""
@@ -66,8 +79,9 @@ def serve() -> Generator[ApiServer]:
         def do_GET(self) -> None:
             path = unquote(urlsplit(self.path).path)
             api.asked.append(path)
-            answer = api.answers.get(path, 404)
-            status = answer if isinstance(answer, int) else 200
+            answer = api.answer(path)
+            status, answer = answer if isinstance(answer, tuple) else (200, answer)
+            status = answer if isinstance(answer, int) else status
             body = answer if isinstance(answer, str) else json.dumps(answer)
             self.send_response(status)
             self.send_header("Content-Length", str(len(body.encode())))

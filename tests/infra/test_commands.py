@@ -14,7 +14,7 @@ def test_up_deploys_the_same_program_to_the_current_cluster(here: Workplace):
     noted = {"context": "first", "cluster": "uid-of-first"}
     assert here.memory["stacks"] == {"board": {**noted, "image": IMAGE}}
     assert done.output.endswith(
-        "The board is at http://localhost:30080\n"
+        "The board is at http://10.99.0.1:30080\n"
         "Add a user with: kubectl --context first -n htmx-fastapi exec -it deploy/web -- "
         "/app/htmx-fastapi-service user add NAME\n"
     )

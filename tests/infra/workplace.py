@@ -28,6 +28,8 @@ class Workplace:
         self.folder = folder
         self.monkeypatch = monkeypatch
         self.api = api
+        for namespace in ("there", "htmx-fastapi"):  # as the stand-in engine tells, or the real one
+            api.serve_board(namespace)
         for name in ("bin", "home", "infra", "var"):
             (folder / name).mkdir()
         for name in TOOLS:
