@@ -2,11 +2,13 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 
+from service import db
 from tests.nginx import upstreams
 from tests.nginx.proxy import Nginx, running
 from tests.people import HTMX, ONE_DATABASE, PASSWORD, PROGRAM, Person, add_person, post, texts
@@ -66,6 +68,14 @@ def test_another_server_takes_over_from_one_that_is_killed(
         }
 
 
+@contextmanager
+def posts_held() -> Generator[None]:
+    """Let posts wait until the block ends."""
+    with db.write():
+        db.database.execute_sql("UPDATE event_counter SET seq = seq")
+        yield
+
+
 @ON_POSTGRESQL
 def test_a_planned_restart_breaks_off_no_post(start_server: StartServer, members: None) -> None:
     servers = [start_server(TRUSTED_PROXIES="127.0.0.1") for _ in range(2)]
@@ -83,8 +93,12 @@ def test_a_planned_restart_breaks_off_no_post(start_server: StartServer, members
         with ThreadPoolExecutor() as pool:
             writing = [pool.submit(write, number) for number in range(2, 6)]
             for server in servers:
-                time.sleep(0.5)
-                server.stop()
+                with posts_held():
+                    time.sleep(0.5)  # so that each has one under way
+                    assert server.process
+                    server.process.terminate()
+                    time.sleep(0.2)
+                server.process.wait(30)
                 server.start()
             stopping.set()
         assert [each.result() for each in writing] == [{201}] * 4
