@@ -13,6 +13,7 @@ NO_CAUSE = re.compile(
     r"|an unhandled error occurred:"  # which repeats the one before it
     r"|server-side apply field conflict detected"  # whose is said in the next line
     r"|Resource '[^']*' was created but failed to initialize"  # likewise
+    r"|.*context canceled$"
     r"|Resource monitor has terminated"
 )
 REASONS = {

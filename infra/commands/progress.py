@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from textwrap import shorten
 from threading import RLock
 from typing import Any
 
@@ -19,6 +20,7 @@ from infra.commands.objects import counts, kind_of, name_of, value_at
 PATIENCE = 10  # seconds after which it is said what is waited for
 AGAIN = 30  # seconds after which it is said again
 WIDTH = 46
+WIDEST = 160  # of a reason, which can be a page
 UNCHANGED = "unchanged"
 BEFORE = "Refreshed resource is in an unhealthy state"  # what this run is for
 DONE = {
@@ -69,7 +71,7 @@ class Progress:
         self._tell = tell
         self._planning = planning
         self._clock = clock
-        self._began = clock()
+        self._began = self._last = clock()
         self._steps: dict[str, Step] = {}
         self._finished: set[str] = set()
         self._counts: dict[str, int] = {}
@@ -94,6 +96,10 @@ class Progress:
         """Know how many objects there are."""
         self.total = objects
 
+    def _say(self, line: str) -> None:
+        self._last = self._clock()
+        self._tell(line)
+
     def waiting(self) -> list[Step]:
         """Return what the engine is at now."""
         with self._one:
@@ -102,11 +108,15 @@ class Progress:
     def tick(self) -> None:
         """Tell what has been waited for so long that people wonder; call it every second or so."""
         now = self._clock()
-        for step in self.waiting():
+        waiting = self.waiting()
+        if not waiting and now >= self._last + PATIENCE:
+            self._say(f"  Pulumi looks at what is there ({round(now - self._began)} s)")
+        for step in waiting:
             if now >= step.told + (AGAIN if step.told > step.began else PATIENCE):
                 step.told = now
                 seconds = round(now - step.began)
-                self._tell(f"  {step.what}: {step.why or 'the engine waits for it'} ({seconds} s)")
+                why = shorten(step.why or "Pulumi waits for it", WIDEST, placeholder=" …")
+                self._say(f"  {step.what}: {why} ({seconds} s)")
 
     def summary(self) -> str:
         """Return how many objects became what, and how long it took."""
@@ -139,7 +149,7 @@ class Progress:
         if word and of.op in COUNTED:
             self._counts[word] = self._counts.get(word, 0) + 1
         if of.op in DONE:
-            self._tell(self._line(of, step))
+            self._say(self._line(of, step))
             self._tell_of_other_hands(of)
 
     def _line(self, of: StepEventMetadata, step: Step | None) -> str:
@@ -163,17 +173,17 @@ class Progress:
         if not found:
             return
         if not found.new:
-            self._tell(f"  {what} had been deleted by other hands.")
+            self._say(f"  {what} had been deleted by other hands.")
             return
         for path in sorted({*(found.detailed_diff or {})} & {*(of.detailed_diff or {})}):
-            self._tell(f"  {what}: {_back(path, found, of)}")
+            self._say(f"  {what}: {_back(path, found, of)}")
 
     def _fail(self, of: StepEventMetadata) -> None:
         step = self._steps.pop(of.urn, None)
         if step:
             self.failed.append(step)
             seconds = round(self._clock() - step.began)
-            self._tell(f"{step.what.ljust(WIDTH)}  failed     {seconds:>4} s")
+            self._say(f"{step.what.ljust(WIDTH)}  failed     {seconds:>4} s")
 
     def _note(self, said: DiagnosticEvent) -> None:
         lines = causes(said.message)
@@ -187,7 +197,7 @@ class Progress:
         elif said.severity == "warning" and not said.ephemeral and lines[0] not in self._warned:
             self._warned.add(lines[0])
             about = f"{step.what}: " if step else ""
-            self._tell(f"  warning: {about}{lines[0]}")
+            self._say(f"  warning: {about}{lines[0]}")
 
     def _fault(self, lines: list[str], step: Step | None) -> None:
         for line in lines:
@@ -196,7 +206,7 @@ class Progress:
             self._warned.add(line)
             if step:
                 self._failures.append(f"{step.what}: {line}")
-                self._tell(f"  {self._failures[-1]}")
+                self._say(f"  {self._failures[-1]}")
             else:
                 self._faults.append(line)  # it is said at the end
 

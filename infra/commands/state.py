@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from pulumi.automation import Stack
 
+from infra.commands.objects import PROVIDERS
 from infra.commands.stack import plain_failures, tell
 
 NAMESPACE = "kubernetes:core/v1:Namespace"
@@ -36,6 +37,30 @@ class State:
                 metadata = resource["outputs"]["metadata"]
                 return Namespace(metadata["name"], metadata["uid"])
         return None
+
+    def going(self, *, protected: bool) -> int:
+        """Return how many objects a `down` deletes; what is protected stays with what it needs."""
+        staying = set() if protected else self._kept()
+        return len(
+            [each for each in self.resources if _counts(each) and each["urn"] not in staying]
+        )
+
+    def _kept(self) -> set[str]:
+        known = {resource["urn"]: resource for resource in self.resources}
+        waiting = [resource for resource in self.resources if resource.get("protect")]
+        kept: set[str] = set()
+        while waiting:
+            resource = waiting.pop()
+            if resource["urn"] not in kept:
+                kept.add(resource["urn"])
+                needed = [*resource.get("dependencies", []), resource.get("parent")]
+                waiting += [known[urn] for urn in needed if urn in known]
+        return kept
+
+
+def _counts(resource: dict[str, Any]) -> bool:
+    """Whether it is an object of the cluster, or a made password; see `objects.counts`."""
+    return bool(resource.get("custom")) and not resource["type"].startswith(PROVIDERS)
 
 
 def read(stack: Stack) -> State:

@@ -79,6 +79,16 @@ def test_it_says_what_it_waits_for_after_ten_seconds_and_again_after_thirty_more
     ]
 
 
+def test_while_nothing_is_begun_it_says_that_too():
+    told = Told()
+    for _ in range(4):
+        told.wait(6)
+    assert told.lines == [
+        "Pulumi looks at what is there (12 s)",
+        "Pulumi looks at what is there (24 s)",
+    ]
+
+
 def test_a_preview_says_what_would_be_done_and_why():
     told = Told(planning=True)
     image = "spec.template.spec.containers[0].image"
