@@ -156,7 +156,7 @@ def _container(settings: Settings) -> ContainerArgsDict:
         "ports": [{"name": NAME, "container_port": PORT, "protocol": "TCP"}],
         # As long as its process lives: to recover or to make the files may take hours.
         "startup_probe": _asked(ALIVE, seconds=2, failures=PATIENCE // 2),
-        "readiness_probe": _asked(READY, seconds=5, failures=2),
+        "readiness_probe": _asked(READY, seconds=2, failures=5),
         "liveness_probe": _asked(ALIVE, seconds=10, failures=6),
         "resources": sizes.POSTGRES.resources,
         "security_context": CONTAINER,
