@@ -95,10 +95,7 @@ def run(
     what: Callable[[], None] = program,
     before: Mapping[str, Any] | None = None,
 ) -> Run:
-    """Run the program in this process, and return what it registered.
-
-    The stack is new, or has the outputs of the run `before`.
-    """
+    """Run the program in this process, on a stack that had the outputs `before`."""
     with serve(preview=preview, before=before) as (found, address):
         asked = request(address, given, preview=preview, secret_keys=secret_keys)
         found.error = LanguageServer(what).Run(asked, None).error

@@ -23,13 +23,10 @@ NO_DIGEST = (
     "the digest could not be looked up here; it is named by config, and the release records it"
 )
 THEIR_USER = "the uid of the image's own user, who owns the files in it"
+THEIR_PODS = ("Deployment.nginx", "StatefulSet.postgres", "Job.give", "Job.shut")
+REASONS = {"CKV_K8S_15": EXACT, "CKV_K8S_43": NO_DIGEST, "CKV_K8S_40": THEIR_USER}
 KEPT: dict[Finding, str] = {
-    ("CKV_K8S_15", "Deployment.nginx"): EXACT,
-    ("CKV_K8S_15", "StatefulSet.postgres"): EXACT,
-    ("CKV_K8S_43", "Deployment.nginx"): NO_DIGEST,
-    ("CKV_K8S_43", "StatefulSet.postgres"): NO_DIGEST,
-    ("CKV_K8S_40", "Deployment.nginx"): THEIR_USER,
-    ("CKV_K8S_40", "StatefulSet.postgres"): THEIR_USER,
+    (check, where): reason for check, reason in REASONS.items() for where in THEIR_PODS
 }
 NOT_CHECKED = {"dev"}  # whose image has no digest because it is made there and then
 FEWEST_PASSED = 3000  # fewer, and checkov did not look at what it was given
