@@ -47,7 +47,7 @@ def down(name: str, volumes: bool | None, local: bool) -> None:
     with home.plain_refusals(chosen):
         left = retained.find(chosen, namespace.name) if namespace else []
     with leftovers.settled(stack, found, chosen), shown(stack) as show:
-        show.progress.expect(found.going(protected=volumes))
+        show.progress.expect(found.objects)
         if volumes:
             _unprotect(stack)
         stack.destroy(exclude_protected=not volumes, **show.hooks)

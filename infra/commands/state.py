@@ -38,24 +38,10 @@ class State:
                 return Namespace(metadata["name"], metadata["uid"])
         return None
 
-    def going(self, *, protected: bool) -> int:
-        """Return how many objects a `down` deletes; what is protected stays with what it needs."""
-        staying = set() if protected else self._kept()
-        return len(
-            [each for each in self.resources if _counts(each) and each["urn"] not in staying]
-        )
-
-    def _kept(self) -> set[str]:
-        known = {resource["urn"]: resource for resource in self.resources}
-        waiting = [resource for resource in self.resources if resource.get("protect")]
-        kept: set[str] = set()
-        while waiting:
-            resource = waiting.pop()
-            if resource["urn"] not in kept:
-                kept.add(resource["urn"])
-                needed = [*resource.get("dependencies", []), resource.get("parent")]
-                waiting += [known[urn] for urn in needed if urn in known]
-        return kept
+    @property
+    def objects(self) -> int:
+        """How many there are; one that is to be deleted beside its new one is the same."""
+        return len({each["urn"] for each in self.resources if _counts(each)})
 
 
 def _counts(resource: dict[str, Any]) -> bool:

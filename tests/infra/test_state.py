@@ -9,17 +9,15 @@ def resource(name: str, kind: str = "kubernetes:core/v1:Secret", **more: Any) ->
     return {"urn": name, "type": kind, "custom": not kind.startswith("board:"), **more}
 
 
-def test_what_is_protected_stays_with_what_it_needs():
+def test_it_counts_objects_and_no_grouping_of_them():
     state = State(
         [
             resource("provider", "pulumi:providers:kubernetes"),
             resource("room", "board:infra:Room"),
-            resource("namespace", protect=True, parent="room"),
-            resource("password"),
-            resource("claim", protect=True, dependencies=["namespace", "password"]),
-            resource("secret", dependencies=["password"]),
+            resource("password", "random:index/randomPassword:RandomPassword"),
+            resource("secret"),
+            resource("secret", delete=True),
         ],
         [],
     )
-    assert state.going(protected=True) == 4
-    assert state.going(protected=False) == 1
+    assert state.objects == 2
