@@ -61,7 +61,7 @@ def _unbound(claim: Object, seen: Seen) -> Trouble | None:
     return Trouble(
         f"claim {name}",
         f"Claim {name} gets no volume: {reason.rstrip('.')}.",
-        SHORT if failed else LONG,
+        LONG if not failed else SOON if IN_VAIN.search(reason) else SHORT,
     )
 
 

@@ -26,6 +26,19 @@ SUMMARY = {
     "result": "succeeded",
 }
 
+CHANGES_OF_ONE = {
+    "maybeCorrupt": False,
+    "durationSeconds": 1,
+    "resourceChanges": {"create": 1},
+    "PolicyPacks": {},
+}
+MIGRATION = {
+    "op": "create",
+    "urn": "urn:pulumi:board::htmx-fastapi::kubernetes:batch/v1:Job::migrate",
+    "type": "kubernetes:batch/v1:Job",
+    "new": {"custom": True, "inputs": {"metadata": {"name": "migrate-1"}}},
+}
+
 
 def main() -> None:
     name, *arguments = sys.argv[1:]
@@ -84,9 +97,11 @@ def pulumi(arguments: list[str]) -> None:
 
 def deploy(words: list[str], stacks: dict[str, Any]) -> None:
     if (HOME / "takes-long").exists():
+        if (HOME / "for-real").exists():
+            tell(words, resourcePreEvent={"metadata": MIGRATION})
         wait_to_be_stopped()
     if words[0] == "preview":
-        tell_summary(words[words.index("--event-log") + 1])
+        tell(words, summaryEvent=CHANGES_OF_ONE)
     if not (HOME / "for-real").exists():
         remember(outputs={"url": "http://there", "namespace": "there", "addUser": "add NAME"})
         return
@@ -128,19 +143,15 @@ def wait_to_be_stopped() -> None:
     sys.exit("error: update canceled")
 
 
-def tell_summary(address: str) -> None:
+def tell(words: list[str], **event: dict[str, Any]) -> None:
+    """Tell who has asked for events of this one."""
     import grpc
     from pulumi.runtime.proto import events_pb2, events_pb2_grpc
 
-    summary = {
-        "maybeCorrupt": False,
-        "durationSeconds": 1,
-        "resourceChanges": {"create": 1},
-        "PolicyPacks": {},
-    }
-    event = {"sequence": 1, "timestamp": 1, "summaryEvent": summary}
-    stub = events_pb2_grpc.EventsStub(grpc.insecure_channel(address.removeprefix("tcp://")))
-    stub.StreamEvents(iter([events_pb2.EventRequest(event=json.dumps(event))]))
+    address = words[words.index("--event-log") + 1].removeprefix("tcp://")
+    stub = events_pb2_grpc.EventsStub(grpc.insecure_channel(address))
+    told = json.dumps({"sequence": 1, "timestamp": 1, **event})
+    stub.StreamEvents(iter([events_pb2.EventRequest(event=told)]))
 
 
 def kind(arguments: list[str]) -> None:

@@ -102,7 +102,8 @@ def test_it_waits_for_the_room_of_pods_that_end():
 @pytest.mark.parametrize(
     ("reason", "message", "patience"),
     [
-        ("ProvisioningFailed", 'storageclass.storage.k8s.io "fast" not found', SHORT),
+        ("ProvisioningFailed", 'storageclass.storage.k8s.io "fast" not found', SOON),
+        ("FailedBinding", "no persistent volumes available for this claim", SHORT),
         ("ExternalProvisioning", "Waiting for a volume to be created", LONG),
     ],
 )

@@ -1,9 +1,11 @@
 """The eyes of an `up`: the official client on a stand-in API server."""
 
+import signal
 from pathlib import Path
 
 import pytest
 
+from infra.commands import showing
 from infra.commands.cluster import Cluster
 from infra.commands.progress import Progress
 from infra.commands.watcher import Watcher
@@ -137,3 +139,22 @@ def test_what_may_not_be_read_is_said_once(api: ApiServer):
     assert watch.lines == [
         "  You may not read events there, so their troubles stay unseen.",
     ]
+
+
+def test_up_ends_with_what_is_the_matter_as_its_last_line(here: Workplace):
+    here.be_real()  # so that the engine's events are told
+    here.hold_up()
+    here.monkeypatch.setattr(showing, "BEAT", 0.05)
+    failed = pod("migrate-1-x", ("Job", "migrate-1"), FAILED)
+    jobs = [{"metadata": {"name": "migrate-1"}, "status": GIVEN_UP}]
+    here.api.hold("htmx-fastapi", pods=[failed], jobs=jobs)
+    log = "/api/v1/namespaces/htmx-fastapi/pods/migrate-1-x/log"
+    here.api.answers[log] = "The schema is newer than this release.\n"
+    done = here.do("up", "--image", "board:1")
+    assert done.exit_code == 1
+    assert done.output.splitlines()[-3:] == [
+        "  Job migrate-1 failed (exit code 2).",
+        "    | The schema is newer than this release.",
+        "Error: Job migrate-1 failed (exit code 2): The schema is newer than this release.",
+    ]
+    assert here.signals_to_the_engine == [signal.SIGINT]
