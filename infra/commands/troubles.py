@@ -18,6 +18,8 @@ PASSING = re.compile(r"toomanyrequests|429|50\d |timeout|deadline|connection res
 WRAPPED = re.compile(
     r'Back-off pulling image "[^"]*": |ErrImagePull: |rpc error: code = \w+ desc = '
     r'|failed to pull and unpack image "[^"]*": |failed to resolve reference "[^"]*": '
+    r"|failed to create containerd task: |failed to create shim task: |OCI runtime create failed: "
+    r"|runc create failed: |unable to start container process: |error during container init: "
     r'|failed to do request: Head "[^"]*": '
 )
 
@@ -109,29 +111,32 @@ def _of_pod(pod: Object, seen: Seen) -> Trouble | None:
 
 def _failed(pod: Object, seen: Seen) -> Trouble:
     """Tell of a Job's pod that failed: for good, if the Job does not try again."""
-    owner = pod["metadata"]["ownerReferences"][0]["name"]
-    name = pod["metadata"]["name"]
-    (ended, *_) = [
-        container["state"]["terminated"]
-        for container in pod["status"].get("containerStatuses", [])
-        if "terminated" in container.get("state", {})
-    ] or [{}]
-    jobs = [job for job in seen.jobs if job["metadata"]["name"] == owner]
-    given_up = any(
-        condition["type"] in {"Failed", "FailureTarget"} and condition["status"] == "True"
-        for job in jobs
-        for condition in job.get("status", {}).get("conditions", [])
-    )
-    why = ended.get("reason") if ended.get("reason") == "OOMKilled" else ""
-    how = why or (f"exit code {ended['exitCode']}" if ended else pod["status"].get("reason", ""))
-    # In the words of the program, which the last line of its log holds.
+    name, job = pod["metadata"]["name"], _maker_of(pod)
+    states = [each.get("state", {}) for each in pod["status"].get("containerStatuses", [])]
+    ended = next((state["terminated"] for state in states if "terminated" in state), {})
+    how = _how(ended) if ended else pod["status"].get("reason", "it never ran")
     return Trouble(
-        f"failed {owner}",
-        f"Job {owner} failed ({how})",
-        0 if given_up else inf,
+        f"failed {job}",
+        f"Job {job} failed ({how})",
+        0 if _is_given_up(job, seen) else inf,
         quiet=0,
         pod=name,
     )
+
+
+def _is_given_up(name: str, seen: Seen) -> bool:
+    return any(
+        condition["type"] in {"Failed", "FailureTarget"} and condition["status"] == "True"
+        for job in seen.jobs
+        if job["metadata"]["name"] == name
+        for condition in job.get("status", {}).get("conditions", [])
+    )
+
+
+def _how(ended: Object) -> str:
+    """Return how a program ended: by its exit code, unless something else ended it."""
+    reason = ended.get("reason")
+    return reason if reason == "OOMKilled" else f"exit code {ended.get('exitCode')}"
 
 
 def _unscheduled(pod: Object, seen: Seen) -> Trouble | None:
@@ -168,10 +173,13 @@ def _of_container(pod: Object, container: Object) -> Trouble | None:
     if reason in UNPULLED:
         return _unpulled(name, container["image"], WRAPPED.sub("", message))
     if reason in UNSTARTED:
-        return Trouble(
-            f"start {_maker_of(pod)}", f"Pod {name} can't start: {message.rstrip('.')}.", SHORT
-        )
+        return _unstarted(pod, message)
     return _ending(pod, container)
+
+
+def _unstarted(pod: Object, why: str) -> Trouble:
+    sentence = f"Pod {pod['metadata']['name']} can't start: {WRAPPED.sub('', why).rstrip('.')}."
+    return Trouble(f"start {_maker_of(pod)}", sentence, SHORT)
 
 
 def _unpulled(pod: str, image: str, said: str) -> Trouble:
@@ -189,11 +197,11 @@ def _ending(pod: Object, container: Object) -> Trouble | None:
     if not ended or container.get("ready") or not container.get("restartCount"):
         return None
     name = pod["metadata"]["name"]
-    why = ended.get("reason", "")
-    how = why if why in {"OOMKilled", "StartError"} else f"exit code {ended.get('exitCode')}"
+    if ended.get("reason") == "StartError":
+        return _unstarted(pod, ended.get("message", ""))
     return Trouble(
         f"ends {_maker_of(pod)}",
-        f"Pod {name} ends again and again ({how})",
+        f"Pod {name} ends again and again ({_how(ended)})",
         2 * SOON if container["restartCount"] >= TRIES else inf,
         pod=name,
         before="running" in container.get("state", {}),

@@ -152,6 +152,9 @@ def test_a_pod_that_may_not_be_made(message: str, patience: float):
     assert troubles(Seen(replicasets=seen.replicasets, events=[*seen.events, made]), WEB) == []
 
 
+NO_PROGRAM = 'exec: "nginx": executable file not found in $PATH: unknown'
+
+
 def test_a_secret_that_is_missing():
     (trouble,) = of_web(waiting("CreateContainerConfigError", 'secret "key" not found'))
     assert (trouble.sentence, trouble.patience) == (
@@ -162,6 +165,23 @@ def test_a_secret_that_is_missing():
     mounting = event("Pod", "web-2-b", "FailedMount", why)
     (trouble,) = of_web(waiting("ContainerCreating"), events=[mounting])
     assert trouble.sentence == f"Pod web-2-b can't start: {why}."
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        waiting("RunContainerError", f"failed to create containerd task: {NO_PROGRAM}"),
+        waiting(
+            "CrashLoopBackOff",
+            restarts=1,
+            before={"exitCode": 128, "reason": "StartError", "message": NO_PROGRAM},
+        ),
+    ],
+)
+def test_a_program_that_is_not_in_the_image(status: Object):
+    (trouble,) = of_web(status)
+    assert trouble.sentence == f"Pod web-2-b can't start: {NO_PROGRAM}."
+    assert (trouble.about, trouble.patience) == ("start web-2", SHORT)
 
 
 @pytest.mark.parametrize(("restarts", "patience"), [(1, inf), (2, 2 * SOON)])
