@@ -1,5 +1,7 @@
 """Whether rows fit together: each refers to rows that are there, and repeats no key."""
 
+import errno
+import tempfile
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -10,10 +12,13 @@ from service.models import Table
 
 
 class Keys:
-    """The keys of the rows seen so far, in a database of their own: on disk where they are many."""
+    """The keys of the rows seen so far, in a temporary file where they are many."""
 
     def __init__(self) -> None:
-        self._seen = db.sqlite3.connect("", isolation_level=None)
+        # Without a name it would be in memory: our SQLite keeps all there that is temporary.
+        with tempfile.NamedTemporaryFile(prefix="board-") as file:
+            self._seen = db.sqlite3.connect(file.name, isolation_level=None)
+            self._seen.execute("PRAGMA journal_mode = OFF")
         self._seen.execute("PRAGMA foreign_keys = ON")
         self._seen.execute("BEGIN")
 
@@ -25,7 +30,7 @@ class Keys:
     ) -> Iterator[dict[str, Any]]:
         """Yield a table's rows as they come; raise ValueError for one that does not fit.
 
-        `columns` are theirs, the key first.
+        `columns` are theirs, the key first. Raises OSError where there is no room for the keys.
         """
         self._seen.execute(_declared(table))
         names = _keys(table) & set(columns)
@@ -36,6 +41,8 @@ class Keys:
                 self._seen.execute(insert, {name: row[name] for name in names})
             except db.sqlite3.IntegrityError as failure:
                 raise ValueError(f"row {row[columns[0]]} of {_name(table)}, {failure}") from None
+            except db.sqlite3.OperationalError as failure:
+                raise OSError(errno.ENOSPC, str(failure), tempfile.gettempdir()) from None
             yield row
 
 
