@@ -1,18 +1,15 @@
 """The format of a backup: which rows of which tables, how they are written, and the seal.
 
 It is a zip of one file per table, a JSON object per line, and a manifest at its end. The comment of
-the zip is the SHA-256 of every byte before it: whatever was changed or lost, it shows.
+the zip is its seal: whatever was changed or lost, it shows.
 """
 
 import datetime as dt
-import hashlib
 import json
-import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import Any, Protocol
 
 from service import clock, rules, unreadable
 from service.errors import BoardError
@@ -21,9 +18,7 @@ from service.models import Event, Message, Table, User
 FORMAT = 1  # raised when an older release could not read what a newer one writes
 MANIFEST = "manifest.json"
 MAX_LINE = 64 * 1024  # bytes of a row, line end included; the longest is some 4,000
-SEAL = 64  # bytes: the digits of a SHA-256
 MAX_RATIO = 400  # of what is unpacked to what is packed; a board of one text repeated reaches 230
-BLOCK = 1024 * 1024  # bytes read at once
 SERIAL = 2**31 - 1  # PostgreSQL's highest ids, as for SQLite
 BIG_SERIAL = 2**62  # the next ones still fit the column
 
@@ -230,20 +225,9 @@ class Saved(Protocol):
     """A backup to be read; whoever reads an entry's rows to the end has verified them."""
 
     @property
-    def path(self) -> Path: ...
+    def name(self) -> str: ...
     @property
     def manifest(self) -> Manifest: ...
     def rows(self, entry: Entry) -> Iterator[dict[str, Any]]:
         """Yield an entry's rows by column, in the order of their keys; raise Damaged."""
         ...
-
-
-def seal_of(file: IO[bytes]) -> bytes:
-    """Return the seal that a file with room for it at its end must carry."""
-    left = file.seek(0, os.SEEK_END) - SEAL
-    file.seek(0)
-    digest = hashlib.sha256()
-    while left > 0 and (block := file.read(min(BLOCK, left))):
-        digest.update(block)
-        left -= len(block)
-    return digest.hexdigest().encode()

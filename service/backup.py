@@ -1,13 +1,12 @@
 """Write a backup: one moment of the board, page by page, while people go on writing."""
 
 import hashlib
-import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from service import __version__, archive, clock, db, events, files, unreadable
+from service import __version__, archive, clock, db, events, files, seal, unreadable
 from service.archive import Content, Entry, Manifest
 
 PAGE = 1000  # rows in memory at once
@@ -20,9 +19,13 @@ def write(target: Path) -> Manifest:
     Raises Conflict if the file is there already, and OSError.
     """
     with files.new_file(target) as file:
-        manifest = _write_zip(file)
-        _seal(file)
-    return manifest
+        return write_to(file)
+
+
+def write_to(file: IO[bytes]) -> Manifest:
+    """Save the board in an open file, or a pipe, and return what it holds; raise OSError."""
+    with seal.sealed(file) as sealed:
+        return _write_zip(sealed)
 
 
 def dated(folder: Path) -> Path:
@@ -30,17 +33,25 @@ def dated(folder: Path) -> Path:
     return folder / f"board-{clock.now():%Y-%m-%dT%H%M%SZ}.zip"
 
 
+def newest_first(folder: Path) -> list[Path]:
+    """Return the backups in a folder that are named by their moment, last written first.
+
+    Raises OSError.
+    """
+    # Not by their names: a clock that was wrong once must not make the newest the first to go.
+    found = [file for file in folder.iterdir() if file.match(DATED)]
+    return sorted(found, key=_written, reverse=True)
+
+
 def prune(folder: Path, keep: int) -> list[Path]:
     """Delete all but the last written backups in a folder; return what was deleted.
 
     Whatever a killed backup of before them has left unfinished goes too.
     """
-    # Not by their names: a clock that was wrong once must not make the newest the first to go.
-    kept = sorted(folder.glob(DATED), key=_written)[-keep:]
+    there = newest_first(folder)
+    oldest_kept = _written(there[:keep][-1])
     unfinished = folder.glob(DATED + files.PARTIAL)
-    old = sorted(
-        file for file in (*folder.glob(DATED), *unfinished) if _written(file) < _written(kept[0])
-    )
+    old = sorted(file for file in (*there, *unfinished) if _written(file) < oldest_kept)
     for file in old:
         file.unlink()
     return old
@@ -50,7 +61,7 @@ def _written(file: Path) -> int:
     return file.stat().st_mtime_ns
 
 
-def _write_zip(file: IO[bytes]) -> Manifest:
+def _write_zip(file: seal.Sealed) -> Manifest:
     with ZipFile(file, "w", ZIP_DEFLATED) as zipped, db.snapshot():
         manifest = Manifest(
             board=__version__,
@@ -59,7 +70,7 @@ def _write_zip(file: IO[bytes]) -> Manifest:
             contents={entry.file: _write_entry(zipped, entry) for entry in archive.ENTRIES},
         )
         zipped.writestr(archive.MANIFEST, manifest.to_json())
-        zipped.comment = b"0" * archive.SEAL  # room for it
+        zipped.comment = seal.ROOM
     return manifest
 
 
@@ -92,9 +103,3 @@ def _pages(entry: Entry) -> Generator[list[tuple[Any, ...]]]:
     while page:
         yield page
         page = list(rows.where(key > page[-1][0]))
-
-
-def _seal(file: IO[bytes]) -> None:
-    seal = archive.seal_of(file)
-    file.seek(-archive.SEAL, os.SEEK_END)
-    file.write(seal)

@@ -28,7 +28,7 @@ def new_file(target: Path) -> Generator[IO[bytes]]:
             f"{unfinished} is being written, or was left by what was killed; then delete it."
         ) from None
     try:
-        with _named(unfinished), file:
+        with named(str(unfinished)), file:
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -55,13 +55,13 @@ def _there_already(target: Path) -> Conflict:
 
 
 @contextmanager
-def _named(file: Path) -> Generator[None]:
-    """Let a full disk say which file it has no room for."""
+def named(name: str) -> Generator[None]:
+    """Let a full disk say what it has no room for."""
     try:
         yield
     except OSError as failure:
         if failure.filename is None:
-            raise OSError(failure.errno, failure.strerror, str(file)) from None
+            raise OSError(failure.errno, failure.strerror, name) from None
         raise
 
 

@@ -46,7 +46,7 @@ def put_in_place(backup: Saved, *, replace: bool) -> None:
             _count_from(backup.manifest.seq)
     except (peewee.IntegrityError, peewee.DataError) as failure:
         reason = str(failure).strip().partition("\n")[0]
-        raise Damaged(f"{backup.path} holds rows that don't fit together: {reason}.") from None
+        raise Damaged(f"{backup.name} holds rows that don't fit together: {reason}.") from None
     with suppress(*db.UNAVAILABLE):  # only a hint: servers look by themselves each second
         db.notify()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
-from service import archive
+from service import archive, seal
 from service.archive import Content, Damaged, Entry, Manifest
 from service.errors import BoardError
 from service.keys import Keys
@@ -33,7 +33,7 @@ class TooNew(BoardError):
 class Backup:
     """An open backup file; whoever reads its rows to the end has verified them."""
 
-    path: Path
+    name: str
     zipped: ZipFile
     manifest: Manifest
 
@@ -42,38 +42,62 @@ class Backup:
         try:
             yield from _rows(self.zipped, entry, self.manifest.contents[entry.file])
         except UNREADABLE as failure:
-            raise Damaged(f"{self.path} is damaged: {failure}.") from None
+            raise Damaged(f"{self.name} is damaged: {failure}.") from None
 
 
 @contextmanager
 def opened(path: Path) -> Generator[Backup]:
     """Yield the backup once all of it is verified; raise Damaged, TooNew or OSError."""
+    with sealed(path) as file:
+        yield verified(str(path), file)
+
+
+@contextmanager
+def sealed(path: Path) -> Generator[IO[bytes]]:
+    """Yield a backup's file, to be read from anywhere, once its seal is verified.
+
+    Raises Damaged and OSError.
+    """
     if path.is_fifo():  # it would be waited for
-        raise Damaged(f"{path} is no backup, or it was damaged or cut short.")
+        raise Damaged(f"{path} is a pipe: give it to standard input, with restore - < {path}")
     with path.open("rb") as file:
-        _check_seal(path, file)
-        backup = _unzipped(path, file)
-        with closing(Keys()) as keys:
-            for entry in archive.ENTRIES:
-                _verify(backup, entry, keys)
-        yield backup
+        if not path.is_file():
+            raise _no_backup(str(path))
+        _check_seal(str(path), file)
+        yield file
 
 
-def _check_seal(path: Path, file: IO[bytes]) -> None:
-    sound = path.is_file() and archive.seal_of(file) == file.read()
-    if not sound:
-        raise Damaged(f"{path} is no backup, or it was damaged or cut short.")
+def verified(name: str, file: IO[bytes]) -> Backup:
+    """Return the backup in an open file once all of it is verified; raise Damaged or TooNew.
+
+    `name` is what its user calls it, at the beginning of a sentence.
+    """
+    _check_seal(name, file)
+    backup = _unzipped(name, file)
+    with closing(Keys()) as keys:
+        for entry in archive.ENTRIES:
+            _verify(backup, entry, keys)
+    return backup
 
 
-def _unzipped(path: Path, file: IO[bytes]) -> Backup:
+def _check_seal(name: str, file: IO[bytes]) -> None:
+    if seal.of(file) != file.read(seal.SIZE):
+        raise _no_backup(name)
+
+
+def _no_backup(name: str) -> Damaged:
+    return Damaged(f"{name} is no backup, or it was damaged or cut short.")
+
+
+def _unzipped(name: str, file: IO[bytes]) -> Backup:
     try:
         zipped = ZipFile(file)
-        return Backup(path, zipped, _manifest(zipped, path))
+        return Backup(name, zipped, _manifest(zipped, name))
     except UNREADABLE as failure:
-        raise Damaged(f"{path} is damaged: {failure}.") from None
+        raise Damaged(f"{name} is damaged: {failure}.") from None
 
 
-def _manifest(zipped: ZipFile, path: Path) -> Manifest:
+def _manifest(zipped: ZipFile, name: str) -> Manifest:
     for each in zipped.infolist():
         if each.compress_type != ZIP_DEFLATED or each.flag_bits & ENCRYPTED:
             raise ValueError("it is not compressed as a backup is, or it is encrypted")
@@ -82,13 +106,13 @@ def _manifest(zipped: ZipFile, path: Path) -> Manifest:
         found = json.loads(file.read(archive.MAX_LINE))
     written_in = _number(found["format"])
     if written_in > archive.FORMAT:
-        raise TooNew(f"{path} was made by a newer release: install that one, then restore.")
+        raise TooNew(f"{name} was made by a newer release: install that one, then restore.")
     names = [entry.file for entry in archive.ENTRIES]
     if zipped.namelist() != [*names, archive.MANIFEST] or list(found["contents"]) != names:
         raise ValueError("it does not hold the files that it should")
     contents = {
-        name: Content(_number(each["rows"]), str(each["sha256"]))
-        for name, each in found["contents"].items()
+        entry: Content(_number(each["rows"]), str(each["sha256"]))
+        for entry, each in found["contents"].items()
     }
     board, made = archive.Text(50).read(found["board"]), found["made"]
     archive.Moment().read(made)
@@ -109,9 +133,9 @@ def _verify(backup: Backup, entry: Entry, keys: Keys) -> None:
         for row in keys.checked(entry.table, list(entry.columns), backup.rows(entry)):
             last = row[entry.key]
     except ValueError as failure:
-        raise Damaged(f"{backup.path} holds rows that don't fit together: {failure}.") from None
+        raise Damaged(f"{backup.name} holds rows that don't fit together: {failure}.") from None
     if entry.table is Event and last > backup.manifest.seq:
-        raise Damaged(f"{backup.path} is damaged: it holds more events than it counts.")
+        raise Damaged(f"{backup.name} is damaged: it holds more events than it counts.")
 
 
 def _number(value: Any) -> int:

@@ -14,7 +14,7 @@ from typing import Any
 
 from playhouse.migrations import Runner
 
-from service import accounts, archive, clock, db, messages, migrations, words
+from service import accounts, archive, clock, db, messages, migrations, seal, words
 from service.models import Event, EventCounter, Message, Session
 from tests.people import add_person, password_hash
 from tests.servers import KEY, PROJECT
@@ -149,12 +149,11 @@ def forge(
         files = {name: zipped.read(name) for name in zipped.namelist()}
     change(files)
     made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", compression) as zipped:
+    with seal.sealed(made) as sealed, zipfile.ZipFile(sealed, "w", compression) as zipped:
         for name, content in files.items():
             zipped.writestr(name, content)
-        zipped.comment = b"0" * archive.SEAL
-    seal = archive.seal_of(made)
-    target.write_bytes(made.getvalue()[: -archive.SEAL] + seal)
+        zipped.comment = seal.ROOM
+    target.write_bytes(made.getvalue())
     return target
 
 

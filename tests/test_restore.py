@@ -5,13 +5,15 @@ import io
 import json
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import zipfile
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -32,10 +34,12 @@ from service import (
     query,
     restore,
     saved,
+    seal,
     sessions,
 )
 from service.config import Settings
 from service.errors import BoardError, Conflict
+from service.keys import Keys
 from service.models import Event, EventCounter, Message, Session, User
 from service.tokens import Signer
 from tests.keeping import (
@@ -116,24 +120,6 @@ def check_index() -> None:
 
 
 # What comes back.
-
-
-def test_a_board_moves_to_the_other_database_and_back(
-    database_url: str, other_url: str, tmp_path: Path
-) -> None:
-    with at(database_url):
-        story()
-        first = whole()
-        backup.write(tmp_path / "first.zip")
-    restored(other_url, tmp_path / "first.zip")
-    with at(other_url):
-        assert whole() == first
-    assert board(other_url, "backup", f"{tmp_path}/second.zip").returncode == 0
-    restored(database_url, tmp_path / "second.zip", "--replace")
-    with at(database_url):
-        assert whole() == first
-    contents = [manifest(tmp_path / f"{name}.zip")["contents"] for name in ("first", "second")]
-    assert contents[0] == contents[1]
 
 
 def test_what_is_restored_goes_on_as_before(database: None, file: Path) -> None:
@@ -471,6 +457,27 @@ def test_a_check_finds_rows_that_do_not_fit_together(
     assert f"{forged} holds rows that don't fit together: {said}" in str(refused.value)
 
 
+def test_the_keys_of_many_rows_are_on_disk_where_they_have_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    rows = [{"id": number, "username_key": f"{number:0200}"} for number in range(1, 20_001)]
+    with closing(Keys()) as keys:
+        assert len(list(keys.checked(User, ["id", "username_key"], rows))) == len(rows)
+        open_files = [file for file in Path("/proc/self/fd").iterdir() if file.exists()]
+        (kept,) = [file for file in open_files if str(tmp_path) in str(file.readlink())]
+        assert kept.stat().st_size > 2_000_000  # more than is kept in memory
+    assert list(tmp_path.iterdir()) == []
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, hard))
+    try:
+        with closing(Keys()) as keys, pytest.raises(OSError, match="disk") as failure:
+            list(keys.checked(User, ["id", "username_key"], rows))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert failure.value.filename == str(tmp_path)
+
+
 def test_what_would_fill_a_disk_is_refused(small_file: Path, tmp_path: Path) -> None:
     bomb = forge(small_file, tmp_path / "bomb.zip", instead("users.jsonl", b" " * 10_000_000))
     with pytest.raises(saved.Damaged) as refused, saved.opened(bomb):
@@ -501,7 +508,7 @@ def test_what_no_backup_is_packed_with_is_refused(small_file: Path, tmp_path: Pa
     encrypted = io.BytesIO(small_file.read_bytes())
     encrypted.seek(encrypted.getvalue().index(b"PK\x01\x02") + 8)  # the flags of the first file
     encrypted.write(b"\x01")
-    forged.write_bytes(encrypted.getvalue()[: -archive.SEAL] + archive.seal_of(encrypted))
+    forged.write_bytes(encrypted.getvalue()[: -seal.SIZE] + seal.of(encrypted))
     with pytest.raises(saved.Damaged, match=re.escape(expected)), saved.opened(forged):
         pytest.fail("what is encrypted was believed")
 
@@ -651,7 +658,10 @@ def test_a_session_begun_right_after_a_restore_is_taken(small_file: Path, sign_i
 @ONE_DATABASE
 def test_a_pipe_is_not_waited_for(database_url: str, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    assert "is no backup" in refusal(database_url, tmp_path / "pipe", "--check")
+    pipe = tmp_path / "pipe"
+    assert refusal(database_url, pipe, "--check") == (
+        f"{pipe} is a pipe: give it to standard input, with restore - < {pipe}"
+    )
 
 
 def test_a_server_started_after_a_restore_refuses_them_too(

@@ -1,39 +1,41 @@
 """backup, restore, export: what becomes of a board outside its database."""
 
 import os
-import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 import click
 
-from service import clock, config, console, db, migrations
+from service import clock, config, console, db, migrations, standard
+from service.archive import Manifest, Saved
 from service.console import plain_errors
 
-FILE = click.Path(path_type=Path)
+OR_STANDARD = click.Path()  # no Path yet, for which ./- would be - as well
 
 
 @click.command()
-@click.argument("file", type=FILE)
+@click.argument("file", type=OR_STANDARD)
 @click.option("--keep", type=click.IntRange(min=1), metavar="N", help="Keep the newest N only.")
 @plain_errors
-def backup(file: Path, keep: int | None) -> None:
+def backup(file: str, keep: int | None) -> None:
     """Save the whole board in a new FILE while people go on using it.
 
     If FILE is a folder, the backup is named by the moment, and --keep N deletes all but the newest
-    N of those backups in it once the new one is whole.
+    N of those backups in it once the new one is whole. If FILE is -, it goes to standard output.
 
     The file suits SQLite and PostgreSQL alike. It holds all messages and the hashes of all
     passwords, so keep it where only you can read it. It is a zip: whoever likes can look inside.
     """
     from service import backup
 
-    folder = file if file.is_dir() else None
+    folder = Path(file) if file != standard.NAME and Path(file).is_dir() else None
     if keep and folder is None:
         raise click.ClickException(f"--keep is for a folder of backups; {file} is none.")
-    target = backup.dated(folder) if folder else file
+    if file == standard.NAME:
+        click.echo(f"Saved {_sent().summary}.", err=True)
+        return
+    target = backup.dated(folder) if folder else Path(file)
     with _board_there_is():
         manifest = backup.write(target)
     click.echo(f"Saved {manifest.summary} in {target}.")
@@ -42,39 +44,62 @@ def backup(file: Path, keep: int | None) -> None:
             click.echo(f"Deleted {old}.")
 
 
+def _sent() -> Manifest:
+    from service import backup
+
+    with standard.whole_output() as file, _board_there_is():
+        return backup.write_to(file)
+
+
 @click.command()
-@click.argument("file", type=FILE)
+@click.argument("file", type=OR_STANDARD)
 @click.option("--check", is_flag=True, help="Only verify the file; no database is needed.")
 @click.option("--replace", is_flag=True, help="Delete what the board holds now.")
 @plain_errors
-def restore(file: Path, *, check: bool, replace: bool) -> None:
+def restore(file: str, *, check: bool, replace: bool) -> None:
     """Put what a backup holds in the board's place.
 
-    First all of FILE is verified, then all of it is restored, or nothing if that fails half-way. A
-    server may run meanwhile: open pages show the restored board by themselves, and everybody signs
-    in anew. Don't restore in the midst of a rolling update: servers older than 0.2.0 would go on
-    trusting sessions of before for up to 30 minutes.
+    First all of FILE is verified, or of standard input if FILE is -. Then all of it is restored,
+    or nothing if that fails half-way. A server may run meanwhile: open pages show the restored
+    board by themselves, and everybody signs in anew. Don't restore in the midst of a rolling
+    update: servers older than 0.2.0 would go on trusting sessions of before for up to 30 minutes.
     """
-    from service import restore, saved
+    from service import restore
 
-    with saved.opened(file) as whole:
+    with _opened(file) as whole:
         if check:
-            click.echo(f"{file} is sound: {whole.manifest.summary}, saved {whole.manifest.made}.")
+            click.echo(
+                f"{whole.name} is sound: {whole.manifest.summary}, saved {whole.manifest.made}."
+            )
             return
         url = config.read_database_url(os.environ)
         console.prepare(url)
         with _open(url):
             restore.put_in_place(whole, replace=replace)
-    console.note("backup restored", file=str(file), saved=whole.manifest.made)
+    console.note("backup restored", file=file, saved=whole.manifest.made)
     click.echo(f"Restored {whole.manifest.summary}.")
+
+
+@contextmanager
+def _opened(file: str) -> Generator[Saved]:
+    from service import saved
+
+    if file == standard.NAME:
+        with standard.whole_input() as kept:
+            yield saved.verified("Standard input", kept)
+    else:
+        with saved.opened(Path(file)) as whole:
+            yield whole
 
 
 @click.command()
 @click.option("--format", "name", required=True, metavar="[jsonl|csv|html]", help="How to write.")
 @click.option("--zone", default="UTC", show_default=True, help="Time zone, as Europe/Berlin.")
-@click.option("--output", type=FILE, help="A new file, instead of standard output.")
+@click.option(
+    "--output", type=OR_STANDARD, default="-", help="A new file, instead of standard output."
+)
 @plain_errors
-def export(name: str, zone: str, output: Path | None) -> None:
+def export(name: str, zone: str, output: str) -> None:
     """Write all messages for people to read, oldest first.
 
     In CSV, a cell that begins with = + - @ or a control character gets a ' before it: spreadsheets
@@ -89,26 +114,10 @@ def export(name: str, zone: str, output: Path | None) -> None:
     board_name = config.read_board_name(os.environ)
     with _board_there_is():
         pieces = export.FORMATS[name](zone, board_name)
-        if output is None:
-            _print(pieces)
-        else:
-            with files.new_file(output) as file:
-                _write(pieces, file)
-
-
-def _write(pieces: Iterator[str], file: IO[bytes]) -> None:
-    for piece in pieces:
-        file.write(piece.encode())
-
-
-def _print(pieces: Iterator[str]) -> None:
-    try:
-        with open(sys.stdout.fileno(), "wb", closefd=False) as file:
-            _write(pieces, file)
-    except BrokenPipeError:
-        raise  # whoever reads has had enough
-    except OSError as failure:
-        raise OSError(failure.errno, failure.strerror, "standard output") from None
+        on_stdout = output == standard.NAME
+        with standard.output() if on_stdout else files.new_file(Path(output)) as file:
+            for piece in pieces:
+                file.write(piece.encode())
 
 
 @contextmanager
