@@ -42,7 +42,7 @@ if settings.gateway:
     Route(settings, room.name, nginx.service, inside)
 backup = Backup(settings, room.name, database.secret, inside)
 if database.login:
-    database.login.shut_others([board.deployment, backup.job])
+    database.login.shut_others([board.deployment, *backup.jobs])
 
 pulumi.export("url", settings.url)
 pulumi.export("namespace", room.name)

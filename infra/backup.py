@@ -1,7 +1,8 @@
-"""A backup every night, as many as wanted, on a volume of their own."""
+"""A backup every night, as many as wanted, on a volume of their own; and a way to get at them."""
 
 import pulumi
 from pulumi_kubernetes.batch.v1 import CronJob
+from pulumi_kubernetes.core.v1 import VolumeArgsDict, VolumeMountArgsDict
 
 from infra.pods import mount, named
 from infra.settings import Settings
@@ -9,12 +10,18 @@ from infra.task import template
 from infra.volumes import claim
 
 NAME = "backup"
+GET = "get-backups"
 FOLDER = "/backups"
+NEVER = "0 0 1 1 *"  # were it not suspended
 HOUR = 3600  # seconds
 
 
 class Backup(pulumi.ComponentResource):
-    """A CronJob that saves the whole board and deletes the oldest backups."""
+    """A CronJob that saves the whole board and deletes the oldest backups, and one to fetch them.
+
+    Nobody can look into a volume from outside. Of the second one people make a Job, with `kubectl
+    create job --from`, whose pod has the volume, the board's program and an hour for them.
+    """
 
     def __init__(
         self,
@@ -24,9 +31,14 @@ class Backup(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions,
     ) -> None:
         super().__init__("board:infra:Backup", NAME, None, opts)
-        volume = claim("backups", settings.backup_storage, settings, namespace, self)
-        self.storage_class: pulumi.Output[str] = volume.spec.storage_class_name
-        self.job = CronJob(
+        claimed = claim("backups", settings.backup_storage, settings, namespace, self)
+        self.storage_class: pulumi.Output[str] = claimed.spec.storage_class_name
+        volume: tuple[VolumeArgsDict, VolumeMountArgsDict] = (
+            {"name": NAME, "persistent_volume_claim": {"claim_name": claimed.metadata.name}},
+            mount(NAME, FOLDER),
+        )
+        child = pulumi.ResourceOptions(parent=self)
+        saving = CronJob(
             NAME,
             metadata=named(NAME, namespace),
             spec={
@@ -45,17 +57,36 @@ class Backup(pulumi.ComponentResource):
                             ["backup", "--keep", str(settings.backup_keep), FOLDER],
                             settings,
                             database_secret,
-                            (
-                                {
-                                    "name": NAME,
-                                    "persistent_volume_claim": {"claim_name": volume.metadata.name},
-                                },
-                                mount(NAME, FOLDER),
-                            ),
+                            volume,
                         ),
                     }
                 },
             },
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=child,
         )
+        fetching = CronJob(
+            GET,
+            metadata=named(GET, namespace),
+            spec={
+                "schedule": NEVER,
+                "suspend": True,
+                "job_template": {
+                    "spec": {
+                        "backoff_limit": 2,
+                        "active_deadline_seconds": 2 * HOUR,  # it ends by itself after one
+                        "ttl_seconds_after_finished": HOUR,
+                        "template": template(
+                            GET,
+                            ["backups", "--hold", FOLDER],
+                            settings,
+                            database_secret,
+                            volume,
+                            TMPDIR=FOLDER,  # for backups larger than a node's memory or disk
+                        ),
+                    }
+                },
+            },
+            opts=child,
+        )
+        self.jobs = [saving, fetching]
         self.register_outputs({})

@@ -16,7 +16,7 @@ from infra.pods import APP, labels
 from infra.settings import Settings
 
 COMPONENT = "app.kubernetes.io/component"
-WITH_DATABASE = [web.NAME, migration.NAME, backup.NAME, login.COMPONENT]
+WITH_DATABASE = [web.NAME, migration.NAME, backup.NAME, backup.GET, login.COMPONENT]
 NODE_LOCAL_DNS = "169.254.20.10/32"  # NodeLocal DNSCache, where there is one
 API_SERVER: list[NetworkPolicyPortArgsDict] = [
     {"port": 443, "protocol": "TCP"},

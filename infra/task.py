@@ -29,14 +29,18 @@ def template(
     settings: Settings,
     database_secret: pulumi.Output[str],
     *volumes: tuple[VolumeArgsDict, VolumeMountArgsDict],
+    **environ: str,
 ) -> PodTemplateSpecArgsDict:
-    """Return the pod of a Job named `name`, with volumes of its own and where they are mounted."""
+    """Return the pod of a Job named `name`, with volumes of its own and where they are mounted.
+
+    `environ` comes on top of what every such pod has in its environment.
+    """
     container: ContainerArgsDict = {
         "name": name,
         "image": settings.image,
         "image_pull_policy": "IfNotPresent",
         "args": command,
-        "env": env(DATABASE_URL_FILE=f"{SECRETS}/{database.FILE}"),
+        "env": env(DATABASE_URL_FILE=f"{SECRETS}/{database.FILE}", **environ),
         "resources": sizes.TASK.resources,
         "security_context": CONTAINER,
         "volume_mounts": [

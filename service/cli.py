@@ -4,7 +4,7 @@ import os
 
 import click
 
-from service.commands import doctor, install, keep, server, user
+from service.commands import backups, doctor, install, keep, server, user
 
 
 def _tell_versions(context: click.Context, _: click.Parameter, asked: bool) -> None:
@@ -41,6 +41,7 @@ for command in (
     server.migrate,
     user.user,
     keep.backup,
+    backups.backups,
     keep.restore,
     keep.export,
     doctor.doctor,

@@ -50,7 +50,7 @@ def test_every_setting_is_in_the_table_with_its_default() -> None:
 
 def test_every_command_is_in_the_table_and_exists() -> None:
     rows = [row[0].strip("`") for row in table(README, "Commands")]
-    assert {re.sub(r"^board | (NAME|FILE)$", "", row) for row in rows} == set(commands())
+    assert {re.sub(r"^board | (NAME|FILE|FOLDER)$", "", row) for row in rows} == set(commands())
 
 
 @pytest.mark.parametrize("name", sorted(commands()))
@@ -88,7 +88,7 @@ def test_every_script_that_is_named_exists() -> None:
 
 def test_the_picture_shows_what_is_deployed() -> None:
     (picture,) = re.findall(r"```mermaid\n(.*?)```", README, re.DOTALL)
-    drawn = set(re.findall(r"\b([A-Z]\w+) ([a-z]+)\b", picture))
+    drawn = set(re.findall(r"\b([A-Z]\w+) ([a-z-]+)\b", picture))
     found = {(each["kind"], each["metadata"]["name"]) for each in manifests(rendered("defaults"))}
     there = {(kind, name.removesuffix("-0123abcd")) for kind, name in found}
     working = {each for each in there if each[0] in {"Deployment", "StatefulSet", "Job", "CronJob"}}

@@ -15,9 +15,9 @@ from tests.infra.objects import Object, Pod, amount, environment, files, pods, p
 POSTGRES_READS = {"POSTGRES_PASSWORD_FILE", "POSTGRES_INITDB_ARGS"}  # its image's entry point
 NGINX_HEALTH = "/nginx-healthz"
 IMAGE = re.compile(r"[^\s@]+:[^:/\s@]+(@sha256:[0-9a-f]{64})?")
-USERS = {"web": 10001, "migrate": 10001, "backup": 10001}
+USERS = {"web": 10001, "migrate": 10001, "backup": 10001, "get-backups": 10001}
 USERS |= {"nginx": 101, "postgres": 999, "login": 999}
-TASKS = {"migrate", "backup", "login"}
+TASKS = {"migrate", "backup", "get-backups", "login"}
 
 
 def security(objects: list[Object]) -> Iterator[str]:
@@ -194,7 +194,7 @@ def board(objects: list[Object]) -> Iterator[str]:
         there = files(each, container, objects)
         for name, value in environ.items():
             setting = name.removesuffix("_FILE")
-            if setting not in config.READERS:
+            if setting not in {*config.READERS, "TMPDIR"}:
                 yield f"{title(each.owner)} sets {name}, which the board does not read"
             if name.endswith("_FILE") and value not in there:
                 yield f"{title(each.owner)} names {value}, which is not mounted"

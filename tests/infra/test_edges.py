@@ -6,7 +6,7 @@ from tests.infra.edges import WORLD, Edge, ways_in, ways_out
 from tests.infra.objects import of_kind
 from tests.infra.scenarios import SCENARIOS, manifests, rendered
 
-CLIENTS = ("web", "migrate", "backup")
+CLIENTS = ("web", "migrate", "backup", "get-backups")
 NAMESPACE = "kubernetes.io/metadata.name"
 RESOLVERS = (f"{NAMESPACE}=kube-system k8s-app=kube-dns", "169.254.20.10/32")
 OTHER_RESOLVERS = (

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from service.commands import backups
 from tests.infra import checks, policy, schemas
 from tests.infra.engine import run
-from tests.infra.objects import of_kind, one, pod, pods
+from tests.infra.objects import environment, of_kind, one, pod, pods
 from tests.infra.scenarios import EXTERNAL, IMAGE, SCENARIOS, manifests, rendered
 
 every_scenario = pytest.mark.parametrize("name", SCENARIOS)
@@ -106,6 +107,20 @@ def test_a_backup_is_made_every_night_and_some_are_kept():
     assert job["spec"]["schedule"] == "17 2 * * *"
     assert container["args"] == ["backup", "--keep", "14", "/backups"]
     assert "/backups" in [mount["mountPath"] for mount in container["volumeMounts"]]
+
+
+def test_a_pod_for_fetching_backups_is_made_only_when_asked_for():
+    objects = defaults()
+    spec = one(objects, "CronJob", "get-backups")["spec"]
+    fetching, saving = pod(objects, "get-backups"), pod(objects, "backup")
+    assert spec["suspend"] is True
+    assert fetching.containers[0]["args"] == ["backups", "--hold", "/backups"]
+    assert fetching.spec["volumes"] == saving.spec["volumes"]
+    # What it is sent has the room that the backups have.
+    assert environment(fetching.containers[0], objects)["TMPDIR"] == "/backups"
+    # It ends by itself before it is killed, and leaves its name to the next one.
+    assert spec["jobTemplate"]["spec"]["activeDeadlineSeconds"] > backups.HOLD
+    assert spec["jobTemplate"]["spec"]["ttlSecondsAfterFinished"] <= 3600
 
 
 def configured(**values: object) -> list[dict]:
