@@ -25,7 +25,7 @@ def of_web(status: Object, *, events: list[Object] | None = None, **more: Any) -
     before = pod("web-1-a", ("ReplicaSet", "web-1"), waiting("ImagePullBackOff", "old"))
     seen = Seen(
         pods=[before, pod("web-2-b", BY_WEB, status, **more)],
-        replicasets=[replicaset("web-1", 1), replicaset("web-2", 2)],
+        replicasets=[replicaset("web-2", 2), replicaset("web-1", 1)],
         events=events or [],
     )
     return troubles(seen, WEB)
@@ -232,6 +232,11 @@ def test_a_pod_of_before_of_a_stateful_set_is_none_of_this():
     labels["controller-revision-hash"] = "postgres-new"
     new = pod("postgres-0", by, waiting("ErrImagePull", LOOKUP), labels=labels)
     assert len(troubles(Seen(pods=[new], statefulsets=[one]), {by})) == 1
+
+
+def test_a_pod_that_ends_is_none_of_this():
+    ending = {"deletionTimestamp": "2026-11-28T09:00:00Z"}
+    assert of_web(waiting("ErrImagePull", LOOKUP), metadata=ending) == []
 
 
 def test_what_the_engine_does_not_wait_for_is_none_of_this():
