@@ -9,6 +9,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from infra.outputs import PROGRAM
 from service import __version__, archive, cli, config, passwords, places, sessions, tokens
 from tests.infra.scenarios import manifests, rendered
 from tests.servers import PROJECT
@@ -16,6 +17,7 @@ from tests.test_layers import FLOORS
 
 README = (PROJECT / "README.md").read_text()
 CONTRIBUTING = (PROJECT / "CONTRIBUTING.md").read_text()
+ON_KUBERNETES = (PROJECT / "infra" / "README.md").read_text()
 SCRIPTS = tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]["pdm"]["scripts"]
 
 
@@ -82,7 +84,7 @@ def test_every_error_in_the_table_is_one_the_program_says() -> None:
 
 
 def test_every_script_that_is_named_exists() -> None:
-    for text in (README, CONTRIBUTING):
+    for text in (README, CONTRIBUTING, ON_KUBERNETES):
         assert set(re.findall(r"pdm run ([a-z-]+)", text)) <= set(SCRIPTS)
 
 
@@ -102,10 +104,21 @@ def test_the_picture_shows_what_is_deployed() -> None:
 
 
 def test_every_setting_of_the_deployment_that_is_named_exists() -> None:
-    section = README.split("\n### On Kubernetes\n")[1].split("\n### ", maxsplit=1)[0]
     known = set(yaml.safe_load((PROJECT / "infra" / "Pulumi.yaml").read_text())["config"])
-    named = set(re.findall(r"`([a-z]+[A-Z]?\w*)`", section))
-    assert named - {"pulumi", "board"} <= known
+    named = set(re.findall(r"`([a-z]+[A-Z]\w*)`", ON_KUBERNETES))
+    assert "databaseConnections" in named
+    assert named <= known
+    assert set(re.findall(r"config set (?:--secret )?(\w+)", ON_KUBERNETES)) <= known
+
+
+def test_what_kubectl_is_asked_for_on_the_page_is_there() -> None:
+    asked = set(re.findall(r"(?:exec (?:-\w+ )?|--from=)(deploy|cronjob)/([a-z-]+)", ON_KUBERNETES))
+    kinds = {"deploy": "Deployment", "cronjob": "CronJob"}
+    there = {(each["kind"], each["metadata"]["name"]) for each in manifests(rendered("defaults"))}
+    assert asked == {("deploy", "web"), ("cronjob", "get-backups")}
+    assert {(kinds[kind], name) for kind, name in asked} <= there
+    for line in re.findall(rf"-- {PROGRAM} (\w+)", ON_KUBERNETES):
+        assert line in cli.main.commands
 
 
 def test_the_screenshot_is_there() -> None:
