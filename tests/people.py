@@ -23,6 +23,7 @@ PROBLEM = "application/problem+json"
 
 # For tests of what no database has a part in.
 ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+ON_POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
 Person = httpx2.Client
 SignIn = Callable[..., Person]

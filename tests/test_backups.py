@@ -40,12 +40,12 @@ def sent(folder: Path, name: str) -> subprocess.CompletedProcess[bytes]:
 
 @ONE_DATABASE
 def test_they_are_listed_newest_first(folder: Path) -> None:
-    size = (folder / NEWER).stat().st_size
+    sizes = {name: str((folder / name).stat().st_size) for name in (NEWER, OLDER)}
     done = board("", "backups", str(folder))
     assert (done.returncode, done.stderr) == (0, "")
     assert [line.split() for line in done.stdout.splitlines()] == [
-        [NEWER, str(size), "bytes", "1970-01-01", "00:33:20", "UTC"],
-        [OLDER, str(size), "bytes", "1970-01-01", "00:16:40", "UTC"],
+        [NEWER, sizes[NEWER], "bytes", "1970-01-01", "00:33:20", "UTC"],
+        [OLDER, sizes[OLDER], "bytes", "1970-01-01", "00:16:40", "UTC"],
     ]
 
 

@@ -12,9 +12,8 @@ from service import db, messages, query, search, timed, words
 from service.accounts import Account
 from service.errors import Invalid
 from service.models import Message
-from tests.people import ONE_DATABASE
+from tests.people import ON_POSTGRESQL, ONE_DATABASE
 
-ON_POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 HOSTILE = [
     '"',
     '""',

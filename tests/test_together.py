@@ -11,7 +11,7 @@ from service import db, messages, posts, sessions, together
 from service.errors import Unavailable
 from service.models import Event, EventCounter, Message, User
 from service.together import Together
-from tests.people import add_person
+from tests.people import ON_POSTGRESQL, add_person
 
 DEADLINE = 20  # seconds
 pytestmark = pytest.mark.anyio
@@ -125,9 +125,8 @@ def test_of_what_comes_twice_at_once_nothing_is_written_together(database: None)
     assert [text for _, text in numbers_and_texts()].count("Twice") == 1
 
 
+@ON_POSTGRESQL  # on SQLite one writes at a time
 def test_who_would_have_to_wait_for_somebody_keeps_nobody_waiting(database: None) -> None:
-    if db.on_sqlite():
-        pytest.skip("one writes at a time there")
     alice, bob = add_person("alice").id, add_person("bob").id
     for others in (["Lunch?"], ["Coffee?", "Tea?"], []):
         given = [draft(bob, "Wait for me"), *(draft(alice, text) for text in others)]

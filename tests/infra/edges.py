@@ -82,5 +82,6 @@ def stranger(peer: Object) -> str:
     if "ipBlock" in peer:
         return peer["ipBlock"]["cidr"]
     selectors = (peer.get("namespaceSelector", {}), peer.get("podSelector", {}))
-    named = (",".join(f"{k}={v}" for k, v in s.get("matchLabels", {}).items()) for s in selectors)
+    all_labels = (sorted(each.get("matchLabels", {}).items()) for each in selectors)
+    named = (",".join(f"{key}={value}" for key, value in labels) for labels in all_labels)
     return " ".join(each or "*" for each in named)

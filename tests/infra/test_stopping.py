@@ -15,13 +15,21 @@ from infra.commands.engine import Engine
 from infra.commands.program import FOLDER
 from tests.infra.workplace import Workplace
 
+# A shell starts what it puts in the background deaf to Ctrl-C, and so CI may be.
+LIKE_A_SHELL = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+runpy.run_module("infra.commands", run_name="__main__", alter_sys=True)
+"""
+
 
 class Run:
     """An `up` in a process and a group of its own, as a shell in a terminal starts it."""
 
     def __init__(self) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "infra.commands", "up", "--verbose", "--image", "board:1"],
+            [sys.executable, "-c", LIKE_A_SHELL, "up", "--verbose", "--image", "board:1"],
             cwd=FOLDER.parent,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
