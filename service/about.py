@@ -7,7 +7,9 @@ from importlib import metadata
 
 import psycopg2.extensions
 
-from service import __version__, assets, db
+from service import __version__
+from service.base import assets
+from service.data import db
 
 NAME = "htmx-fastapi-service"
 COMMIT = "commit"  # a file beside the templates of a built program

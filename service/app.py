@@ -22,34 +22,33 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from service import (
-    __version__,
-    db,
-    description,
-    envelope,
-    errors,
-    guards,
-    live,
-    posts,
-    render,
-    sign_in,
-)
-from service.assets import Assets, folder
-from service.bodies import BodyLimit
-from service.config import Settings
-from service.envelope import Envelope
-from service.guards import CrossOriginCheck
-from service.lanes import Lanes
-from service.live import Hub
-from service.newest import Newest
-from service.paces import Pace
-from service.proxies import Below, TrustedProxies
-from service.render import Renderer
-from service.routes import accounts, docs, events, health, messages, sessions
-from service.throttle import Throttle
-from service.together import Together
-from service.tokens import Signer
-from service.wire import AsMeant
+from service import __version__
+from service.access import guards
+from service.access.guards import CrossOriginCheck
+from service.access.throttle import Throttle
+from service.access.tokens import Signer
+from service.accounts import routes as accounts_routes
+from service.accounts import sign_in, sign_in_routes
+from service.base import errors
+from service.base.assets import Assets, folder
+from service.base.config import Settings
+from service.base.lanes import Lanes
+from service.base.paces import Pace
+from service.base.together import Together
+from service.data import db
+from service.live import live
+from service.live import routes as live_routes
+from service.live.live import Hub
+from service.messages import posts
+from service.messages import routes as messages_routes
+from service.messages.newest import Newest
+from service.watch import health
+from service.web import description, docs, envelope, render
+from service.web.bodies import BodyLimit
+from service.web.envelope import Envelope
+from service.web.proxies import Below, TrustedProxies
+from service.web.render import Renderer
+from service.web.wire import AsMeant
 
 ORPHAN_POLL = 1.0  # seconds
 # Seconds in which answers close their connections, before the rest are closed: a proxy may be
@@ -57,7 +56,14 @@ ORPHAN_POLL = 1.0  # seconds
 LEAVE_TAKING = 0.3
 LAST_RESORT = 2.5  # seconds after which a process that should stop is gone, whatever it does
 
-MODULES = (health, messages, sessions, accounts, docs)  # the most asked for first
+# The most asked for first.
+MODULES = (
+    health,
+    messages_routes,
+    sign_in_routes,
+    accounts_routes,
+    docs,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -153,7 +159,7 @@ def _describe(api: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         made = describe()
         description.complete(made, [each for each in routes if isinstance(each, APIRoute)])
-        made["paths"][events.PATH] = events.DESCRIPTION
+        made["paths"][live_routes.PATH] = live_routes.DESCRIPTION
         return made
 
     api.openapi = openapi
@@ -223,8 +229,8 @@ class _Switch:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
-        if scope["type"] == "http" and path == events.PATH:
-            await events.stream(scope, receive, send)
+        if scope["type"] == "http" and path == live_routes.PATH:
+            await live_routes.stream(scope, receive, send)
         elif scope["type"] == "http" and path.startswith("/static/"):
             scope["state"]["route"] = "/static/{name}"
             await self.assets(scope, receive, send)

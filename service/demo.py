@@ -2,7 +2,9 @@
 
 import datetime as dt
 
-from service import accounts, clock, messages
+from service.accounts import accounts
+from service.base import clock
+from service.messages import messages
 
 USERNAME = "user@example.com"
 SECOND = "second@example.com"  # so that one person can watch a message arrive

@@ -11,11 +11,14 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from service import accounts, clock, db, migrations, sessions
+from service.access import sessions
+from service.access.guards import cookie_name
+from service.access.tokens import Signer
+from service.accounts import accounts
 from service.app import create_app
-from service.config import Settings
-from service.guards import cookie_name
-from service.tokens import Signer
+from service.base import clock
+from service.base.config import Settings
+from service.data import db, migrations
 from tests.databases import BOTH, fresh_copy
 from tests.people import Person, add_person, visitor
 from tests.postgresql import at_database, drop_spares, execute, private_server

@@ -4,7 +4,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from service import db
+from service.data import db
 from tests import postgresql
 
 BOTH = ("sqlite", "postgresql")

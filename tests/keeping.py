@@ -14,8 +14,12 @@ from typing import Any
 
 from playhouse.migrations import Runner
 
-from service import accounts, archive, clock, db, messages, migrations, seal, words
-from service.models import Event, EventCounter, Message, Session
+from service.accounts import accounts
+from service.base import clock, words
+from service.data import db, migrations
+from service.data.models import Event, EventCounter, Message, Session
+from service.keep import archive, seal
+from service.messages import messages
 from tests.people import add_person, password_hash
 from tests.servers import KEY, PROJECT
 

@@ -5,8 +5,9 @@ from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from service import db, restore
-from service.models import EventCounter
+from service.data import db
+from service.data.models import EventCounter
+from service.keep import restore
 from tests.databases import fresh_copy
 from tests.servers import Server
 

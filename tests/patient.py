@@ -2,7 +2,9 @@
 
 import pytest
 
-from service import db, doctor, messages
+from service.data import db
+from service.doctor import doctor
+from service.messages import messages
 from tests.servers import KEY, free_port
 
 ON_POSTGRES = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

@@ -11,8 +11,11 @@ import peewee
 import pytest
 from starlette.testclient import TestClient
 
-from service import accounts, clock, db, tokens
-from service.models import User
+from service.access import tokens
+from service.accounts import accounts
+from service.base import clock
+from service.data import db
+from service.data.models import User
 
 PASSWORD = "correct horse battery"
 # The three kinds of caller.

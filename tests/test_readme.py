@@ -1,5 +1,6 @@
 """What README.md and CONTRIBUTING.md state is so."""
 
+import importlib
 import re
 import subprocess
 import tomllib
@@ -10,10 +11,13 @@ import yaml
 from click.testing import CliRunner
 
 from infra.outputs import PROGRAM
-from service import __version__, archive, cli, config, passwords, places, sessions, tokens
+from service import __version__, cli
+from service.access import places, sessions, tokens
+from service.base import config, passwords
+from service.keep import archive
 from tests.infra.scenarios import manifests, rendered
 from tests.servers import PROJECT
-from tests.test_layers import FLOORS
+from tests.test_layers import HOUSE
 
 README = (PROJECT / "README.md").read_text()
 CONTRIBUTING = (PROJECT / "CONTRIBUTING.md").read_text()
@@ -129,10 +133,15 @@ def test_the_screenshot_is_there() -> None:
 def test_contributing_names_the_scripts_and_floors_there_are() -> None:
     scripts = {row[0].strip("`").removeprefix("pdm run ") for row in _scripts_table()}
     assert scripts == set(SCRIPTS) - {"serve", "npm-install"}
-    floors = [re.findall(r"`([a-z_]+/?)`", row[1]) for row in table(CONTRIBUTING, "The house")]
-    hidden = {"__init__", "__main__", "pdm_build"}
-    expected = [[name for name in floor if name not in hidden] for floor in FLOORS]
-    assert floors == [floor for floor in expected if floor]
+    picture = CONTRIBUTING.split("```\nservice/\n")[1].split("```")[0]
+    drawn = re.findall(r"^  (\w+)/? +(.+)$", picture, re.MULTILINE)
+    assert [name for name, _ in reversed(drawn)] == [each for each in HOUSE if each != "__main__"]
+    assert drawn == [(name, _purpose(name)) for name, _ in drawn]
+
+
+def _purpose(name: str) -> str:
+    """Return the first line of what a folder or module of the house says of itself."""
+    return str(importlib.import_module(f"service.{name}").__doc__).partition("\n")[0]
 
 
 def test_security_states_what_is_so() -> None:

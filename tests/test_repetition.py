@@ -3,8 +3,9 @@
 import peewee
 import pytest
 
-from service import accounts, db
-from service.models import Message
+from service.accounts import accounts
+from service.data import db
+from service.data.models import Message
 from tests.people import Person, SignIn, post, texts
 
 

@@ -8,7 +8,7 @@ from contextlib import nullcontext
 import httpx2
 import pytest
 
-from service import messages
+from service.messages import messages
 from tests import smoke
 from tests.people import ONE_DATABASE, PASSWORD, add_person, texts
 from tests.servers import PROJECT, Server, free_port

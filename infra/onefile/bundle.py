@@ -11,7 +11,7 @@ from service import about, pdm_build
 
 ROOT = Path(__file__).parent.parent.parent
 ASSETS = "service/_assets"  # where an installed program has them too
-MIGRATIONS = "service/migrations"  # their runner reads them as files
+MIGRATIONS = "service/data/migrations"  # their runner reads them as files
 
 
 def make(folder: Path, work: Path, commit: str, moment: int) -> Path:

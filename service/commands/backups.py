@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from service import standard
-from service.console import plain_errors
+from service.commands.console import plain_errors
+from service.keep import standard
 
 NEWEST = "newest"
 HOLD = 3600  # seconds
@@ -41,7 +41,7 @@ def backups(folder: Path, name: str | None, *, hold: bool) -> None:
 
 
 def _list(folder: Path) -> None:
-    from service import backup
+    from service.keep import backup
 
     files = backup.newest_first(folder)
     for file in files:
@@ -53,7 +53,7 @@ def _list(folder: Path) -> None:
 
 
 def _send(folder: Path, name: str) -> None:
-    from service import backup, saved
+    from service.keep import backup, saved
 
     named = [file for file in backup.newest_first(folder) if name in (NEWEST, file.name)]
     if not named:

@@ -5,8 +5,9 @@ import sys
 
 import click
 
-from service import config, console
-from service.console import plain_errors
+from service.base import config
+from service.commands import console
+from service.commands.console import plain_errors
 
 NAME_WIDTH = 10
 
@@ -21,7 +22,7 @@ def doctor(url: str | None) -> None:
     signs in for a moment, to see whether a proxy lets posts and streams pass. The exit code is 1 if
     something is wrong.
     """
-    from service.doctor import examine
+    from service.doctor.doctor import examine
 
     findings, left_out = 0, []
     for line in examine(os.environ, url):
@@ -41,7 +42,7 @@ def reindex() -> None:
 
     On SQLite, posting waits or is refused while that is done: 13 s for a million messages.
     """
-    from service import reindex as index
+    from service.search import reindex as index
 
     console.prepare(config.read_database_url(os.environ))
     read, mended = index.run()

@@ -7,9 +7,10 @@ from string import Template
 
 import click
 
-from service import config, console
-from service.config import PROGRAM
-from service.console import WRONG_SETTINGS, plain_errors
+from service.base import config
+from service.base.config import PROGRAM
+from service.commands import console
+from service.commands.console import WRONG_SETTINGS, plain_errors
 
 NAME = "htmx-fastapi-service"
 SPECIAL = '"\\%$\n'  # what a path in a unit would have to be escaped for

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import click
 
-from service import clock, config, console, db, migrations, standard
-from service.archive import Manifest, Saved
-from service.console import plain_errors
+from service.base import clock, config
+from service.commands import console
+from service.commands.console import plain_errors
+from service.data import db, migrations
+from service.keep import standard
+from service.keep.archive import Manifest, Saved
 
 OR_STANDARD = click.Path()  # no Path yet, for which ./- would be - as well
 
@@ -27,7 +30,7 @@ def backup(file: str, keep: int | None) -> None:
     The file suits SQLite and PostgreSQL alike. It holds all messages and the hashes of all
     passwords, so keep it where only you can read it. It is a zip: whoever likes can look inside.
     """
-    from service import backup
+    from service.keep import backup
 
     folder = Path(file) if file != standard.NAME and Path(file).is_dir() else None
     if keep and folder is None:
@@ -45,7 +48,7 @@ def backup(file: str, keep: int | None) -> None:
 
 
 def _sent() -> Manifest:
-    from service import backup
+    from service.keep import backup
 
     with standard.whole_output() as file, _board_there_is():
         return backup.write_to(file)
@@ -64,7 +67,7 @@ def restore(file: str, *, check: bool, replace: bool) -> None:
     board by themselves, and everybody signs in anew. Don't restore in the midst of a rolling
     update: servers older than 0.2.0 would go on trusting sessions of before for up to 30 minutes.
     """
-    from service import restore
+    from service.keep import restore
 
     with _opened(file) as whole:
         if check:
@@ -82,7 +85,7 @@ def restore(file: str, *, check: bool, replace: bool) -> None:
 
 @contextmanager
 def _opened(file: str) -> Generator[Saved]:
-    from service import saved
+    from service.keep import saved
 
     if file == standard.NAME:
         with standard.whole_input() as kept:
@@ -105,7 +108,8 @@ def export(name: str, zone: str, output: str) -> None:
     In CSV, a cell that begins with = + - @ or a control character gets a ' before it: spreadsheets
     would take it for a formula and run it.
     """
-    from service import export, files
+    from service.base import files
+    from service.keep import export
 
     if name not in export.FORMATS:
         raise click.ClickException(f"The format is one of {', '.join(export.FORMATS)}, not {name}.")

@@ -16,9 +16,12 @@ from typing import Any
 import click
 from starlette.types import ASGIApp
 
-from service import __version__, config, console, db, logs, probe
-from service.config import Settings
-from service.console import plain_errors
+from service import __version__
+from service.base import config, logs, probe
+from service.base.config import Settings
+from service.commands import console
+from service.commands.console import plain_errors
+from service.data import db
 
 STOP_TIMEOUT = 2  # seconds for requests under way when the server is told to stop
 HTTP_BUFFER = 8192 + 4096  # bytes per connection; a page's headers and cookies fit
@@ -167,7 +170,7 @@ def _run(settings: Settings, demo_login: tuple[str, str, str] | None) -> None:
     from granian.http import HTTP1Settings
     from granian.log import LogLevels
 
-    from service.supervisor import Supervisor
+    from service.commands.supervisor import Supervisor
 
     Supervisor(
         "service.commands.server:load_app",

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from service import characters, config, console
-from service.console import plain_errors
+from service.base import characters, config
+from service.commands import console
+from service.commands.console import plain_errors
 
 if TYPE_CHECKING:
-    from service.accounts import Account
+    from service.accounts.accounts import Account
 
 
 @click.group()
@@ -35,7 +36,7 @@ def _user_command(command: Callable[..., None]) -> Callable[..., None]:
 @_user_command
 def add_user(username: str) -> None:
     """Add a user; the password is asked for, or read from standard input."""
-    from service import accounts
+    from service.accounts import accounts
 
     account = accounts.add(username, _read_password(), config.read_board_name(os.environ))
     console.note("user added", username=account.username)
@@ -46,7 +47,7 @@ def add_user(username: str) -> None:
 @_user_command
 def list_users() -> None:
     """List all users, a line each."""
-    from service import accounts
+    from service.accounts import accounts
 
     for account in accounts.everyone():
         name = characters.printable(account.username)
@@ -58,7 +59,7 @@ def list_users() -> None:
 @_user_command
 def set_password(username: str) -> None:
     """Set a user's password, asked for or read from standard input, and end their sessions."""
-    from service import accounts
+    from service.accounts import accounts
 
     account = _find(username)
     accounts.reset_password(account.id, _read_password(), config.read_board_name(os.environ))
@@ -71,7 +72,7 @@ def set_password(username: str) -> None:
 @_user_command
 def disable_user(username: str) -> None:
     """Keep a user from signing in and end their sessions."""
-    from service import accounts
+    from service.accounts import accounts
 
     account = _find(username)
     accounts.disable(account.id)
@@ -84,7 +85,7 @@ def disable_user(username: str) -> None:
 @_user_command
 def enable_user(username: str) -> None:
     """Let a disabled user sign in again."""
-    from service import accounts
+    from service.accounts import accounts
 
     account = _find(username)
     accounts.enable(account.id)
@@ -93,7 +94,7 @@ def enable_user(username: str) -> None:
 
 
 def _find(username: str) -> "Account":
-    from service import accounts
+    from service.accounts import accounts
 
     account = accounts.find(username)
     if account is None:

@@ -18,7 +18,8 @@ from urllib.parse import urlsplit
 
 import psycopg2
 
-from service import db, migrations, words
+from service.base import words
+from service.data import db, migrations
 from tests.bench import texts
 from tests.people import add_person
 from tests.postgresql import at_database, execute, private_server

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from service import words
+from service.base import words
 from tests.bench import texts
 
 QUERIES = 40  # of each kind

@@ -8,8 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-from service import db, messages, query
-from service.models import Message, User
+from service.data import db
+from service.data.models import Message, User
+from service.messages import messages
+from service.search import query
 from tests.bench import texts
 from tests.bench.kinds import QUERIES, Case, Sample, Written
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from service import db
+from service.data import db
 from tests.bench import boards, peers, rush, served
 from tests.bench.rows import Round, Row, Run
 from tests.databases import BOTH

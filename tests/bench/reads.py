@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from service import messages
+from service.messages import messages
 from tests.bench import boards, peers, rush, served
 from tests.bench.rows import Row, Run
 from tests.databases import BOTH

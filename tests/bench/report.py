@@ -7,7 +7,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from service import clock, db
+from service.base import clock
+from service.data import db
 from tests.bench.measure import Timing, summary
 
 SLOWEST = 3  # queries of each kind that the data name

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from service import db
+from service.data import db
 from tests.bench import boards, kinds, measure, report
 from tests.bench.rows import Figure, Row, Run
 

@@ -11,8 +11,9 @@ from time import perf_counter
 
 import httpx2
 
-from service import guards, messages, sessions
-from service.tokens import Signer
+from service.access import guards, sessions
+from service.access.tokens import Signer
+from service.messages import messages
 from tests.bench import boards, crowd, served
 from tests.bench.rows import Figure, Row, Run, of_times
 from tests.people import add_person

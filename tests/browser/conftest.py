@@ -21,7 +21,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from service import accounts
+from service.accounts import accounts
 from tests.browser.board import TIMEOUT, is_live
 from tests.browser.network import Cable
 from tests.lasting import empty_board, lasting_servers

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from service import accounts, messages
+from service.accounts import accounts
+from service.messages import messages
 from tests.browser import board
 from tests.browser.conftest import Faults
 from tests.browser.network import AWAY

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page, expect
 
-from service import messages
+from service.messages import messages
 from tests.browser import board
 from tests.browser.conftest import Faults, keep_screenshot
 from tests.people import add_person

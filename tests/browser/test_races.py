@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from service import accounts, messages
+from service.accounts import accounts
+from service.messages import messages
 from tests.browser import board
 from tests.browser.conftest import Faults
 from tests.browser.network import Cable, LateAnswers

@@ -5,8 +5,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from service import accounts, db, messages
-from service.models import Event, EventCounter, Message
+from service.accounts import accounts
+from service.data import db
+from service.data.models import Event, EventCounter, Message
+from service.messages import messages
 from tests.browser import board
 from tests.browser.conftest import Faults
 from tests.browser.network import AWAY

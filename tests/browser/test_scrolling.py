@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from service import messages
+from service.messages import messages
 from tests.browser import board
 from tests.browser.conftest import Faults
 from tests.browser.network import AWAY

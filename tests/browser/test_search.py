@@ -6,7 +6,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Request, expect
 
-from service import accounts, messages
+from service.accounts import accounts
+from service.messages import messages
 from tests.browser import board
 from tests.browser.conftest import Faults
 from tests.browser.network import AWAY, Cable, LateAnswers

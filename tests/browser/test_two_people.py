@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Page, expect
 
-from service import clock, db, messages
-from service.models import Message
+from service.base import clock
+from service.data import db
+from service.data.models import Message
+from service.messages import messages
 from tests.browser import board
 from tests.databases import BOTH
 from tests.people import PASSWORD, add_person

@@ -8,8 +8,9 @@ from typing import Any
 import click
 from fastapi.routing import APIRoute
 
-from service import app, cli, config
-from service.routes import health
+from service import app, cli
+from service.base import config
+from service.watch import health
 from tests.infra.objects import Object, Pod, amount, environment, files, pods, port_names, title
 
 POSTGRES_READS = {"POSTGRES_PASSWORD_FILE", "POSTGRES_INITDB_ARGS"}  # its image's entry point

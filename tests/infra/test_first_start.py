@@ -12,7 +12,7 @@ import pytest
 from infra import login
 from infra import postgres as room
 from infra.keys import PASSWORD_LENGTH
-from service import db, migrations
+from service.data import db, migrations
 from tests.infra.engine import made_secret
 from tests.postgresql import execute
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from service import db
+from service.data import db
 from tests.databases import fresh_copy
 from tests.nginx.proxy import Nginx, find_nginx, running
 from tests.people import PASSWORD, Person, add_person

@@ -9,12 +9,13 @@ import httpx2
 import pytest
 from starlette.requests import Request
 
-from service import errors, logs, render
-from service.assets import Assets, folder
-from service.bodies import MAX_BODY
-from service.config import Settings
-from service.envelope import FILE_HEADERS, HSTS, SECURITY_HEADERS
-from service.render import Renderer
+from service.base import errors, logs
+from service.base.assets import Assets, folder
+from service.base.config import Settings
+from service.web import render
+from service.web.bodies import MAX_BODY
+from service.web.envelope import FILE_HEADERS, HSTS, SECURITY_HEADERS
+from service.web.render import Renderer
 from tests.nginx.proxy import FOLDER, PROJECT, Nginx, running
 from tests.people import HTMX, PAGE, PROBLEM, PROGRAM, Person
 from tests.servers import Server, free_port

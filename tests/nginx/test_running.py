@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from service import doctor
+from service.doctor import doctor
 from tests.nginx.proxy import FOLDER, NO_GROUPS, NOBODY, TMP, Nginx, prepared, running
 from tests.people import Person, listed
 from tests.servers import KEY, PROJECT, Server, free_port, within

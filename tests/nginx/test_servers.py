@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from service import db
+from service.data import db
 from tests.nginx import upstreams
 from tests.nginx.proxy import Nginx, running
 from tests.people import HTMX, ONE_DATABASE, PASSWORD, PROGRAM, Person, add_person, post, texts

@@ -6,7 +6,7 @@ import socket
 import httpx2
 import pytest
 
-from service.assets import A_YEAR, Assets, folder
+from service.base.assets import A_YEAR, Assets, folder
 from tests.nginx import upstreams
 from tests.nginx.proxy import Nginx, running
 from tests.people import HTMX, PAGE, Person, post
@@ -76,7 +76,8 @@ def test_a_file_that_one_release_lacks_comes_from_the_other(server: Server, styl
 
     with upstreams.upstream(lack) as older, running(older.port, server.port) as nginx:
         charlie = nginx.client()
-        for path, status in ((style, 200), ("/static/js/menu.js", 200), ("/static/none.js", 404)):
+        script = "/static/js/web/menu.js"
+        for path, status in ((style, 200), (script, 200), ("/static/none.js", 404)):
             assert charlie.get(path).status_code == status
         assert older.requests
         assert {charlie.get("/nowhere").status_code for _ in range(4)} == {404}

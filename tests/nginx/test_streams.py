@@ -8,7 +8,7 @@ import time
 import pytest
 from websockets.sync.client import connect
 
-from service.streams import HEARTBEAT
+from service.live.streams import HEARTBEAT
 from tests.nginx import upstreams
 from tests.nginx.proxy import FOLDER, PORT, Nginx, running
 from tests.people import Person, listed, post

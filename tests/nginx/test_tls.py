@@ -8,7 +8,7 @@ import httpx2
 import pytest
 from websockets.sync.client import connect
 
-from service.envelope import HSTS
+from service.web.envelope import HSTS
 from tests.nginx import upstreams
 from tests.nginx.proxy import TLS_PORT, Nginx, running
 from tests.people import PAGE, PASSWORD, PROGRAM, post

@@ -46,7 +46,7 @@ def test_it_holds_what_it_needs_and_nothing_of_the_developers(built: Path) -> No
     assert names == needed | {"htmx_fastapi_service"}
     everything = {path.name.partition(".")[0] for path in inside.iterdir()}
     assert not everything & {"pytest", "hypothesis", "pulumi", "grpc", "playwright", "PyInstaller"}
-    for part in ("_assets/templates/base.html", "_assets/static/css/style.css", "migrations"):
+    for part in ("_assets/templates/web", "_assets/static/css/style.css", "data/migrations"):
         assert (inside / "service" / part).exists()
     assert not (inside / "service/_assets/static/src").exists()
     assert (inside / "tzdata/zoneinfo/Europe/Berlin").exists()

@@ -1,0 +1,1 @@
+"""Who is asking, and what keeps others out: sessions, tokens, guards, throttling."""

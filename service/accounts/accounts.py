@@ -1,0 +1,144 @@
+"""Accounts: who may sign in, with which password, in which time zone."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from service.access import names, tokens
+from service.base import clock, lookalikes, passwords
+from service.base.errors import Conflict, Invalid, NotFound
+from service.base.words import name_key
+from service.data import db
+from service.data.models import Session, User
+
+
+@dataclass(frozen=True)
+class Account:
+    """A user as other modules see one."""
+
+    id: int
+    username: str
+    password_hash: str
+    timezone: str
+    disabled: bool
+
+
+def add(username: str, password: str, board: str = "", *, any_password: bool = False) -> Account:
+    """Make a user; raise Invalid for a bad name or password, Conflict for one like another.
+
+    `board` is the board's own name; `any_password` is for the demo.
+    """
+    name = names.clean(username, board)
+    if not any_password:
+        check_new_password(password, name, board)
+    password_hash = tokens.hash_password(password)
+    with db.write():
+        if taken := names.alike(name):
+            raise _taken(name, taken)
+        made = (
+            User.insert(
+                username=name,
+                username_key=name_key(name),
+                name_skeleton=lookalikes.skeleton(name),
+                password_hash=password_hash,
+                timezone="UTC",
+                created_at=clock.now(),
+            )
+            .on_conflict_ignore()
+            .returning(User)
+            .execute()
+        )
+        for row in made:
+            return _account(row)
+    raise _taken(name, name)  # at the same moment
+
+
+def find(username: str) -> Account | None:
+    """Return the account of that name, compared without case, or None."""
+    with db.read():
+        row = User.get_or_none(User.username_key == name_key(username))
+    return _account(row) if row else None
+
+
+def find_all(usernames: Iterable[str]) -> dict[str, Account]:
+    """Return the accounts of those names by name as it is compared, all in one read."""
+    with db.read():
+        rows = list(User.select().where(User.username_key << set(map(name_key, usernames))))
+    return {row.username_key: _account(row) for row in rows}
+
+
+def get(user_id: int) -> Account:
+    """Return the account; raise NotFound."""
+    with db.read():
+        row = User.get_or_none(User.id == user_id)
+    if row is None:
+        raise NotFound
+    return _account(row)
+
+
+def everyone() -> list[Account]:
+    """Return all accounts by name."""
+    with db.read():
+        return [_account(row) for row in User.select().order_by(User.username_key)]
+
+
+def reset_password(user_id: int, password: str, board: str = "") -> None:
+    """Set the password without knowing the old one; raise Invalid."""
+    check_new_password(password, get(user_id).username, board)
+    new_hash = tokens.hash_password(password)
+    with db.write():
+        _lock(user_id)
+        User.update(password_hash=new_hash).where(User.id == user_id).execute()
+        _end_sessions(user_id)
+
+
+def disable(user_id: int) -> None:
+    """Keep the user from signing in, and end their sessions."""
+    with db.write():
+        _lock(user_id)
+        User.update(disabled_at=clock.now()).where(User.id == user_id).execute()
+        _end_sessions(user_id)
+
+
+def enable(user_id: int) -> None:
+    """Let the user sign in again."""
+    with db.write():
+        User.update(disabled_at=None).where(User.id == user_id).execute()
+
+
+def keep_timezone(user_id: int, zone: str) -> None:
+    """Remember the zone for the user's next sign-in."""
+    with db.write():
+        User.update(timezone=zone).where(User.id == user_id).execute()
+
+
+def check_new_password(password: str, *names: str) -> None:
+    """Raise Invalid if the password can't be a new one of whom `names` tell of.
+
+    Takes up to half a second: never call it on the event loop.
+    """
+    fault = passwords.fault(password, names)
+    if fault:
+        raise Invalid(new_password=fault)
+
+
+def _taken(name: str, by: str) -> Conflict:
+    looks = "" if name_key(name) == name_key(by) else f", which looks like {name}"
+    return Conflict(f"There is a user named {by} already{looks}.")
+
+
+def _lock(user_id: int) -> None:
+    # Sign-ins take the same lock, so none can slip in with the old password.
+    if not db.locked(User.select(User.id).where(User.id == user_id)).exists():
+        raise NotFound
+
+
+def _end_sessions(user_id: int) -> None:
+    Session.update(ended_at=clock.now()).where(
+        Session.user == user_id, Session.ended_at.is_null()
+    ).execute()
+
+
+def _account(row: User) -> Account:
+    return Account(
+        row.id, row.username, row.password_hash, row.timezone, row.disabled_at is not None
+    )

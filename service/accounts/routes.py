@@ -1,0 +1,182 @@
+"""One's own account: time zone, password, sessions."""
+
+import logging
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Path
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from service.access import guards, sessions, tokens
+from service.access.guards import SignedIn
+from service.access.throttle import Throttle
+from service.access.tokens import Claims
+from service.accounts import accounts, sign_in
+from service.base import clock, lanes, passwords
+from service.base.errors import Invalid
+from service.web import render
+from service.web.forms import Submitted, documented
+
+router = APIRouter()
+security = logging.getLogger("service.security")
+SessionId = Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
+# What a redirect back to the page says was done; only these words can be shown.
+NOTICES = {
+    "timezone": "Your time zone is set.",
+    "password": "Your password is changed. Every other device was signed out.",
+    "session": "That device was signed out.",
+}
+DONE = (
+    (200, "Done."),
+    (303, "Done; back to the page (a browser's form)."),
+    (401, "Not signed in."),
+)
+
+
+@router.get("/account", summary="Account page", response_class=HTMLResponse)
+@lanes.on("reads")
+def account(request: Request, me: SignedIn, done: str = "") -> Response:
+    return _page(request, me, notice=NOTICES.get(done))
+
+
+@router.post(
+    "/api/account/timezone",
+    summary="Set the time zone",
+    openapi_extra=documented(
+        *DONE, (422, "No such zone."), user_timezone=(True, "A zone's name, as Europe/Berlin")
+    ),
+)
+@lanes.on("writes")
+def set_timezone(request: Request, me: SignedIn, fields: Submitted) -> Response:
+    """Set the zone of this session and of later sign-ins."""
+    zone = fields["user_timezone"]
+    if zone not in clock.zone_names():
+        return _refuse(request, me, Invalid(user_timezone="Choose a time zone from the list."))
+    accounts.keep_timezone(me.user_id, zone)
+    guards.give_token(request, sessions.keep_timezone(me.session_id, zone))
+    return _done(request, "timezone")
+
+
+@router.post(
+    "/api/account/password",
+    summary="Change the password",
+    openapi_extra=documented(
+        *DONE,
+        (
+            422,
+            "The current password is wrong, or the new one too short, too long or easy to guess.",
+        ),
+        (429, "Too many failed tries; see Retry-After."),
+        current_password=(True, "The password as it is"),
+        new_password=(True, "8-100 characters, hard to guess"),
+    ),
+)
+async def change_password(request: Request, me: SignedIn, fields: Submitted) -> Response:
+    """Change the password and end all sessions; this device goes on in a new one."""
+    try:
+        new = fields["new_password"]
+        await run_sync(accounts.check_new_password, new, me.name, request.app.title)
+        verified = await _check_password(request, me, fields["current_password"])
+        new_hash = await tokens.hash_password_in_turn(new)
+        claims = await lanes.run(
+            request.scope, "writes", sessions.change_password, me, verified, new_hash
+        )
+    except Invalid as failure:
+        return await run_sync(_refuse, request, me, failure)
+    _note(request, me, logging.INFO, "password changed")
+    guards.give_token(request, claims)
+    throttle, visitor = request.scope["state"]["throttle"], guards.visitor(request)
+    device = await run_sync(sign_in.know, throttle, visitor, me.user_id, new_hash)
+    guards.give_device(request, device)
+    return await run_sync(_done, request, "password")
+
+
+@router.post(
+    "/api/account/sessions/{session_id}/end",
+    summary="End one of my sessions",
+    openapi_extra=documented(*DONE, (404, "No such session of yours.")),
+)
+@lanes.on("writes")
+def end_session(request: Request, me: SignedIn, session_id: SessionId) -> Response:
+    """End a session, on whatever device it is; its pages notice within 5 seconds."""
+    sessions.end(me.user_id, session_id)
+    _note(request, me, logging.INFO, "session ended")
+    if session_id == me.session_id:
+        return _signed_out(request)
+    return _done(request, "session")
+
+
+@router.post(
+    "/api/account/sessions/end",
+    summary="End all my sessions",
+    openapi_extra=documented(*DONE),
+)
+@lanes.on("writes")
+def end_all_sessions(request: Request, me: SignedIn) -> Response:
+    """End every session, this one included."""
+    sessions.end_all(me.user_id)
+    _note(request, me, logging.INFO, "all sessions ended")
+    return _signed_out(request)
+
+
+async def _check_password(request: Request, me: Claims, password: str) -> str:
+    account = await run_sync(accounts.get, me.user_id)
+    throttle: Throttle = request.scope["state"]["throttle"]
+    place = throttle.place_of_session(me.session_id)
+    fits = passwords.may_be_one(password) and await sign_in.check(
+        throttle, place, account, password
+    )
+    if not fits:
+        _note(request, me, logging.WARNING, "current password refused")
+        raise Invalid(current_password="That is not your current password.")  # noqa: S106, no secret
+    return account.password_hash
+
+
+def _note(request: Request, me: Claims, level: int, what: str) -> None:
+    """Write a security line: who did what to their own account, and from where."""
+    told = {"username": me.name, "user_id": me.user_id, "client": guards.client_address(request)}
+    security.log(level, what, extra=told)
+
+
+def _refuse(request: Request, me: Claims, failure: Invalid) -> Response:
+    if render.caller(request) == "program":
+        raise failure
+    return _page(request, me, failure.status, errors=failure.fields)
+
+
+def _done(request: Request, what: str) -> Response:
+    if render.caller(request) == "program":
+        return JSONResponse({"done": what})
+    return render.redirect(request, f"/account?done={what}")
+
+
+def _signed_out(request: Request) -> Response:
+    guards.take_token(request)
+    if render.caller(request) == "program":
+        return JSONResponse({"signed_out": True})
+    return render.redirect(request, "/")
+
+
+def _page(
+    request: Request,
+    me: Claims,
+    status: int = 200,
+    notice: str | None = None,
+    errors: dict[str, str] | None = None,
+) -> Response:
+    listed: list[dict[str, Any]] = [
+        asdict(found) | {"current": found.id == me.session_id}
+        for found in sessions.open_sessions(me.user_id)
+    ]
+    return render.page(
+        request,
+        "accounts/account.html",
+        status,
+        sessions=listed,
+        zones=sorted({*clock.zone_choices(), me.zone}),
+        zone=me.zone,
+        notice=notice,
+        errors=errors or {},
+    )

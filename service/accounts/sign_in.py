@@ -1,0 +1,97 @@
+"""Signing in: an attempt finds its place, waits its turn, and proves right or has failed."""
+
+from dataclasses import dataclass
+from functools import partial
+
+from service.access import places, sessions, tokens
+from service.access.places import Device
+from service.access.throttle import Place, Throttle
+from service.accounts import accounts
+from service.accounts.accounts import Account
+from service.base import clock
+from service.base.together import Together
+
+WRONG = "The username or the password is wrong."
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who is asking: from where, with which program, on a device that is known perhaps."""
+
+    address: str
+    agent: str
+    device: Device | None
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A session that has begun, and the device that is known from now on."""
+
+    claims: tokens.Claims
+    device: Device
+
+
+Asked = tuple[Visitor, str]  # and the name
+Found = tuple[Account | None, Place]
+Finding = Together[Asked, Found]
+
+
+async def find(finding: Finding, visitor: Visitor, username: str) -> Found:
+    """Return the account of a name, if there is one, and the place the visitor is in.
+
+    Raises Unavailable if too many ask.
+    """
+    return await finding.ask((visitor, username))
+
+
+def finding(throttle: Throttle) -> Finding:
+    """Return what finds many at once: so nobody waits behind a crowd of strangers."""
+    return Together(partial(_find_all, throttle))
+
+
+def _find_all(throttle: Throttle, asked: list[Asked]) -> list[Found]:
+    by_name = accounts.find_all(username for _, username in asked)
+    looked_for = [(visitor, accounts.name_key(username)) for visitor, username in asked]
+    networks = [_network(throttle, visitor, by_name.get(name)) for visitor, name in looked_for]
+    known = places.known_networks({network for network in networks if network})
+    found = []
+    for (visitor, name), network in zip(looked_for, networks, strict=True):
+        account = by_name.get(name)
+        user = (account.id, account.password_hash) if account else None
+        place = throttle.place(
+            name, visitor.address, user, visitor.device, network_known=network in known
+        )
+        found.append((account, place))
+    return found
+
+
+def _network(
+    throttle: Throttle, visitor: Visitor, account: Account | None
+) -> tuple[int, str] | None:
+    if account is None:
+        return None
+    return account.id, throttle.network(account.password_hash, visitor.address)
+
+
+async def check(throttle: Throttle, place: Place, account: Account | None, password: str) -> bool:
+    """Say whether the password is the account's; it takes as long where there is none.
+
+    Raises TooManyRequests, or Unavailable if too many wait.
+    """
+    password_hash = account.password_hash if account and not account.disabled else None
+    async with throttle.attempt(place) as attempt:
+        attempt.succeeded = await tokens.verify_password(password, password_hash)
+    return attempt.succeeded
+
+
+def begin(throttle: Throttle, visitor: Visitor, account: Account, zone: str) -> SignedIn:
+    """Begin a session, and let the place be known from now on; raise NotSignedIn."""
+    zone = clock.known_zone(zone, account.timezone)
+    claims = sessions.start(account.id, account.password_hash, zone, visitor.agent)
+    return SignedIn(claims, know(throttle, visitor, account.id, account.password_hash))
+
+
+def know(throttle: Throttle, visitor: Visitor, user_id: int, password_hash: str) -> Device:
+    """Let the network be known, and return the device to be known, until the password changes."""
+    throttle.remember(user_id, password_hash, visitor.address)
+    return places.new_device(user_id, password_hash)

@@ -1,0 +1,211 @@
+"""Signing in and out."""
+
+import logging
+from contextlib import suppress
+from functools import partial
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from service.access import guards, names, sessions, tokens
+from service.access.guards import MaybeSignedIn
+from service.access.throttle import Throttle
+from service.accounts import sign_in
+from service.base import clock, lanes, passwords
+from service.base.errors import (
+    BoardError,
+    Forbidden,
+    Invalid,
+    LeftOpen,
+    NotFound,
+    NotSignedIn,
+    TooManyRequests,
+    Unavailable,
+)
+from service.data import db, outages
+from service.web import render
+from service.web.forms import Fields, Submitted, documented
+
+router = APIRouter()
+security = logging.getLogger("service.security")
+NO_COOKIES = (
+    "Your browser keeps no cookies of this board. Allow them for this address and sign in again."
+)
+
+
+@router.get(
+    "/",
+    summary="Sign-in page",
+    response_class=HTMLResponse,
+    openapi_extra=documented((303, "Signed in already; on to the board.")),
+)
+def login_page(request: Request, me: MaybeSignedIn) -> Response:
+    if me:
+        return render.redirect(request, "/msgs")
+    refused = request.url.query == "cookies=none" and "cookie" not in request.headers
+    return _form(request, 200, failure=NotSignedIn(NO_COOKIES) if refused else None)
+
+
+@router.post(
+    "/api/login",
+    summary="Sign in",
+    openapi_extra=documented(
+        (200, "Signed in; the session cookie is set (htmx and programs)."),
+        (303, "Signed in; on to the board (a browser's form)."),
+        (401, "The username or the password is wrong."),
+        (422, "A field is missing or too long."),
+        (429, "Too many failed sign-ins; see Retry-After."),
+        (503, "Too many sign in at once; see Retry-After."),
+        username=(True, "1-50 characters, compared without case"),
+        password=(True, "1-100 characters"),
+        user_timezone=(False, "A zone's name, such as Europe/Berlin; else the last one is kept"),
+    ),
+)
+async def login(request: Request, me: MaybeSignedIn, fields: Submitted) -> Response:
+    """Check the password and begin a session of at most 7 days."""
+    try:
+        begun = await _sign_in(request, fields)
+    except (Invalid, NotSignedIn, TooManyRequests, Unavailable) as failure:
+        if render.caller(request) == "program":
+            raise
+        return await run_sync(_form, request, failure.status, fields, failure)
+    if me:  # the browser forgets its old session, so nobody could end it
+        await lanes.run(request.scope, "writes", _end, me)
+    guards.give_token(request, begun.claims)
+    guards.give_device(request, begun.device)
+    if render.caller(request) == "program":
+        return JSONResponse({"username": begun.claims.name, "user_timezone": begun.claims.zone})
+    return render.redirect(request, "/msgs")
+
+
+async def _sign_in(request: Request, fields: Fields) -> sign_in.SignedIn:
+    username, password = fields["username"], fields["password"]
+    _check(username, password)
+    visitor = guards.visitor(request)
+    throttle: Throttle = request.scope["state"]["throttle"]
+    account = None
+    try:
+        account, place = await sign_in.find(request.scope["state"]["finding"], visitor, username)
+        if not await sign_in.check(throttle, place, account, password) or not account:
+            raise NotSignedIn(sign_in.WRONG)
+        begin = partial(sign_in.begin, throttle, visitor, account, fields["user_timezone"])
+        begun = await lanes.run(request.scope, "writes", begin)
+    except (NotSignedIn, TooManyRequests, Unavailable) as failure:
+        security.warning(
+            "sign-in refused",
+            # No name that nobody has: it may be a password typed into the wrong field.
+            extra={
+                "status": failure.status,
+                "username": account.username if account else None,
+                "client": visitor.address,
+            },
+        )
+        raise
+    told = {"username": account.username, "user_id": account.id, "client": visitor.address}
+    security.info("signed in", extra=told)
+    return begun
+
+
+def _check(username: str, password: str) -> None:
+    faults = {}
+    if not 1 <= len(username.strip()) <= names.MAX_USERNAME:
+        faults["username"] = f"Enter your username, at most {names.MAX_USERNAME} characters."
+    if not passwords.may_be_one(password):
+        faults["password"] = f"Enter your password, at most {passwords.MAX_LENGTH} characters."
+    if faults:
+        raise Invalid(**faults)
+
+
+def _end(session: tokens.Claims) -> None:
+    with suppress(NotFound):  # ended from elsewhere a moment ago
+        sessions.end(session.user_id, session.session_id)
+
+
+def _form(
+    request: Request,
+    status: int,
+    fields: Fields | None = None,
+    failure: BoardError | None = None,
+) -> Response:
+    template = "accounts/_login.html" if render.caller(request) == "htmx" else "accounts/login.html"
+    errors = failure.fields if isinstance(failure, Invalid) else {}
+    response = render.page(
+        request,
+        template,
+        status,
+        error=failure.message if failure and not errors else None,
+        errors=errors,
+        username=fields["username"] if fields else "",
+        zones=clock.zone_choices(),
+        demo=request.scope["state"]["demo"],
+    )
+    if failure and failure.retry_after:
+        response.headers["Retry-After"] = str(failure.retry_after)
+    return response
+
+
+@router.get(
+    "/api/logout",
+    summary="Sign out by a link",
+    openapi_extra=documented(
+        (200, "A page with a button, for a plain visit from elsewhere."),
+        (303, "Signed out; on to the sign-in page."),
+        (403, "Another site asked."),
+    ),
+)
+@lanes.on("writes")
+def logout(request: Request, _: MaybeSignedIn) -> Response:
+    """End this session. Only this site's own links and programs do it at once; else it asks."""
+    from_here = guards.is_from_here(
+        request.headers, request.scope["scheme"], request.scope["state"]["public_origin"]
+    )
+    if from_here and "sec-fetch-dest" in request.headers and "referer" not in request.headers:
+        from_here = False  # a link in a message: those send no Referer
+    program = from_here is None and render.caller(request) == "program"
+    if not from_here and not program:
+        if request.headers.get("sec-fetch-mode", "navigate") != "navigate":
+            raise Forbidden
+        return render.page(request, "accounts/logout.html")
+    return _sign_out(request, program=program)
+
+
+# A form's own origin is told even where no Referer is: a button that asked with GET asked for ever.
+@router.post(
+    "/api/logout",
+    summary="Sign out",
+    openapi_extra=documented(
+        (200, "Signed out (htmx and programs)."),
+        (303, "Signed out; on to the sign-in page (a browser's form)."),
+        (403, "Another site asked."),
+        (503, "The cookie is deleted, but the session could not be ended."),
+    ),
+)
+def sign_out(request: Request) -> Response:
+    """End this session."""
+    return _sign_out(request, program=render.caller(request) == "program")
+
+
+def _sign_out(request: Request, *, program: bool) -> Response:
+    """End the session; whatever becomes of that, this browser forgets it."""
+    claims = request.scope["state"]["identity"] = guards.claimed(request.scope)
+    guards.take_token(request)
+    try:
+        if claims:
+            _end(claims)
+    except db.UNAVAILABLE as failure:
+        return _tell_left_open(request, failure)
+    if program:
+        return JSONResponse({"signed_out": True})
+    return render.redirect(request, "/")
+
+
+def _tell_left_open(request: Request, failure: Exception) -> Response:
+    identity = request.scope["state"].pop("identity")
+    reason = outages.reason(failure)
+    told = {"user_id": identity.user_id, "client": guards.client_address(request)}
+    security.warning("a session that was signed out of stays open: %s", reason, extra=told)
+    if render.caller(request) != "page":
+        raise LeftOpen from failure
+    return _form(request, LeftOpen.status, failure=LeftOpen())

@@ -1,0 +1,1 @@
+"""What everything stands on: settings, errors, time, text, files; no request, no database."""

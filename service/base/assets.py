@@ -1,0 +1,116 @@
+"""Templates and static files: where they lie, and how static files are served."""
+
+import gzip
+import hashlib
+import mimetypes
+import re
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from service.base.errors import NotAllowed, NotFound
+
+A_YEAR = 365 * 24 * 3600  # seconds
+SERVED = {".css", ".js", ".svg", ".png", ".ico", ".txt", ".webmanifest"}
+NO_GZIP = re.compile(r"gzip\s*;\s*q=0(\.0*)?\s*(,|$)")
+TEXT = {".css", ".js", ".svg", ".txt", ".webmanifest"}
+mimetypes.add_type("application/manifest+json", ".webmanifest")
+
+
+def folder(name: str) -> Path:
+    """Return the folder `templates` or `static`: in the package when installed, else beside it."""
+    package = Path(__file__).parent.parent
+    installed = package / "_assets" / name
+    return installed if installed.is_dir() else package.parent / name
+
+
+def takes_gzip(headers: Headers) -> bool:
+    """Say whether a request takes gzip; `gzip;q=0` does not (RFC 9110, section 12.5.3)."""
+    taken = headers.get("accept-encoding", "").lower()
+    return "gzip" in taken and not NO_GZIP.search(taken)
+
+
+@dataclass(frozen=True)
+class Asset:
+    """A static file with its hash, compressed once and kept."""
+
+    content: bytes
+    compressed: bytes | None
+    media_type: str
+    digest: str
+
+
+class Assets:
+    """Serves `/static`: hashed names for a year, plain names revalidated by ETag."""
+
+    def __init__(self, root: Path, base: str = "", *, watch: bool = False) -> None:
+        self.root = root
+        self.base = base  # the path below which the board is
+        self.watch = watch  # in development files change under a running server
+        self._assets: dict[str, Asset] = {}
+        self._hashed: dict[str, str] = {}
+        self._load()
+
+    def url(self, name: str) -> str:
+        """Return the address of a file under its hashed name: css/style.1a2b3c4d.css."""
+        if self.watch:
+            self._load()
+        return f"{self.base}/static/{_hashed_name(name, self._assets[name].digest)}"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._response(scope)(scope, receive, send)
+
+    def _response(self, scope: Scope) -> Response:
+        headers = Headers(scope=scope)
+        name = scope["path"].removeprefix("/static/")
+        plain = self._hashed.get(name, name)
+        asset = self._assets.get(plain)
+        if asset is None:
+            raise NotFound
+        if scope["method"] not in {"GET", "HEAD"}:
+            raise NotAllowed("GET", "HEAD")
+        etag = f'"{asset.digest}"'
+        # The headers of pages are nothing for files: each of a first view would repeat them.
+        scope["state"]["is_file"] = True
+        answer = {"ETag": etag, "Vary": "Accept-Encoding"}
+        lasting = f"public, max-age={A_YEAR}, immutable"
+        answer["Cache-Control"] = lasting if name in self._hashed else "no-cache"
+        if etag in headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=answer)
+        content = asset.content
+        if asset.compressed and takes_gzip(headers):
+            content = asset.compressed
+            answer["Content-Encoding"] = "gzip"
+        answer["Content-Length"] = str(len(content))
+        body = b"" if scope["method"] == "HEAD" else content
+        return Response(body, media_type=asset.media_type, headers=answer)
+
+    def _load(self) -> None:
+        for file in self._files():
+            name = file.relative_to(self.root).as_posix()
+            self._assets[name] = asset = _read(file)
+            self._hashed[_hashed_name(name, asset.digest)] = name
+
+    def _files(self) -> Generator[Path]:
+        for path, folders, names in self.root.walk():
+            folders[:] = [folder for folder in folders if folder != "src"]
+            yield from (path / name for name in names if Path(name).suffix in SERVED)
+
+
+def _read(file: Path) -> Asset:
+    content = file.read_bytes()
+    return Asset(
+        content=content,
+        compressed=gzip.compress(content, 9, mtime=0) if file.suffix in TEXT else None,
+        media_type=mimetypes.guess_type(file.name)[0] or "application/octet-stream",
+        digest=hashlib.sha256(content).hexdigest()[:16],
+    )
+
+
+def _hashed_name(name: str, digest: str) -> str:
+    stem, _, suffix = name.rpartition(".")
+    return f"{stem}.{digest}.{suffix}"

@@ -1,0 +1,157 @@
+"""Logging: one line per record, for people or as JSON, with the request's id and no secrets."""
+
+import asyncio
+import contextvars
+import datetime as dt
+import json
+import logging
+import logging.config
+from functools import lru_cache
+from typing import Any, override
+
+from service.base import characters, clock
+
+request_id: contextvars.ContextVar[str] = contextvars.ContextVar("request_id", default="")
+
+# The attributes every record has; what a record has beyond them was passed as `extra`.
+STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+
+# What no line of ours tells need not be found out for each (the logging HOWTO's "Optimization").
+NEVER_TOLD = ("logThreads", "logProcesses", "logMultiprocessing", "logAsyncioTasks")
+vars(logging).update(dict.fromkeys(NEVER_TOLD, False))
+
+
+def _details(record: logging.LogRecord) -> dict[str, Any]:
+    details = {name: value for name, value in vars(record).items() if name not in STANDARD}
+    if request_id.get():
+        details.setdefault("request_id", request_id.get())
+    return details
+
+
+def _word(value: object) -> str:
+    text = str(value)
+    return json.dumps(text, ensure_ascii=False) if " " in text or '"' in text else text
+
+
+def _moment(record: logging.LogRecord) -> dt.datetime:
+    return dt.datetime.fromtimestamp(record.created, clock.UTC)
+
+
+@lru_cache(1)
+def _second(timestamp: int) -> tuple[str, str]:
+    """Return a second as day and time here, and the offset: most lines share one with others."""
+    text = dt.datetime.fromtimestamp(timestamp, clock.UTC).astimezone().isoformat()
+    return text[:19], text[19:]
+
+
+class HumanFormatter(logging.Formatter):
+    """`2026-11-22T14:05:09.123+01:00 INFO service.access GET /msgs status=200 …`."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802
+        """Return day, time and the machine's own offset, so that logs can be laid side by side."""
+        day_and_time, offset = _second(int(record.created))
+        return f"{day_and_time}.{int(record.msecs):03}{offset}"
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802, logging's own name
+        details = " ".join(f"{name}={_word(value)}" for name, value in _details(record).items())
+        line = f"{super().formatMessage(record)} {details}".rstrip()
+        # One record, one line: input can write no lines, nor speak to a terminal.
+        return characters.printable(line)
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object per record."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        entry = {
+            "time": clock.utc(_moment(record)),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            **_details(record),
+        }
+        if record.exc_info:
+            entry["exception"] = self.formatException(record.exc_info)
+        return json.dumps(entry, default=str)
+
+
+class Lines(logging.StreamHandler):
+    """Writes what one turn of the event loop tells at once, in its order, all else as it comes.
+
+    Each write lets go of the interpreter: to get it back costs a busy server more than the line.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waiting: list[str] = []
+        self._told: asyncio.AbstractEventLoop | None = None  # that it is to call flush
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            self._waiting.append(self.format(record) + self.terminator)
+            loop = _running_loop()
+            if loop is None or record.levelno > logging.INFO:
+                self.flush()
+            elif loop is not self._told:
+                self._told = loop
+                loop.call_soon(self.flush)
+        except Exception:
+            self.handleError(record)
+
+    @override
+    def flush(self) -> None:
+        self.acquire()  # a thread may tell something meanwhile
+        try:
+            lines, self._waiting, self._told = "".join(self._waiting), [], None
+            if lines:
+                self.stream.write(lines)
+                super().flush()
+        finally:
+            self.release()
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
+def line(log_format: str, logger: str, message: str, **details: object) -> str:
+    """Return a line as a server would write it, for a command that has no log."""
+    record = logging.LogRecord(logger, logging.INFO, "", 0, message, None, None)
+    vars(record).update(details)
+    return _formatter(log_format)().format(record)
+
+
+def _formatter(log_format: str) -> type[logging.Formatter]:
+    return JsonFormatter if log_format == "json" else HumanFormatter
+
+
+def config(log_format: str, level: str) -> dict[str, Any]:
+    """Return the configuration for `logging.config.dictConfig`, and for Granian's workers."""
+    quiet = {"handlers": [], "propagate": True}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"()": _formatter(log_format)}},
+        "handlers": {"out": {"()": Lines, "formatter": "line"}},
+        "root": {"handlers": ["out"], "level": level},
+        "loggers": {
+            "_granian": quiet,
+            "granian.access": quiet,
+            # It tells of everything that a reader who has just left does not get any more.
+            "_granian.asgi.io": {"level": "WARNING"},
+            # Every step of a migration is told by the command that runs it.
+            "peewee": {"level": "WARNING"},
+        },
+    }
+
+
+def configure(log_format: str, level: str) -> None:
+    """Send every logger's records to standard error in one format."""
+    logging.config.dictConfig(config(log_format, level))

@@ -1,0 +1,25 @@
+"""How fast one user may go on: so much at once, and so much a second."""
+
+import math
+import time
+
+from service.base.errors import TooManyRequests
+
+
+class Pace:
+    """A budget for each user of this process, which fills up again while they do nothing."""
+
+    def __init__(self, at_once: int, per_second: float) -> None:
+        self._at_once = at_once
+        self._per_second = per_second
+        self._left: dict[int, tuple[float, float]] = {}  # and when it was so
+
+    def take(self, user_id: int) -> None:
+        """Use up one of a user's budget; raise TooManyRequests if nothing is left."""
+        now = time.monotonic()
+        left, at = self._left.get(user_id, (self._at_once, now))
+        left = min(self._at_once, left + (now - at) * self._per_second)
+        if left < 1:
+            wait = math.ceil((1 - left) / self._per_second)
+            raise TooManyRequests(retry_after=wait)
+        self._left[user_id] = left - 1, now

@@ -1,0 +1,70 @@
+"""The event log: append in the transaction that changes a message, read after a cursor."""
+
+from dataclasses import dataclass
+from typing import Literal, Self
+
+from service.base import clock
+from service.data import db
+from service.data.models import Event, EventCounter
+
+Kind = Literal["posted", "edited", "deleted"]
+MAX_DIGITS = 18  # of a number that fits 64 bits
+MAX_REPLAY = 1000  # events; a reader further behind is better off with a fresh page
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """A place in the log, written `epoch.seq`."""
+
+    epoch: str
+    seq: int
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """Return the cursor that `text` writes, or None if it writes none."""
+        epoch, _, seq = text.rpartition(".")
+        if epoch and seq.isascii() and seq.isdigit() and len(seq) <= MAX_DIGITS:
+            return cls(epoch, int(seq))
+        return None
+
+    def __str__(self) -> str:
+        return f"{self.epoch}.{self.seq}"
+
+
+@dataclass(frozen=True)
+class Replay:
+    """The events after a cursor and the cursor behind them; `resync` if it can't be told."""
+
+    events: list[Event]
+    cursor: Cursor
+    resync: bool = False
+
+
+def append(kind: Kind, message_id: int) -> int:
+    """Write an event and return its number; call it late in the transaction.
+
+    The number comes from a counter row, locked from here to the commit, not from a sequence: that
+    gives numbers out before the commit, so a reader who has seen 7 can miss a 6 that comes later.
+    """
+    counter = EventCounter.update(seq=EventCounter.seq + 1).returning(EventCounter.seq).execute()
+    seq = next(iter(counter)).seq
+    Event.insert(seq=seq, kind=kind, message=message_id, created_at=clock.now()).execute()
+    db.notify()
+    return seq
+
+
+def newest() -> Cursor:
+    """Return the cursor behind the newest event."""
+    # In words: every read of the newest page begins with it, and to build it takes longer than it.
+    return Cursor(*db.database.execute_sql("SELECT epoch, seq FROM event_counter").fetchone())
+
+
+def after(cursor: Cursor | None, limit: int = MAX_REPLAY) -> Replay:
+    """Return the events after `cursor`, oldest first, at most `limit` of them."""
+    end = newest()
+    if cursor is None or cursor.epoch != end.epoch or not 0 <= end.seq - cursor.seq <= MAX_REPLAY:
+        return Replay([], end, resync=True)
+    # Not beyond the counter: a row that somebody's tool has left there would be read for ever.
+    since = Event.select().where(Event.seq > cursor.seq, Event.seq <= end.seq)
+    found = list(since.order_by(Event.seq).limit(limit))
+    return Replay(found, Cursor(end.epoch, found[-1].seq) if found else cursor)

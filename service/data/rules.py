@@ -1,0 +1,54 @@
+"""What every row of a real board keeps to, whatever release and Python wrote it."""
+
+import re
+import unicodedata
+from typing import Any
+
+from service.base import lookalikes
+from service.base.words import name_key
+
+MAX_NAME = 50  # code points, as the next
+MAX_TEXT = 500
+# argon2id, with as much memory and work as a sign-in may cost: every release took 19,456 KiB.
+HASH = r"\$argon2id\$v=19\$m=(?P<m>\d{1,6}),t=(?P<t>\d{1,2}),p=(?P<p>\d)"
+HASH += r"\$[A-Za-z0-9+/]{22,86}\$[A-Za-z0-9+/]{43,86}"
+MAX_MEMORY, MAX_PASSES, MAX_LANES = 65_536, 10, 4  # KiB
+ZONE = r"[A-Za-z0-9+_/-]+"
+CLIENT_KEY = r"[A-Za-z0-9_-]{1,64}"
+DIGEST = r"([0-9a-f]{64})?"
+# Controls, what is not seen, halves of characters, and ends of lines: in no name of any release.
+HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+def user(row: dict[str, Any]) -> None:
+    """Raise ValueError unless the row is an account that a board could have."""
+    name, found = row["username"], re.fullmatch(HASH, row["password_hash"])
+    if name != unicodedata.normalize("NFC", name.strip()) or not _is_seen(name):
+        raise ValueError("username is none that a board takes")
+    # A newer Python may know the case of a letter that this one does not know at all.
+    if row["username_key"] != name_key(name) and _is_known(name):
+        raise ValueError("username_key is another name's")
+    most = {"m": MAX_MEMORY, "t": MAX_PASSES, "p": MAX_LANES}
+    if not found or any(not 1 <= int(found[part]) <= most[part] for part in most):
+        raise ValueError("password_hash is none that a board makes")
+
+
+def message(row: dict[str, Any]) -> None:
+    """Raise ValueError unless the row is a message that a board could have."""
+    if "\r" in row["text"]:
+        raise ValueError("text has a line end that a board takes for another")
+    if bool(row["text"]) == bool(row["deleted_at"]):
+        raise ValueError("text is there if and only if it was not deleted")
+
+
+def _is_seen(name: str) -> bool:
+    return all(
+        lookalikes.joins(name, place)
+        if each in lookalikes.JOINERS
+        else each == " " or (unicodedata.category(each) not in HIDDEN and not each.isspace())
+        for place, each in enumerate(name)
+    )
+
+
+def _is_known(name: str) -> bool:
+    return all(unicodedata.category(each) != "Cn" for each in name)

@@ -1,0 +1,1 @@
+"""A board kept: saved, verified, restored, written out for people."""

@@ -1,0 +1,102 @@
+"""Messages for people: as JSON lines, a table for spreadsheets, or one page to read."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Generator, Iterable, Iterator
+from itertools import batched
+from typing import Any
+
+from service.base import characters, clock, unreadable
+from service.base.assets import Assets, folder
+from service.base.config import Settings
+from service.data import db
+from service.data.models import Message, User
+from service.web.render import Renderer
+
+PAGE = 1000  # messages in memory at once
+BYTE_ORDER_MARK = "\ufeff"  # without it Excel takes UTF-8 for something else
+# A spreadsheet would run a cell that begins so as a formula; in East Asia the wide ones too.
+FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+
+ABOVE_ASCII = re.compile("[\x7f-\x9f]")  # control characters that JSON leaves as they are
+
+Export = Callable[[str, str], Iterator[str]]
+
+
+def as_jsonl(zone: str, _board_name: str) -> Iterator[str]:
+    """Yield a JSON object per message."""
+    for message in _messages():
+        line = json.dumps(_row(message, zone), ensure_ascii=False)
+        yield ABOVE_ASCII.sub(lambda found: f"\\u{ord(found[0]):04x}", line) + "\n"
+
+
+def as_csv(zone: str, _board_name: str) -> Iterator[str]:
+    """Yield a table whose first row names the columns; no cell of it is a formula."""
+    yield BYTE_ORDER_MARK + _csv_line(["id", "time", "author", "text", "edited"])
+    for message in _messages():
+        cells = _row(message, zone) | {"edited": "yes" if message.edited_at else "no"}
+        yield _csv_line(_harmless(str(cell)) for cell in cells.values())
+
+
+def as_html(zone: str, board_name: str) -> Iterator[str]:
+    """Yield one page that needs nothing beside it."""
+    settings = Settings(secret_keys=(), board_name=board_name)
+    environment = Renderer(settings, Assets(folder("static"))).environment
+    pieces = environment.get_template("keep/export.html").generate(
+        messages=_messages(),
+        zone=zone,
+        made=clock.now(),
+        escaped=characters.escaped,
+        date=lambda moment: clock.date_words(clock.local(moment, zone).date()),
+    )
+    yield from ("".join(some) for some in batched(pieces, PAGE, strict=False))
+    yield "\n"
+
+
+FORMATS: dict[str, Export] = {"jsonl": as_jsonl, "csv": as_csv, "html": as_html}
+
+
+def _messages() -> Generator[Message]:
+    """Yield all messages but the deleted ones, oldest first, each with its author."""
+    query = (  # of what every release has: the board need not be migrated
+        Message.select(
+            *(Message.id, Message.text, Message.timestamp, Message.edited_at), User.username
+        )
+        .join(User)
+        .where(Message.deleted_at.is_null())
+        .order_by(Message.id)
+        .limit(PAGE)
+    )
+    page = _read(query)
+    while page:
+        for message in page:
+            unreadable.tell("messages", message.id, message.__data__)
+            yield message
+        page = _read(query.where(Message.id > page[-1].id))
+
+
+def _read(query: Any) -> list[Message]:
+    with db.read():  # a page at a time: whoever reads slowly holds nothing up
+        return list(query)
+
+
+def _row(message: Message, zone: str) -> dict[str, Any]:
+    return {
+        "id": message.id,
+        "time": clock.local(message.timestamp, zone).isoformat(timespec="seconds"),
+        "author": message.author.username,
+        "text": message.text,
+        "edited": message.edited_at is not None,
+    }
+
+
+def _csv_line(cells: Iterable[str]) -> str:
+    line = io.StringIO()
+    csv.writer(line).writerow(cells)
+    return line.getvalue()
+
+
+def _harmless(cell: str) -> str:
+    return characters.escaped(f"'{cell}" if cell.startswith(FORMULA) else cell)

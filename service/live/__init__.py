@@ -1,0 +1,1 @@
+"""Open pages: the hub that feeds them, and their streams."""

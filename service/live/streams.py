@@ -1,0 +1,164 @@
+"""Open streams: frames, what waits for each reader, and what sends it.
+
+An idle stream is one task that waits for its reader to leave. It has no queue and no timer: the
+hub looks after all of them at once, and what writes exists while there is something to write.
+"""
+
+import asyncio
+import re
+from dataclasses import dataclass
+
+from starlette.types import Message, Receive, Send
+
+from service.access.tokens import Claims
+from service.data.events import Cursor
+
+HEARTBEAT = 25.0  # seconds
+SEND_TIMEOUT = 20.0  # a reader that takes no byte for so long is gone
+QUEUE = 100  # frames; a slower reader is sent away and replays
+CHUNK = 32 * 1024  # bytes of a long replay that are sent at once
+LINE_END = re.compile(r"\r\n|\r|\n")  # the three that end a line of a stream
+
+PING = b"event: ping\ndata:\n\n"
+SIGNED_OUT = b"event: signed-out\ndata:\n\n"
+
+HEADERS = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),  # nginx passes frames on as they come
+    (b"connection", b"close"),  # or a proxy keeps it for posts, just as the board stops
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Bytes for a stream; `seq` is that of the event they tell of."""
+
+    seq: int
+    data: bytes
+
+
+def event_frame(cursor: Cursor, html: str) -> Frame:
+    """Return a change as one server-sent event, with its cursor as the id."""
+    # Not splitlines(): it also cuts at characters that a message may well hold.
+    lines = "".join(f"data: {line}\n" for line in LINE_END.split(html.strip()))
+    return Frame(cursor.seq, f"id: {cursor}\n{lines}\n".encode())
+
+
+def cursor_frame(cursor: Cursor) -> Frame:
+    """Return the frame that confirms a cursor when nothing is new."""
+    return Frame(cursor.seq, f"id: {cursor}\n\n".encode())
+
+
+def resync_frame(cursor: Cursor) -> bytes:
+    """Return the frame that tells a page to fetch its list anew."""
+    return f"event: resync\ndata: {cursor}\n\n".encode()
+
+
+class Subscriber:
+    """One open stream: who reads it, and what waits to be sent."""
+
+    __slots__ = (
+        *("claims", "following", "_replay", "_waiting", "_farewell", "_over"),
+        *("_send", "_reader", "_writer", "_wrote_at"),
+    )
+
+    def __init__(self, claims: Claims) -> None:
+        self.claims = claims
+        self.following = False  # until then, what is put is in the replay
+        self._replay: list[Frame] = []
+        self._waiting: list[Frame] = []
+        self._farewell: bytes | None = None  # to be said instead of all that waits
+        self._over = False
+        self._send: Send | None = None
+        self._reader: asyncio.Task[None] | None = None  # waits for the reader to leave
+        self._writer: asyncio.Task[None] | None = None  # sends, as long as something waits
+        self._wrote_at = 0.0
+
+    def put(self, frame: Frame) -> None:
+        """Send a frame after all that waits, or end a stream whose reader is too slow for it."""
+        if len(self._waiting) >= QUEUE:
+            self.end()
+        elif self.following and self._farewell is None:
+            self._waiting.append(frame)
+            self._write()
+
+    def end(self, farewell: bytes = b"") -> None:
+        """Drop what waits and let the stream say farewell; its reader replays when it is back."""
+        if self._farewell is None:
+            self._farewell = farewell
+            self._waiting.clear()
+            self._write()
+
+    def look_after(self) -> None:
+        """Send a heartbeat to a quiet stream; give up a reader that takes nothing."""
+        silence = asyncio.get_running_loop().time() - self._wrote_at
+        if self._writer and silence >= SEND_TIMEOUT:
+            self._stop()
+        elif self._send and not self._writer and silence >= HEARTBEAT:
+            self._waiting.append(Frame(0, PING))
+            self._write()
+
+    async def serve(self, replay: list[Frame], receive: Receive, send: Send) -> None:
+        """Send the replay, then what is put, until the reader leaves or somebody ends it."""
+        await send({"type": "http.response.start", "status": 200, "headers": HEADERS.copy()})
+        self._replay, self._send, self._reader = replay, send, asyncio.current_task()
+        # A little later: whoever has left already is to be noticed first.
+        asyncio.get_running_loop().call_soon(self._write)
+        try:
+            await _until_gone(receive)
+        except asyncio.CancelledError:
+            if not self._over:
+                raise
+        finally:
+            self._send = None
+            if self._writer:
+                self._writer.cancel()
+
+    def _write(self) -> None:
+        """Begin to send, unless that is under way; what can go out at once does so here."""
+        if self._send and not self._writer and not self._over:
+            loop = asyncio.get_running_loop()
+            writer = asyncio.Task(self._write_all(self._send), loop=loop, eager_start=True)
+            self._writer = None if writer.done() else writer
+
+    async def _write_all(self, send: Send) -> None:
+        whole = False
+        try:
+            while self._farewell is None and (data := self._next()):
+                await self._write_out(send, data)
+                if self._replay:
+                    await asyncio.sleep(0)  # what can be sent at once would let nobody else go on
+            if self._farewell is not None:
+                await self._write_out(send, self._farewell, more=False)
+            whole = self._farewell is None
+        finally:
+            self._writer = None
+            if not whole:
+                self._stop()
+
+    def _next(self) -> bytes:
+        """Take what waits longest, as much of it as is sent at once."""
+        frames = self._replay or self._waiting
+        count = octets = 0
+        while count < len(frames) and octets < CHUNK:
+            octets += len(frames[count].data)
+            count += 1
+        data = b"".join(frame.data for frame in frames[:count])
+        del frames[:count]
+        return data
+
+    async def _write_out(self, send: Send, data: bytes, *, more: bool = True) -> None:
+        self._wrote_at = asyncio.get_running_loop().time()
+        await send({"type": "http.response.body", "body": data, "more_body": more})
+
+    def _stop(self) -> None:
+        self._over = True
+        if self._reader:
+            self._reader.cancel()
+
+
+async def _until_gone(receive: Receive) -> None:
+    message: Message = {"type": ""}
+    while message["type"] != "http.disconnect":
+        message = await receive()

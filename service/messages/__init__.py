@@ -1,0 +1,1 @@
+"""Messages: post, edit, delete, read."""

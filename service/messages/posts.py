@@ -1,0 +1,163 @@
+"""New messages and their events, in as few statements as the database allows.
+
+The number comes from a counter row, as in `events.append`: whatever may have to wait for others
+comes before it, so that nobody waits long for the counter.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import peewee
+
+from service.base import clock
+from service.data import db
+from service.data.columns import UTCDateTimeField
+
+# A post takes a number only if its author and session stand, and if it was not posted before.
+SQLITE = (
+    """UPDATE event_counter SET seq = seq + 1
+        WHERE EXISTS (SELECT 1 FROM users WHERE id = :author)
+            AND (:session IS NULL OR EXISTS (
+                SELECT 1 FROM sessions WHERE id = :session AND ended_at IS NULL))
+            AND NOT EXISTS (
+                SELECT 1 FROM messages WHERE author_id = :author AND client_key = :key)
+        RETURNING seq""",
+    """INSERT INTO messages (author_id, text, timestamp, words, client_key, posted_digest, seq)
+        VALUES (:author, :text, :timestamp, :words, :key, :digest, :seq)
+        RETURNING id, (SELECT username FROM users WHERE id = :author), seq""",
+    """INSERT INTO events (seq, kind, message_id, created_at)
+        VALUES (:seq, 'posted', :id, :now)""",
+)
+# In one statement, that is its own transaction. It reads the messages first, as every change does
+# and a restore: so none of them can wait for the other in a circle. With `skip` the counter alone
+# is waited for: what would wait for anything else is left out.
+POSTGRESQL = """
+WITH same AS (
+    SELECT id FROM messages WHERE author_id = %(author)s AND client_key = %(key)s
+    FOR KEY SHARE{skip}
+), author AS (
+    SELECT id, username FROM users WHERE id = %(author)s FOR KEY SHARE{skip}
+), counter AS (
+    UPDATE event_counter SET seq = seq + 1
+    WHERE EXISTS (SELECT FROM author) AND NOT EXISTS (SELECT FROM same)
+        AND (%(session)s IS NULL OR EXISTS (
+            SELECT FROM sessions WHERE id = %(session)s AND ended_at IS NULL))
+    RETURNING seq
+), message AS (
+    INSERT INTO messages (author_id, text, timestamp, words, client_key, posted_digest, seq)
+    SELECT %(author)s, %(text)s, %(timestamp)s, %(words)s, %(key)s, %(digest)s, seq FROM counter
+    RETURNING id, author_id, client_key, seq
+), event AS (
+    INSERT INTO events (seq, kind, message_id, created_at)
+    SELECT seq, 'posted', id, %(now)s FROM message
+)
+SELECT author_id, client_key, message.id, author.username, message.seq, pg_notify(%(channel)s, '')
+FROM message, author
+"""
+# The same for several, each value an array. It takes 0.14 ms for each of 16; of one that above
+# takes half as long as this.
+POSTGRESQL_SEVERAL = """
+WITH given AS (
+    SELECT * FROM unnest(%(author)s::int[], %(text)s::text[], %(timestamp)s::timestamp[],
+        %(words)s::text[], %(key)s::text[], %(digest)s::text[], %(session)s::text[])
+    WITH ORDINALITY AS given (author, text, timestamp, words, key, digest, session, place)
+), same AS (
+    SELECT author_id, client_key FROM messages
+    WHERE (author_id, client_key) IN (SELECT author, key FROM given)
+    FOR KEY SHARE{skip}
+), author AS (
+    SELECT id, username FROM users WHERE id = ANY(%(author)s) FOR KEY SHARE{skip}
+), standing AS (
+    SELECT id FROM sessions WHERE id = ANY(%(session)s::text[]) AND ended_at IS NULL
+), new AS (
+    SELECT given.*, row_number() OVER (ORDER BY place) AS number
+    FROM given JOIN author ON author.id = given.author
+    WHERE (author, key) NOT IN (SELECT author_id, client_key FROM same)
+        AND (session IS NULL OR session IN (SELECT id FROM standing))
+), counter AS (
+    UPDATE event_counter SET seq = seq + (SELECT count(*) FROM new)
+    WHERE EXISTS (SELECT FROM new)
+    RETURNING seq - (SELECT count(*) FROM new) AS before
+), message AS (
+    INSERT INTO messages (author_id, text, timestamp, words, client_key, posted_digest, seq)
+    SELECT author, text, timestamp, words, key, digest, before + number FROM new, counter
+    ORDER BY number
+    RETURNING id, author_id, client_key, seq
+), event AS (
+    INSERT INTO events (seq, kind, message_id, created_at)
+    SELECT seq, 'posted', id, %(now)s FROM message
+)
+SELECT author_id, client_key, message.id, author.username, message.seq, pg_notify(%(channel)s, '')
+FROM message JOIN author ON author.id = author_id
+"""
+
+
+@dataclass(frozen=True)
+class Post:
+    """What is stored of a new message, on behalf of which session."""
+
+    author: int
+    text: str
+    timestamp: dt.datetime
+    words: str
+    key: str
+    digest: str
+    session: str | None
+
+
+@dataclass(frozen=True)
+class Written:
+    id: int
+    author: str  # the name
+    seq: int
+
+
+def write(post: Post) -> Written | None:
+    """Write a message and its event; return None if it may not be written, or was before.
+
+    Raises peewee.IntegrityError if the same is written at the same moment.
+    """
+    (written,) = _write([post], wait=True)
+    return written
+
+
+def write_together(posts: list[Post]) -> list[Written | None]:
+    """Write messages and their events, in this order and in one commit.
+
+    Returns None for each that has to go alone: it may not be written, was before, or would wait.
+    """
+    try:
+        return _write(posts, wait=False)
+    except peewee.IntegrityError:  # of one of them; none is written
+        return [None] * len(posts)
+
+
+def _write(posts: list[Post], *, wait: bool) -> list[Written | None]:
+    stored = UTCDateTimeField().db_value
+    now = stored(clock.now())
+    rows = [{**vars(post), "timestamp": stored(post.timestamp), "now": now} for post in posts]
+    if db.on_sqlite():
+        with db.write():
+            return [_insert(row) for row in rows]
+    statement, values = POSTGRESQL, rows[0]
+    if len(rows) > 1:
+        statement, values = POSTGRESQL_SEVERAL, {k: [row[k] for row in rows] for k in rows[0]}
+    statement = statement.format(skip="" if wait else " SKIP LOCKED")
+    with db.read():  # the statement is a transaction by itself
+        found = db.database.execute_sql(
+            statement, {**values, "now": now, "channel": db.CHANNEL}
+        ).fetchall()
+    written = {(author, key): Written(*rest[:3]) for author, key, *rest in found}
+    return [written.get((post.author, post.key)) for post in posts]
+
+
+def _insert(values: dict[str, Any]) -> Written | None:
+    number, message, event = SQLITE
+    counted = db.database.execute_sql(number, values).fetchone()
+    if not counted:
+        return None
+    values["seq"] = counted[0]
+    written = Written(*db.database.execute_sql(message, values).fetchone())
+    db.database.execute_sql(event, {**values, "id": written.id})
+    return written

@@ -1,0 +1,1 @@
+"""Search: what people type, and the two full-text indexes."""

@@ -1,0 +1,37 @@
+"""Health: is the process alive, and can it serve."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from service.base import lanes
+from service.data import db, migrations, outages
+from service.live.live import Hub
+
+router = APIRouter()
+
+
+@router.get("/healthz", summary="Liveness")
+async def alive() -> Response:
+    """Answer; the database is not asked, so that its loss restarts nobody."""
+    return JSONResponse({"status": "alive"})
+
+
+@router.get("/readyz", summary="Readiness")
+@lanes.on("readiness")
+def ready(request: Request) -> Response:
+    """Answer 200 if the database is there with its schema and the process is not draining."""
+    hub: Hub = request.scope["state"]["hub"]
+    if hub.draining:
+        return _unready("draining")
+    try:
+        current = migrations.check(db.database.obj)
+    except (*db.UNAVAILABLE, migrations.SchemaTooNew):
+        return _unready("database")
+    if not current:
+        return _unready("schema")
+    return JSONResponse({"status": "ready"}) if outages.has_room() else _unready("disk")
+
+
+def _unready(reason: str) -> Response:
+    return JSONResponse({"status": "not ready", "reason": reason}, 503)

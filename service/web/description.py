@@ -1,0 +1,77 @@
+"""What the API's description adds to the routes' own words: types, and what all may answer."""
+
+from typing import Any
+
+from fastapi.routing import APIRoute
+
+from service.access.guards import changing, signed_in
+from service.web.forms import read_fields
+
+Answers = dict[str, Any]
+ERROR = 400  # statuses from here on are failures
+EVERYWHERE = {
+    400: "The request can't be read.",
+    429: "Too many requests; see Retry-After.",
+    500: "Something went wrong.",
+    503: "The board is away for a moment; see Retry-After.",
+}
+NO_SESSION = {401: "Not signed in."}
+NO_SESSION_PAGE = {303: "Not signed in; on to the sign-in page (a browser's page)."}
+CHANGES = {403: "Another site's page sent it.", 413: "A request can have 64 KiB."}
+BODY = {408: "The body did not arrive in time.", 415: "The body is in no type that is read."}
+NO_ID = {404: "There is nothing with this id."}
+WRONG = {422: "A parameter or a field can't be taken as it is."}
+PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "request_id"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "request_id": {"type": "string"},
+        "errors": {"type": "object", "additionalProperties": {"type": "string"}},
+    },
+}
+HTML: dict[str, Any] = {"text/html": {"schema": {"type": "string"}}}
+FAILURE = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}, **HTML}
+
+
+def complete(description: dict[str, Any], routes: list[APIRoute]) -> None:
+    """Add to each route's answers what its parameters, guard and body bring, and all types."""
+    description["components"] = {"schemas": {"Problem": PROBLEM}}
+    for route in routes:
+        for method in route.methods or ():
+            operation = description["paths"][route.path][method.lower()]
+            operation["responses"] = _answers(route, method, operation["responses"])
+
+
+def _answers(route: APIRoute, method: str, own: Answers) -> Answers:
+    told = set((route.openapi_extra or {}).get("responses", ()))
+    kept = {status: own[status] for status in own if status in told or int(status) < ERROR}
+    common = {str(status): text for status, text in _common(route, method).items()}
+    answers = {status: {"description": text, "x-common": True} for status, text in common.items()}
+    return {status: _typed(status, answer) for status, answer in (answers | kept).items()}
+
+
+def _common(route: APIRoute, method: str) -> dict[int, str]:
+    """Return the answers that a route has by its nature."""
+    guards = {dependency.call for dependency in route.dependant.dependencies}
+    takes_body = read_fields in guards
+    takes_session = not guards.isdisjoint({signed_in, changing})
+    parts = (
+        (EVERYWHERE, True),
+        (NO_SESSION, takes_session),
+        (NO_SESSION_PAGE, takes_session and method == "GET"),
+        (CHANGES, method == "POST"),
+        (BODY, takes_body),
+        (NO_ID, route.dependant.path_params),
+        (WRONG, takes_body or route.dependant.query_params),
+    )
+    return {status: text for part, there in parts if there for status, text in part.items()}
+
+
+def _typed(status: str, answer: Answers) -> Answers:
+    if int(status) >= ERROR:
+        return answer | {"content": FAILURE}
+    return answer

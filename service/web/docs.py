@@ -1,0 +1,70 @@
+"""The API's documentation, rendered here from the OpenAPI description: no script, no CDN."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from service.access.guards import MaybeSignedIn
+from service.web import render
+
+router = APIRouter()
+
+
+@router.get("/docs", summary="This documentation", response_class=HTMLResponse)
+def docs(request: Request, me: MaybeSignedIn) -> Response:
+    description = request.app.openapi()
+    operations = [
+        _operation(method, request.scope["state"]["base"] + path, operation)
+        for path, methods in description["paths"].items()
+        for method, operation in methods.items()
+    ]
+    return render.page(
+        request,
+        "web/docs.html",
+        operations=operations,
+        title=description["info"]["title"],
+        version=description["info"]["version"],
+    )
+
+
+def _operation(method: str, path: str, operation: dict[str, Any]) -> dict[str, Any]:
+    body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+    schema = body.get("schema", {})
+    return {
+        "method": method.upper(),
+        "path": path,
+        "summary": operation["summary"],
+        "description": operation.get("description", ""),
+        "parameters": [
+            {
+                "name": parameter["name"],
+                "where": parameter["in"],
+                "required": parameter["required"],
+                "type": _type(parameter["schema"]),
+                "description": parameter.get("description", ""),
+            }
+            for parameter in operation.get("parameters", [])
+        ],
+        "body": [
+            {
+                "name": name,
+                "required": name in schema["required"],
+                "type": _type(field),
+                "description": field["description"],
+            }
+            for name, field in schema.get("properties", {}).items()
+        ],
+        "responses": [
+            {"status": status, "description": response["description"]}
+            for status, response in sorted(operation["responses"].items())
+            if "x-common" not in response
+        ],
+    }
+
+
+def _type(schema: dict[str, Any]) -> str:
+    kinds = [kind["type"] for kind in schema.get("anyOf", [schema])]
+    named = (kind if isinstance(kind, str) else " or ".join(kind) for kind in kinds)
+    return next(kind for kind in named if kind != "null")

@@ -1,0 +1,145 @@
+"""What surrounds every request: its limits, a log line, headers, and an answer to every failure."""
+
+import logging
+import re
+import secrets
+import time
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.access.tokens import Claims
+from service.base import lanes, logs
+from service.base.errors import BoardError, DiskFull, Unavailable
+from service.data import db, outages
+from service.live.live import Hub
+from service.web import render, written
+from service.web.bodies import Body
+
+GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")  # what a proxy may call a request
+HSTS = "max-age=31536000"
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+        "img-src 'self' data:; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    # Not no-referrer: with that, forms over plain HTTP would send `Origin: null`.
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+# A file runs nothing by itself: all it needs is to be taken for what it is.
+FILE_HEADERS = {"X-Content-Type-Options": "nosniff"}
+HEADERS = {
+    (scheme, is_file): [
+        (name.lower().encode(), value.encode()) for name, value in (headers | more).items()
+    ]
+    for scheme, more in {"http": {}, "https": {"Strict-Transport-Security": HSTS}}.items()
+    for is_file, headers in ((False, SECURITY_HEADERS), (True, FILE_HEADERS))
+}
+
+access = logging.getLogger("service.access")
+
+
+class Envelope:
+    """What surrounds every request: an id, a log line, headers, and an answer to every failure."""
+
+    def __init__(self, app: ASGIApp, **state: object) -> None:
+        self.app = app
+        self.state = state
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        scope["state"] = {**scope.get("state", {}), **self.state}
+        logs.request_id.set(_request_id(scope))
+        exchange = _Exchange(scope, send)
+        try:
+            await self.app(scope, receive, exchange.send)
+        except Exception as failure:
+            # FastAPI answers a failure by itself, then raises it once more.
+            if not exchange.status:
+                response = await answer_failure(Request(scope), failure)
+                await response(scope, receive, exchange.send)
+            elif not exchange.complete:
+                raise  # half an answer is out: the server closes the connection
+        exchange.log()
+
+
+def _request_id(scope: Scope) -> str:
+    """Return the id that a trusted proxy gave the request, or a new one if that is none."""
+    given = scope.get("given_id")
+    return given if given and GIVEN_ID.fullmatch(given) else secrets.token_hex(8)
+
+
+async def answer_failure(request: Request, failure: Exception) -> Response:
+    """Return the answer to a failure of any kind, with what was written."""
+    told = _told(failure)
+    sent = await written.read(request, told)
+    return await lanes.run(request.scope, "answers", render.error, request, told, sent)
+
+
+def _told(failure: Exception) -> BoardError:
+    """Return what a caller is told of a failure."""
+    if isinstance(failure, BoardError):
+        return failure
+    if isinstance(failure, db.UNAVAILABLE):
+        access.warning("database unavailable: %s", outages.reason(failure))
+        return DiskFull() if outages.is_full(failure) else Unavailable()
+    access.error("unexpected failure", exc_info=failure)
+    return BoardError()
+
+
+class _Exchange:
+    """One request and its answer: adds the headers, then writes the access line."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self.scope = scope
+        self.status = 0
+        self.complete = False
+        self._method = scope["method"]  # before a HEAD is served as a GET
+        self._send = send
+        self._started = time.perf_counter()
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self._add_headers(message.setdefault("headers", []))
+        await self._send(message)
+        self.complete = message["type"] == "http.response.body" and not message.get("more_body")
+
+    def _add_headers(self, headers: list[tuple[bytes, bytes]]) -> None:
+        if not any(name == b"cache-control" for name, _ in headers):
+            headers.append((b"cache-control", b"no-store"))
+        headers += HEADERS[self.scope["scheme"], self.scope["state"].get("is_file", False)]
+        headers.append((b"x-request-id", logs.request_id.get().encode("latin-1")))
+        for cookie in self.scope["state"].get("cookies", {}).values():
+            headers.append((b"set-cookie", cookie.encode("latin-1")))
+        if self._is_last():
+            headers.append((b"connection", b"close"))
+
+    def _is_last(self) -> bool:
+        """Say whether a proxy must not send another request on this connection."""
+        hub: Hub | None = self.scope["state"].get("hub")
+        body: Body | None = self.scope["state"].get("body")
+        # What is left of a body that was refused still lies in the connection.
+        return bool((hub and hub.draining) or (body and not body.whole))
+
+    def log(self) -> None:
+        identity: Claims | None = self.scope["state"].get("identity")
+        route = self.scope.get("route")
+        access.info(
+            "%s %s",
+            self._method,
+            getattr(route, "path", None) or self.scope["state"].get("route", "-"),
+            extra={
+                "status": self.status,
+                "milliseconds": round((time.perf_counter() - self._started) * 1000, 1),
+                "user_id": identity.user_id if identity else None,
+                "client": (self.scope.get("client") or ("-",))[0],
+            },
+        )

@@ -1,0 +1,139 @@
+"""Static files: their names, their caching, and what a first view weighs."""
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+
+from service.base.assets import Assets, folder
+from tests.people import ONE_DATABASE, PAGE, Person, SignIn
+
+FIRST_VIEW = 60 * 1024  # bytes, compressed
+FILES = re.compile(r'(?:src|href)="(/static/[^"]+)"')
+GZIP = {"accept-encoding": "gzip"}
+
+
+def files_of(page: str) -> set[str]:
+    return set(FILES.findall(page))
+
+
+def weight(person: Person, path: str) -> int:
+    """Return the bytes that travel for one answer, its headers aside."""
+    with person.stream("GET", path, headers=PAGE | GZIP) as answer:
+        assert answer.status_code == 200
+        return len(b"".join(answer.iter_raw()))
+
+
+@ONE_DATABASE
+def test_a_hashed_name_is_kept_for_a_year(charlie: Person) -> None:
+    files = files_of(charlie.get("/", headers=PAGE).text)
+    assert any(name.endswith(".css") for name in files)
+    for name in files:
+        assert re.search(r"\.[0-9a-f]{16}\.\w+$", name), name
+        answer = charlie.get(name)
+        assert answer.status_code == 200
+        assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+
+
+def test_a_hashed_name_changes_with_its_content(tmp_path: Path) -> None:
+    (tmp_path / "a.css").write_text("one")
+    first = Assets(tmp_path).url("a.css")
+    (tmp_path / "a.css").write_text("two")
+    assert Assets(tmp_path).url("a.css") != first
+
+
+def test_while_developing_a_changed_file_is_served_at_once(tmp_path: Path) -> None:
+    (tmp_path / "a.css").write_text("one")
+    assets = Assets(tmp_path, watch=True)
+    first = assets.url("a.css")
+    (tmp_path / "a.css").write_text("two")
+    assert assets.url("a.css") != first
+
+
+@ONE_DATABASE
+def test_a_plain_name_works_and_is_asked_for_again(charlie: Person) -> None:
+    answer = charlie.get("/static/css/style.css")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/css; charset=utf-8")
+    assert answer.headers["cache-control"] == "no-cache"
+    again = charlie.get("/static/css/style.css", headers={"if-none-match": answer.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["etag"] == answer.headers["etag"]
+    changed = charlie.get("/static/css/style.css", headers={"if-none-match": '"other"'})
+    assert changed.status_code == 200
+
+
+@ONE_DATABASE
+def test_files_are_compressed_when_asked(charlie: Person) -> None:
+    plain = charlie.get("/static/css/style.css", headers={"accept-encoding": "identity"})
+    small = charlie.get("/static/css/style.css", headers=GZIP)
+    assert plain.content == small.content == (folder("static") / "css/style.css").read_bytes()
+    assert "content-encoding" not in plain.headers
+    assert small.headers["content-encoding"] == "gzip"
+    assert int(small.headers["content-length"]) < int(plain.headers["content-length"]) / 2
+    assert plain.headers["vary"] == small.headers["vary"] == "Accept-Encoding"
+
+
+@ONE_DATABASE
+def test_head_tells_the_length_and_sends_nothing(charlie: Person) -> None:
+    get, head = (charlie.request(way, "/static/css/style.css") for way in ("GET", "HEAD"))
+    assert head.headers["content-length"] == get.headers["content-length"]
+    assert (head.status_code, head.content) == (200, b"")
+
+
+@ONE_DATABASE
+def test_pages_are_compressed_when_asked_and_never_kept(charlie: Person) -> None:
+    for headers, encoding in ((GZIP, "gzip"), ({"accept-encoding": "identity"}, None)):
+        answer = charlie.get("/", headers=PAGE | headers)
+        assert answer.headers.get("content-encoding") == encoding
+        assert answer.headers["cache-control"] == "no-store"
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/",
+        "/static",
+        "/static/css",
+        "/static/nothing.css",
+        "/static/src/style.css",
+        "/static/src/package.json",
+        "/static/../service/base/config.py",
+        "/static/%2e%2e/service/base/config.py",
+        "/static/css/../../pyproject.toml",
+        "/static//etc/passwd",
+        "/static/css/style.0000000000000000.css",
+        "/static/css/style.css%00",
+    ],
+)
+def test_nothing_else_is_served(charlie: Person, path: str) -> None:
+    assert charlie.get(path).status_code == 404
+
+
+@ONE_DATABASE
+def test_no_file_names_another_address(charlie: Person) -> None:
+    for file in (folder("static") / "js").glob("[!v]*/*.js"):
+        assert not re.search(r"https?://", file.read_text()), file.name
+    style = charlie.get("/static/css/style.css").text
+    assert not re.search(r"url\(\s*[\"']?(?!data:)", style)
+    assert "@import" not in style
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize("path", ["/", "/msgs", "/account"])
+def test_a_first_view_weighs_less_than_60_kib(sign_in: SignIn, charlie: Person, path: str) -> None:
+    person = charlie if path == "/" else sign_in("alice")
+    for number in range(50 if path == "/msgs" else 0):
+        person.post("/api/message", json={"message": f"Message {number}, as long as most are."})
+    page = person.get(path, headers=PAGE).text
+    total = weight(person, path) + sum(weight(person, name) for name in files_of(page))
+    assert total < FIRST_VIEW
+    assert total > 5000  # something was weighed
+
+
+@ONE_DATABASE
+def test_every_file_is_compressed_as_small_as_gzip_can(charlie: Person) -> None:
+    for file in (folder("static") / "js").rglob("*.js"):
+        name = file.relative_to(folder("static")).as_posix()
+        assert weight(charlie, f"/static/{name}") == len(gzip.compress(file.read_bytes(), 9))

@@ -1,0 +1,289 @@
+"""Settings: what is good, what is not, and how that is said."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service.base.config import READERS, ConfigError, Settings, read_database_url, read_settings
+from service.data import db
+
+KEY = "a-key-that-has-at-least-32-bytes-in-it"
+OLD = "another-key-of-at-least-thirty-two-bytes"
+ON_POSTGRES = {"DATABASE_URL": "postgresql://board:pass@db.internal:5432/board"}
+
+
+def read(**environ: str) -> Settings:
+    return read_settings({"SECRET_KEY": KEY, **environ})
+
+
+def faults(**environ: str) -> list[str]:
+    with pytest.raises(ConfigError) as raised:
+        read(**environ)
+    assert str(raised.value) == "\n".join(raised.value.faults)
+    return raised.value.faults
+
+
+def test_a_key_is_all_it_needs() -> None:
+    settings = read()
+    assert settings == Settings(secret_keys=(KEY,))
+    assert settings.database_url == "sqlite:///var/board.sqlite3"
+    assert settings.on_sqlite
+    assert not settings.development
+
+
+def test_the_data_folder_holds_the_database_and_the_key(tmp_path: Path) -> None:
+    data = tmp_path / "100% ours?"
+    data.mkdir()
+    (data / "secret-key").write_text(f"{KEY}\n")
+    settings = read_settings({"DATA_DIR": str(data)})
+    assert settings.secret_keys == (KEY,)
+    assert db.sqlite_file(settings.database_url) == data / "board.sqlite3"
+    # What is named goes before what lies there.
+    assert read_settings({"DATA_DIR": str(data), "SECRET_KEY": OLD}).secret_keys == (OLD,)
+    (data / "other-key").write_text(OLD)
+    named = read_settings({"DATA_DIR": str(data), "SECRET_KEY_FILE": str(data / "other-key")})
+    assert named.secret_keys == (OLD,)
+
+
+def test_a_key_in_the_data_folder_is_held_to_the_same(tmp_path: Path) -> None:
+    (tmp_path / "secret-key").write_text("short")
+    (fault,) = faults(DATA_DIR=str(tmp_path), SECRET_KEY="")
+    assert fault.startswith("SECRET_KEY holds a key shorter than 32 bytes.")
+
+
+GOOD = [
+    ("SECRET_KEY", f"{KEY},{OLD}", (KEY, OLD)),
+    ("SECRET_KEY", f" {KEY} \n {OLD} ", (KEY, OLD)),
+    ("DATA_DIR", "/srv/board", Path("/srv/board")),
+    ("DATABASE_URL", "sqlite:////srv/board.sqlite3", "sqlite:////srv/board.sqlite3"),
+    ("DATABASE_URL", "postgresql://u:p@h/board", "postgresql://u:p@h/board"),
+    ("DATABASE_URL", "postgres://u:p@h/board", "postgresql://u:p@h/board"),
+    (
+        "DATABASE_URL",
+        "postgresql://u@h:1,[::1]/b?sslmode=require",
+        "postgresql://u@h:1,[::1]/b?sslmode=require",
+    ),
+    ("DATABASE_POOL", "5", 5),
+    ("DATABASE_POOL", "500", 500),
+    ("BOARD_NAME", " The Team ", "The Team"),
+    ("HOST", "0.0.0.0", "0.0.0.0"),
+    ("HOST", "[::1]", "::1"),
+    ("PUBLIC_URL", "", ""),
+    ("PUBLIC_URL", "https://Board.Example.org/", "https://board.example.org"),
+    ("PUBLIC_URL", "http://[::1]:8080/Team/board/", "http://[::1]:8080/Team/board"),
+    ("PORT", "1", 1),
+    ("PORT", "65535", 65535),
+    ("WORKERS", "1", 1),
+    ("TRUSTED_PROXIES", "10.0.0.1, 10.1.0.0/16 fd00::/8", ("10.0.0.1", "10.1.0.0/16", "fd00::/8")),
+    ("STREAMS_TOTAL", "100000", 100_000),
+    ("STREAMS_PER_USER", "1", 1),
+    ("CHANGES_PER_MINUTE", "1000000", 1_000_000),
+    ("LOG_FORMAT", "JSON", "json"),
+    ("LOG_LEVEL", "debug", "DEBUG"),
+]
+BAD = [
+    ("SECRET_KEY", "short"),
+    ("SECRET_KEY", "x" * 31),
+    ("SECRET_KEY", f"{KEY},short"),
+    ("DATABASE_URL", "mysql://h/board"),
+    ("DATABASE_URL", "board.sqlite3"),
+    ("DATABASE_URL", "sqlite:///"),
+    ("DATABASE_URL", "sqlite:///:memory:"),
+    ("DATABASE_URL", "sqlite:///var/board.sqlite3?mode=ro"),
+    ("DATABASE_URL", "sqlite:////srv/#1/board.sqlite3"),
+    ("DATABASE_URL", "postgresql://u:p@h:port/board"),
+    ("DATABASE_URL", "postgresql://u:p@h:99999/board"),
+    ("DATABASE_URL", "postgresql://u:p@[h/board"),
+    ("DATABASE_URL", "postgresql://u:p@h"),
+    ("DATABASE_URL", "postgresql://u:p@h/"),
+    ("DATABASE_URL", "postgresql://u:1#p@h/board"),
+    ("DATABASE_URL", "postgresql://board:p@ss/w:rd#%@host/board"),
+    ("DATABASE_URL", "postgresql://u:p/w@h/board"),
+    ("DATABASE_URL", "postgresql://u:p?w@h/board"),
+    ("DATABASE_URL", "postgresql://u:p%w@h/board"),
+    ("DATABASE_URL", "postgresql://u:p@h,k:0/board"),
+    ("DATABASE_URL", "postgresql://u:p@h/board?sslmod=require"),
+    ("DATABASE_POOL", "4"),
+    ("DATABASE_POOL", "501"),
+    ("PUBLIC_URL", "board.example.org"),
+    ("PUBLIC_URL", "https://a@h/board"),
+    ("PUBLIC_URL", "https://h/board?x=1"),
+    ("PUBLIC_URL", "https://h/a//b"),
+    ("PUBLIC_URL", "https://h/msgs"),
+    ("PUBLIC_URL", "https://h/a/../b"),
+    ("PUBLIC_URL", "https://h/."),
+    ("PUBLIC_URL", "https://h:0/board"),
+    ("PUBLIC_URL", "https://h:65536/board"),
+    ("PORT", "0"),
+    ("PORT", "65536"),
+    ("PORT", "80.0"),
+    ("PORT", "-1"),
+    ("PORT", "٨٠"),
+    ("WORKERS", "0"),
+    ("WORKERS", "65"),
+    ("WORKERS", "two"),
+    ("TRUSTED_PROXIES", "*"),
+    ("TRUSTED_PROXIES", "nginx"),
+    ("TRUSTED_PROXIES", "10.0.0.1/8"),
+    ("STREAMS_TOTAL", "0"),
+    ("STREAMS_TOTAL", "100001"),
+    ("STREAMS_PER_USER", "0"),
+    ("CHANGES_PER_MINUTE", "0"),
+    ("STREAMS_PER_USER", "1001"),
+    ("LOG_FORMAT", "xml"),
+    ("LOG_LEVEL", "LOUD"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "expected"), GOOD)
+def test_a_good_value_is_taken(name: str, value: str, expected: Any) -> None:
+    assert getattr(read(**{name: value}), READERS[name][0]) == expected
+
+
+@pytest.mark.parametrize(("name", "value"), BAD)
+def test_a_bad_value_is_refused_in_one_line(name: str, value: str) -> None:
+    (fault,) = faults(**{name: value})
+    assert fault.startswith(name)
+    assert "\n" not in fault
+    assert len(fault) < 400
+
+
+def test_every_setting_is_tried_above() -> None:
+    assert {name for name, *_ in GOOD} == set(READERS)
+    assert {name for name, *_ in BAD} == set(READERS) - {"BOARD_NAME", "DATA_DIR", "HOST"}
+
+
+@pytest.mark.parametrize("name", sorted(READERS))
+def test_an_empty_value_is_none(name: str) -> None:
+    if name == "SECRET_KEY":
+        assert faults(SECRET_KEY=" ", DATA_DIR="/nowhere")[0].startswith("SECRET_KEY is not set.")
+    else:
+        assert read(**{name: ""}) == read()
+
+
+def test_all_faults_are_told_at_once() -> None:
+    told = faults(SECRET_KEY="short", PORT="x", LOG_LEVEL="x", DATABASE_URL="x", WORKERS="2")
+    assert [fault.split()[0] for fault in told] == [
+        *("SECRET_KEY", "DATABASE_URL", "PORT", "LOG_LEVEL")
+    ]
+
+
+def test_sqlite_wants_one_worker() -> None:
+    (fault,) = faults(WORKERS="2")
+    assert fault == (
+        "SQLite serves one worker process: set WORKERS=1, "
+        "or set DATABASE_URL to a PostgreSQL database."
+    )
+    assert read(WORKERS="2", **ON_POSTGRES).workers == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "how"),
+    [
+        ("", "`board init` makes one and keeps it in /nowhere/secret-key"),
+        ("short", '`python3 -c "import secrets; print(secrets.token_urlsafe(48))"`'),
+    ],
+)
+def test_without_a_real_key_it_says_how_to_make_one(value: str, how: str) -> None:
+    (fault,) = faults(SECRET_KEY=value, DATA_DIR="/nowhere")
+    assert how in fault
+    assert "board user add NAME" in fault
+    assert "short " not in fault
+    assert "32 bytes" in fault or not value
+
+
+def test_a_key_counts_in_bytes() -> None:
+    assert read(SECRET_KEY="é" * 16).secret_keys == ("é" * 16,)
+
+
+# Secrets in files.
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "attribute", "expected"),
+    [
+        ("SECRET_KEY", f"{KEY}\n{OLD}\n", "secret_keys", (KEY, OLD)),
+        ("DATABASE_URL", "postgres://u:p@h/b\n", "database_url", "postgresql://u:p@h/b"),
+    ],
+)
+def test_a_secret_may_come_from_a_file(
+    tmp_path: Path, name: str, content: str, attribute: str, expected: Any
+) -> None:
+    file = tmp_path / "secret"
+    file.write_text(content)
+    environ = {"SECRET_KEY": KEY, f"{name}_FILE": str(file)}
+    environ.pop(name, None)
+    assert getattr(read_settings(environ), attribute) == expected
+
+
+def test_a_file_that_cannot_be_read_is_one_fault(tmp_path: Path) -> None:
+    binary = tmp_path / "binary"
+    binary.write_bytes(b"\xff\xfe")
+    for path in (tmp_path / "nothing", tmp_path, binary):
+        with pytest.raises(ConfigError) as raised:
+            read_settings({"SECRET_KEY_FILE": str(path)})
+        (fault,) = raised.value.faults
+        assert fault.startswith(f"SECRET_KEY_FILE names {path}, which cannot be read: ")
+
+
+def test_an_empty_file_is_named_and_no_other(tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.write_text("\n")
+    (tmp_path / "secret-key").write_text(KEY)  # which nobody must be told to delete
+    for name in ("SECRET_KEY", "DATABASE_URL"):
+        environ = {"SECRET_KEY": KEY, "DATA_DIR": str(tmp_path), f"{name}_FILE": str(empty)}
+        environ.pop(name, None)
+        with pytest.raises(ConfigError) as raised:
+            read_settings(environ)
+        assert raised.value.faults == [f"{name}_FILE names {empty}, which is empty."]
+    assert "delete" not in faults(SECRET_KEY=",", DATA_DIR=str(tmp_path))[0]
+
+
+def test_a_secret_and_its_file_exclude_each_other(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text(OLD)
+    assert faults(SECRET_KEY_FILE=str(file)) == [
+        "SECRET_KEY and SECRET_KEY_FILE are both set; keep one of them."
+    ]
+
+
+# Secrets stay secret.
+
+
+def test_secrets_are_not_shown() -> None:
+    settings = read(**ON_POSTGRES)
+    for shown in (repr(settings), str(settings), f"{settings}"):
+        assert KEY not in shown
+        assert "pass" not in shown
+    for bad in (
+        "mysql://u:hidden@h/b",
+        "postgresql://u:hidden@h:port/b",
+        "postgresql://u:hid@den/hidden#%@h/b",
+        "postgresql://u:%hidden@h/b",
+    ):
+        said = " ".join(faults(SECRET_KEY=f"{KEY},hidden", DATABASE_URL=bad))
+        assert "hid" not in said
+        assert "den" not in said
+
+
+def test_what_a_database_address_says_reaches_the_driver() -> None:
+    given = "postgresql://u%40x:p%23w@h:1,k:2/my%20board?sslmode=require&options=-c%20geqo%3Doff"
+    db.open_database(given)
+    used = db.database.obj
+    assert used.database == "my board"
+    known = {"user": "u@x", "password": "p#w", "host": "h,k", "port": "1,2", "sslmode": "require"}
+    assert known.items() <= used.connect_params.items()
+    assert used.connect_params["options"].endswith("-c jit=off -c geqo=off")
+
+
+def test_settings_are_frozen() -> None:
+    with pytest.raises(AttributeError):
+        read().port = 1  # ty: ignore[invalid-assignment]
+
+
+def test_commands_need_no_key() -> None:
+    assert read_database_url(ON_POSTGRES) == ON_POSTGRES["DATABASE_URL"]
+    assert read_database_url({}) == "sqlite:///var/board.sqlite3"
+    with pytest.raises(ConfigError):
+        read_database_url({"DATABASE_URL": "mysql://h/board"})

@@ -1,0 +1,228 @@
+"""The event log: numbers in the order of commits, and cursors that never pass what is missing."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+import psycopg2
+import pytest
+
+from service.accounts.accounts import Account
+from service.base import clock
+from service.data import db, events
+from service.data.events import Cursor
+from service.data.models import Event, EventCounter, Message
+from service.messages import messages
+
+DEADLINE = 20
+
+
+def numbers() -> list[int]:
+    with db.read():
+        return [event.seq for event in Event.select().order_by(Event.seq)]
+
+
+def seen_after(cursor: Cursor) -> list[tuple[str, str]]:
+    return [(change.kind, change.message.text) for change in messages.changes(cursor).changes]
+
+
+def test_every_change_is_numbered_in_order(alice: Account) -> None:
+    start = messages.newest_cursor()
+    first = messages.post(alice.id, "One")
+    second = messages.post(alice.id, "Two")
+    messages.edit(alice.id, first.id, "One, edited")
+    messages.delete(alice.id, second.id)
+    found = messages.changes(start)
+    assert [(c.seq, c.kind, c.message.id) for c in found.changes] == [
+        (1, "posted", first.id),
+        (2, "posted", second.id),
+        (3, "edited", first.id),
+        (4, "deleted", second.id),
+    ]
+    assert found.cursor == messages.newest_cursor() == Cursor(start.epoch, 4)
+
+
+def test_a_message_carries_the_number_of_its_last_change(alice: Account) -> None:
+    posted = messages.post(alice.id, "One")
+    messages.post(alice.id, "Two")
+    edited = messages.edit(alice.id, posted.id, "Three")
+    assert (posted.seq, edited.seq) == (1, 3)
+
+
+def test_an_event_shows_its_message_as_it_is_now(alice: Account) -> None:
+    start = messages.newest_cursor()
+    message = messages.post(alice.id, "Secret")
+    messages.delete(alice.id, message.id)
+    changes = messages.changes(start).changes
+    assert [(c.kind, c.message.text, c.message.deleted) for c in changes] == [
+        ("posted", "", True),
+        ("deleted", "", True),
+    ]
+
+
+def test_what_changes_nothing_makes_no_event(alice: Account) -> None:
+    message = messages.post(alice.id, "One", "key-1")
+    messages.post(alice.id, "One", "key-1")
+    messages.edit(alice.id, message.id, "One")
+    messages.delete(alice.id, message.id)
+    messages.delete(alice.id, message.id)
+    assert numbers() == [1, 2]
+
+
+def test_a_rollback_leaves_no_gap(alice: Account) -> None:
+    messages.post(alice.id, "One")
+    with suppress(ZeroDivisionError), db.write():
+        message = Message.get()
+        assert events.append("edited", message.id) == 2
+        raise ZeroDivisionError
+    messages.post(alice.id, "Two")
+    assert numbers() == [1, 2]
+
+
+def test_a_number_beyond_the_counter_is_not_read(alice: Account) -> None:
+    start = messages.newest_cursor()
+    message = messages.post(alice.id, "One")
+    with db.write():
+        Event.insert(seq=7, kind="posted", message=message.id, created_at=clock.now()).execute()
+    assert seen_after(start) == [("posted", "One")]
+    assert seen_after(messages.newest_cursor()) == []
+
+
+def test_a_later_number_is_never_visible_before_an_earlier_one(
+    alice: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The slow transaction has its number already; the quick one must wait, not overtake."""
+    first = messages.post(alice.id, "First")
+    start = messages.newest_cursor()
+    numbered, commit = threading.Event(), threading.Event()
+    append = events.append
+
+    def slow_append(kind: events.Kind, message_id: int) -> int:
+        seq = append(kind, message_id)
+        if threading.current_thread().name == "slow":
+            numbered.set()
+            assert commit.wait(DEADLINE)
+        return seq
+
+    monkeypatch.setattr(events, "append", slow_append)
+    slow = threading.Thread(target=messages.edit, args=(alice.id, first.id, "Slow"), name="slow")
+    with ThreadPoolExecutor() as pool:
+        slow.start()
+        assert numbered.wait(DEADLINE)
+        quick = pool.submit(messages.post, alice.id, "Quick")
+        assert seen_after(start) == []
+        assert not quick.done()
+        commit.set()
+        assert quick.result(DEADLINE).seq == 3
+    slow.join(DEADLINE)
+    assert seen_after(start) == [("edited", "Slow"), ("posted", "Quick")]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_slow_transaction_that_commits_after_a_later_one_is_not_passed_over(
+    alice: Account, database_url: str
+) -> None:
+    """The slow one inserted first, so a sequence would have given it the lower number."""
+    start = messages.newest_cursor()
+    slow = psycopg2.connect(database_url)
+    with slow, slow.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO messages (author_id, text, timestamp, seq, client_key, posted_digest)"
+            " VALUES (%s, 'Slow', now(), 0, 'slow', '') RETURNING id",
+            (alice.id,),
+        )
+        slow_id = cursor.fetchall()[0][0]
+        quick = messages.post(alice.id, "Quick")
+        assert slow_id < quick.id
+        read = messages.changes(start)
+        assert [(c.seq, c.message.text) for c in read.changes] == [(1, "Quick")]
+        cursor.execute("UPDATE event_counter SET seq = seq + 1 RETURNING seq")
+        cursor.execute(
+            "INSERT INTO events (seq, kind, message_id, created_at)"
+            " VALUES (%s, 'posted', %s, now())",
+            (cursor.fetchall()[0][0], slow_id),
+        )
+        assert messages.changes(start).cursor == read.cursor
+    slow.close()
+    assert seen_after(read.cursor) == [("posted", "Slow")]
+
+
+@pytest.mark.parametrize("change", ["post", "edit", "delete"])
+def test_a_commit_between_a_pages_cursor_and_its_rows_is_in_the_replay(
+    alice: Account, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    message = messages.post(alice.id, "Old")
+    changes: dict[str, Callable[[], object]] = {
+        "post": lambda: messages.post(alice.id, "New"),
+        "edit": lambda: messages.edit(alice.id, message.id, "New"),
+        "delete": lambda: messages.delete(alice.id, message.id),
+    }
+    commit_after(monkeypatch, events, "newest", changes[change])
+    page = messages.page()
+    shown = {view.id: view for view in page.messages}
+    for late in messages.changes(page.cursor).changes:
+        if late.message.deleted:
+            shown.pop(late.message.id, None)
+        else:
+            shown[late.message.id] = late.message
+    monkeypatch.undo()
+    assert sorted(shown.values(), key=lambda view: -view.id) == messages.page().messages
+    assert [c.seq for c in messages.changes(page.cursor).changes] == [2]
+
+
+def commit_after(
+    monkeypatch: pytest.MonkeyPatch, module: object, name: str, change: Callable[[], object]
+) -> None:
+    """Let `change` be committed by another connection right after the next call of a function."""
+    real = getattr(module, name)
+
+    def then_commit(*args: object) -> object:
+        monkeypatch.setattr(module, name, real)
+        result = real(*args)
+        with ThreadPoolExecutor() as other:
+            other.submit(change).result(DEADLINE)
+        return result
+
+    monkeypatch.setattr(module, name, then_commit)
+
+
+def test_a_cursor_survives_being_written_and_read() -> None:
+    assert Cursor.parse(str(Cursor("ab12", 17))) == Cursor("ab12", 17)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "17", ".17", "ab12.", "ab12.x", "ab12.-1", "ab12.1.", "ab12.٣", "a." + "9" * 19]
+)
+def test_what_is_no_cursor_is_told(text: str) -> None:
+    assert Cursor.parse(text) is None
+
+
+def test_a_cursor_that_cannot_be_followed_is_told_to_fetch_anew(alice: Account) -> None:
+    messages.post(alice.id, "One")
+    now = messages.newest_cursor()
+    for lost in (None, Cursor("other", 0), Cursor("other", 1), Cursor(now.epoch, 2)):
+        found = messages.changes(lost)
+        assert (found.changes, found.cursor, found.resync) == ([], now, True)
+
+
+def test_a_cursor_is_followed_up_to_the_limit_and_not_further(
+    alice: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "MAX_REPLAY", 3)
+    start = messages.newest_cursor()
+    for text in ("One", "Two", "Three"):
+        messages.post(alice.id, text)
+    assert [text for _, text in seen_after(start)] == ["One", "Two", "Three"]
+    messages.post(alice.id, "Four")
+    assert messages.changes(start).resync
+    assert [text for _, text in seen_after(Cursor(start.epoch, 1))] == ["Two", "Three", "Four"]
+
+
+def test_a_restore_changes_the_epoch_and_old_cursors_end(alice: Account) -> None:
+    messages.post(alice.id, "One")
+    old = messages.newest_cursor()
+    with db.write():
+        EventCounter.update(epoch="restored").execute()
+    assert messages.changes(old).resync
+    assert not messages.changes(messages.newest_cursor()).resync

@@ -1,0 +1,354 @@
+"""The doctor looks at the data: database, schema, event numbers, times."""
+
+import os
+import re
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from click.testing import CliRunner
+
+from service import cli
+from service.accounts import accounts
+from service.base import clock
+from service.data import db
+from service.doctor import clocks, numbers
+from service.doctor import database as database_check
+from service.messages import messages
+from tests.patient import ON_POSTGRES, environ_of, findings, sql, write_history
+from tests.people import ONE_DATABASE, add_person
+from tests.postgresql import at_database, execute
+
+Examine = Callable[..., list[tuple[str, str]]]
+
+PAGE = 4096  # bytes of a SQLite file
+
+
+@pytest.fixture
+def environ(database_url: str) -> dict[str, str]:
+    return environ_of(database_url)
+
+
+@pytest.fixture
+def examine(environ: dict[str, str]) -> Examine:
+    """Return a function that lists the findings, each with the name of its check."""
+    return lambda **changed: findings(environ | changed)
+
+
+@pytest.fixture
+def history(alice: accounts.Account) -> None:
+    write_history(alice.id)
+
+
+# The database and its schema.
+
+
+@ONE_DATABASE
+def test_a_database_out_of_reach_is_said_without_its_password(examine: Examine) -> None:
+    for password in ("wonderland", "wonder%2Fland"):
+        url = f"postgresql://alice:{password}@127.0.0.1:1/board"
+        ((check, finding),) = examine(DATABASE_URL=url)
+        assert check == "database"
+        assert finding.startswith("The database can't be used (")
+        assert "land" not in finding
+
+
+@ON_POSTGRES
+def test_a_failure_is_repeated_without_the_password(
+    examine: Examine, database: None, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = urlsplit(database_url)
+    password = where.password or "wonderland"
+    monkeypatch.setattr(numbers, "LOG", f'TABLE "{password}"')
+    login, _, host = where.netloc.rpartition("@")
+    netloc = f"{login.partition(':')[0]}:{password}@{host}"
+    ((check, finding),) = examine(DATABASE_URL=where._replace(netloc=netloc).geturl())
+    assert (check, password in finding) == ("events", False)
+    assert 'relation "***" does not exist' in finding
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize("rest", ["alice:wonderland@db", "alice:1#wonderland@db/board"])
+def test_an_address_without_a_name(examine: Examine, rest: str) -> None:
+    ((check, finding),) = examine(DATABASE_URL=f"postgresql://{rest}")
+    assert check == "settings"
+    assert finding.startswith("DATABASE_URL is no address of a PostgreSQL database: ")
+    assert "wonderland" not in finding
+
+
+@ONE_DATABASE
+def test_a_file_that_is_no_database(examine: Examine, tmp_path: Path) -> None:
+    file = tmp_path / "text"
+    file.write_text("This is no database. " * 100)
+    ((check, finding),) = examine(DATABASE_URL=f"sqlite:///{file}")
+    assert (check, "file is not a database" in finding) == ("database", True)
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize("check", ["database", "storage"])
+def test_a_damaged_file(
+    examine: Examine, alice: accounts.Account, database_url: str, check: str
+) -> None:
+    for number in range(300):
+        messages.post(alice.id, f"{number} is a number. " * 20)
+    db.close_database()
+    file = db.sqlite_file(database_url)
+    place = file.read_bytes().index(b"99 is a number. ")
+    with file.open("r+b") as damaged:
+        # A page of messages, or the tables' definitions, without which nothing can be read.
+        damaged.seek(place // PAGE * PAGE if check == "storage" else 100)
+        damaged.write(b"\xff" * 64)
+    finding = dict(examine())[check]
+    assert "malformed" in finding or "is damaged" in finding
+    assert finding.endswith("stop the board, keep a copy of the file, restore the newest backup.")
+
+
+@ONE_DATABASE
+def test_a_library_too_old(examine: Examine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(db, "OLDEST_SQLITE", (99, 0))
+    ((check, finding),) = examine()
+    assert (check, "the board needs 99.0 or newer" in finding) == ("database", True)
+
+
+@ONE_DATABASE
+def test_a_board_that_everybody_can_open(
+    examine: Examine, history: None, database_url: str
+) -> None:
+    file = db.sqlite_file(database_url)
+    copy = file.with_name(f"{file.name}.before-0002_search")
+    copy.touch(mode=0o600)
+    file.with_name(f"{file.name}.server.lock").touch(mode=0o644)
+    assert examine() == []
+    copy.chmod(0o604)
+    file.chmod(0o602)
+    file.parent.chmod(0o777)
+    findings = [text for check, text in examine() if check == "storage"]
+    assert findings[0] == f"Everybody on this machine can open {file}: run `chmod o= {file}`."
+    assert f"Everybody on this machine can open {copy}: run `chmod o= {copy}`." in findings
+    assert findings[-1].startswith(f"Everybody on this machine can write to {file.parent}: ")
+
+
+@ONE_DATABASE
+def test_a_network_file_system(
+    examine: Examine,
+    database: None,
+    database_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    file, mounts = db.sqlite_file(database_url), tmp_path / "mounts"
+    monkeypatch.setattr(database_check, "MOUNTS", mounts)
+    for kind, bad in (("nfs4", True), ("fuse.sshfs", True), ("ext4", False), ("tmpfs", False)):
+        mounts.write_text(f"/dev/sda / ext4 rw 0 0\nserver:/x {file.parent} {kind} rw 0 0\n")
+        findings = examine()
+        assert bool(findings) == bad
+        assert all(f"on a network file system ({kind})" in text for _, text in findings)
+
+
+@ONE_DATABASE
+def test_the_innermost_mount_counts(database_url: str) -> None:
+    mounts = "a / ext4 rw\nc /srv/my\\040board xfs rw\nb /srv nfs rw\nd /srvx cifs rw\n"
+    for path, kind in (("/x", "ext4"), ("/srv/x", "nfs"), ("/srv/my board/x", "xfs")):
+        assert database_check.file_system(Path(path), mounts) == kind
+    assert database_check.file_system(Path("/x"), "") == ""
+
+
+@ON_POSTGRES
+def test_more_connections_than_there_are(examine: Examine, database: None) -> None:
+    ((check, finding),) = examine(DATABASE_POOL="500", WORKERS="2")
+    assert check == "pool"
+    assert finding.startswith("The board may open 1002 connections and PostgreSQL gives it ")
+
+
+@ON_POSTGRES
+def test_a_database_that_takes_no_writes(examine: Examine, database: None) -> None:
+    name = db.database.obj.database
+    sql(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    assert examine() == [
+        ("storage", "This PostgreSQL takes no writes: name the primary server in DATABASE_URL.")
+    ]
+
+
+@ON_POSTGRES
+def test_a_database_that_is_not_in_unicode(
+    examine: Examine, database: None, database_url: str
+) -> None:
+    name = f"board_{secrets.token_hex(6)}"
+    with db.read():
+        db.database.execute_sql(
+            f"CREATE DATABASE {name} ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' "
+            "TEMPLATE template0"
+        )
+    url = at_database(database_url, name)
+    findings = dict(examine(DATABASE_URL=url))
+    migrated = CliRunner().invoke(cli.main, ["migrate"], env={"DATABASE_URL": url})
+    db.close_database()
+    execute(database_url, f"DROP DATABASE {name} WITH (FORCE)")
+    assert "The database is encoded in SQL_ASCII" in findings["storage"]
+    assert "run `board migrate`" in findings["schema"]
+    assert migrated.exit_code == os.EX_CONFIG
+    assert migrated.output.startswith("Error: This database is encoded in SQL_ASCII; ")
+
+
+@ON_POSTGRES
+def test_a_pooler_that_keeps_back_what_the_board_sets(
+    examine: Examine, database: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db, "POSTGRES_OPTIONS", "")
+    monkeypatch.setattr(db, "notify", lambda: None)
+    monkeypatch.setattr(database_check, "HINT_PATIENCE", 0.1)
+    findings = [text for check, text in examine() if check == "pool"]
+    assert [text.partition(":")[0] for text in findings] == [
+        "What the board sets for its connections does not arrive, so nothing bounds its queries",
+        "Hints of changes do not arrive",
+    ]
+
+
+@ON_POSTGRES
+def test_a_connection_that_others_can_read(
+    examine: Examine, database: None, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_check, "is_local", lambda _: False)
+    assert "is not encrypted" in dict(examine()[:1])["storage"]
+    asked = f"{database_url}&sslmode=disable"
+    assert not any("is not encrypted" in text for _, text in examine(DATABASE_URL=asked))
+
+
+def test_what_stays_on_this_machine() -> None:
+    for host in ("", "localhost", "127.0.0.1", "::1", "/run/postgresql"):
+        assert database_check.is_local(host)
+    assert not database_check.is_local("db.internal")
+
+
+@ONE_DATABASE
+def test_a_server_that_asks_for_no_password(database_url: str) -> None:
+    for host, parameters, password, open_to_all in (
+        ("db.example.org", {}, False, True),
+        ("10.0.0.1", {}, False, True),
+        ("10.0.0.1", {}, True, False),
+        ("10.0.0.1", {"sslcert": "client.pem"}, False, False),
+        ("127.0.0.1", {}, False, False),
+        ("localhost", {}, False, False),
+        ("/run/postgresql", {}, False, False),
+        ("", {}, False, False),
+    ):
+        found = database_check.lets_anybody_in(host, parameters, password=password)
+        assert found == open_to_all, host
+
+
+def test_an_old_schema(examine: Examine, database: None) -> None:
+    sql("DELETE FROM schema_migration WHERE name = '0002_search'")
+    assert examine() == [("schema", "The schema is older than this release: run `board migrate`.")]
+
+
+def test_a_schema_too_new(examine: Examine, database: None) -> None:
+    sql("UPDATE schema_floor SET step = 99")
+    ((check, finding),) = examine()
+    assert check == "schema"
+    assert finding.startswith("This database needs a newer release: ")
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize("empty_url", ["postgresql"], indirect=True)
+def test_an_empty_database_is_left_empty(examine: Examine, empty_url: str) -> None:
+    ((check, finding),) = examine(DATABASE_URL=empty_url)
+    assert check == "schema"
+    assert finding.endswith("run `board migrate`.")
+    with db.read():
+        assert db.database.get_tables() == []
+
+
+# Events.
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ("DELETE FROM events WHERE seq = 4", "1 of 5 events are missing, the first is 4: "),
+        ("DELETE FROM events WHERE seq < 3", "2 of 5 events are missing, the first is 1: "),
+        ("DELETE FROM events WHERE seq = 5", "1 of 5 events are missing, the first is 5: "),
+        ("DELETE FROM events", "5 of 5 events are missing, the first is 1: "),
+        (
+            "UPDATE event_counter SET seq = 4",
+            "The newest event has number 5 and the counter stands at 4, so nobody can post: ",
+        ),
+        ("DELETE FROM event_counter", "event_counter has 0 rows instead of 1: "),
+        (
+            "INSERT INTO event_counter (epoch, seq) VALUES ('two', 2)",
+            "event_counter has 2 rows instead of 1: ",
+        ),
+        (
+            "UPDATE messages SET seq = 2 WHERE text = 'Four'",
+            "1 messages, the first with id 1, don't carry the number of their newest event: ",
+        ),
+    ],
+)
+def test_numbers_that_are_missing(
+    examine: Examine, history: None, statement: str, expected: str
+) -> None:
+    sql(statement)
+    findings = examine()
+    assert {check for check, _ in findings} == {"events"}
+    assert findings[0][1] == f"{expected}stop the board and restore the newest backup."
+
+
+# Time.
+
+
+def test_a_message_from_the_future(
+    examine: Examine, history: None, later: Callable[..., None]
+) -> None:
+    assert examine() == []
+    later(hours=-2)
+    found = {check: text for check, text in examine() if "message" in text}
+    # Less the seconds that have passed since it was written.
+    ahead = re.match("The newest message is (2:00:00|1:59:..) ahead of this ", found["clock"])
+    assert ahead
+    assert "timedatectl" in found["clock"]
+
+
+@ON_POSTGRES
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_the_servers_clock_is_another(
+    examine: Examine, database: None, later: Callable[..., None], hours: int
+) -> None:
+    later(hours=hours)
+    ((check, finding),) = examine()
+    assert check == "clock"
+    assert "This clock and PostgreSQL's are 3600 s apart: " in finding
+
+
+def test_zones_that_nobody_knows_now(
+    examine: Examine, alice: accounts.Account, bob: accounts.Account
+) -> None:
+    accounts.keep_timezone(alice.id, "Mars/Phobos")
+    ((check, finding),) = examine()
+    assert check == "clock"
+    assert finding.startswith("Users have chosen Mars/Phobos, which the zone data doesn't know; ")
+
+
+@ONE_DATABASE
+def test_zone_data_that_is_missing_or_broken(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert list(clocks.zones()) == []
+    monkeypatch.setattr(clock, "zone_names", frozenset)
+    assert list(clocks.zones()) == ["There is no time zone data: run `pip install tzdata`."]
+    names = frozenset({"Mars/Phobos", "Mars/Deimos", "UTC", "X/1", "X/2"})
+    monkeypatch.setattr(clock, "zone_names", lambda: names)
+    (finding,) = clocks.zones()
+    assert finding.startswith("The data of Mars/Deimos, Mars/Phobos, X/1 and 1 more can't be read")
+
+
+# The names.
+
+
+def test_names_that_look_alike(examine: Examine, database: None) -> None:
+    """What releases until 0.3.0 let in goes on, and is told of."""
+    for name in ("alice", "Bob", "аӏісе"):  # noqa: RUF001, the last one is Cyrillic
+        add_person(name)
+    ((check, finding),) = examine()
+    assert check == "names"
+    assert finding.startswith("'alice' and '\\u0430\\u04cf\\u0456\\u0441\\u0435' look alike")

@@ -1,0 +1,229 @@
+"""Messages for people: as lines, as a table, as a page."""
+
+import csv
+import datetime as dt
+import io
+import json
+import os
+import re
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from service.accounts import accounts
+from service.data import db, migrations
+from service.keep import export
+from service.messages import messages
+from tests.keeping import fill, older
+from tests.people import ONE_DATABASE, add_person
+from tests.servers import PROJECT, board
+
+EVENING = dt.datetime(2026, 11, 22, 23, 30, 5, tzinfo=dt.UTC)
+SUMMER = dt.datetime(2026, 7, 1, 12, 0, tzinfo=dt.UTC)
+
+
+def exported(url: str, *arguments: str) -> str:
+    """Return what an export that went well wrote."""
+    done = subprocess.run(
+        [sys.executable, "-m", "service", "export", *arguments],
+        cwd=PROJECT,
+        env={**os.environ, "DATABASE_URL": url, "LC_ALL": "C", "BOARD_NAME": "Tea & <Talk>"},
+        capture_output=True,
+        check=True,
+    )
+    assert done.stderr == b""
+    return done.stdout.decode()
+
+
+def complaint(url: str, *arguments: str) -> str:
+    """Return the one sentence in which a command refused."""
+    done = board(url, "export", *arguments)
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    return line.removeprefix("Error: ")
+
+
+def conversation() -> tuple[messages.MessageView, messages.MessageView]:
+    """Let Alice and Bob write what is exported, and something that is not."""
+    alice, bob = add_person("alice"), add_person("=Bøb")
+    first = messages.post(alice.id, 'Grüße,\n"日本" & <b>', timestamp=SUMMER)
+    deleted = messages.post(bob.id, "Oh no", timestamp=SUMMER)
+    last = messages.post(bob.id, "see https://htmx.org/?a=1&b=2.", timestamp=EVENING)
+    messages.delete(bob.id, deleted.id)
+    messages.edit(bob.id, last.id, "See https://htmx.org/?a=1&b=2.")
+    return first, last
+
+
+def test_lines_of_json(database: None, database_url: str) -> None:
+    first, last = conversation()
+    lines = exported(database_url, "--format", "jsonl", "--zone", "Europe/Berlin").splitlines()
+    assert [json.loads(line) for line in lines] == [
+        {
+            "id": first.id,
+            "time": "2026-07-01T14:00:00+02:00",
+            "author": "alice",
+            "text": first.text,
+            "edited": False,
+        },
+        {
+            "id": last.id,
+            "time": "2026-11-23T00:30:05+01:00",
+            "author": "=Bøb",
+            "text": "See https://htmx.org/?a=1&b=2.",
+            "edited": True,
+        },
+    ]
+    assert "日本" in lines[0]
+
+
+def test_a_table_that_spreadsheets_read(database: None, database_url: str) -> None:
+    first, last = conversation()
+    table = exported(database_url, "--format", "csv")
+    assert table.startswith("\ufeffid,time,author,text,edited\r\n")
+    assert list(csv.reader(io.StringIO(table.removeprefix("\ufeff"), newline=""))) == [
+        ["id", "time", "author", "text", "edited"],
+        [str(first.id), "2026-07-01T12:00:00+00:00", "alice", first.text, "no"],
+        [
+            str(last.id),
+            "2026-11-22T23:30:05+00:00",
+            "'=Bøb",
+            "See https://htmx.org/?a=1&b=2.",
+            "yes",
+        ],
+    ]
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\n", "\uff1d", "\uff20"])
+def test_no_cell_is_a_formula(database: None, start: str) -> None:
+    alice = add_person("alice")
+    messages.post(alice.id, f'{start}HYPERLINK("https://evil.example")')
+    messages.post(alice.id, f"1 {start} 2")
+    cells = csv.reader(io.StringIO("".join(export.as_csv("UTC", "")), newline=""))
+    _, formula, sum_ = (row[3] for row in cells)
+    assert formula == f'\'{start}HYPERLINK("https://evil.example")'
+    assert sum_ == f"1 {start} 2"
+
+
+def test_a_page_to_read(database: None, database_url: str) -> None:
+    first, last = conversation()
+    page = exported(database_url, "--format", "html", "--zone", "Europe/Berlin")
+    assert "<h1>Tea &amp; &lt;Talk&gt;</h1>" in page
+    assert re.findall(r"<h2>(.*)</h2>", page) == [
+        "Wednesday 1 July 2026",
+        "Monday 23 November 2026",
+    ]
+    assert f'<article id="m-{first.id}">' in page
+    assert "<p>Grüße,\n&#34;日本&#34; &amp; &lt;b&gt;</p>" in page
+    assert 'datetime="2026-11-22T23:30:05.000000Z"' in page
+    assert (
+        'title="Monday 23 November 2026, 00:30:05 CET">00:30</time> <small>edited</small>' in page
+    )
+    assert 'href="https://htmx.org/?a=1&amp;b=2"' in page
+    assert page.count("<small>edited</small>") == 1
+    assert page.index(f"m-{first.id}") < page.index(f"m-{last.id}")
+    assert "Oh no" not in page
+    assert page.rstrip().endswith("</html>")
+    assert page.count("<html") == 1
+
+
+def test_a_page_needs_nothing_beside_it(database: None) -> None:
+    conversation()
+    page = "".join(export.as_html("UTC", "Board"))
+    assert not re.search(r"<(script|link|img|iframe|form)\b|url\(|@import|\bon\w+=", page)
+    assert set(re.findall(r'(?:href|src)="([^"]*)"', page)) == {"https://htmx.org/?a=1&amp;b=2"}
+
+
+def test_an_empty_board_gives_an_empty_file(database: None, database_url: str) -> None:
+    assert exported(database_url, "--format", "jsonl") == ""
+    assert exported(database_url, "--format", "csv") == "\ufeffid,time,author,text,edited\r\n"
+    assert "There are no messages." in exported(database_url, "--format", "html")
+
+
+@pytest.mark.parametrize("name", sorted(export.FORMATS))
+def test_all_of_a_large_board_comes_oldest_first(database: None, name: str) -> None:
+    fill(2500)
+    found = re.findall(r"\bmessage (\d+)", "".join(export.FORMATS[name]("UTC", "Board")))
+    assert found == [str(number) for number in range(1, 2501)]
+
+
+def test_a_page_of_messages_is_in_memory_at_once(
+    database: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(300)
+    monkeypatch.setattr(export, "PAGE", 100)
+    real, read = export._read, []
+    monkeypatch.setattr(export, "_read", lambda query: read.append(1) or real(query))
+    lines = export.as_jsonl("UTC", "Board")
+    for number in (1, 101, 201):
+        assert json.loads(next(lines))["id"] == number
+        assert len(read) == number // 100 + 1
+        for _ in range(99):
+            next(lines)
+
+
+def test_an_older_board_needs_no_migration(empty_url: str) -> None:
+    older(empty_url)
+    for name in export.FORMATS:
+        assert "Before the upgrade" in exported(empty_url, "--format", name)
+    db.open_database(empty_url)
+    assert migrations.check(db.database.obj) is False
+    db.close_database()
+
+
+# Where it goes, and what goes wrong.
+
+
+@ONE_DATABASE
+def test_a_file_is_new_and_its_owners_alone(
+    database: None, database_url: str, tmp_path: Path
+) -> None:
+    conversation()
+    file = tmp_path / "messages.csv"
+    assert exported(database_url, "--format", "csv", "--output", str(file)) == ""
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert file.read_text(newline="") == exported(database_url, "--format", "csv")
+    assert complaint(database_url, "--format", "html", "--output", str(file)) == (
+        f"{file} is there already; it was left as it is."
+    )
+
+
+@ONE_DATABASE
+def test_an_unknown_zone_or_format_is_said(database_url: str, tmp_path: Path) -> None:
+    file = tmp_path / "messages"
+    for zone in ("Mars/Olympus", "", "localtime", "../etc/passwd"):
+        assert complaint(
+            database_url, "--format", "csv", "--zone", zone, "--output", str(file)
+        ) == (f"There is no time zone named {zone}; try Europe/Berlin.")
+    assert complaint(database_url, "--format", "pdf") == (
+        "The format is one of jsonl, csv, html, not pdf."
+    )
+    assert not file.exists()
+
+
+@ONE_DATABASE
+def test_a_full_disk_is_said_and_a_closed_pipe_is_not(database: None, database_url: str) -> None:
+    fill(2000)
+    command = f"{sys.executable} -m service export --format jsonl"
+    for target, code, said in (
+        ("> /dev/full", 1, "Error: No space left on device: standard output\n"),
+        ("| head -1 > /dev/null; exit ${PIPESTATUS[0]}", 1, ""),
+    ):
+        done = subprocess.run(
+            ["bash", "-c", f"{command} {target}"],
+            cwd=PROJECT,
+            env={**os.environ, "DATABASE_URL": database_url},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (code, said)
+
+
+def test_a_disabled_users_messages_are_exported_too(database: None) -> None:
+    conversation()
+    accounts.disable(accounts.everyone()[0].id)
+    assert len(list(export.as_jsonl("UTC", "Board"))) == 2

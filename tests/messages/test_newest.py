@@ -1,0 +1,149 @@
+"""The newest page is kept while nothing changes, and nobody can tell but by its speed."""
+
+import asyncio
+import re
+import threading
+from collections.abc import Callable
+from contextlib import closing
+
+import pytest
+
+from service.base.lanes import Lanes
+from service.data import db
+from service.messages import messages, newest
+from tests.people import PAGE, PROGRAM, Person, SignIn, add_person, no_database, post
+
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+KEY = re.compile(r'name="client_key" value="([\w-]+)"')
+
+
+def texts(person: Person) -> list[str]:
+    listed = person.get("/api/messages", headers=PROGRAM).json()["messages"]
+    page = person.get("/msgs", headers=PAGE).text
+    shown = re.findall(r'<div class="body text"[^>]*>(.*?)</div>', page)
+    assert shown == [message["text"] for message in listed]
+    return shown
+
+
+def test_what_one_writes_one_reads(sign_in: SignIn) -> None:
+    alice = sign_in("alice")
+    assert texts(alice) == []
+    first, second = post(alice, "First"), post(alice, "Second")
+    assert texts(alice) == ["Second", "First"]
+    alice.post(f"/api/message/{first['id']}/edit", json={"message": "Edited"})
+    assert texts(alice) == ["Second", "Edited"]
+    alice.post(f"/api/message/{second['id']}/deletion")
+    assert texts(alice) == ["Edited"]
+
+
+@ON_SQLITE
+def test_what_nothing_has_changed_is_read_from_memory(sign_in: SignIn) -> None:
+    alice = sign_in("alice")
+    post(alice, "Hello")
+    assert texts(alice) == ["Hello"]
+    with no_database():
+        assert texts(alice) == ["Hello"]
+
+
+@ON_SQLITE
+def test_a_change_by_another_program_is_seen_once_the_page_is_looked_after(
+    sign_in: SignIn, monkeypatch: pytest.MonkeyPatch, database_url: str
+) -> None:
+    alice = sign_in("alice")
+    post(alice, "Hello")
+    assert texts(alice) == ["Hello"]
+    with closing(db.sqlite3.connect(db.sqlite_file(database_url))) as other, other:
+        other.execute("UPDATE messages SET text = 'Restored'")
+        other.execute("UPDATE event_counter SET epoch = 'another'")
+    monkeypatch.setattr(newest, "TRUSTED_FOR", 0)
+    assert messages.newest_cursor().epoch == "another"
+    kept = newest.Newest()
+    assert [message.text for message in kept.read().page.messages] == ["Restored"]
+    assert kept.at_hand() is None
+    assert kept.read() is kept.read()
+
+
+@pytest.mark.anyio
+async def test_who_comes_while_others_look_shares_the_next_look(
+    database: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await asyncio.to_thread(add_person, "alice")
+    kept, go_on, looks = newest.Newest(), threading.Event(), []
+    begun = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    read = kept.read
+
+    def slow_read() -> newest.Kept:
+        looks.append(found := read())
+        loop.call_soon_threadsafe(begun.set)
+        go_on.wait(5)
+        return found
+
+    monkeypatch.setattr(kept, "read", slow_read)
+    scope = {"state": {"lanes": Lanes(8, one_writer=True)}}
+    first = asyncio.create_task(kept.look(scope))
+    await begun.wait()
+    await asyncio.to_thread(messages.post, 1, "Committed before the others came")
+    others = [asyncio.create_task(kept.look(scope)) for _ in range(5)]
+    await asyncio.sleep(0)
+    others.pop().cancel()
+    go_on.set()
+    assert (await first).page.messages == []
+    for found in await asyncio.gather(*others):
+        assert [message.text for message in found.page.messages] == [
+            "Committed before the others came"
+        ]
+    assert len(looks) == 2
+
+
+def test_each_reader_has_a_page_of_their_own(sign_in: SignIn) -> None:
+    alice, bob = sign_in("alice", "Europe/Berlin"), sign_in("bob", "Asia/Tokyo")
+    carol = sign_in("carol", "Asia/Tokyo")
+    post(alice, "Hello")
+    pages = [person.get("/msgs", headers=PAGE).text for person in (alice, bob, carol, alice)]
+    assert [page.count(" data-edit ") for page in pages] == [1, 0, 0, 1]
+    assert [re.findall(r'data-name="(\w+)"', page) for page in pages] == [
+        *(["alice"], ["bob"], ["carol"], ["alice"])
+    ]
+    assert [re.findall(r'data-zone="([\w/]+)"', page) for page in pages][:2] == [
+        *(["Europe/Berlin"], ["Asia/Tokyo"])
+    ]
+    keys = [KEY.findall(page) for page in pages]
+    assert len({key for (key,) in keys}) == 4  # one form, one key
+
+
+def test_days_go_on_over_midnight(sign_in: SignIn, later: Callable[..., None]) -> None:
+    alice = sign_in("alice")
+    post(alice, "Hello")
+    labels = []
+    for hours in (0, 24):
+        later(hours=hours)
+        page = alice.get("/msgs", headers=PAGE).text
+        labels += re.findall(r'class="day-label">(\w+)', page)
+    assert labels == ["Today", "Yesterday"]
+
+
+@pytest.mark.parametrize(
+    ("taken", "encoding"),
+    [
+        ("gzip", "gzip"),
+        ("br;q=1, gzip;q=0.5", "gzip"),
+        ("gzip;q=0", None),
+        ("gzip; q=0.0, br", None),
+    ],
+)
+@ON_SQLITE
+def test_it_is_compressed_for_who_takes_that(
+    sign_in: SignIn, taken: str, encoding: str | None
+) -> None:
+    alice = sign_in("alice")
+    page = alice.get("/msgs", headers=PAGE | {"Accept-Encoding": taken})
+    static = re.search(r'href="([^"]+\.css)"', page.text)
+    assert static
+    style = alice.get(static[1], headers={"Accept-Encoding": taken})
+    again = alice.get("/msgs", headers=PAGE | {"Accept-Encoding": taken})
+    keys = [KEY.findall(answer.text) for answer in (page, again)]
+    assert len({key for (key,) in keys}) == 2
+    assert KEY.sub("", page.text) == KEY.sub("", again.text)
+    for answer in (page, style, again):
+        assert answer.headers.get("content-encoding") == encoding

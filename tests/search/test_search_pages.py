@@ -1,0 +1,157 @@
+"""Search as its users meet it: pages, fragments, and lists for programs."""
+
+import datetime as dt
+import re
+from urllib.parse import parse_qs, quote, urlsplit
+
+import pytest
+
+from service.accounts import accounts
+from service.messages import messages
+from tests.people import HTMX, PAGE, PROBLEM, PROGRAM, SignIn, listed, post, texts
+from tests.search.test_search import HOSTILE
+
+
+def test_it_is_on_the_dashboard_and_on_its_routes(sign_in: SignIn) -> None:
+    alice = sign_in("alice")
+    for text in ("Lunch at noon", "Dinner at eight", "Lunch again"):
+        post(alice, text)
+    assert texts(alice, q="lunch") == ["Lunch again", "Lunch at noon"]
+    assert texts(alice, q=" ") == texts(alice)
+    for path, headers in (("/msgs", PAGE), ("/msgs", HTMX), ("/api/messages", PAGE)):
+        page = alice.get(path, params={"q": "lunch -again"}, headers=headers).text
+        assert "<mark>Lunch</mark> at noon" in page
+        assert "Dinner" not in page
+        assert "Lunch again" not in page
+
+
+def test_older_matches_are_a_link_away(sign_in: SignIn) -> None:
+    alice = sign_in("alice")
+    for number in range(messages.PAGE_SIZE + 2):
+        post(alice, f"Lunch {number}")
+        post(alice, "Something else")
+    first = listed(alice, q="lunch")
+    assert texts(alice, q="lunch", before=first["before"]) == ["Lunch 1", "Lunch 0"]
+    page = alice.get("/msgs", params={"q": "lunch"}, headers=PAGE).text
+    (link,) = re.findall(r'class="button button-plain" href="([^"]*)"', page)
+    older = alice.get(link.replace("&amp;", "&"), headers=PAGE).text
+    assert "<mark>Lunch</mark> 1<" in older
+    assert "Something else" not in older
+
+
+def test_days_are_the_readers(sign_in: SignIn) -> None:
+    alice = sign_in("alice", "Asia/Tokyo")
+    bob = sign_in("bob", "America/Los_Angeles")
+    account = accounts.find("alice")
+    assert account
+    at = dt.datetime(2026, 3, 1, 20, tzinfo=dt.UTC)  # in Tokyo it is 2 March already
+    messages.post(account.id, "Good night", timestamp=at)
+    assert texts(alice, q="on:2026-03-02") == ["Good night"]
+    assert texts(alice, q="on:2026-03-01") == []
+    assert texts(bob, q="on:2026-03-01 from:alice") == ["Good night"]
+    assert texts(bob, q="after:2026-03-01") == []
+    assert texts(alice, q="after:2026-03-01 before:2026-03-03") == ["Good night"]
+
+
+def test_today_and_yesterday_are_days(sign_in: SignIn) -> None:
+    alice = sign_in("alice", "Pacific/Kiritimati")
+    post(alice, "Fresh")
+    assert texts(alice, q="on:today") == texts(alice, q="after:yesterday") == ["Fresh"]
+    assert texts(alice, q="on:yesterday") == []
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_every_search_is_answered(sign_in: SignIn, text: str) -> None:
+    alice = sign_in("alice")
+    raw = quote(text.encode("utf-8", "surrogatepass"))
+    for path, headers in (
+        ("/msgs", PAGE),
+        ("/msgs", HTMX),
+        ("/msgs/matches", HTMX),
+        ("/api/messages", PROGRAM),
+    ):
+        answer = alice.get(f"{path}?q={raw}", headers=headers)
+        assert answer.status_code in {200, 422}, (path, answer.text)
+
+
+def test_bytes_that_are_no_text_are_answered(sign_in: SignIn) -> None:
+    alice = sign_in("alice")
+    for raw, answers in (
+        ("%ED%A0%80", (400, 400)),
+        ("%FF%FE", (400, 400)),
+        ("%C0%AF", (400, 400)),
+        ("%00", (422, 303)),
+        ("%", (200, 303)),
+    ):
+        paths = (f"/msgs?q={raw}", f"/msgs/search?from={raw}&words={raw}")
+        assert tuple(alice.get(path, headers=PAGE).status_code for path in paths) == answers
+
+
+def test_what_is_wrong_is_said_and_the_text_kept(sign_in: SignIn) -> None:
+    alice = sign_in("alice")
+    post(alice, "Something")
+    page = alice.get("/msgs", params={"q": "lunch on:31/12"}, headers=PAGE)
+    assert page.status_code == 422
+    assert "on: needs a day, such as on:20" in page.text
+    assert 'value="lunch on:31/12"' in page.text
+    problem = alice.get("/api/messages", params={"q": "from:"}, headers=PROGRAM)
+    assert (problem.status_code, problem.headers["content-type"]) == (422, PROBLEM)
+    assert problem.json()["errors"] == {"q": "from: needs a name, such as from:alice."}
+    assert alice.get("/api/messages?q=a&after=b", headers=PROGRAM).status_code == 422
+
+
+def test_matches_are_marked_and_never_unescaped(sign_in: SignIn) -> None:
+    alice = sign_in("alice")
+    post(alice, "<b>bold</b> & <script>alert('bold')</script> café")
+    page = alice.get("/msgs", params={"q": "bold cafe script"}, headers=HTMX).text
+    assert (
+        "&lt;b&gt;<mark>bold</mark>&lt;/b&gt; &amp; &lt;<mark>script</mark>&gt;alert(&#39;"
+        "<mark>bold</mark>&#39;)&lt;/<mark>script</mark>&gt; <mark>café</mark>"
+    ) in page
+    page = alice.get("/msgs", params={"q": '"><script>x'}, headers=PAGE).text
+    assert "<script>x" not in page
+
+
+def test_a_link_is_marked_whole(sign_in: SignIn) -> None:
+    alice = sign_in("alice")
+    post(alice, "see https://example.org/a?b=found&c and found")
+    page = alice.get("/msgs", params={"q": "found"}, headers=HTMX).text
+    assert '<mark><a href="https://example.org/a?b=found&amp;c"' in page
+    assert "</a></mark> and <mark>found</mark>" in page
+
+
+@pytest.mark.parametrize(
+    ("fields", "q"),
+    [
+        ({"words": "lunch"}, "lunch"),
+        ({"words": " lunch ", "from": "alice"}, "from:alice lunch"),
+        ({"from": "Ada Lovelace"}, 'from:"Ada Lovelace"'),
+        (
+            {"words": '"at noon"', "after": "2026-03-01", "before": "2026-03-05", "on": ""},
+            'after:2026-03-01 before:2026-03-05 "at noon"',
+        ),
+    ],
+)
+def test_the_form_leads_to_the_search_it_describes(
+    sign_in: SignIn, fields: dict[str, str], q: str
+) -> None:
+    alice = sign_in("alice")
+    answer = alice.get("/msgs/search", params=fields, headers=PAGE)
+    assert answer.status_code == 303
+    assert parse_qs(urlsplit(answer.headers["location"]).query) == {"q": [q]}
+    page = alice.get(answer.headers["location"], headers=PAGE).text
+    for name, value in fields.items():
+        shown = value.strip().replace('"', "&#34;")
+        assert re.search(rf'name="{name}" value="{re.escape(shown)}"', page), name
+
+
+def test_an_empty_form_leads_to_the_board(sign_in: SignIn) -> None:
+    answer = sign_in("alice").get("/msgs/search?words=&from=", headers=PAGE)
+    assert answer.headers["location"] == "/msgs"
+
+
+def test_strangers_find_nothing(charlie: object, sign_in: SignIn) -> None:
+    stranger = sign_in("alice")
+    stranger.cookies.clear()
+    for path in ("/msgs/matches?q=a", "/api/messages?q=a"):
+        assert stranger.get(path, headers=PROGRAM).status_code == 401
