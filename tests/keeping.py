@@ -17,7 +17,7 @@ from playhouse.migrations import Runner
 from service.accounts import accounts
 from service.base import clock, words
 from service.data import db, migrations
-from service.data.models import Event, EventCounter, Message, Session
+from service.data.tables import Event, EventCounter, Message, Session
 from service.keep import archive, seal
 from service.messages import messages
 from tests.people import add_person, password_hash

@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from service.data import db
-from service.data.models import EventCounter
+from service.data.tables import EventCounter
 from service.keep import restore
 from tests.databases import fresh_copy
 from tests.servers import Server

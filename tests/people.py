@@ -15,7 +15,7 @@ from service.access import tokens
 from service.accounts import accounts
 from service.base import clock
 from service.data import db
-from service.data.models import User
+from service.data.tables import User
 
 PASSWORD = "correct horse battery"
 # The three kinds of caller.

@@ -5,7 +5,7 @@ import pytest
 
 from service.accounts import accounts
 from service.data import db
-from service.data.models import Message
+from service.data.tables import Message
 from tests.people import Person, SignIn, post, texts
 
 

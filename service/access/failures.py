@@ -12,7 +12,7 @@ from peewee import Expression, fn
 
 from service.base import clock
 from service.data import db
-from service.data.models import Failure
+from service.data.tables import Failure
 
 HOUR = dt.timedelta(hours=1)
 SKEW = dt.timedelta(seconds=10)  # that the clocks of several machines may differ

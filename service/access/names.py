@@ -7,7 +7,7 @@ from service.base import lookalikes
 from service.base.errors import Invalid
 from service.base.words import name_key
 from service.data import rules
-from service.data.models import User
+from service.data.tables import User
 
 MAX_USERNAME = rules.MAX_NAME  # characters
 MAX_KEY = 200  # of a name as it is compared: some letters are then written with several

@@ -10,7 +10,7 @@ from typing import Any
 from service.access.tokens import UNREADABLE, Signer
 from service.base import clock
 from service.data import db
-from service.data.models import KnownNetwork, User
+from service.data.tables import KnownNetwork, User
 
 AUDIENCE = "board-device"
 LIFETIME = dt.timedelta(days=180)

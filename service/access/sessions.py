@@ -11,7 +11,7 @@ from service.access import tokens
 from service.base import clock
 from service.base.errors import Invalid, NotFound, NotSignedIn
 from service.data import db, events, outages
-from service.data.models import Session, User
+from service.data.tables import Session, User
 
 LIFETIME = dt.timedelta(days=7)
 MOST_OPEN = 100  # sessions of a user; with one more, the one not used for longest ends

@@ -8,7 +8,7 @@ from service.base import clock, lookalikes, passwords
 from service.base.errors import Conflict, Invalid, NotFound
 from service.base.words import name_key
 from service.data import db
-from service.data.models import Session, User
+from service.data.tables import Session, User
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from service.base import clock
 from service.data import db
-from service.data.models import Event, EventCounter
+from service.data.tables import Event, EventCounter
 
 Kind = Literal["posted", "edited", "deleted"]
 MAX_DIGITS = 18  # of a number that fits 64 bits

@@ -9,7 +9,7 @@ import tzdata
 
 from service.base import clock
 from service.data import db
-from service.data.models import Event, Message, User
+from service.data.tables import Event, Message, User
 
 APART = dt.timedelta(seconds=5)  # that two clocks may differ
 SHOWN = 3  # names in one line

@@ -10,7 +10,7 @@ from typing import Any
 
 from service.base.config import PROGRAM
 from service.data import db
-from service.data.models import Message
+from service.data.tables import Message
 from service.search import reindex
 
 BATCH = 1000  # messages at a time, so that a large board needs no more memory than a small one

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from service.base import clock, unreadable
 from service.base.errors import BoardError
 from service.data import rules
-from service.data.models import Event, Message, Table, User
+from service.data.tables import Event, Message, Table, User
 
 FORMAT = 1  # raised when an older release could not read what a newer one writes
 MANIFEST = "manifest.json"

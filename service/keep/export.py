@@ -12,7 +12,7 @@ from service.base import characters, clock, unreadable
 from service.base.assets import Assets, folder
 from service.base.config import Settings
 from service.data import db
-from service.data.models import Message, User
+from service.data.tables import Message, User
 from service.web.render import Renderer
 
 PAGE = 1000  # messages in memory at once

@@ -8,7 +8,7 @@ from typing import Any
 import peewee
 
 from service.data import db
-from service.data.models import Table
+from service.data.tables import Table
 
 
 class Keys:

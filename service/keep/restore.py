@@ -12,7 +12,7 @@ from service.access import names
 from service.base import words
 from service.base.errors import Conflict
 from service.data import db
-from service.data.models import (
+from service.data.tables import (
     Event,
     EventCounter,
     Failure,

@@ -12,7 +12,7 @@ from typing import IO, Any
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
 from service.base.errors import BoardError
-from service.data.models import Event
+from service.data.tables import Event
 from service.keep import archive, seal
 from service.keep.archive import Content, Damaged, Entry, Manifest
 from service.keep.keys import Keys

@@ -14,7 +14,7 @@ from peewee import IntegrityError, ModelSelect
 from service.base import characters, clock, unreadable, words
 from service.base.errors import Conflict, Invalid, NotFound, NotSignedIn
 from service.data import db, events, rules
-from service.data.models import Message, Session, User
+from service.data.tables import Message, Session, User
 from service.messages import posts
 from service.search import search
 from service.search.query import Query

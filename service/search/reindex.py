@@ -2,7 +2,7 @@
 
 from service.base import words
 from service.data import db
-from service.data.models import Message
+from service.data.tables import Message
 
 BATCH = 200  # messages at a time, that can't be changed meanwhile
 FTS5_REBUILD = "INSERT INTO message_index (message_index) VALUES ('rebuild')"

@@ -14,7 +14,7 @@ from typing import Any
 from service.base import clock, words
 from service.base.errors import Invalid
 from service.data import db, timed
-from service.data.models import Message, User
+from service.data.tables import Message, User
 from service.search.query import FIRST_YEAR, Phrase, Query
 
 CATCH_UP = 500  # messages at a time

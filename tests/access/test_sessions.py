@@ -18,7 +18,7 @@ from service.app import create_app
 from service.base import clock
 from service.base.config import Settings
 from service.data import db
-from service.data.models import Session, User
+from service.data.tables import Session, User
 from tests.people import (
     HTMX,
     PAGE,

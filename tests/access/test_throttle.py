@@ -19,7 +19,7 @@ from service.base import slots
 from service.base.config import Settings
 from service.base.errors import TooManyRequests, Unavailable
 from service.data import db
-from service.data.models import Failure, KnownNetwork
+from service.data.tables import Failure, KnownNetwork
 from tests.people import (
     HTMX,
     ONE_DATABASE,

@@ -13,7 +13,7 @@ from service.accounts import accounts
 from service.base import passwords
 from service.base.errors import Conflict, Invalid, NotFound
 from service.data import db
-from service.data.models import User
+from service.data.tables import User
 from tests.people import (
     HTMX,
     PAGE,

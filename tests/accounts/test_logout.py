@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 from service.access import sessions
 from service.base import clock
 from service.data import db
-from service.data.models import Session
+from service.data.tables import Session
 from tests.people import HTMX, PAGE, PROBLEM, PROGRAM, Person, SignIn, cookie_name, token
 
 HERE = {"sec-fetch-site": "same-origin", "sec-fetch-mode": "navigate"}

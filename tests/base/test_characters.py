@@ -8,7 +8,7 @@ import pytest
 from service.base import characters
 from service.base.errors import Invalid
 from service.data import db
-from service.data.models import Message, User
+from service.data.tables import Message, User
 from service.keep import export
 from service.messages import messages
 from tests.people import ONE_DATABASE, add_person

@@ -10,7 +10,7 @@ import pytest
 
 from service.base import lanes
 from service.data import db
-from service.data.models import Message
+from service.data.tables import Message
 from service.messages import messages
 from service.search.query import Query
 from tests.people import ONE_DATABASE, PROBLEM, PROGRAM, Person, SignIn, post

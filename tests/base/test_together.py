@@ -12,7 +12,7 @@ from service.base import together
 from service.base.errors import Unavailable
 from service.base.together import Together
 from service.data import db
-from service.data.models import Event, EventCounter, Message, User
+from service.data.tables import Event, EventCounter, Message, User
 from service.messages import messages, posts
 from tests.people import ON_POSTGRESQL, add_person
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from service.data import db
-from service.data.models import Message, User
+from service.data.tables import Message, User
 from service.messages import messages
 from service.search import query
 from tests.bench import texts

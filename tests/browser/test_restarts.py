@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from service.accounts import accounts
 from service.data import db
-from service.data.models import Event, EventCounter, Message
+from service.data.tables import Event, EventCounter, Message
 from service.messages import messages
 from tests.browser import board
 from tests.browser.conftest import Faults

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from service.base import clock
 from service.data import db
-from service.data.models import Message
+from service.data.tables import Message
 from service.messages import messages
 from tests.browser import board
 from tests.databases import BOTH

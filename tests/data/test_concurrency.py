@@ -16,7 +16,7 @@ from service.accounts import accounts
 from service.accounts.accounts import Account
 from service.base.errors import Conflict, Invalid, NotSignedIn
 from service.data import db, migrations
-from service.data.models import Event, EventCounter, Message, User
+from service.data.tables import Event, EventCounter, Message, User
 from service.messages import messages
 from tests.people import PASSWORD, add_person, password_hash
 from tests.servers import Server, board

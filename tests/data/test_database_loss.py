@@ -22,7 +22,7 @@ from service.app import create_app
 from service.base.config import Settings
 from service.commands import console
 from service.data import db, outages
-from service.data.models import User
+from service.data.tables import User
 from service.live import live
 from service.messages import messages
 from tests.people import (

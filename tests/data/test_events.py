@@ -12,7 +12,7 @@ from service.accounts.accounts import Account
 from service.base import clock
 from service.data import db, events
 from service.data.events import Cursor
-from service.data.models import Event, EventCounter, Message
+from service.data.tables import Event, EventCounter, Message
 from service.messages import messages
 
 DEADLINE = 20

@@ -16,7 +16,7 @@ from service.app import create_app
 from service.base import words
 from service.base.config import Settings
 from service.data import db, migrations
-from service.data.models import Message, User
+from service.data.tables import Message, User
 from service.messages import messages
 from service.search import query
 from tests.people import add_person

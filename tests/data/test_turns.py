@@ -13,7 +13,7 @@ import pytest
 
 from service.accounts.accounts import Account
 from service.data import db, turns
-from service.data.models import Message, User
+from service.data.tables import Message, User
 from service.messages import messages
 from tests.people import PASSWORD, add_person
 from tests.servers import Server, within

@@ -18,7 +18,7 @@ from service import cli
 from service.accounts import accounts
 from service.base.config import Settings
 from service.data import db
-from service.data.models import Event, EventCounter, Message, Session, User
+from service.data.tables import Event, EventCounter, Message, Session, User
 from service.doctor import machine, numbers
 from service.doctor import secrets as secrets_check
 from tests.patient import environ_of, findings, write_history

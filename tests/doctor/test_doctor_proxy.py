@@ -11,7 +11,7 @@ import pytest
 from service.access import sessions
 from service.accounts import accounts
 from service.data import db
-from service.data.models import Session
+from service.data.tables import Session
 from service.doctor import doctor
 from service.doctor import proxy as proxy_check
 from tests.databases import BOTH

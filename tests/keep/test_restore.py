@@ -28,7 +28,7 @@ from service.accounts import accounts
 from service.base.config import Settings
 from service.base.errors import BoardError, Conflict
 from service.data import db, events
-from service.data.models import Event, EventCounter, Message, Session, User
+from service.data.tables import Event, EventCounter, Message, Session, User
 from service.keep import archive, backup, restore, saved, seal
 from service.keep.keys import Keys
 from service.messages import messages

@@ -13,7 +13,7 @@ from service.access import sessions
 from service.app import create_app
 from service.base.config import Settings
 from service.data import db, events
-from service.data.models import EventCounter
+from service.data.tables import EventCounter
 from service.live import frames, live, streams
 from service.live.frames import Frames
 from service.messages import messages

@@ -14,7 +14,7 @@ from service.base import clock
 from service.base.config import Settings
 from service.data import db
 from service.data.events import Cursor
-from service.data.models import Session
+from service.data.tables import Session
 from service.live import live, streams
 from service.messages import messages
 from tests.people import add_person

@@ -6,7 +6,7 @@ import pytest
 
 from service.accounts import accounts
 from service.data import db, events
-from service.data.models import EventCounter
+from service.data.tables import EventCounter
 from service.messages import messages
 from tests.people import PROBLEM, PROGRAM, Person, SignIn, listed, post, texts
 

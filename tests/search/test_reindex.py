@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from service import cli
 from service.accounts import accounts
 from service.data import db
-from service.data.models import Message
+from service.data.tables import Message
 from service.doctor import index
 from service.messages import messages
 from service.search import reindex

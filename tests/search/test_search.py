@@ -12,7 +12,7 @@ from service.accounts.accounts import Account
 from service.base import words
 from service.base.errors import Invalid
 from service.data import db, timed
-from service.data.models import Message
+from service.data.tables import Message
 from service.messages import messages
 from service.search import query, search
 from tests.people import ON_POSTGRESQL, ONE_DATABASE

@@ -3,7 +3,7 @@
 import pytest
 
 from service.data import db, migrations
-from service.data.models import EventCounter, Table
+from service.data.tables import EventCounter, Table
 from service.keep import archive, restore
 
 TABLES = Table.__subclasses__()
@@ -26,7 +26,7 @@ WHAT_TO_DO = (
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_models_are_as_the_steps_have_made_their_tables(database: None, table: type[Table]) -> None:
+def test_tables_are_as_the_steps_have_made_their_tables(database: None, table: type[Table]) -> None:
     meta = table._meta
     with db.read():
         columns = db.database.get_columns(meta.table_name)
@@ -46,7 +46,7 @@ def test_models_are_as_the_steps_have_made_their_tables(database: None, table: t
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_models_and_steps_agree_in_foreign_keys(database: None, table: type[Table]) -> None:
+def test_tables_and_steps_agree_in_foreign_keys(database: None, table: type[Table]) -> None:
     question = FOREIGN_KEYS["sqlite" if db.on_sqlite() else "postgresql"]
     with db.read():
         made = db.database.execute_sql(question, (table._meta.table_name,)).fetchall()

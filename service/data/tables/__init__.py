@@ -1,0 +1,18 @@
+"""The tables: keys, indexes, and nothing else; a file for each noun."""
+
+from service.data.tables.events import Event, EventCounter
+from service.data.tables.messages import Message
+from service.data.tables.sessions import Failure, KnownNetwork, Session
+from service.data.tables.table import Table
+from service.data.tables.users import User
+
+__all__ = [
+    "Event",
+    "EventCounter",
+    "Failure",
+    "KnownNetwork",
+    "Message",
+    "Session",
+    "Table",
+    "User",
+]

@@ -1,0 +1,21 @@
+"""People, each with a name."""
+
+from peewee import AutoField
+
+from service.data.columns import CharField, UTCDateTimeField
+from service.data.tables.table import Table
+
+
+class User(Table):
+    id = AutoField()
+    username = CharField(50)  # as its owner writes it
+    username_key = CharField(200, unique=True)  # as it is compared
+    # As it looks: none yet where an older release wrote it, and for the second of two alike.
+    name_skeleton = CharField(200, null=True, unique=True)
+    password_hash = CharField(255)
+    timezone = CharField(50)
+    created_at = UTCDateTimeField()
+    disabled_at = UTCDateTimeField(null=True)
+
+    class Meta:
+        table_name = "users"
