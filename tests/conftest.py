@@ -20,7 +20,7 @@ from service.base import clock
 from service.base.config import Settings
 from service.data import db, migrations
 from tests.databases import BOTH, fresh_copy
-from tests.people import Person, add_person, visitor
+from tests.people import Person, add_person, new_client
 from tests.postgresql import at_database, drop_spares, execute, private_server
 from tests.servers import Server
 from tests.streams import Board, running
@@ -137,14 +137,14 @@ def settings(database_url: str) -> Settings:
 
 
 @pytest.fixture
-def alice(database: None) -> accounts.Account:
-    """Alice owns the messages a test is about."""
+def account(database: None) -> accounts.Account:
+    """Alice's account, where no client has a part in it."""
     return add_person("alice")
 
 
 @pytest.fixture
-def bob(database: None) -> accounts.Account:
-    """Bob is another member."""
+def other_account(database: None) -> accounts.Account:
+    """Bob's."""
     return add_person("bob")
 
 
@@ -163,7 +163,7 @@ def sign_in(app_client: TestClient, settings: Settings) -> Callable[..., Person]
     def sign_in(name: str, zone: str = "UTC", **how: str) -> Person:
         account = accounts.find(name) or add_person(name)
         claims = sessions.start(account.id, account.password_hash, zone, "A test")
-        person = visitor(app_client, **how)
+        person = new_client(app_client, **how)
         cookie = cookie_name(signer, str(person.base_url.scheme))
         person.cookies.set(cookie, signer.sign(claims), domain="board.test")
         return person
@@ -172,9 +172,27 @@ def sign_in(app_client: TestClient, settings: Settings) -> Callable[..., Person]
 
 
 @pytest.fixture
-def charlie(app_client: TestClient) -> Person:
-    """Charlie is a stranger: he has no account."""
-    return visitor(app_client)
+def alice(sign_in: Callable[..., Person]) -> Person:
+    """Alice owns what a test is about."""
+    return sign_in("alice")
+
+
+@pytest.fixture
+def bob(sign_in: Callable[..., Person]) -> Person:
+    """Bob is another member."""
+    return sign_in("bob")
+
+
+@pytest.fixture
+def charlie(sign_in: Callable[..., Person]) -> Person:
+    """Charlie may sign in, and has nothing to do with what a test is about."""
+    return sign_in("charlie")
+
+
+@pytest.fixture
+def visitor(app_client: TestClient) -> Person:
+    """Somebody without an account."""
+    return new_client(app_client)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The people of the tests: Alice owns, Bob is a member, Charlie is a stranger."""
+"""The people of the tests: Alice owns, Bob is a member, Charlie is outside, a visitor unknown."""
 
 import copy
 from collections.abc import Callable, Generator
@@ -66,7 +66,7 @@ def no_database() -> Generator[None]:
         yield
 
 
-def visitor(client: TestClient, scheme: str = "http", address: str = "192.0.2.1") -> Person:
+def new_client(client: TestClient, scheme: str = "http", address: str = "192.0.2.1") -> Person:
     """Return somebody who is not signed in, with a cookie jar of their own."""
     transport: Any = copy.copy(client._transport)
     transport.client = (address, 50000)

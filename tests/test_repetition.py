@@ -6,17 +6,7 @@ import pytest
 from service.accounts import accounts
 from service.data import db
 from service.data.tables import Message
-from tests.people import Person, SignIn, post, texts
-
-
-@pytest.fixture
-def alice(sign_in: SignIn) -> Person:
-    return sign_in("alice")
-
-
-@pytest.fixture
-def bob(sign_in: SignIn) -> Person:
-    return sign_in("bob")
+from tests.people import Person, post, texts
 
 
 def test_the_same_post_again_gives_the_first_result(alice: Person) -> None:

@@ -38,7 +38,7 @@ def test_only_the_exact_name_counts_and_only_once(headers: list[bytes], value: s
 
 @ONE_DATABASE
 def test_another_page_of_the_domain_makes_nobody_somebody_else(
-    sign_in: SignIn, charlie: Person
+    sign_in: SignIn, visitor: Person
 ) -> None:
     alice, bob = (f"{cookie_name(each)}={token(each)}" for each in map(sign_in, ("alice", "bob")))
     for text, status in (
@@ -49,6 +49,6 @@ def test_another_page_of_the_domain_makes_nobody_somebody_else(
     ):
         cookie = text.encode("latin-1")
         headers = [(b"cookie", cookie), *((k.encode(), v.encode()) for k, v in PROGRAM.items())]
-        answer = charlie.get("/account", headers=headers)
+        answer = visitor.get("/account", headers=headers)
         assert answer.status_code == status, cookie
         assert 'data-name="bob"' not in answer.text

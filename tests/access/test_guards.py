@@ -18,9 +18,9 @@ from tests.people import (
     PROGRAM,
     Person,
     SignIn,
+    new_client,
     no_database,
     texts,
-    visitor,
 )
 
 HEADERS = {
@@ -68,9 +68,9 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
 @ONE_DATABASE
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_every_kind_of_answer_carries_the_headers(app_client: TestClient, scheme: str) -> None:
-    charlie = visitor(app_client, scheme)
+    visitor = new_client(app_client, scheme)
     for method, path, status in EVERY_KIND:
-        answer = charlie.request(method, path, headers=PAGE)
+        answer = visitor.request(method, path, headers=PAGE)
         assert answer.status_code == status, path
         kept = path.endswith("style.css") and status == 200
         expected = FILE_HEADERS if kept else HEADERS
@@ -85,8 +85,7 @@ def test_every_kind_of_answer_carries_the_headers(app_client: TestClient, scheme
 
 
 @ONE_DATABASE
-def test_a_500_carries_them_too_and_tells_nothing(broken: None, sign_in: SignIn) -> None:
-    alice = sign_in("alice")
+def test_a_500_carries_them_too_and_tells_nothing(broken: None, alice: Person) -> None:
     for caller in (PAGE, HTMX, PROGRAM):
         path = "/api/messages" if caller is PROGRAM else "/msgs"
         answer = alice.get(path, headers=caller)
@@ -99,14 +98,14 @@ def test_a_500_carries_them_too_and_tells_nothing(broken: None, sign_in: SignIn)
 
 
 @ONE_DATABASE
-def test_every_error_carries_the_requests_id(sign_in: SignIn, charlie: Person) -> None:
+def test_every_error_carries_the_requests_id(sign_in: SignIn, visitor: Person) -> None:
     ids = set()
     for person, method, path, status in (
-        (charlie, "GET", "/nothing", 404),
-        (charlie, "GET", "/static/nothing.css", 404),
-        (charlie, "DELETE", "/msgs", 405),
-        (charlie, "GET", "/api/events", 401),
-        (charlie, "POST", "/api/message", 401),
+        (visitor, "GET", "/nothing", 404),
+        (visitor, "GET", "/static/nothing.css", 404),
+        (visitor, "DELETE", "/msgs", 405),
+        (visitor, "GET", "/api/events", 401),
+        (visitor, "POST", "/api/message", 401),
         (sign_in("alice"), "POST", "/api/message", 422),
         (sign_in("alice"), "GET", "/api/messages?before=x", 422),
         (sign_in("alice"), "GET", "/msgs/1/edit", 404),
@@ -132,8 +131,7 @@ def tries_to_post(person: Person, **headers: str) -> int:
 
 
 @ONE_DATABASE
-def test_another_origins_page_is_refused(sign_in: SignIn) -> None:
-    alice = sign_in("alice")
+def test_another_origins_page_is_refused(alice: Person) -> None:
     for headers in (
         {"sec_fetch_site": "cross-site"},
         {"sec_fetch_site": "same-site"},
@@ -151,8 +149,7 @@ def test_another_origins_page_is_refused(sign_in: SignIn) -> None:
 
 
 @ONE_DATABASE
-def test_this_origins_page_and_a_program_are_allowed(sign_in: SignIn) -> None:
-    alice = sign_in("alice")
+def test_this_origins_page_and_a_program_are_allowed(alice: Person) -> None:
     for headers in (
         {},
         {"sec_fetch_site": "same-origin"},
@@ -165,19 +162,18 @@ def test_this_origins_page_and_a_program_are_allowed(sign_in: SignIn) -> None:
 
 
 @ONE_DATABASE
-def test_signing_in_is_checked_like_the_rest(charlie: Person) -> None:
+def test_signing_in_is_checked_like_the_rest(visitor: Person) -> None:
     for path in ("/api/login", "/api/account/sessions/end", "/nothing"):
-        answer = charlie.post(path, headers=PAGE | {"origin": "http://evil.test"})
+        answer = visitor.post(path, headers=PAGE | {"origin": "http://evil.test"})
         assert answer.status_code == 403
-    assert charlie.get("/", headers={"origin": "http://evil.test"}).status_code == 200
+    assert visitor.get("/", headers={"origin": "http://evil.test"}).status_code == 200
 
 
 # Bodies.
 
 
 @ONE_DATABASE
-def test_a_body_over_64_kib_is_refused(sign_in: SignIn) -> None:
-    alice = sign_in("alice")
+def test_a_body_over_64_kib_is_refused(alice: Person) -> None:
     form = PROGRAM | {"content-type": "application/x-www-form-urlencoded"}
 
     def body(size: int) -> bytes:
@@ -215,7 +211,7 @@ def behind_proxies(database: None, database_url: str) -> Generator[TestClient]:
 def forwarded(client: TestClient, address: str, **headers: str) -> tuple[bool, str]:
     """Return whether the request counted as HTTPS, and the address that was logged."""
     named = {f"x-forwarded-{name[1:]}": value for name, value in headers.items()}
-    answer = visitor(client, address=address).get("/healthz", headers=named)
+    answer = new_client(client, address=address).get("/healthz", headers=named)
     return "strict-transport-security" in answer.headers, answer.headers["x-request-id"]
 
 
@@ -268,7 +264,7 @@ def test_the_browsers_own_scheme_counts_however_a_proxy_writes_it(
 ) -> None:
     headers = [("x-forwarded-proto", value) for value in said]
     headers += [("x-forwarded-for", chain)] if chain else []
-    answer = visitor(behind_proxies, address="10.0.0.1").get("/healthz", headers=headers)
+    answer = new_client(behind_proxies, address="10.0.0.1").get("/healthz", headers=headers)
     assert ("strict-transport-security" in answer.headers) is https
 
 
@@ -283,7 +279,7 @@ def test_without_a_named_proxy_nothing_is_believed(app_client: TestClient) -> No
 def test_a_request_is_called_what_a_named_proxy_calls_it(behind_proxies: TestClient) -> None:
     given = "7f3a.B_c-9" * 6
     for address in ("10.0.0.1", "10.1.2.3", "fd00::1", "::ffff:10.0.0.1"):
-        proxy = visitor(behind_proxies, address=address)
+        proxy = new_client(behind_proxies, address=address)
         answer = proxy.get("/nowhere", headers={**PROGRAM, "x-request-id": given})
         assert answer.headers["x-request-id"] == answer.json()["request_id"] == given
 
@@ -294,7 +290,7 @@ def test_nobody_else_can_call_a_request_anything(
 ) -> None:
     given = {"x-request-id": "a" * 16}
     for address in ("10.0.0.2", "192.0.2.9", "fe80::1", "testclient"):
-        answer = visitor(behind_proxies, address=address).get("/healthz", headers=given)
+        answer = new_client(behind_proxies, address=address).get("/healthz", headers=given)
         assert answer.headers["x-request-id"] != "a" * 16
     forwarded = given | {"x-forwarded-for": "10.0.0.1"}
     assert app_client.get("/healthz", headers=forwarded).headers["x-request-id"] != "a" * 16
@@ -303,7 +299,7 @@ def test_nobody_else_can_call_a_request_anything(
 @ONE_DATABASE
 @pytest.mark.parametrize("given", ["", "short", "a" * 65, "1234567\n", '12345678"', "é" * 8])
 def test_what_can_be_no_id_is_not_taken_for_one(behind_proxies: TestClient, given: str) -> None:
-    proxy = visitor(behind_proxies, address="10.0.0.1")
+    proxy = new_client(behind_proxies, address="10.0.0.1")
     answer = proxy.get("/healthz", headers={b"x-request-id": given.encode("latin-1")})
     assert re.fullmatch("[0-9a-f]{16}", answer.headers["x-request-id"])
 
@@ -323,17 +319,17 @@ def test_what_can_be_no_id_is_not_taken_for_one(behind_proxies: TestClient, give
     ],
 )
 def test_a_slash_too_many_is_taken_away_on_whatever_host(
-    charlie: Person, path: str, location: str
+    visitor: Person, path: str, location: str
 ) -> None:
     headers = PAGE | {"host": "evil.test"}
-    answer = charlie.get(f"http://board.test{path}", headers=headers)
+    answer = visitor.get(f"http://board.test{path}", headers=headers)
     assert (answer.status_code, answer.headers["location"]) == (308, location)
 
 
 @ONE_DATABASE
 @pytest.mark.parametrize("path", ["//evil.test/", "/nothing/", "/msgs/x/", "/static/", "/api/"])
-def test_what_is_not_there_leads_nowhere(charlie: Person, path: str) -> None:
-    answer = charlie.get(f"http://board.test{path}", headers=PAGE)
+def test_what_is_not_there_leads_nowhere(visitor: Person, path: str) -> None:
+    answer = visitor.get(f"http://board.test{path}", headers=PAGE)
     assert (answer.status_code, answer.headers.get("location")) == (404, None)
 
 
@@ -342,9 +338,8 @@ def test_what_is_not_there_leads_nowhere(charlie: Person, path: str) -> None:
 
 @pytest.mark.parametrize("caller", [PAGE, HTMX, PROGRAM], ids=["page", "htmx", "program"])
 def test_without_its_database_the_board_says_so_until_it_is_back(
-    sign_in: SignIn, caller: dict[str, str]
+    alice: Person, caller: dict[str, str]
 ) -> None:
-    alice = sign_in("alice")
     list_path = "/api/messages" if caller is PROGRAM else "/msgs"
     login = {"username": "alice", "password": "x"}
     with no_database():
@@ -364,14 +359,13 @@ def test_without_its_database_the_board_says_so_until_it_is_back(
 
 @ONE_DATABASE
 @pytest.mark.parametrize("header", ["origin", "referer"])
-def test_an_origin_that_is_no_address_is_refused(sign_in: SignIn, header: str) -> None:
-    alice = sign_in("alice")
+def test_an_origin_that_is_no_address_is_refused(alice: Person, header: str) -> None:
     answer = alice.post("/api/message", json={"message": "x"}, headers={header: "http://["})
     assert answer.status_code == 403
 
 
 @ONE_DATABASE
 @pytest.mark.parametrize("accept", ["*/*", "application/json"])
-def test_a_program_that_is_signed_out_gets_401(charlie: Person, accept: str) -> None:
-    answer = charlie.get("/api/messages", headers={"accept": accept})
+def test_a_program_that_is_signed_out_gets_401(visitor: Person, accept: str) -> None:
+    answer = visitor.get("/api/messages", headers={"accept": accept})
     assert (answer.status_code, answer.headers["content-type"]) == (401, PROBLEM)

@@ -29,8 +29,8 @@ from tests.people import (
     SignIn,
     add_person,
     log_in,
+    new_client,
     token,
-    visitor,
 )
 
 FIELDS = {"username": "alice", "password": PASSWORD}
@@ -60,19 +60,19 @@ def end_elsewhere() -> None:
 
 @pytest.mark.parametrize("caller", ["htmx", "form", "program"])
 def test_each_kind_of_caller_signs_in(
-    alice: accounts.Account, charlie: Person, caller: str
+    account: accounts.Account, visitor: Person, caller: str
 ) -> None:
     if caller == "program":
-        answer = charlie.post("/api/login", json={**FIELDS, "user_timezone": "Asia/Tokyo"})
+        answer = visitor.post("/api/login", json={**FIELDS, "user_timezone": "Asia/Tokyo"})
         assert answer.json() == {"username": "alice", "user_timezone": "Asia/Tokyo"}
         assert answer.status_code == 200
     elif caller == "htmx":
-        answer = charlie.post("/api/login", data=FIELDS, headers=HTMX)
+        answer = visitor.post("/api/login", data=FIELDS, headers=HTMX)
         assert (answer.status_code, answer.headers["hx-redirect"]) == (200, "/msgs")
     else:
-        answer = charlie.post("/api/login", data=FIELDS, headers=PAGE)
+        answer = visitor.post("/api/login", data=FIELDS, headers=PAGE)
         assert (answer.status_code, answer.headers["location"]) == (303, "/msgs")
-    assert is_signed_in(charlie)
+    assert is_signed_in(visitor)
 
 
 @pytest.mark.parametrize(
@@ -87,11 +87,11 @@ def test_each_kind_of_caller_signs_in(
     ],
 )
 def test_a_browser_that_keeps_no_cookies_is_told_so(
-    charlie: Person, came_from: str, cookies: dict[str, str], told: bool
+    visitor: Person, came_from: str, cookies: dict[str, str], told: bool
 ) -> None:
-    charlie.cookies.update(cookies)
+    visitor.cookies.update(cookies)
     headers = PAGE | {"referer": came_from}
-    arrived = charlie.get("/msgs", headers=headers, follow_redirects=True)
+    arrived = visitor.get("/msgs", headers=headers, follow_redirects=True)
     assert arrived.status_code == 200
     assert ("Your browser keeps no cookies" in arrived.text) is told
 
@@ -101,10 +101,10 @@ def test_a_browser_that_keeps_no_cookies_is_told_so(
     "fields", [{"password": "not-my-password"}, {"username": "nobody"}], ids=["password", "name"]
 )
 def test_a_wrong_password_or_name_gets_the_same_answer(
-    alice: accounts.Account, charlie: Person, fields: dict[str, str], caller: dict[str, str]
+    account: accounts.Account, visitor: Person, fields: dict[str, str], caller: dict[str, str]
 ) -> None:
     fields = FIELDS | fields
-    answer = charlie.post("/api/login", data=fields, headers=caller)
+    answer = visitor.post("/api/login", data=fields, headers=caller)
     assert answer.status_code == 401
     assert "The username or the password is wrong." in answer.text
     assert "set-cookie" not in answer.headers
@@ -115,7 +115,7 @@ def test_a_wrong_password_or_name_gets_the_same_answer(
 
 @pytest.mark.parametrize("caller", [HTMX, PAGE, PROGRAM], ids=["htmx", "form", "program"])
 def test_missing_and_long_fields_come_back_with_the_form(
-    charlie: Person, caller: dict[str, str]
+    visitor: Person, caller: dict[str, str]
 ) -> None:
     for fields, faulty in (
         ({}, {"username", "password"}),
@@ -124,7 +124,7 @@ def test_missing_and_long_fields_come_back_with_the_form(
         ({"username": "a" * 51, "password": "x"}, {"username"}),
         ({"username": "alice", "password": "x" * 101}, {"password"}),
     ):
-        answer = charlie.post("/api/login", data=fields, headers=caller)
+        answer = visitor.post("/api/login", data=fields, headers=caller)
         assert answer.status_code == 422
         if caller is PROGRAM:
             assert answer.headers["content-type"] == PROBLEM
@@ -137,7 +137,7 @@ def test_missing_and_long_fields_come_back_with_the_form(
 
 
 def test_a_name_with_nobody_takes_the_same_path(
-    alice: accounts.Account, charlie: Person, monkeypatch: pytest.MonkeyPatch
+    account: accounts.Account, visitor: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     verified: list[str] = []
     verify = tokens._hasher.verify
@@ -148,27 +148,27 @@ def test_a_name_with_nobody_takes_the_same_path(
     )
     accounts.disable(add_person("dora").id)
     for name, status in (("alice", 200), ("nobody", 401), ("dora", 401)):
-        assert log_in(charlie, name).status_code == status
-    assert verified == [alice.password_hash, tokens._dummy_hash, tokens._dummy_hash]
+        assert log_in(visitor, name).status_code == status
+    assert verified == [account.password_hash, tokens._dummy_hash, tokens._dummy_hash]
     # Its cost is that of a real one.
-    assert tokens._dummy_hash.split("$")[:4] == alice.password_hash.split("$")[:4]
+    assert tokens._dummy_hash.split("$")[:4] == account.password_hash.split("$")[:4]
 
 
 def test_passwords_are_hashed_as_said() -> None:
     assert tokens._dummy_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
-def test_who_is_signed_in_needs_no_form(sign_in: SignIn, charlie: Person) -> None:
+def test_who_is_signed_in_needs_no_form(sign_in: SignIn, visitor: Person) -> None:
     answer = sign_in("alice").get("/", headers=PAGE)
     assert (answer.status_code, answer.headers["location"]) == (303, "/msgs")
-    assert charlie.get("/", headers=PAGE).status_code == 200
+    assert visitor.get("/", headers=PAGE).status_code == 200
 
 
 # The zone.
 
 
 def test_an_unknown_zone_falls_back_to_the_stored_one_then_utc(
-    alice: accounts.Account, charlie: Person
+    account: accounts.Account, visitor: Person
 ) -> None:
     for given, taken in (
         ("Mars/Olympus", "UTC"),
@@ -178,21 +178,21 @@ def test_an_unknown_zone_falls_back_to_the_stored_one_then_utc(
         ("x" * 5000, "Europe/Berlin"),
         ("localtime", "Europe/Berlin"),
     ):
-        answer = log_in(charlie, "alice", user_timezone=given)
+        answer = log_in(visitor, "alice", user_timezone=given)
         assert answer.json()["user_timezone"] == taken
-        assert accounts.get(alice.id).timezone == taken
+        assert accounts.get(account.id).timezone == taken
     with db.write():
         User.update(timezone="Gone/Away").execute()
-    assert log_in(charlie, "alice").json()["user_timezone"] == "UTC"
+    assert log_in(visitor, "alice").json()["user_timezone"] == "UTC"
 
 
 # The cookie.
 
 
 def test_over_http_the_cookie_is_lax_and_closed_to_scripts(
-    alice: accounts.Account, charlie: Person
+    account: accounts.Account, visitor: Person
 ) -> None:
-    name, _, rest = log_in(charlie, "alice").headers.get_list("set-cookie")[0].partition("=")
+    name, _, rest = log_in(visitor, "alice").headers.get_list("set-cookie")[0].partition("=")
     token, *flags = rest.split("; ")
     assert name == NAME
     assert sorted(flags) == ["HttpOnly", "Max-Age=604800", "Path=/", "SameSite=lax"]
@@ -200,13 +200,13 @@ def test_over_http_the_cookie_is_lax_and_closed_to_scripts(
     claims = jwt.decode(token, OctKey.import_key(KEY)).claims
     assert header["alg"] == "HS256"
     assert claims["exp"] - claims["iat"] == 30 * 60
-    assert (claims["sub"], claims["aud"], claims["zoneinfo"]) == (str(alice.id), "board", "UTC")
+    assert (claims["sub"], claims["aud"], claims["zoneinfo"]) == (str(account.id), "board", "UTC")
 
 
 def test_over_https_only_this_host_can_have_set_it(
-    alice: accounts.Account, app_client: TestClient
+    account: accounts.Account, app_client: TestClient
 ) -> None:
-    person = visitor(app_client, "https")
+    person = new_client(app_client, "https")
     answer = log_in(person, "alice")
     name, _, rest = answer.headers.get_list("set-cookie")[0].partition("=")
     assert name == f"__Host-{NAME}"
@@ -219,28 +219,28 @@ def test_over_https_only_this_host_can_have_set_it(
     ]
     assert is_signed_in(person)
     # One that some other page of the domain set under the plain name counts for nothing.
-    other = visitor(app_client, "https")
+    other = new_client(app_client, "https")
     other.cookies.set(NAME, rest.split(";")[0])
     assert not is_signed_in(other)
 
 
 def test_two_boards_on_one_host_leave_each_other_alone(
-    alice: accounts.Account, charlie: Person, settings: Settings
+    account: accounts.Account, visitor: Person, settings: Settings
 ) -> None:
-    log_in(charlie, "alice")
+    log_in(visitor, "alice")
     other = replace(settings, secret_keys=(secrets.token_urlsafe(48),))
     with TestClient(create_app(other), base_url="http://board.test") as client:
-        there = visitor(client)
-        there.cookies = charlie.cookies  # one browser; cookies know no ports
+        there = new_client(client)
+        there.cookies = visitor.cookies  # one browser; cookies know no ports
         assert log_in(there, "alice").status_code == 200
-        charlie.cookies = there.cookies
-        charlie.cookies.set("session", "another application's", domain="board.test")
-        assert is_signed_in(charlie)
+        visitor.cookies = there.cookies
+        visitor.cookies.set("session", "another application's", domain="board.test")
+        assert is_signed_in(visitor)
         there.get("/api/logout", headers=PROGRAM)
         assert not is_signed_in(there)
     db.open_database(settings.database_url)
-    charlie.cookies = there.cookies
-    assert is_signed_in(charlie)
+    visitor.cookies = there.cookies
+    assert is_signed_in(visitor)
 
 
 @pytest.mark.parametrize(("scheme", "name"), [("http", "session"), ("https", "__Host-session")])
@@ -248,7 +248,7 @@ def test_who_signed_in_with_release_0_3_0_stays_signed_in(
     sign_in: SignIn, app_client: TestClient, later: Any, scheme: str, name: str
 ) -> None:
     before = token(sign_in("alice"))
-    alice = visitor(app_client, scheme)
+    alice = new_client(app_client, scheme)
     alice.cookies.set(name, before, domain="board.test")
     assert is_signed_in(alice)
     later(minutes=31)
@@ -258,11 +258,11 @@ def test_who_signed_in_with_release_0_3_0_stays_signed_in(
 
 
 def test_a_cookie_that_came_twice_is_not_replaced_by_an_older_name(
-    sign_in: SignIn, charlie: Person
+    sign_in: SignIn, visitor: Person
 ) -> None:
     alice, bob = (token(sign_in(name)) for name in ("alice", "bob"))
     cookie = f"{NAME}={alice}; {NAME}={bob}; session={bob}"
-    assert charlie.get("/msgs", headers=PROGRAM | {"cookie": cookie}).status_code == 401
+    assert visitor.get("/msgs", headers=PROGRAM | {"cookie": cookie}).status_code == 401
 
 
 # Renewal.
@@ -288,8 +288,7 @@ def test_a_token_past_its_half_hour_is_exchanged(sign_in: SignIn, later: Any) ->
     assert listed.used_at > listed.created_at
 
 
-def test_an_ended_session_is_not_renewed(sign_in: SignIn, later: Any) -> None:
-    alice = sign_in("alice")
+def test_an_ended_session_is_not_renewed(alice: Person, later: Any) -> None:
     end_elsewhere()
     later(minutes=31)
     answer = alice.get("/api/messages", headers=PROGRAM)
@@ -298,9 +297,8 @@ def test_an_ended_session_is_not_renewed(sign_in: SignIn, later: Any) -> None:
 
 
 def test_after_seven_days_it_is_over_however_often_it_was_renewed(
-    sign_in: SignIn, later: Any
+    alice: Person, later: Any
 ) -> None:
-    alice = sign_in("alice")
     for days in range(1, 7):
         later(days=days)
         assert is_signed_in(alice)
@@ -311,8 +309,7 @@ def test_after_seven_days_it_is_over_however_often_it_was_renewed(
     assert not is_signed_in(alice)
 
 
-def test_a_session_ended_elsewhere_is_noticed_with_a_fresh_token(sign_in: SignIn) -> None:
-    alice = sign_in("alice")
+def test_a_session_ended_elsewhere_is_noticed_with_a_fresh_token(alice: Person) -> None:
     assert is_signed_in(alice)
     end_elsewhere()
     sessions.ended_sessions.refresh()  # every process does so every 2 seconds
@@ -351,9 +348,9 @@ def test_a_token_of_a_clock_that_was_ahead_is_no_longer_fresh_than_others(
 
 
 def test_a_rotated_key_still_verifies_and_a_dropped_one_does_not(
-    alice: accounts.Account, settings: Settings
+    account: accounts.Account, settings: Settings
 ) -> None:
-    claims = sessions.start(alice.id, alice.password_hash, "UTC", "A test")
+    claims = sessions.start(account.id, account.password_hash, "UTC", "A test")
     cookie = f"{NAME}={tokens.Signer((KEY,)).sign(claims)}"
     new = secrets.token_urlsafe(48)
     for keys, status in (((new, KEY), 200), ((new,), 401)):
@@ -363,7 +360,7 @@ def test_a_rotated_key_still_verifies_and_a_dropped_one_does_not(
             assert answer.status_code == status
 
 
-def test_a_forged_token_is_refused(sign_in: SignIn, charlie: Person) -> None:
+def test_a_forged_token_is_refused(sign_in: SignIn, visitor: Person) -> None:
     mine = token(sign_in("alice"))
     claims = jwt.decode(mine, OctKey.import_key(KEY)).claims
     head, body, signature = mine.split(".")
@@ -384,21 +381,21 @@ def test_a_forged_token_is_refused(sign_in: SignIn, charlie: Person) -> None:
     ]
     for forged in refused:
         cookie = [(b"cookie", f"{NAME}={forged}".encode()), (b"accept", b"application/json")]
-        answer = charlie.get("/msgs", headers=cookie)
+        answer = visitor.get("/msgs", headers=cookie)
         assert answer.status_code == 401, forged
     for good in (signed(), signed(iat=claims["iat"] + 60)):  # another machine's clock is ahead
-        accepted = charlie.get("/msgs", headers=PROGRAM | {"cookie": f"{NAME}={good}"})
+        accepted = visitor.get("/msgs", headers=PROGRAM | {"cookie": f"{NAME}={good}"})
         assert accepted.status_code == 200
 
 
-def test_signing_in_again_in_the_same_browser_ends_the_session_before(charlie: Person) -> None:
+def test_signing_in_again_in_the_same_browser_ends_the_session_before(visitor: Person) -> None:
     add_person("alice")
-    log_in(charlie, "alice")
-    log_in(charlie, "alice")
+    log_in(visitor, "alice")
+    log_in(visitor, "alice")
     account = accounts.find("alice")
     assert account
     assert len(sessions.open_sessions(account.id)) == 1
-    assert is_signed_in(charlie)
+    assert is_signed_in(visitor)
 
 
 def test_of_too_many_sessions_the_one_not_used_for_longest_ends(

@@ -25,8 +25,8 @@ from tests.people import (
     cookie_name,
     listed,
     log_in,
+    new_client,
     token,
-    visitor,
 )
 
 NEW = "a longer, newer password"
@@ -90,9 +90,9 @@ VISIBLE = (
 
 
 @pytest.mark.parametrize("name", VISIBLE)
-def test_any_visible_name_is_taken(database: None, charlie: Person, name: str) -> None:
+def test_any_visible_name_is_taken(database: None, visitor: Person, name: str) -> None:
     assert accounts.add(name, PASSWORD).username == name
-    assert log_in(charlie, name).json()["username"] == name
+    assert log_in(visitor, name).json()["username"] == name
 
 
 INVISIBLE_OR_MIXED = {
@@ -156,19 +156,19 @@ def test_of_two_names_alike_at_once_one_is_taken(
         accounts.add("a1ice", PASSWORD)
 
 
-def test_names_alike_of_before_go_on(database: None, charlie: Person) -> None:
+def test_names_alike_of_before_go_on(database: None, visitor: Person) -> None:
     for name in ("alice", "аӏісе", "\u3164", "Rabbit  Hole"):  # noqa: RUF001
         add_person(name)
     accounts.add("bob", PASSWORD)
     for name in ("alice", "аӏісе", "\u3164", "Rabbit  Hole"):  # noqa: RUF001
-        assert log_in(charlie, name).json()["username"] == name
+        assert log_in(visitor, name).json()["username"] == name
 
 
-def test_alice_signs_in_however_she_writes_her_name(database: None, charlie: Person) -> None:
+def test_alice_signs_in_however_she_writes_her_name(database: None, visitor: Person) -> None:
     add_person("Alice")
-    answer = log_in(charlie, "  aLICE ")
+    answer = log_in(visitor, "  aLICE ")
     assert answer.json()["username"] == "Alice"
-    me = charlie.post("/api/message", json={"message": "Hi"}).json()
+    me = visitor.post("/api/message", json={"message": "Hi"}).json()
     assert me["author"] == "Alice"
 
 
@@ -224,9 +224,9 @@ def test_alice_is_told_what_is_wrong_with_her_new_password(sign_in: SignIn) -> N
     assert sentence in alice.post("/api/account/password", data=fields, headers=PAGE).text
 
 
-def test_a_weak_password_of_before_goes_on(database: None, charlie: Person) -> None:
+def test_a_weak_password_of_before_goes_on(database: None, visitor: Person) -> None:
     accounts.add("alice", "12341234", any_password=True)
-    assert log_in(charlie, "alice", "12341234").status_code == 200
+    assert log_in(visitor, "alice", "12341234").status_code == 200
 
 
 COMPOSED, DECOMPOSED = "Zoë’s crème brûlée", "Zoe\u0308’s cre\u0300me bru\u0302le\u0301e"
@@ -237,31 +237,31 @@ COMPOSED, DECOMPOSED = "Zoë’s crème brûlée", "Zoe\u0308’s cre\u0300me br
 )
 @pytest.mark.parametrize("chosen", [COMPOSED, DECOMPOSED])
 def test_a_password_fits_however_a_keyboard_writes_it(
-    database: None, charlie: Person, chosen: str, typed: str
+    database: None, visitor: Person, chosen: str, typed: str
 ) -> None:
     accounts.add("alice", chosen)
-    assert log_in(charlie, "alice", typed).status_code == 200
-    assert log_in(charlie, "alice", "Zoe’s creme brulee").status_code == 401
+    assert log_in(visitor, "alice", typed).status_code == 200
+    assert log_in(visitor, "alice", "Zoe’s creme brulee").status_code == 401
 
 
-def test_a_decomposed_password_of_before_goes_on(database: None, charlie: Person) -> None:
+def test_a_decomposed_password_of_before_goes_on(database: None, visitor: Person) -> None:
     """Releases until 0.3.0 hashed a password as it came."""
     alice = add_person("alice")
     with db.write():
         User.update(password_hash=tokens._hasher.hash(DECOMPOSED)).execute()
-    assert log_in(charlie, "alice", DECOMPOSED).status_code == 200
+    assert log_in(visitor, "alice", DECOMPOSED).status_code == 200
     assert accounts.get(alice.id).password_hash.startswith("$argon2id$")
 
 
-def test_the_length_of_a_password_is_that_of_its_one_form(database: None, charlie: Person) -> None:
+def test_the_length_of_a_password_is_that_of_its_one_form(database: None, visitor: Person) -> None:
     longest = "".join(random.Random(1).choices("äöüéèà", k=100))
     accounts.add("alice", longest)
-    assert log_in(charlie, "alice", unicodedata.normalize("NFD", longest)).status_code == 200
+    assert log_in(visitor, "alice", unicodedata.normalize("NFD", longest)).status_code == 200
     with pytest.raises(Invalid):
         accounts.add("bob", "e\u0301" * 7)
 
 
-def test_alice_changes_her_password(sign_in: SignIn, charlie: Person) -> None:
+def test_alice_changes_her_password(sign_in: SignIn, visitor: Person) -> None:
     alice, elsewhere = sign_in("alice", zone="Asia/Tokyo"), sign_in("alice")
     bob, copied = sign_in("bob"), token(alice)
     fields = {"current_password": PASSWORD, "new_password": NEW}
@@ -271,13 +271,13 @@ def test_alice_changes_her_password(sign_in: SignIn, charlie: Person) -> None:
     assert [is_signed_in(person) for person in (alice, elsewhere, bob)] == [True, False, True]
     # Whoever copied her cookie before is out as well.
     cookie = f"{cookie_name(alice)}={copied}"
-    assert charlie.get("/msgs", headers=PROGRAM | {"cookie": cookie}).status_code == 401
+    assert visitor.get("/msgs", headers=PROGRAM | {"cookie": cookie}).status_code == 401
     account = accounts.find("alice")
     assert account
     assert [session.device for session in sessions.open_sessions(account.id)] == ["A test"]
     assert 'data-zone="Asia/Tokyo"' in alice.get("/msgs", headers=PAGE).text
-    assert log_in(charlie, "alice").status_code == 401
-    assert log_in(charlie, "alice", NEW).status_code == 200
+    assert log_in(visitor, "alice").status_code == 401
+    assert log_in(visitor, "alice", NEW).status_code == 200
 
 
 def test_a_password_is_not_changed_without_the_current_one(sign_in: SignIn) -> None:
@@ -300,31 +300,30 @@ def test_a_password_is_not_changed_without_the_current_one(sign_in: SignIn) -> N
     assert is_signed_in(elsewhere)
 
 
-def test_charlie_changes_nobodys_password(charlie: Person) -> None:
+def test_a_visitor_changes_nobodys_password(visitor: Person) -> None:
     fields = {"current_password": PASSWORD, "new_password": NEW}
     for path in ("/api/account/password", "/api/account/timezone", "/api/account/sessions/end"):
-        assert charlie.post(path, json=fields).status_code == 401
+        assert visitor.post(path, json=fields).status_code == 401
 
 
 # Disabling.
 
 
-def test_a_disabled_user_is_out_until_enabled(sign_in: SignIn, charlie: Person) -> None:
-    alice, bob = sign_in("alice"), sign_in("bob")
+def test_a_disabled_user_is_out_until_enabled(alice: Person, bob: Person, visitor: Person) -> None:
     account = accounts.find("alice")
     assert account
     accounts.disable(account.id)
     sessions.ended_sessions.refresh()  # as every process does every 2 seconds
     assert not is_signed_in(alice)
     assert is_signed_in(bob)
-    refused = log_in(charlie, "alice")
+    refused = log_in(visitor, "alice")
     assert (refused.status_code, refused.json()["detail"]) == (
         401,
         "The username or the password is wrong.",
     )
     accounts.enable(account.id)
     assert not is_signed_in(alice)  # what was ended stays so
-    assert log_in(charlie, "alice").status_code == 200
+    assert log_in(visitor, "alice").status_code == 200
 
 
 def test_who_does_not_exist_can_be_neither_found_nor_disabled(database: None) -> None:
@@ -338,7 +337,7 @@ def test_who_does_not_exist_can_be_neither_found_nor_disabled(database: None) ->
 
 def test_the_account_page_shows_zone_and_sessions(sign_in: SignIn, app_client: TestClient) -> None:
     alice = sign_in("alice", zone="Europe/Berlin")
-    phone = visitor(app_client)
+    phone = new_client(app_client)
     phone.headers["user-agent"] = "Mozilla/5.0 (iPhone) <b>CriOS/1</b>"
     log_in(phone, "alice", user_timezone="Asia/Tokyo")
     sign_in("bob")
@@ -360,10 +359,9 @@ def test_alice_ends_one_of_her_sessions(sign_in: SignIn) -> None:
     assert again.status_code == 404
 
 
-def test_a_strangers_session_does_not_exist(sign_in: SignIn) -> None:
-    alice, bob = sign_in("alice"), sign_in("bob")
+def test_somebody_elses_session_does_not_exist(alice: Person, charlie: Person) -> None:
     for id in (session_of(alice, "alice"), "unknown", "%00", "x" * 5000):
-        answer = bob.post(f"/api/account/sessions/{id}/end", headers=PROGRAM)
+        answer = charlie.post(f"/api/account/sessions/{id}/end", headers=PROGRAM)
         assert answer.status_code == 404, id
     assert is_signed_in(alice)
 
@@ -389,7 +387,7 @@ def test_alice_signs_out_everywhere(sign_in: SignIn) -> None:
 # The time zone.
 
 
-def test_alice_moves_to_another_zone(sign_in: SignIn, charlie: Person) -> None:
+def test_alice_moves_to_another_zone(sign_in: SignIn, visitor: Person) -> None:
     alice = sign_in("alice", zone="Europe/Berlin")
     fields = {"user_timezone": "Asia/Tokyo"}
     answer = alice.post("/api/account/timezone", data=fields, headers=PAGE)
@@ -398,7 +396,7 @@ def test_alice_moves_to_another_zone(sign_in: SignIn, charlie: Person) -> None:
     assert "Your time zone is set." in page
     assert "<option selected>Asia/Tokyo</option>" in page
     assert 'data-zone="Asia/Tokyo"' in alice.get("/msgs", headers=PAGE).text
-    assert log_in(charlie, "alice").json()["user_timezone"] == "Asia/Tokyo"
+    assert log_in(visitor, "alice").json()["user_timezone"] == "Asia/Tokyo"
 
 
 def test_another_device_of_hers_keeps_its_zone(sign_in: SignIn) -> None:

@@ -14,11 +14,6 @@ from tests.people import HTMX, PAGE, PROBLEM, PROGRAM, Person, SignIn, cookie_na
 HERE = {"sec-fetch-site": "same-origin", "sec-fetch-mode": "navigate"}
 
 
-@pytest.fixture
-def alice(sign_in: SignIn) -> Person:
-    return sign_in("alice")
-
-
 def session_count() -> int:
     with db.read():
         return Session.select().where(Session.ended_at.is_null()).count()
@@ -123,14 +118,13 @@ def test_each_kind_of_caller_may_post(alice: Person, caller: dict[str, str], sta
     assert session_count() == 0
 
 
-def test_bob_stays_signed_in(alice: Person, sign_in: SignIn) -> None:
-    bob = sign_in("bob")
+def test_bob_stays_signed_in(alice: Person, bob: Person) -> None:
     alice.get("/api/logout", headers=PAGE | HERE)
     assert bob.get("/msgs", headers=PROGRAM).status_code == 200
 
 
-def test_charlie_is_just_sent_to_the_first_page(charlie: Person) -> None:
-    answer = charlie.get("/api/logout", headers=PAGE | HERE)
+def test_a_visitor_who_signs_out_is_sent_to_the_first_page(visitor: Person) -> None:
+    answer = visitor.get("/api/logout", headers=PAGE | HERE)
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
 
 

@@ -26,12 +26,12 @@ def weight(person: Person, path: str) -> int:
 
 
 @ONE_DATABASE
-def test_a_hashed_name_is_kept_for_a_year(charlie: Person) -> None:
-    files = files_of(charlie.get("/", headers=PAGE).text)
+def test_a_hashed_name_is_kept_for_a_year(visitor: Person) -> None:
+    files = files_of(visitor.get("/", headers=PAGE).text)
     assert any(name.endswith(".css") for name in files)
     for name in files:
         assert re.search(r"\.[0-9a-f]{16}\.\w+$", name), name
-        answer = charlie.get(name)
+        answer = visitor.get(name)
         assert answer.status_code == 200
         assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
 
@@ -52,21 +52,21 @@ def test_while_developing_a_changed_file_is_served_at_once(tmp_path: Path) -> No
 
 
 @ONE_DATABASE
-def test_a_plain_name_works_and_is_asked_for_again(charlie: Person) -> None:
-    answer = charlie.get("/static/css/style.css")
+def test_a_plain_name_works_and_is_asked_for_again(visitor: Person) -> None:
+    answer = visitor.get("/static/css/style.css")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/css; charset=utf-8")
     assert answer.headers["cache-control"] == "no-cache"
-    again = charlie.get("/static/css/style.css", headers={"if-none-match": answer.headers["etag"]})
+    again = visitor.get("/static/css/style.css", headers={"if-none-match": answer.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
     assert again.headers["etag"] == answer.headers["etag"]
-    changed = charlie.get("/static/css/style.css", headers={"if-none-match": '"other"'})
+    changed = visitor.get("/static/css/style.css", headers={"if-none-match": '"other"'})
     assert changed.status_code == 200
 
 
 @ONE_DATABASE
-def test_files_are_compressed_when_asked(charlie: Person) -> None:
-    plain = charlie.get("/static/css/style.css", headers={"accept-encoding": "identity"})
-    small = charlie.get("/static/css/style.css", headers=GZIP)
+def test_files_are_compressed_when_asked(visitor: Person) -> None:
+    plain = visitor.get("/static/css/style.css", headers={"accept-encoding": "identity"})
+    small = visitor.get("/static/css/style.css", headers=GZIP)
     assert plain.content == small.content == (folder("static") / "css/style.css").read_bytes()
     assert "content-encoding" not in plain.headers
     assert small.headers["content-encoding"] == "gzip"
@@ -75,16 +75,16 @@ def test_files_are_compressed_when_asked(charlie: Person) -> None:
 
 
 @ONE_DATABASE
-def test_head_tells_the_length_and_sends_nothing(charlie: Person) -> None:
-    get, head = (charlie.request(way, "/static/css/style.css") for way in ("GET", "HEAD"))
+def test_head_tells_the_length_and_sends_nothing(visitor: Person) -> None:
+    get, head = (visitor.request(way, "/static/css/style.css") for way in ("GET", "HEAD"))
     assert head.headers["content-length"] == get.headers["content-length"]
     assert (head.status_code, head.content) == (200, b"")
 
 
 @ONE_DATABASE
-def test_pages_are_compressed_when_asked_and_never_kept(charlie: Person) -> None:
+def test_pages_are_compressed_when_asked_and_never_kept(visitor: Person) -> None:
     for headers, encoding in ((GZIP, "gzip"), ({"accept-encoding": "identity"}, None)):
-        answer = charlie.get("/", headers=PAGE | headers)
+        answer = visitor.get("/", headers=PAGE | headers)
         assert answer.headers.get("content-encoding") == encoding
         assert answer.headers["cache-control"] == "no-store"
 
@@ -107,23 +107,23 @@ def test_pages_are_compressed_when_asked_and_never_kept(charlie: Person) -> None
         "/static/css/style.css%00",
     ],
 )
-def test_nothing_else_is_served(charlie: Person, path: str) -> None:
-    assert charlie.get(path).status_code == 404
+def test_nothing_else_is_served(visitor: Person, path: str) -> None:
+    assert visitor.get(path).status_code == 404
 
 
 @ONE_DATABASE
-def test_no_file_names_another_address(charlie: Person) -> None:
+def test_no_file_names_another_address(visitor: Person) -> None:
     for file in (folder("static") / "js").glob("[!v]*/*.js"):
         assert not re.search(r"https?://", file.read_text()), file.name
-    style = charlie.get("/static/css/style.css").text
+    style = visitor.get("/static/css/style.css").text
     assert not re.search(r"url\(\s*[\"']?(?!data:)", style)
     assert "@import" not in style
 
 
 @ONE_DATABASE
 @pytest.mark.parametrize("path", ["/", "/msgs", "/account"])
-def test_a_first_view_weighs_less_than_60_kib(sign_in: SignIn, charlie: Person, path: str) -> None:
-    person = charlie if path == "/" else sign_in("alice")
+def test_a_first_view_weighs_less_than_60_kib(sign_in: SignIn, visitor: Person, path: str) -> None:
+    person = visitor if path == "/" else sign_in("alice")
     for number in range(50 if path == "/msgs" else 0):
         person.post("/api/message", json={"message": f"Message {number}, as long as most are."})
     page = person.get(path, headers=PAGE).text
@@ -133,7 +133,7 @@ def test_a_first_view_weighs_less_than_60_kib(sign_in: SignIn, charlie: Person, 
 
 
 @ONE_DATABASE
-def test_every_file_is_compressed_as_small_as_gzip_can(charlie: Person) -> None:
+def test_every_file_is_compressed_as_small_as_gzip_can(visitor: Person) -> None:
     for file in (folder("static") / "js").rglob("*.js"):
         name = file.relative_to(folder("static")).as_posix()
-        assert weight(charlie, f"/static/{name}") == len(gzip.compress(file.read_bytes(), 9))
+        assert weight(visitor, f"/static/{name}") == len(gzip.compress(file.read_bytes(), 9))

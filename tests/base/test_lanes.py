@@ -13,18 +13,13 @@ from service.data import db
 from service.data.tables import Message
 from service.messages import messages
 from service.search.query import Query
-from tests.people import ONE_DATABASE, PROBLEM, PROGRAM, Person, SignIn, post
+from tests.people import ONE_DATABASE, PROBLEM, PROGRAM, Person, post
 from tests.servers import within
 
 DEADLINE = 20  # seconds
 RUSH = 40  # more than there are threads of any kind
 
 Ask = Callable[[], httpx2.Response]
-
-
-@pytest.fixture
-def alice(sign_in: SignIn) -> Person:
-    return sign_in("alice")
 
 
 @contextmanager

@@ -31,9 +31,9 @@ def test_a_servers_log_tells_what_happened_and_no_secret(
 ) -> None:
     account = add_person("alice")
     server = start_server(LOG_FORMAT="json", LOG_LEVEL="DEBUG")
-    with httpx2.Client(base_url=server.url, headers=PROGRAM) as charlie:
-        charlie.post("/api/login", data={"username": "alice", "password": GUESS})
-        charlie.post("/api/login", data={"username": f"{GUESS}\n{{}}", "password": "x"})
+    with httpx2.Client(base_url=server.url, headers=PROGRAM) as visitor:
+        visitor.post("/api/login", data={"username": "alice", "password": GUESS})
+        visitor.post("/api/login", data={"username": f"{GUESS}\n{{}}", "password": "x"})
     alice = server.sign_in("alice", PASSWORD)
     posted = alice.post("/api/message", json={"message": TEXT}, headers=PROGRAM)
     alice.post(f"/api/message/{posted.json()['id']}/edit", json={"message": TEXT + "!"})

@@ -8,7 +8,7 @@ from service.base import paces
 from service.base.config import Settings
 from service.base.errors import TooManyRequests
 from service.base.paces import Pace
-from tests.people import HTMX, ONE_DATABASE, PAGE, PROBLEM, SignIn, listed, post, texts
+from tests.people import HTMX, ONE_DATABASE, PAGE, PROBLEM, Person, SignIn, listed, post, texts
 
 
 @pytest.fixture
@@ -23,8 +23,9 @@ def settings(database_url: str) -> Settings:
 
 
 @ONE_DATABASE
-def test_posts_edits_and_deletions_are_counted_together_for_each_user(sign_in: SignIn) -> None:
-    alice, bob = sign_in("alice"), sign_in("bob")
+def test_posts_edits_and_deletions_are_counted_together_for_each_user(
+    alice: Person, bob: Person
+) -> None:
     number = post(alice, "One")["id"]
     assert alice.post(f"/api/message/{number}/edit", json={"message": "Two"}).status_code == 200
     for path in ("/api/message", f"/api/message/{number}/edit", f"/api/message/{number}/deletion"):
@@ -36,8 +37,7 @@ def test_posts_edits_and_deletions_are_counted_together_for_each_user(sign_in: S
 
 
 @ONE_DATABASE
-def test_what_was_written_is_kept(sign_in: SignIn) -> None:
-    alice = sign_in("alice")
+def test_what_was_written_is_kept(alice: Person) -> None:
     for _ in range(2):
         post(alice, "One")
     for caller in (PAGE, HTMX):
@@ -48,8 +48,7 @@ def test_what_was_written_is_kept(sign_in: SignIn) -> None:
 
 
 @ONE_DATABASE
-def test_replays_are_counted(sign_in: SignIn) -> None:
-    alice = sign_in("alice")
+def test_replays_are_counted(alice: Person, sign_in: SignIn) -> None:
     cursor = listed(alice)["cursor"]
     for _ in range(6):
         listed(alice, after=cursor)

@@ -84,9 +84,9 @@ def test_one_post_repeated_in_parallel_is_one_message(database: None, server: Se
         assert Event.select().count() == 1
 
 
-def test_edits_and_deletions_at_once_leave_one_last_word(alice: Account) -> None:
-    message = messages.post(alice.id, "First")
-    edits = [partial(messages.edit, alice.id, message.id, f"Edit {n}") for n in range(8)]
+def test_edits_and_deletions_at_once_leave_one_last_word(account: Account) -> None:
+    message = messages.post(account.id, "First")
+    edits = [partial(messages.edit, account.id, message.id, f"Edit {n}") for n in range(8)]
     results = at_once(edits)
     with db.read():
         stored = Message.get()
@@ -96,27 +96,27 @@ def test_edits_and_deletions_at_once_leave_one_last_word(alice: Account) -> None
     assert events == [*range(1, 10)]
 
 
-def test_of_edits_that_have_seen_the_same_only_one_is_taken(alice: Account) -> None:
-    message = messages.post(alice.id, "First")
+def test_of_edits_that_have_seen_the_same_only_one_is_taken(account: Account) -> None:
+    message = messages.post(account.id, "First")
 
     def edit(number: int) -> str | None:
         try:
-            return messages.edit(alice.id, message.id, f"Edit {number}", message.seq).text
+            return messages.edit(account.id, message.id, f"Edit {number}", message.seq).text
         except Conflict:
             return None
 
     taken = {text for text in at_once([partial(edit, number) for number in range(8)]) if text}
-    assert taken == {messages.own(alice.id, message.id).text}
+    assert taken == {messages.own(account.id, message.id).text}
 
 
 def standing(user_id: int) -> list[str]:
     return [session.id for session in sessions.open_sessions(user_id)]
 
 
-def sign_in(alice: Account) -> str | None:
+def sign_in(account: Account) -> str | None:
     """Begin a session as the login does once it has verified the password that it read."""
     try:
-        return sessions.start(alice.id, alice.password_hash, "UTC", "").session_id
+        return sessions.start(account.id, account.password_hash, "UTC", "").session_id
     except NotSignedIn:
         return None
 
@@ -129,22 +129,22 @@ def change_password(user_id: int, new_hash: str = "new") -> None:
     sessions.end(user_id, page.session_id)
 
 
-def test_a_password_changed_after_it_was_verified_signs_nobody_in(alice: Account) -> None:
-    change_password(alice.id, "another hash")
+def test_a_password_changed_after_it_was_verified_signs_nobody_in(account: Account) -> None:
+    change_password(account.id, "another hash")
     with pytest.raises(NotSignedIn):
-        sessions.start(alice.id, alice.password_hash, "UTC", "")
-    assert standing(alice.id) == []
+        sessions.start(account.id, account.password_hash, "UTC", "")
+    assert standing(account.id) == []
 
 
-def test_a_user_disabled_after_the_password_was_verified_is_not_signed_in(alice: Account) -> None:
-    accounts.disable(alice.id)
-    assert sign_in(alice) is None
-    assert standing(alice.id) == []
+def test_a_user_disabled_after_the_password_was_verified_is_not_signed_in(account: Account) -> None:
+    accounts.disable(account.id)
+    assert sign_in(account) is None
+    assert standing(account.id) == []
 
 
 @pytest.mark.parametrize("change", [accounts.disable, change_password])
 def test_a_change_waits_for_a_sign_in_under_way_and_ends_it(
-    alice: Account, monkeypatch: pytest.MonkeyPatch, change: Callable[[int], None]
+    account: Account, monkeypatch: pytest.MonkeyPatch, change: Callable[[int], None]
 ) -> None:
     """The sign-in has looked at the password, and written nothing: the change may not slip by."""
     looked, go_on = threading.Event(), threading.Event()
@@ -158,36 +158,36 @@ def test_a_change_waits_for_a_sign_in_under_way_and_ends_it(
 
     monkeypatch.setattr(User, "update", slow_at_first)
     with ThreadPoolExecutor() as pool:
-        signing_in = pool.submit(sign_in, alice)
+        signing_in = pool.submit(sign_in, account)
         assert looked.wait(DEADLINE)
-        changing = pool.submit(change, alice.id)
+        changing = pool.submit(change, account.id)
         with pytest.raises(TimeoutError):
             changing.result(0.3)
         go_on.set()
         assert signing_in.result(DEADLINE) is not None
         changing.result(DEADLINE)
-    assert standing(alice.id) == []
+    assert standing(account.id) == []
 
 
-def test_a_password_reset_while_its_user_changes_it_stands(alice: Account) -> None:
-    page = sessions.start(alice.id, alice.password_hash, "UTC", "")
-    accounts.reset_password(alice.id, "set by the administrator")
+def test_a_password_reset_while_its_user_changes_it_stands(account: Account) -> None:
+    page = sessions.start(account.id, account.password_hash, "UTC", "")
+    accounts.reset_password(account.id, "set by the administrator")
     with pytest.raises(NotSignedIn):
-        sessions.change_password(page, alice.password_hash, "another hash")
-    page = sessions.start(alice.id, accounts.get(alice.id).password_hash, "UTC", "")
+        sessions.change_password(page, account.password_hash, "another hash")
+    page = sessions.start(account.id, accounts.get(account.id).password_hash, "UTC", "")
     with pytest.raises(Invalid):
-        sessions.change_password(page, alice.password_hash, "another hash")
-    assert accounts.get(alice.id).password_hash not in {"another hash", alice.password_hash}
+        sessions.change_password(page, account.password_hash, "another hash")
+    assert accounts.get(account.id).password_hash not in {"another hash", account.password_hash}
 
 
 def test_sign_ins_racing_a_password_change_leave_no_session_of_the_old_one(
-    alice: Account,
+    account: Account,
 ) -> None:
     for _ in range(5):
-        signing_in = partial(sign_in, accounts.get(alice.id))
-        at_once([*[signing_in] * 8, partial(change_password, alice.id, "another hash")])
-        assert standing(alice.id) == []
-        change_password(alice.id, password_hash())
+        signing_in = partial(sign_in, accounts.get(account.id))
+        at_once([*[signing_in] * 8, partial(change_password, account.id, "another hash")])
+        assert standing(account.id) == []
+        change_password(account.id, password_hash())
 
 
 def test_while_one_migrates_the_others_wait(

@@ -34,8 +34,8 @@ from tests.people import (
     add_person,
     cookie_name,
     log_in,
+    new_client,
     no_database,
-    visitor,
 )
 from tests.postgresql import execute
 from tests.proxy import Proxy
@@ -175,7 +175,7 @@ async def until_listening(database_url: str) -> None:
 
 
 def signed_in(client: TestClient) -> Person:
-    alice = visitor(client)
+    alice = new_client(client)
     assert log_in(alice, "alice").status_code == 200
     return alice
 

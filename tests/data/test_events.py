@@ -27,12 +27,12 @@ def seen_after(cursor: Cursor) -> list[tuple[str, str]]:
     return [(change.kind, change.message.text) for change in messages.changes(cursor).changes]
 
 
-def test_every_change_is_numbered_in_order(alice: Account) -> None:
+def test_every_change_is_numbered_in_order(account: Account) -> None:
     start = messages.newest_cursor()
-    first = messages.post(alice.id, "One")
-    second = messages.post(alice.id, "Two")
-    messages.edit(alice.id, first.id, "One, edited")
-    messages.delete(alice.id, second.id)
+    first = messages.post(account.id, "One")
+    second = messages.post(account.id, "Two")
+    messages.edit(account.id, first.id, "One, edited")
+    messages.delete(account.id, second.id)
     found = messages.changes(start)
     assert [(c.seq, c.kind, c.message.id) for c in found.changes] == [
         (1, "posted", first.id),
@@ -43,17 +43,17 @@ def test_every_change_is_numbered_in_order(alice: Account) -> None:
     assert found.cursor == messages.newest_cursor() == Cursor(start.epoch, 4)
 
 
-def test_a_message_carries_the_number_of_its_last_change(alice: Account) -> None:
-    posted = messages.post(alice.id, "One")
-    messages.post(alice.id, "Two")
-    edited = messages.edit(alice.id, posted.id, "Three")
+def test_a_message_carries_the_number_of_its_last_change(account: Account) -> None:
+    posted = messages.post(account.id, "One")
+    messages.post(account.id, "Two")
+    edited = messages.edit(account.id, posted.id, "Three")
     assert (posted.seq, edited.seq) == (1, 3)
 
 
-def test_an_event_shows_its_message_as_it_is_now(alice: Account) -> None:
+def test_an_event_shows_its_message_as_it_is_now(account: Account) -> None:
     start = messages.newest_cursor()
-    message = messages.post(alice.id, "Secret")
-    messages.delete(alice.id, message.id)
+    message = messages.post(account.id, "Secret")
+    messages.delete(account.id, message.id)
     changes = messages.changes(start).changes
     assert [(c.kind, c.message.text, c.message.deleted) for c in changes] == [
         ("posted", "", True),
@@ -61,28 +61,28 @@ def test_an_event_shows_its_message_as_it_is_now(alice: Account) -> None:
     ]
 
 
-def test_what_changes_nothing_makes_no_event(alice: Account) -> None:
-    message = messages.post(alice.id, "One", "key-1")
-    messages.post(alice.id, "One", "key-1")
-    messages.edit(alice.id, message.id, "One")
-    messages.delete(alice.id, message.id)
-    messages.delete(alice.id, message.id)
+def test_what_changes_nothing_makes_no_event(account: Account) -> None:
+    message = messages.post(account.id, "One", "key-1")
+    messages.post(account.id, "One", "key-1")
+    messages.edit(account.id, message.id, "One")
+    messages.delete(account.id, message.id)
+    messages.delete(account.id, message.id)
     assert numbers() == [1, 2]
 
 
-def test_a_rollback_leaves_no_gap(alice: Account) -> None:
-    messages.post(alice.id, "One")
+def test_a_rollback_leaves_no_gap(account: Account) -> None:
+    messages.post(account.id, "One")
     with suppress(ZeroDivisionError), db.write():
         message = Message.get()
         assert events.append("edited", message.id) == 2
         raise ZeroDivisionError
-    messages.post(alice.id, "Two")
+    messages.post(account.id, "Two")
     assert numbers() == [1, 2]
 
 
-def test_a_number_beyond_the_counter_is_not_read(alice: Account) -> None:
+def test_a_number_beyond_the_counter_is_not_read(account: Account) -> None:
     start = messages.newest_cursor()
-    message = messages.post(alice.id, "One")
+    message = messages.post(account.id, "One")
     with db.write():
         Event.insert(seq=7, kind="posted", message=message.id, created_at=clock.now()).execute()
     assert seen_after(start) == [("posted", "One")]
@@ -90,10 +90,10 @@ def test_a_number_beyond_the_counter_is_not_read(alice: Account) -> None:
 
 
 def test_a_later_number_is_never_visible_before_an_earlier_one(
-    alice: Account, monkeypatch: pytest.MonkeyPatch
+    account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The slow transaction has its number already; the quick one must wait, not overtake."""
-    first = messages.post(alice.id, "First")
+    first = messages.post(account.id, "First")
     start = messages.newest_cursor()
     numbered, commit = threading.Event(), threading.Event()
     append = events.append
@@ -106,11 +106,11 @@ def test_a_later_number_is_never_visible_before_an_earlier_one(
         return seq
 
     monkeypatch.setattr(events, "append", slow_append)
-    slow = threading.Thread(target=messages.edit, args=(alice.id, first.id, "Slow"), name="slow")
+    slow = threading.Thread(target=messages.edit, args=(account.id, first.id, "Slow"), name="slow")
     with ThreadPoolExecutor() as pool:
         slow.start()
         assert numbered.wait(DEADLINE)
-        quick = pool.submit(messages.post, alice.id, "Quick")
+        quick = pool.submit(messages.post, account.id, "Quick")
         assert seen_after(start) == []
         assert not quick.done()
         commit.set()
@@ -121,7 +121,7 @@ def test_a_later_number_is_never_visible_before_an_earlier_one(
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_slow_transaction_that_commits_after_a_later_one_is_not_passed_over(
-    alice: Account, database_url: str
+    account: Account, database_url: str
 ) -> None:
     """The slow one inserted first, so a sequence would have given it the lower number."""
     start = messages.newest_cursor()
@@ -130,10 +130,10 @@ def test_a_slow_transaction_that_commits_after_a_later_one_is_not_passed_over(
         cursor.execute(
             "INSERT INTO messages (author_id, text, timestamp, seq, client_key, posted_digest)"
             " VALUES (%s, 'Slow', now(), 0, 'slow', '') RETURNING id",
-            (alice.id,),
+            (account.id,),
         )
         slow_id = cursor.fetchall()[0][0]
-        quick = messages.post(alice.id, "Quick")
+        quick = messages.post(account.id, "Quick")
         assert slow_id < quick.id
         read = messages.changes(start)
         assert [(c.seq, c.message.text) for c in read.changes] == [(1, "Quick")]
@@ -150,13 +150,13 @@ def test_a_slow_transaction_that_commits_after_a_later_one_is_not_passed_over(
 
 @pytest.mark.parametrize("change", ["post", "edit", "delete"])
 def test_a_commit_between_a_pages_cursor_and_its_rows_is_in_the_replay(
-    alice: Account, monkeypatch: pytest.MonkeyPatch, change: str
+    account: Account, monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
-    message = messages.post(alice.id, "Old")
+    message = messages.post(account.id, "Old")
     changes: dict[str, Callable[[], object]] = {
-        "post": lambda: messages.post(alice.id, "New"),
-        "edit": lambda: messages.edit(alice.id, message.id, "New"),
-        "delete": lambda: messages.delete(alice.id, message.id),
+        "post": lambda: messages.post(account.id, "New"),
+        "edit": lambda: messages.edit(account.id, message.id, "New"),
+        "delete": lambda: messages.delete(account.id, message.id),
     }
     commit_after(monkeypatch, events, "newest", changes[change])
     page = messages.page()
@@ -198,8 +198,8 @@ def test_what_is_no_cursor_is_told(text: str) -> None:
     assert Cursor.parse(text) is None
 
 
-def test_a_cursor_that_cannot_be_followed_is_told_to_fetch_anew(alice: Account) -> None:
-    messages.post(alice.id, "One")
+def test_a_cursor_that_cannot_be_followed_is_told_to_fetch_anew(account: Account) -> None:
+    messages.post(account.id, "One")
     now = messages.newest_cursor()
     for lost in (None, Cursor("other", 0), Cursor("other", 1), Cursor(now.epoch, 2)):
         found = messages.changes(lost)
@@ -207,20 +207,20 @@ def test_a_cursor_that_cannot_be_followed_is_told_to_fetch_anew(alice: Account) 
 
 
 def test_a_cursor_is_followed_up_to_the_limit_and_not_further(
-    alice: Account, monkeypatch: pytest.MonkeyPatch
+    account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(events, "MAX_REPLAY", 3)
     start = messages.newest_cursor()
     for text in ("One", "Two", "Three"):
-        messages.post(alice.id, text)
+        messages.post(account.id, text)
     assert [text for _, text in seen_after(start)] == ["One", "Two", "Three"]
-    messages.post(alice.id, "Four")
+    messages.post(account.id, "Four")
     assert messages.changes(start).resync
     assert [text for _, text in seen_after(Cursor(start.epoch, 1))] == ["Two", "Three", "Four"]
 
 
-def test_a_restore_changes_the_epoch_and_old_cursors_end(alice: Account) -> None:
-    messages.post(alice.id, "One")
+def test_a_restore_changes_the_epoch_and_old_cursors_end(account: Account) -> None:
+    messages.post(account.id, "One")
     old = messages.newest_cursor()
     with db.write():
         EventCounter.update(epoch="restored").execute()

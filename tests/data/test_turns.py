@@ -50,8 +50,8 @@ def waiting_together(*work: Work) -> list[Future[Any]]:
     return begun
 
 
-def posts(alice: Account) -> list[Work]:
-    return [partial(messages.post, alice.id, text) for text in TEXTS]
+def posts(account: Account) -> list[Work]:
+    return [partial(messages.post, account.id, text) for text in TEXTS]
 
 
 def stored() -> list[str]:
@@ -63,23 +63,23 @@ def outcomes(results: list[Future[Any]]) -> list[str]:
 
 
 def test_who_waits_is_served_in_order_of_arrival_and_shares_one_commit(
-    alice: Account, monkeypatch: pytest.MonkeyPatch
+    account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     commits, commit = [], db.database.obj.commit
     monkeypatch.setattr(db.database.obj, "commit", lambda: commits.append(commit()))
-    assert outcomes(waiting_together(*posts(alice))) == [""] * 6
+    assert outcomes(waiting_together(*posts(account))) == [""] * 6
     assert stored() == TEXTS
     assert len(commits) == 1
 
 
 @pytest.mark.parametrize("kind", [ZeroDivisionError, KeyboardInterrupt])
-def test_each_fails_alone(alice: Account, kind: type[BaseException]) -> None:
+def test_each_fails_alone(account: Account, kind: type[BaseException]) -> None:
     def fail() -> None:
         with db.write():
             User.update(timezone="Europe/Berlin").execute()
             raise kind("mine")
 
-    first, second, *others = posts(alice)
+    first, second, *others = posts(account)
     results = waiting_together(first, fail, second, fail, *others, fail)
     assert outcomes(results) == ["", "", "mine", "", "mine", "", "", "", "mine"]
     assert stored() == TEXTS
@@ -88,45 +88,45 @@ def test_each_fails_alone(alice: Account, kind: type[BaseException]) -> None:
 
 
 def test_a_commit_that_fails_is_told_to_all_whose_writes_it_held(
-    alice: Account, monkeypatch: pytest.MonkeyPatch
+    account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail() -> None:
         raise peewee.OperationalError("disk I/O error")
 
     with monkeypatch.context() as patch:
         patch.setattr(db.database.obj, "commit", fail)
-        assert outcomes(waiting_together(*posts(alice))) == ["disk I/O error"] * 6
+        assert outcomes(waiting_together(*posts(account))) == ["disk I/O error"] * 6
     assert stored() == []
-    messages.post(alice.id, "After all")
+    messages.post(account.id, "After all")
     assert stored() == ["After all"]
 
 
-def test_what_sqlite_undid_for_one_is_undone_for_all_before(alice: Account) -> None:
+def test_what_sqlite_undid_for_one_is_undone_for_all_before(account: Account) -> None:
     def find_it_full() -> None:
         with db.write():
             db.database.execute_sql("ROLLBACK")  # as SQLite does by itself on a full disk
             raise peewee.OperationalError("database or disk is full")
 
-    first, *others = posts(alice)
+    first, *others = posts(account)
     results = waiting_together(first, find_it_full, *others)
     assert outcomes(results) == ["database or disk is full"] * 3 + [""] * 4
     assert stored() == TEXTS[1:]
 
 
 def test_a_turn_that_does_not_come_is_said_and_leaves_the_line(
-    alice: Account, monkeypatch: pytest.MonkeyPatch
+    account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(turns, "PATIENCE", 0.01)
 
     with ThreadPoolExecutor() as pool, db.write():
-        late = pool.submit(messages.post, alice.id, "Too late").exception(DEADLINE)
+        late = pool.submit(messages.post, account.id, "Too late").exception(DEADLINE)
         assert isinstance(late, db.UNAVAILABLE)
         assert "for a turn to write" in str(late)
-    messages.post(alice.id, "In time")
+    messages.post(account.id, "In time")
     assert stored() == ["In time"]
 
 
-def test_a_write_and_a_read_within_a_write_belong_to_it(alice: Account) -> None:
+def test_a_write_and_a_read_within_a_write_belong_to_it(account: Account) -> None:
     with db.write():
         Message.update(text="").execute()
         with db.read():
@@ -137,8 +137,8 @@ def test_a_write_and_a_read_within_a_write_belong_to_it(alice: Account) -> None:
         with db.write():
             User.update(timezone="Asia/Tokyo").execute()
         with ThreadPoolExecutor() as pool:  # another thread sees nothing of it yet
-            assert pool.submit(zone, alice).result(DEADLINE) == "UTC"
-    assert zone(alice) == "Asia/Tokyo"
+            assert pool.submit(zone, account).result(DEADLINE) == "UTC"
+    assert zone(account) == "Asia/Tokyo"
 
 
 def zone(account: Account) -> str:
@@ -146,9 +146,9 @@ def zone(account: Account) -> str:
         return User.get_by_id(account.id).timezone
 
 
-def test_a_write_within_a_read_does_not_close_the_reads_connection(alice: Account) -> None:
+def test_a_write_within_a_read_does_not_close_the_reads_connection(account: Account) -> None:
     with db.read():
-        messages.post(alice.id, "Written")
+        messages.post(account.id, "Written")
         assert Message.select().count() == 1
 
 

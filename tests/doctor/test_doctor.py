@@ -43,8 +43,8 @@ def examine(environ: dict[str, str]) -> Examine:
 
 
 @pytest.fixture
-def history(alice: accounts.Account) -> None:
-    write_history(alice.id)
+def history(account: accounts.Account) -> None:
+    write_history(account.id)
 
 
 def everything() -> list[object]:

@@ -38,8 +38,8 @@ def examine(environ: dict[str, str]) -> Examine:
 
 
 @pytest.fixture
-def history(alice: accounts.Account) -> None:
-    write_history(alice.id)
+def history(account: accounts.Account) -> None:
+    write_history(account.id)
 
 
 # The database and its schema.
@@ -89,10 +89,10 @@ def test_a_file_that_is_no_database(examine: Examine, tmp_path: Path) -> None:
 @ONE_DATABASE
 @pytest.mark.parametrize("check", ["database", "storage"])
 def test_a_damaged_file(
-    examine: Examine, alice: accounts.Account, database_url: str, check: str
+    examine: Examine, account: accounts.Account, database_url: str, check: str
 ) -> None:
     for number in range(300):
-        messages.post(alice.id, f"{number} is a number. " * 20)
+        messages.post(account.id, f"{number} is a number. " * 20)
     db.close_database()
     file = db.sqlite_file(database_url)
     place = file.read_bytes().index(b"99 is a number. ")
@@ -321,9 +321,9 @@ def test_the_servers_clock_is_another(
 
 
 def test_zones_that_nobody_knows_now(
-    examine: Examine, alice: accounts.Account, bob: accounts.Account
+    examine: Examine, account: accounts.Account, other_account: accounts.Account
 ) -> None:
-    accounts.keep_timezone(alice.id, "Mars/Phobos")
+    accounts.keep_timezone(account.id, "Mars/Phobos")
     ((check, finding),) = examine()
     assert check == "clock"
     assert finding.startswith("Users have chosen Mars/Phobos, which the zone data doesn't know; ")

@@ -55,7 +55,7 @@ def server(database_url: str, servers: Callable[[str], Server]) -> Server:
 
 @pytest.fixture
 def ask(
-    database_url: str, emptied: None, alice: accounts.Account, monkeypatch: pytest.MonkeyPatch
+    database_url: str, emptied: None, account: accounts.Account, monkeypatch: pytest.MonkeyPatch
 ) -> Ask:
     """Return a function that lists what the doctor finds at an address."""
     monkeypatch.setattr(proxy_check, "FIRST_FRAME", 1.0)
@@ -65,7 +65,7 @@ def ask(
         lines = [line for line in doctor.examine(environ | changed, url) if line.check == "proxy"]
         assert len(lines) == 1 or all(line.state == "!!" for line in lines)
         assert not any(KEY in line.text for line in lines)
-        assert sessions.open_sessions(alice.id) == []
+        assert sessions.open_sessions(account.id) == []
         return [line.text for line in lines]
 
     return ask
@@ -219,9 +219,9 @@ def test_another_board(server: Server, ask: Ask) -> None:
 
 @ONE_DATABASE
 def test_a_board_that_nobody_can_sign_in_to(
-    server: Server, ask: Ask, alice: accounts.Account
+    server: Server, ask: Ask, account: accounts.Account
 ) -> None:
-    accounts.disable(alice.id)
+    accounts.disable(account.id)
     (finding,) = ask(server.url)
     assert finding.startswith("Nobody can sign in, so streams can't be tried: add a user with ")
 

@@ -43,7 +43,16 @@ from tests.keeping import (
     story,
     whole,
 )
-from tests.people import ONE_DATABASE, PROGRAM, SignIn, add_person, listed, password_hash, post
+from tests.people import (
+    ONE_DATABASE,
+    PROGRAM,
+    Person,
+    SignIn,
+    add_person,
+    listed,
+    password_hash,
+    post,
+)
 from tests.servers import KEY, PROJECT, Server, board, within
 from tests.streams import Board, Frame, open_stream
 
@@ -625,8 +634,9 @@ def is_signed_in(person: Any) -> bool:
     return person.get("/api/messages", headers=PROGRAM).status_code == 200
 
 
-def test_tokens_of_before_a_restore_are_refused(small_file: Path, sign_in: SignIn) -> None:
-    bob = sign_in("bob")
+def test_tokens_of_before_a_restore_are_refused(
+    small_file: Path, bob: Person, sign_in: SignIn
+) -> None:
     sessions.ended_sessions.refresh()
     assert is_signed_in(bob)
     put_in_place(small_file, replace=True)
@@ -656,9 +666,8 @@ def test_a_pipe_is_not_waited_for(database_url: str, tmp_path: Path) -> None:
 
 
 def test_a_server_started_after_a_restore_refuses_them_too(
-    small_file: Path, sign_in: SignIn
+    small_file: Path, bob: Person, sign_in: SignIn
 ) -> None:
-    bob = sign_in("bob")
     put_in_place(small_file, replace=True)
     sessions.ended_sessions.__init__()  # as in a new process
     sessions.ended_sessions.refresh()
@@ -747,9 +756,10 @@ def test_a_running_server_shows_the_restored_board(
 
 
 @pytest.mark.parametrize("change", ["", "/{id}/edit", "/{id}/deletion"])
-def test_a_change_that_waited_for_a_restore_is_nobodys(sign_in: SignIn, change: str) -> None:
+def test_a_change_that_waited_for_a_restore_is_nobodys(
+    alice: Person, sign_in: SignIn, change: str
+) -> None:
     """A fresh token is believed without a look; behind the restore its ids are other people's."""
-    alice = sign_in("alice")
     message = post(alice, "Mine")
     before = listed(alice)
     with db.write():

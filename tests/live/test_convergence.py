@@ -1,7 +1,6 @@
 """Stale state + events = fresh state, whatever was posted, edited and deleted in between."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -120,11 +119,6 @@ def carry_out(alice: Person, change: str, choice: int, count: int) -> None:
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     return replace(settings, streams_per_user=1000)  # no page comes back as often as a test
-
-
-@pytest.fixture
-def alice(sign_in: Callable[..., Person]) -> Person:
-    return sign_in("alice")
 
 
 @given(changes=CHANGES, twice=st.booleans())

@@ -1,4 +1,4 @@
-"""Messages: post, list, edit, delete, as members and strangers see it."""
+"""Messages: post, list, edit, delete, as members and visitors see it."""
 
 import hashlib
 
@@ -8,17 +8,7 @@ from service.accounts import accounts
 from service.data import db, events
 from service.data.tables import EventCounter
 from service.messages import messages
-from tests.people import PROBLEM, PROGRAM, Person, SignIn, listed, post, texts
-
-
-@pytest.fixture
-def alice(sign_in: SignIn) -> Person:
-    return sign_in("alice")
-
-
-@pytest.fixture
-def bob(sign_in: SignIn) -> Person:
-    return sign_in("bob")
+from tests.people import PROBLEM, PROGRAM, Person, listed, post, texts
 
 
 def write_many(name: str, count: int) -> None:
@@ -53,7 +43,7 @@ def test_the_timestamp_is_iso_8601_in_utc(alice: Person) -> None:
     assert stamp[10] + stamp[-1] == "TZ"
 
 
-def test_charlie_reads_and_writes_nothing(alice: Person, charlie: Person) -> None:
+def test_a_visitor_reads_and_writes_nothing(alice: Person, visitor: Person) -> None:
     id = post(alice, "Members only")["id"]
     for method, path in (
         ("GET", "/msgs"),
@@ -66,7 +56,7 @@ def test_charlie_reads_and_writes_nothing(alice: Person, charlie: Person) -> Non
         ("POST", f"/api/message/{id}/deletion"),
     ):
         data = {"message": "Mine"} if method == "POST" else None
-        answer = charlie.request(method, path, data=data, headers=PROGRAM)
+        answer = visitor.request(method, path, data=data, headers=PROGRAM)
         assert (answer.status_code, answer.headers["content-type"]) == (401, PROBLEM), path
         assert "Members only" not in answer.text
     assert texts(alice) == ["Members only"]

@@ -25,8 +25,7 @@ def texts(person: Person) -> list[str]:
     return shown
 
 
-def test_what_one_writes_one_reads(sign_in: SignIn) -> None:
-    alice = sign_in("alice")
+def test_what_one_writes_one_reads(alice: Person) -> None:
     assert texts(alice) == []
     first, second = post(alice, "First"), post(alice, "Second")
     assert texts(alice) == ["Second", "First"]
@@ -37,8 +36,7 @@ def test_what_one_writes_one_reads(sign_in: SignIn) -> None:
 
 
 @ON_SQLITE
-def test_what_nothing_has_changed_is_read_from_memory(sign_in: SignIn) -> None:
-    alice = sign_in("alice")
+def test_what_nothing_has_changed_is_read_from_memory(alice: Person) -> None:
     post(alice, "Hello")
     assert texts(alice) == ["Hello"]
     with no_database():
@@ -47,9 +45,8 @@ def test_what_nothing_has_changed_is_read_from_memory(sign_in: SignIn) -> None:
 
 @ON_SQLITE
 def test_a_change_by_another_program_is_seen_once_the_page_is_looked_after(
-    sign_in: SignIn, monkeypatch: pytest.MonkeyPatch, database_url: str
+    alice: Person, monkeypatch: pytest.MonkeyPatch, database_url: str
 ) -> None:
-    alice = sign_in("alice")
     post(alice, "Hello")
     assert texts(alice) == ["Hello"]
     with closing(db.sqlite3.connect(db.sqlite_file(database_url))) as other, other:
@@ -112,8 +109,7 @@ def test_each_reader_has_a_page_of_their_own(sign_in: SignIn) -> None:
     assert len({key for (key,) in keys}) == 4  # one form, one key
 
 
-def test_days_go_on_over_midnight(sign_in: SignIn, later: Callable[..., None]) -> None:
-    alice = sign_in("alice")
+def test_days_go_on_over_midnight(alice: Person, later: Callable[..., None]) -> None:
     post(alice, "Hello")
     labels = []
     for hours in (0, 24):
@@ -134,9 +130,8 @@ def test_days_go_on_over_midnight(sign_in: SignIn, later: Callable[..., None]) -
 )
 @ON_SQLITE
 def test_it_is_compressed_for_who_takes_that(
-    sign_in: SignIn, taken: str, encoding: str | None
+    alice: Person, taken: str, encoding: str | None
 ) -> None:
-    alice = sign_in("alice")
     page = alice.get("/msgs", headers=PAGE | {"Accept-Encoding": taken})
     static = re.search(r'href="([^"]+\.css)"', page.text)
     assert static

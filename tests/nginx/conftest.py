@@ -13,7 +13,7 @@ from tests.people import PASSWORD, Person, add_person
 from tests.servers import Server
 
 HERE = Path(__file__).parent
-ALICE, BOB, CHARLIE = "127.0.0.2", "127.0.0.3", "127.0.0.4"
+ALICE, BOB, VISITOR = "127.0.0.2", "127.0.0.3", "127.0.0.4"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -64,6 +64,6 @@ def bob(nginx: Nginx, cookies: dict[str, httpx2.Cookies]) -> Person:
 
 
 @pytest.fixture
-def charlie(nginx: Nginx) -> Person:
-    """Charlie is a stranger."""
-    return nginx.client(CHARLIE)
+def visitor(nginx: Nginx) -> Person:
+    """Somebody without an account."""
+    return nginx.client(VISITOR)

@@ -13,7 +13,7 @@ from tests.nginx.upstreams import Upstream
 from tests.people import PROGRAM, Person, token
 from tests.servers import Server, within
 
-INGRESS, CHARLIE = "127.0.0.9", "127.0.0.4"
+INGRESS, VISITOR = "127.0.0.9", "127.0.0.4"
 GIVEN = "ingress-1234.abc"
 
 
@@ -35,13 +35,15 @@ def forwarded(board: Upstream) -> tuple[list[str], list[str]]:
     return board.header("x-forwarded-for"), board.header("x-forwarded-proto")
 
 
-# A stranger can't say who he is.
+# A visitor can't say who they are.
 
 
-def test_a_stranger_is_who_he_is(behind_ingress: Nginx, board: Upstream) -> None:
-    charlie = behind_ingress.client(CHARLIE)
+def test_a_visitor_has_the_address_of_the_connection_whatever_is_claimed(
+    behind_ingress: Nginx, board: Upstream
+) -> None:
+    visitor = behind_ingress.client(VISITOR)
     for claimed in ("192.0.2.1", "127.0.0.1", INGRESS, f"192.0.2.1, {INGRESS}", "::1", "junk"):
-        charlie.get(
+        visitor.get(
             "/",
             headers=[
                 ("X-Forwarded-For", claimed),
@@ -51,7 +53,7 @@ def test_a_stranger_is_who_he_is(behind_ingress: Nginx, board: Upstream) -> None
                 ("X-Request-ID", "mine-mine-mine"),
             ],
         )
-        assert forwarded(board) == ([CHARLIE], ["http"])
+        assert forwarded(board) == ([VISITOR], ["http"])
         (request_id,) = board.header("x-request-id")
         assert len(request_id) == 32
 
@@ -101,7 +103,7 @@ def test_a_named_proxy_says_whether_it_was_https(
 
 
 @pytest.mark.parametrize(
-    ("address", "scheme"), [(INGRESS, "https"), (CHARLIE, "http")], ids=["named", "stranger"]
+    ("address", "scheme"), [(INGRESS, "https"), (VISITOR, "http")], ids=["named", "visitor"]
 )
 def test_a_proxy_that_tells_no_address_says_whether_it_was_https(
     behind_ingress: Nginx, board: Upstream, address: str, scheme: str
@@ -152,13 +154,13 @@ def told(server: Server, answer: httpx2.Response) -> dict[str, Any]:
 
 
 def test_a_request_has_one_id_in_both_logs_and_in_its_answer(
-    nginx: Nginx, server: Server, charlie: Person
+    nginx: Nginx, server: Server, visitor: Person
 ) -> None:
-    answer = charlie.get("/nowhere", headers=PROGRAM)
+    answer = visitor.get("/nowhere", headers=PROGRAM)
     request_id = answer.headers["x-request-id"]
     assert answer.json()["request_id"] == request_id
     mine, boards = nginx.logged(request_id), told(server, answer)
-    assert mine["client"] == boards["client"] == CHARLIE
+    assert mine["client"] == boards["client"] == VISITOR
     assert mine["status"] == boards["status"] == 404
     assert (mine["method"], mine["path"], mine["scheme"]) == ("GET", "/nowhere", "http")
     assert mine["seconds"] >= 0
@@ -174,15 +176,15 @@ def test_no_secret_is_logged(nginx: Nginx, alice: Person) -> None:
     assert token(alice)[-20:] not in str(line)
 
 
-def test_a_refused_request_is_logged_as_what_it_was(nginx: Nginx, charlie: Person) -> None:
-    answers = [charlie.post("/api/login?hush", headers=PROGRAM) for _ in range(60)]
+def test_a_refused_request_is_logged_as_what_it_was(nginx: Nginx, visitor: Person) -> None:
+    answers = [visitor.post("/api/login?hush", headers=PROGRAM) for _ in range(60)]
     line = nginx.logged(answers[-1].headers["x-request-id"])
     assert (line["path"], line["status"], line["limit"]) == ("/api/login", 429, "REJECTED")
     assert (line["upstream"], line["method"]) == ("", "POST")
 
 
-def test_nothing_can_write_a_line_of_its_own(nginx: Nginx, charlie: Person) -> None:
-    answer = charlie.get('/"%0A{"', headers={"User-Agent": '"}\t{"status":200'})
+def test_nothing_can_write_a_line_of_its_own(nginx: Nginx, visitor: Person) -> None:
+    answer = visitor.get('/"%0A{"', headers={"User-Agent": '"}\t{"status":200'})
     line = nginx.logged(answer.headers["x-request-id"])
     assert line["agent"] == '"}\t{"status":200'
     assert len(nginx.access()) == 1  # and nginx's health is not in it

@@ -90,13 +90,13 @@ def check(answer: httpx2.Response, failure: errors.BoardError, caller: dict[str,
 
 
 @CALLERS
-def test_too_many_tries(charlie: Person, caller: dict[str, str]) -> None:
-    check(refused(charlie, **caller), errors.TooManyRequests(retry_after=1), caller)
+def test_too_many_tries(visitor: Person, caller: dict[str, str]) -> None:
+    check(refused(visitor, **caller), errors.TooManyRequests(retry_after=1), caller)
 
 
 @CALLERS
-def test_too_much_at_once(charlie: Person, caller: dict[str, str]) -> None:
-    answer = charlie.post("/api/message", content=b"x" * (MAX_BODY + 1), headers=caller)
+def test_too_much_at_once(visitor: Person, caller: dict[str, str]) -> None:
+    answer = visitor.post("/api/message", content=b"x" * (MAX_BODY + 1), headers=caller)
     check(answer, errors.TooLarge(), caller)
 
 
@@ -112,8 +112,8 @@ def test_a_board_that_is_away(caller: dict[str, str]) -> None:
         check(answer, Away(), caller)
 
 
-def test_what_was_refused_may_be_sent_again(charlie: Person) -> None:
-    page = refused(charlie, **PAGE).text
+def test_what_was_refused_may_be_sent_again(visitor: Person) -> None:
+    page = refused(visitor, **PAGE).text
     assert "Try again in 1 second. Then reload this page, and let the browser send again" in page
 
 
@@ -124,22 +124,22 @@ def test_other_failures_have_the_boards_words_too() -> None:
         assert f'"{failure.message}"' in problems
 
 
-def test_requests_that_only_nginx_sees(charlie: Person) -> None:
+def test_requests_that_only_nginx_sees(visitor: Person) -> None:
     for answer, status in (
-        (charlie.get("/", headers={"cookie": "c" * 20_000, **PROGRAM}), 431),
-        (charlie.get("/" + "x" * 20_000, headers=PROGRAM), 414),
-        (charlie.request("TRACE", "/", headers=PROGRAM), 405),
-        (charlie.get("/nginx-problem/page", headers=PROGRAM), 404),
-        (charlie.get("/nginx-problem/program", headers=PROGRAM), 404),
+        (visitor.get("/", headers={"cookie": "c" * 20_000, **PROGRAM}), 431),
+        (visitor.get("/" + "x" * 20_000, headers=PROGRAM), 414),
+        (visitor.request("TRACE", "/", headers=PROGRAM), 405),
+        (visitor.get("/nginx-problem/page", headers=PROGRAM), 404),
+        (visitor.get("/nginx-problem/program", headers=PROGRAM), 404),
     ):
         assert answer.status_code == status
         assert answer.headers["server"] == "nginx"  # and not which one
 
 
-def test_the_page_has_the_boards_colours(charlie: Person) -> None:
-    page = refused(charlie, **PAGE).text
+def test_the_page_has_the_boards_colours(visitor: Person) -> None:
+    page = refused(visitor, **PAGE).text
     (address,) = re.findall(r'<link rel="stylesheet" href="([^"]+)">', page)
-    answer = charlie.get(address)
+    answer = visitor.get(address)
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/css")
     colours = [re.findall(r"--[\w-]+: oklch[^;]+;", half) for half in _themes(answer.text)]
     board = (PROJECT / "static" / "src" / "style.css").read_text()
@@ -225,16 +225,16 @@ def test_over_https_there_is_one_more(
         assert found.items() >= expected(kind).items() | {("strict-transport-security", HSTS)}
 
 
-def test_each_answer_has_its_own_id(nginx: Nginx, charlie: Person) -> None:
-    answers = [charlie.get(_hashed()) for _ in range(3)]
+def test_each_answer_has_its_own_id(nginx: Nginx, visitor: Person) -> None:
+    answers = [visitor.get(_hashed()) for _ in range(3)]
     ids = [answer.headers["x-request-id"] for answer in answers]
     assert len(set(ids)) == 3
     assert [nginx.logged(each)["cache"] for each in ids] == ["MISS", "HIT", "HIT"]
 
 
-def test_no_address_is_made_of_the_host_that_a_client_names(charlie: Person) -> None:
+def test_no_address_is_made_of_the_host_that_a_client_names(visitor: Person) -> None:
     for path in ("/static", "/api"):
-        answer = charlie.get(path, headers={"Host": "evil.test"})
+        answer = visitor.get(path, headers={"Host": "evil.test"})
         assert (answer.status_code, answer.headers["location"]) == (301, f"{path}/")
-    answer = charlie.get("/msgs/", headers={"Host": "evil.test"})
+    answer = visitor.get("/msgs/", headers={"Host": "evil.test"})
     assert (answer.status_code, answer.headers["location"]) == (308, "/msgs")

@@ -42,8 +42,8 @@ def test_the_eleventh_request_at_once_is_refused(alice: Person) -> None:
     assert ask() == 200
 
 
-def test_what_one_address_has_used_up_another_one_still_has(nginx: Nginx, charlie: Person) -> None:
-    assert 429 in statuses(lambda: charlie.get("/api/messages").status_code, MANY)[0]
+def test_what_one_address_has_used_up_another_one_still_has(nginx: Nginx, visitor: Person) -> None:
+    assert 429 in statuses(lambda: visitor.get("/api/messages").status_code, MANY)[0]
     neighbour = nginx.client("127.0.0.5")
     assert neighbour.get("/api/messages", headers=PROGRAM).status_code == 401
 
@@ -65,10 +65,10 @@ def test_an_office_signs_in_at_once_and_the_sixth_that_fails_is_refused(nginx: N
 
 @pytest.mark.parametrize("path", ["/api/login", "/api/log%69n", "/api//login", "/api/./login"])
 def test_whoever_asks_to_sign_in_all_the_time_asks_the_board_once_a_second(
-    nginx: Nginx, charlie: Person, path: str
+    nginx: Nginx, visitor: Person, path: str
 ) -> None:
     started = time.monotonic()
-    answers = [charlie.post(path, headers=PROGRAM) for _ in range(MANY)]
+    answers = [visitor.post(path, headers=PROGRAM) for _ in range(MANY)]
     passed = sum(answer.status_code != 429 for answer in answers)
     assert 30 <= passed <= 30 + time.monotonic() - started
     (refused, *_) = [answer for answer in answers if answer.status_code == 429]
@@ -78,11 +78,11 @@ def test_whoever_asks_to_sign_in_all_the_time_asks_the_board_once_a_second(
 
 @pytest.mark.parametrize("path", ["/", "/nowhere"])
 def test_of_pages_a_hundred_come_at_once_and_then_thirty_a_second(
-    nginx: Nginx, charlie: Person, path: str
+    nginx: Nginx, visitor: Person, path: str
 ) -> None:
     with ThreadPoolExecutor(8) as pool:  # one client after the other waits for the board
         started = time.monotonic()
-        answers = list(pool.map(lambda _: charlie.get(path, headers=PROGRAM), range(250)))
+        answers = list(pool.map(lambda _: visitor.get(path, headers=PROGRAM), range(250)))
         seconds = time.monotonic() - started
     passed = sum(answer.status_code != 429 for answer in answers)
     assert 100 <= passed <= 101 + 30 * seconds
@@ -92,8 +92,8 @@ def test_of_pages_a_hundred_come_at_once_and_then_thirty_a_second(
 
 
 @pytest.mark.parametrize("path", ["/static/css/style.css", "/api/events", "/nginx-healthz"])
-def test_an_office_gets_its_files_and_streams_at_once(charlie: Person, path: str) -> None:
-    assert 429 not in statuses(lambda: charlie.get(path).status_code, 150)[0]
+def test_an_office_gets_its_files_and_streams_at_once(visitor: Person, path: str) -> None:
+    assert 429 not in statuses(lambda: visitor.get(path).status_code, 150)[0]
 
 
 def test_nobody_sends_more_than_32_bodies_at_a_time(nginx: Nginx, alice: Person) -> None:

@@ -78,9 +78,9 @@ def test_a_wrong_line_is_noticed() -> None:
         assert "upstream.conf" in said
 
 
-def test_it_runs_without_rights_and_writes_to_tmp_alone(nginx: Nginx, charlie: Person) -> None:
+def test_it_runs_without_rights_and_writes_to_tmp_alone(nginx: Nginx, visitor: Person) -> None:
     assert nginx.process
-    assert charlie.get("/static/css/style.css").status_code == 200
+    assert visitor.get("/static/css/style.css").status_code == 200
     status = Path(f"/proc/{nginx.process.pid}/status").read_text()
     user = NOBODY or os.geteuid()
     assert f"Uid:\t{user}\t{user}" in status

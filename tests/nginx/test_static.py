@@ -29,11 +29,11 @@ def received(person: Person, path: str, headers: dict[str, str]) -> tuple[httpx2
 
 
 def test_browsers_and_the_proxy_keep_a_file_for_a_year(
-    nginx: Nginx, charlie: Person, style: str
+    nginx: Nginx, visitor: Person, style: str
 ) -> None:
     kinds = []
     for _ in range(2):
-        answer, body = received(charlie, style, PLAIN)
+        answer, body = received(visitor, style, PLAIN)
         assert (answer.status_code, body) == (200, STYLE.read_bytes())
         assert answer.headers["cache-control"] == f"public, max-age={A_YEAR}, immutable"
         kinds.append(answer.headers["x-cache"])
@@ -41,27 +41,27 @@ def test_browsers_and_the_proxy_keep_a_file_for_a_year(
     assert nginx.logged(answer.headers["x-request-id"])["upstream"] == ""
 
 
-def test_a_file_is_kept_as_it_is_and_compressed(charlie: Person, style: str) -> None:
+def test_a_file_is_kept_as_it_is_and_compressed(visitor: Person, style: str) -> None:
     for headers, kind in ((ZIPPED, "MISS"), (PLAIN, "MISS"), (ZIPPED, "HIT"), (PLAIN, "HIT")):
-        answer, body = received(charlie, style, headers)
+        answer, body = received(visitor, style, headers)
         assert answer.headers["x-cache"] == kind
         assert answer.headers["vary"] == "Accept-Encoding"
         assert ("content-encoding" in answer.headers) == (headers is ZIPPED)
         assert (gzip.decompress(body) if headers is ZIPPED else body) == STYLE.read_bytes()
 
 
-def test_a_query_makes_no_other_file_of_it(charlie: Person, style: str) -> None:
-    kinds = [charlie.get(f"{style}?{number}").headers["x-cache"] for number in range(3)]
+def test_a_query_makes_no_other_file_of_it(visitor: Person, style: str) -> None:
+    kinds = [visitor.get(f"{style}?{number}").headers["x-cache"] for number in range(3)]
     assert kinds == ["MISS", "HIT", "HIT"]
 
 
-def test_a_plain_name_is_asked_for_anew_each_time(charlie: Person) -> None:
-    first, second = (charlie.get("/static/css/style.css") for _ in range(2))
+def test_a_plain_name_is_asked_for_anew_each_time(visitor: Person) -> None:
+    first, second = (visitor.get("/static/css/style.css") for _ in range(2))
     for answer in (first, second):
         assert answer.headers["cache-control"] == "no-cache"
         assert "x-cache" not in answer.headers
     unchanged = {"If-None-Match": first.headers["etag"]}
-    assert charlie.get("/static/css/style.css", headers=unchanged).status_code == 304
+    assert visitor.get("/static/css/style.css", headers=unchanged).status_code == 304
 
 
 def test_only_files_are_kept(alice: Person, style: str) -> None:
@@ -75,12 +75,12 @@ def test_a_file_that_one_release_lacks_comes_from_the_other(server: Server, styl
         connection.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
 
     with upstreams.upstream(lack) as older, running(older.port, server.port) as nginx:
-        charlie = nginx.client()
+        visitor = nginx.client()
         script = "/static/js/web/menu.js"
         for path, status in ((style, 200), (script, 200), ("/static/none.js", 404)):
-            assert charlie.get(path).status_code == status
+            assert visitor.get(path).status_code == status
         assert older.requests
-        assert {charlie.get("/nowhere").status_code for _ in range(4)} == {404}
+        assert {visitor.get("/nowhere").status_code for _ in range(4)} == {404}
 
 
 def test_what_the_board_left_as_it_is_nginx_compresses(alice: Person) -> None:

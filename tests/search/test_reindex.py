@@ -32,10 +32,10 @@ DIFFERS = "The search index is not that of the messages: run `board reindex`."
 
 
 @pytest.fixture(autouse=True)
-def fruit(alice: accounts.Account) -> None:
+def fruit(account: accounts.Account) -> None:
     for text in ("Apple", "Banana", "Cherry", "Damson", "Elder"):
-        posted = messages.post(alice.id, text)
-    messages.delete(alice.id, posted.id)
+        posted = messages.post(account.id, text)
+    messages.delete(account.id, posted.id)
 
 
 @pytest.fixture

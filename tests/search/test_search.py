@@ -66,16 +66,16 @@ def found(text: str, zone: str = "UTC") -> list[str]:
     return [m.text for m in messages.page(query=query.parse(text, zone)).messages]
 
 
-def test_it_is_found_by_its_words_in_any_order(alice: Account) -> None:
-    messages.post(alice.id, "The quick brown fox")
-    messages.post(alice.id, "The slow brown bear")
+def test_it_is_found_by_its_words_in_any_order(account: Account) -> None:
+    messages.post(account.id, "The quick brown fox")
+    messages.post(account.id, "The slow brown bear")
     assert found("brown the") == ["The slow brown bear", "The quick brown fox"]
     assert found("brown quick") == ["The quick brown fox"]
     assert found("brown wolf") == []
 
 
-def test_the_last_word_may_be_a_beginning_until_a_blank_follows(alice: Account) -> None:
-    messages.post(alice.id, "Our project")
+def test_the_last_word_may_be_a_beginning_until_a_blank_follows(account: Account) -> None:
+    messages.post(account.id, "Our project")
     assert found("our proj") == ["Our project"]
     assert found("our proj ") == []
     assert found("proj our") == []
@@ -83,9 +83,9 @@ def test_the_last_word_may_be_a_beginning_until_a_blank_follows(alice: Account) 
     assert found('"our proj"') == []
 
 
-def test_a_number_of_several_parts_finds_the_version_that_begins_with_v(alice: Account) -> None:
+def test_a_number_of_several_parts_finds_the_version_that_begins_with_v(account: Account) -> None:
     for text in ("v1.2.3 is out", "1.2.3 too", "v1.2.4", "v1"):
-        messages.post(alice.id, text)
+        messages.post(account.id, text)
     assert found("1.2.3") == ["1.2.3 too", "v1.2.3 is out"]
     assert found("1.2") == ["v1.2.4", "1.2.3 too", "v1.2.3 is out"]
     assert found("v1.2.3") == ["v1.2.3 is out"]
@@ -94,20 +94,20 @@ def test_a_number_of_several_parts_finds_the_version_that_begins_with_v(alice: A
     assert query.marks(query.parse("1.2.3", "UTC"), "see v1.2.3") == [(4, 10)]
 
 
-def test_an_edit_and_a_deletion_are_reflected_at_once(alice: Account) -> None:
-    message = messages.post(alice.id, "Meet at noon")
-    messages.edit(alice.id, message.id, "Meet at midnight")
+def test_an_edit_and_a_deletion_are_reflected_at_once(account: Account) -> None:
+    message = messages.post(account.id, "Meet at noon")
+    messages.edit(account.id, message.id, "Meet at midnight")
     assert found("noon") == []
     assert found("midnight") == ["Meet at midnight"]
-    messages.delete(alice.id, message.id)
+    messages.delete(account.id, message.id)
     assert found("midnight") == []
     assert found("from:alice") == found("-x") == []
 
 
-def test_filters_meet(alice: Account, bob: Account) -> None:
-    messages.post(alice.id, "lunch and dinner")
-    messages.post(bob.id, "lunch at one")
-    messages.post(bob.id, "breakfast")
+def test_filters_meet(account: Account, other_account: Account) -> None:
+    messages.post(account.id, "lunch and dinner")
+    messages.post(other_account.id, "lunch at one")
+    messages.post(other_account.id, "breakfast")
     assert found("lunch from:bob") == ["lunch at one"]
     assert found("from:alice from:bob lunch") == ["lunch at one", "lunch and dinner"]
     assert found("lunch -from:bob") == ["lunch and dinner"]
@@ -117,9 +117,9 @@ def test_filters_meet(alice: Account, bob: Account) -> None:
     assert found("-from:charlie breakfast") == ["breakfast"]
 
 
-def test_pages_of_matches_lead_to_one_another(alice: Account) -> None:
+def test_pages_of_matches_lead_to_one_another(account: Account) -> None:
     for number in range(2 * messages.PAGE_SIZE + 10):
-        messages.post(alice.id, f"{'even' if number % 2 == 0 else 'odd'} {number}")
+        messages.post(account.id, f"{'even' if number % 2 == 0 else 'odd'} {number}")
     wanted = query.parse("even ", "UTC")
     first = messages.page(query=wanted)
     second = messages.page(first.before, wanted)
@@ -128,10 +128,10 @@ def test_pages_of_matches_lead_to_one_another(alice: Account) -> None:
     assert (len(first.messages), second.before) == (messages.PAGE_SIZE, None)
 
 
-def test_matches_far_apart_are_found_in_order(alice: Account) -> None:
+def test_matches_far_apart_are_found_in_order(account: Account) -> None:
     """On PostgreSQL these lie in chunks of their own."""
     for id_ in (1, 8191, 8192, 20_000, 1_000_000):
-        message = messages.post(alice.id, f"far {id_}")
+        message = messages.post(account.id, f"far {id_}")
         with db.write():
             db.database.execute_sql("DELETE FROM events")
             Message.update(id=id_, words=Message.words).where(Message.id == message.id).execute()
@@ -164,12 +164,12 @@ def test_the_index_finds_what_reading_every_message_finds(corpus: list[str], tex
 
 
 @pytest.fixture
-def corpus(alice: Account) -> list[str]:
+def corpus(account: Account) -> list[str]:
     """Post messages of few letters, and return their texts, newest first."""
     chosen = random.Random(7)
     corpus = ["".join(chosen.choices("abc é漢字カ👍.", k=chosen.randint(1, 12))) for _ in range(40)]
     for text in (corpus := [text for text in corpus if text.strip()]):
-        messages.post(alice.id, text)
+        messages.post(account.id, text)
     return corpus[::-1]
 
 
@@ -181,14 +181,14 @@ def matches(wanted: query.Query, text: str) -> bool:
 
 
 @ONE_DATABASE
-def test_no_byte_of_a_deleted_word_stays_in_the_file(alice: Account, database_url: str) -> None:
+def test_no_byte_of_a_deleted_word_stays_in_the_file(account: Account, database_url: str) -> None:
     chosen = random.Random(5)
     unique = ["".join(chosen.choices(string.ascii_lowercase, k=12)) for _ in range(1500)]
-    posted = [messages.post(alice.id, f"some words and {word}") for word in unique]
+    posted = [messages.post(account.id, f"some words and {word}") for word in unique]
     for message in posted[::3]:
-        messages.delete(alice.id, message.id)
+        messages.delete(account.id, message.id)
     for message in posted[1::3]:
-        messages.edit(alice.id, message.id, "replaced")
+        messages.edit(account.id, message.id, "replaced")
     with db.read():
         db.database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     stored = db.sqlite_file(database_url).read_bytes()
@@ -198,15 +198,15 @@ def test_no_byte_of_a_deleted_word_stays_in_the_file(alice: Account, database_ur
 
 
 @ON_POSTGRESQL
-def test_what_an_older_release_writes_meanwhile_is_found(alice: Account) -> None:
+def test_what_an_older_release_writes_meanwhile_is_found(account: Account) -> None:
     """During a rollout the release before search writes to the same database."""
-    changed = messages.post(alice.id, "before the change")
-    gone = messages.post(alice.id, "before the deletion")
+    changed = messages.post(account.id, "before the change")
+    gone = messages.post(account.id, "before the deletion")
     with db.write():
         db.database.execute_sql(
             "INSERT INTO messages (author_id, text, timestamp, seq, client_key, posted_digest)"
             " VALUES (%s, 'by the old one', now(), 0, 'k', '')",
-            (alice.id,),
+            (account.id,),
         )
         update = "UPDATE messages SET text = %s WHERE id = %s"
         db.database.execute_sql(update, ("after the change", changed.id))
@@ -228,25 +228,25 @@ def test_searches_do_not_pile_up_in_memory() -> None:
 
 
 def test_days_cost_few_words_however_far_they_reach(
-    alice: Account, monkeypatch: pytest.MonkeyPatch
+    account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = []
     rows = timed.rows
     monkeypatch.setattr(timed, "rows", lambda *how: asked.append(how) or rows(*how))
-    messages.post(alice.id, "Lunch")
+    messages.post(account.id, "Lunch")
     assert found("after:1970-01-02 before:9998-12-30 lunch -dinner") == ["Lunch"]
     assert str(asked).count("#") < 150
 
 
-def test_a_search_for_very_many_words_is_told_so(alice: Account) -> None:
+def test_a_search_for_very_many_words_is_told_so(account: Account) -> None:
     with pytest.raises(Invalid, match="200 words or characters; this one has 399"):
         query.parse("漢" * 400, "UTC")
 
 
 def test_a_search_that_takes_too_long_is_stopped_and_hurts_nothing_else(
-    alice: Account, monkeypatch: pytest.MonkeyPatch
+    account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    messages.post(alice.id, "Lunch")
+    messages.post(account.id, "Lunch")
     endless = (
         "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
     )

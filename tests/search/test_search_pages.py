@@ -8,12 +8,11 @@ import pytest
 
 from service.accounts import accounts
 from service.messages import messages
-from tests.people import HTMX, PAGE, PROBLEM, PROGRAM, SignIn, listed, post, texts
+from tests.people import HTMX, PAGE, PROBLEM, PROGRAM, Person, SignIn, listed, post, texts
 from tests.search.test_search import HOSTILE
 
 
-def test_it_is_on_the_dashboard_and_on_its_routes(sign_in: SignIn) -> None:
-    alice = sign_in("alice")
+def test_it_is_on_the_dashboard_and_on_its_routes(alice: Person) -> None:
     for text in ("Lunch at noon", "Dinner at eight", "Lunch again"):
         post(alice, text)
     assert texts(alice, q="lunch") == ["Lunch again", "Lunch at noon"]
@@ -25,8 +24,7 @@ def test_it_is_on_the_dashboard_and_on_its_routes(sign_in: SignIn) -> None:
         assert "Lunch again" not in page
 
 
-def test_older_matches_are_a_link_away(sign_in: SignIn) -> None:
-    alice = sign_in("alice")
+def test_older_matches_are_a_link_away(alice: Person) -> None:
     for number in range(messages.PAGE_SIZE + 2):
         post(alice, f"Lunch {number}")
         post(alice, "Something else")
@@ -61,8 +59,7 @@ def test_today_and_yesterday_are_days(sign_in: SignIn) -> None:
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_every_search_is_answered(sign_in: SignIn, text: str) -> None:
-    alice = sign_in("alice")
+def test_every_search_is_answered(alice: Person, text: str) -> None:
     raw = quote(text.encode("utf-8", "surrogatepass"))
     for path, headers in (
         ("/msgs", PAGE),
@@ -74,8 +71,7 @@ def test_every_search_is_answered(sign_in: SignIn, text: str) -> None:
         assert answer.status_code in {200, 422}, (path, answer.text)
 
 
-def test_bytes_that_are_no_text_are_answered(sign_in: SignIn) -> None:
-    alice = sign_in("alice")
+def test_bytes_that_are_no_text_are_answered(alice: Person) -> None:
     for raw, answers in (
         ("%ED%A0%80", (400, 400)),
         ("%FF%FE", (400, 400)),
@@ -87,8 +83,7 @@ def test_bytes_that_are_no_text_are_answered(sign_in: SignIn) -> None:
         assert tuple(alice.get(path, headers=PAGE).status_code for path in paths) == answers
 
 
-def test_what_is_wrong_is_said_and_the_text_kept(sign_in: SignIn) -> None:
-    alice = sign_in("alice")
+def test_what_is_wrong_is_said_and_the_text_kept(alice: Person) -> None:
     post(alice, "Something")
     page = alice.get("/msgs", params={"q": "lunch on:31/12"}, headers=PAGE)
     assert page.status_code == 422
@@ -100,8 +95,7 @@ def test_what_is_wrong_is_said_and_the_text_kept(sign_in: SignIn) -> None:
     assert alice.get("/api/messages?q=a&after=b", headers=PROGRAM).status_code == 422
 
 
-def test_matches_are_marked_and_never_unescaped(sign_in: SignIn) -> None:
-    alice = sign_in("alice")
+def test_matches_are_marked_and_never_unescaped(alice: Person) -> None:
     post(alice, "<b>bold</b> & <script>alert('bold')</script> café")
     page = alice.get("/msgs", params={"q": "bold cafe script"}, headers=HTMX).text
     assert (
@@ -112,8 +106,7 @@ def test_matches_are_marked_and_never_unescaped(sign_in: SignIn) -> None:
     assert "<script>x" not in page
 
 
-def test_a_link_is_marked_whole(sign_in: SignIn) -> None:
-    alice = sign_in("alice")
+def test_a_link_is_marked_whole(alice: Person) -> None:
     post(alice, "see https://example.org/a?b=found&c and found")
     page = alice.get("/msgs", params={"q": "found"}, headers=HTMX).text
     assert '<mark><a href="https://example.org/a?b=found&amp;c"' in page
@@ -133,9 +126,8 @@ def test_a_link_is_marked_whole(sign_in: SignIn) -> None:
     ],
 )
 def test_the_form_leads_to_the_search_it_describes(
-    sign_in: SignIn, fields: dict[str, str], q: str
+    alice: Person, fields: dict[str, str], q: str
 ) -> None:
-    alice = sign_in("alice")
     answer = alice.get("/msgs/search", params=fields, headers=PAGE)
     assert answer.status_code == 303
     assert parse_qs(urlsplit(answer.headers["location"]).query) == {"q": [q]}
@@ -150,8 +142,6 @@ def test_an_empty_form_leads_to_the_board(sign_in: SignIn) -> None:
     assert answer.headers["location"] == "/msgs"
 
 
-def test_strangers_find_nothing(charlie: object, sign_in: SignIn) -> None:
-    stranger = sign_in("alice")
-    stranger.cookies.clear()
+def test_a_visitor_finds_nothing(visitor: Person) -> None:
     for path in ("/msgs/matches?q=a", "/api/messages?q=a"):
-        assert stranger.get(path, headers=PROGRAM).status_code == 401
+        assert visitor.get(path, headers=PROGRAM).status_code == 401

@@ -11,20 +11,20 @@ from tests.people import Person, no_database
 
 
 @pytest.fixture
-def unready(charlie: Person) -> Callable[[str], None]:
+def unready(visitor: Person) -> Callable[[str], None]:
     """Return a check that the board is alive and, for a reason, not ready."""
 
     def check(reason: str) -> None:
-        answer = charlie.get("/readyz")
+        answer = visitor.get("/readyz")
         assert (answer.status_code, answer.json()["reason"]) == (503, reason)
-        assert charlie.get("/healthz").status_code == 200
+        assert visitor.get("/healthz").status_code == 200
 
     return check
 
 
-def test_it_works(charlie: Person) -> None:
+def test_it_works(visitor: Person) -> None:
     for path, status in (("/healthz", "alive"), ("/readyz", "ready")):
-        answer = charlie.get(path)
+        answer = visitor.get(path)
         assert (answer.status_code, answer.json()) == (200, {"status": status})
 
 

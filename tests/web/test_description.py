@@ -10,7 +10,7 @@ from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 from starlette.testclient import TestClient
 
-from tests.people import ONE_DATABASE, PAGE, PROGRAM, Person, SignIn, post, visitor
+from tests.people import ONE_DATABASE, PAGE, PROGRAM, Person, SignIn, new_client, post
 
 EXAMPLES = 4  # of each operation and caller, for what is right and for what is wrong
 STREAM = "/api/events"  # it has no end
@@ -56,9 +56,9 @@ def test_every_address_answers_as_it_is_described(app_client: TestClient, sign_i
     for operation in (found.ok() for found in schema.get_all_operations()):
         if operation.path == STREAM:
             continue
-        for person in (sign_in("alice"), visitor(app_client)):
+        for person in (sign_in("alice"), new_client(app_client)):
             check(operation, GenerationMode.POSITIVE, person, PAGE)
             check(operation, GenerationMode.POSITIVE, person, PROGRAM)
-            # A stranger's page is led to sign in, before anything else is looked at.
+            # A visitor's page is led to sign in, before anything else is looked at.
             if operation.body or operation.query or operation.path_parameters:
                 check(operation, GenerationMode.NEGATIVE, person, PROGRAM)

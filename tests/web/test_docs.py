@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
-from tests.people import ONE_DATABASE, PAGE, Person, SignIn
+from tests.people import ONE_DATABASE, PAGE, Person
 
 pytestmark = ONE_DATABASE
 # Every address of the board; a new one belongs here and in the documentation.
@@ -45,17 +45,17 @@ def described(app_client: TestClient) -> dict[str, Any]:
     return app_client.get("/openapi.json").json()
 
 
-def test_every_route_is_documented(app_client: TestClient, charlie: Person) -> None:
+def test_every_route_is_documented(app_client: TestClient, visitor: Person) -> None:
     paths = described(app_client)["paths"]
     routes = {(method.upper(), path) for path, methods in paths.items() for method in methods}
     assert routes == ROUTES
-    assert shown(charlie.get("/docs", headers=PAGE).text) == ROUTES
+    assert shown(visitor.get("/docs", headers=PAGE).text) == ROUTES
 
 
-def test_every_route_there_is_answers(app_client: TestClient, charlie: Person) -> None:
+def test_every_route_there_is_answers(app_client: TestClient, visitor: Person) -> None:
     for method, path in ROUTES - {("GET", "/api/events")}:
         filled = path.replace("{message_id}", "1").replace("{session_id}", "0" * 32)
-        assert charlie.request(method, filled).status_code not in {404, 405, 500}, path
+        assert visitor.request(method, filled).status_code not in {404, 405, 500}, path
 
 
 def test_it_is_complete(app_client: TestClient) -> None:
@@ -67,10 +67,10 @@ def test_it_is_complete(app_client: TestClient) -> None:
                 assert response["description"], (path, status)
 
 
-def test_members_and_strangers_read_it_without_any_other_address(
-    sign_in: SignIn, charlie: Person
+def test_members_and_visitors_read_it_without_any_other_address(
+    alice: Person, visitor: Person
 ) -> None:
-    for person in (sign_in("alice"), charlie):
+    for person in (alice, visitor):
         page = person.get("/docs", headers=PAGE).text
         assert "https://" not in page
         assert "//" not in " ".join(re.findall(r'(?:src|href|action)="([^"]*)"', page))
@@ -78,7 +78,7 @@ def test_members_and_strangers_read_it_without_any_other_address(
         assert "style=" not in page
 
 
-def test_fields_and_limits_are_told(charlie: Person) -> None:
-    page = html.unescape(charlie.get("/docs", headers=PAGE).text)
+def test_fields_and_limits_are_told(visitor: Person) -> None:
+    page = html.unescape(visitor.get("/docs", headers=PAGE).text)
     for text in ("1-500 characters", "client_key", "Retry-After", "user_timezone", "Last-Event-ID"):
         assert text in page

@@ -10,7 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from service.accounts import accounts
-from tests.people import HTMX, ONE_DATABASE, PAGE, PROBLEM, PROGRAM, Person, SignIn, post, texts
+from tests.people import HTMX, ONE_DATABASE, PAGE, PROBLEM, PROGRAM, Person, post, texts
 
 EMOJI = "\N{GRINNING FACE}"
 KEPT = (
@@ -32,11 +32,6 @@ REFUSED = (
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 MULTIPART = "multipart/form-data; boundary=b; charset=punycode"
-
-
-@pytest.fixture
-def alice(sign_in: SignIn) -> Person:
-    return sign_in("alice")
 
 
 def composer(page: str) -> dict[str, str]:
@@ -128,11 +123,11 @@ def test_a_body_that_cannot_be_read_is_refused(
 
 
 @ONE_DATABASE
-def test_names_and_passwords_are_utf_8_too(app_client: TestClient, charlie: Person) -> None:
+def test_names_and_passwords_are_utf_8_too(app_client: TestClient, visitor: Person) -> None:
     accounts.add("grüße", "Straße 12 in Köln")
     body = "username=GRÜSSE&password=Straße 12 in Köln".encode()
     headers = PROGRAM | {"content-type": FORM}
-    answer = charlie.post("/api/login", content=body, headers=headers)
+    answer = visitor.post("/api/login", content=body, headers=headers)
     assert (answer.status_code, answer.json()["username"]) == (200, "grüße")
 
 
@@ -151,7 +146,7 @@ class Unread:
 
 
 WANTED = {"POST /api/message", "POST /api/account/timezone"}
-NOT_WANTED = (  # with the answer to a member and to a stranger
+NOT_WANTED = (  # with the answer to a member and to a visitor
     ("POST /api/message", {"content-type": MULTIPART}, 415, 401),
     ("POST /api/login", {"content-type": MULTIPART}, 415, 415),
     ("POST /api/message", {"content-type": f"{FORM}; charset=punycode"}, 415, 401),
@@ -170,11 +165,11 @@ NOT_WANTED = (  # with the answer to a member and to a stranger
 @ONE_DATABASE
 @pytest.mark.parametrize("caller", [PAGE, HTMX, PROGRAM], ids=["page", "htmx", "program"])
 def test_a_body_that_nobody_wants_is_not_read(
-    alice: Person, charlie: Person, caller: dict[str, str]
+    alice: Person, visitor: Person, caller: dict[str, str]
 ) -> None:
-    for request, more, member, stranger in NOT_WANTED:
+    for request, more, of_member, of_visitor in NOT_WANTED:
         headers = caller | {"content-type": FORM} | more
-        for person, status in ((alice, member), (charlie, stranger)):
+        for person, status in ((alice, of_member), (visitor, of_visitor)):
             if status:
                 # A page of failure gives back what a browser's form sent to where it is wanted.
                 kept = caller is PAGE and status in {401, 403} and request in WANTED
@@ -283,11 +278,11 @@ def test_older_is_a_link(alice: Person) -> None:
     assert "/msgs?before=" not in older
 
 
-def test_charlies_browser_is_sent_to_sign_in(charlie: Person) -> None:
+def test_a_visitors_browser_is_sent_to_sign_in(visitor: Person) -> None:
     for path in ("/msgs", "/msgs?before=5", "/msgs/1/edit", "/account"):
-        answer = charlie.get(path, headers=PAGE)
+        answer = visitor.get(path, headers=PAGE)
         assert (answer.status_code, answer.headers["location"]) == (303, "/"), path
-    posted = charlie.post("/api/message", data={"message": "Hi"}, headers=PAGE)
+    posted = visitor.post("/api/message", data={"message": "Hi"}, headers=PAGE)
     assert posted.status_code == 401
     assert 'href="/"' in posted.text
 

@@ -11,7 +11,7 @@ from service.app import create_app
 from service.base.config import Settings
 from service.data import db
 from service.messages import messages
-from tests.people import HTMX, ONE_DATABASE, PAGE, PASSWORD, PROGRAM, Person, add_person, visitor
+from tests.people import HTMX, ONE_DATABASE, PAGE, PASSWORD, PROGRAM, Person, add_person, new_client
 
 BASE = "/team/board"
 ORIGIN = "https://intranet.test"
@@ -35,7 +35,7 @@ def below(database: None, settings: Settings) -> Generator[TestClient]:
 
 @pytest.fixture
 def alice(below: TestClient) -> Person:
-    alice = visitor(below, "https")
+    alice = new_client(below, "https")
     fields = {"username": "alice", "password": PASSWORD, "user_timezone": "UTC"}
     answer = alice.post(f"{BASE}/api/login", data=fields, headers=PAGE | {"Origin": ORIGIN})
     assert (answer.status_code, answer.headers["location"]) == (303, f"{BASE}/msgs")
@@ -47,7 +47,7 @@ def alice(below: TestClient) -> Person:
 
 def test_a_browser_that_keeps_no_cookies_is_told_so(below: TestClient) -> None:
     headers = PAGE | {"referer": f"{ORIGIN}{BASE}/"}
-    answer = visitor(below, "https").get(f"{BASE}/msgs", headers=headers)
+    answer = new_client(below, "https").get(f"{BASE}/msgs", headers=headers)
     assert answer.headers["location"] == f"{BASE}/?cookies=none"
 
 

@@ -21,12 +21,11 @@ async def ignore(_message: Message) -> None:
 
 
 @ONE_DATABASE
-def test_head_answers_as_get_does(sign_in: SignIn, charlie: Person) -> None:
-    alice = sign_in("alice")
+def test_head_answers_as_get_does(alice: Person, visitor: Person) -> None:
     id = post(alice, "Hi")["id"]
     for paths, headers in ((PAGES, PAGE), (DATA, PROGRAM)):
         for path in (path.format(id=id) for path in paths):
-            for person in (alice, charlie):
+            for person in (alice, visitor):
                 asked, got = (person.request(m, path, headers=headers) for m in ("HEAD", "GET"))
                 assert asked.status_code == got.status_code, path
                 for name in ("content-type", "location", "cache-control"):
@@ -47,17 +46,16 @@ async def test_what_answers_head_sends_no_body() -> None:
 
 
 @ONE_DATABASE
-def test_head_of_the_stream_does_not_wait_for_what_comes(sign_in: SignIn, charlie: Person) -> None:
+def test_head_of_the_stream_does_not_wait_for_what_comes(sign_in: SignIn, visitor: Person) -> None:
     stream = sign_in("alice").head("/api/events")
     assert (stream.status_code, stream.text) == (200, "")
     assert stream.headers["content-type"].startswith("text/event-stream")
-    refused = charlie.head("/api/events", headers=PROGRAM)
+    refused = visitor.head("/api/events", headers=PROGRAM)
     assert (refused.status_code, refused.headers["content-type"]) == (401, PROBLEM)
 
 
 @ONE_DATABASE
-def test_a_method_that_is_not_allowed_is_told_which_are(sign_in: SignIn) -> None:
-    alice = sign_in("alice")
+def test_a_method_that_is_not_allowed_is_told_which_are(alice: Person) -> None:
     for request, allow in (
         ("PUT /msgs", "GET, HEAD"),
         ("POST /healthz", "GET, HEAD"),
@@ -88,6 +86,6 @@ async def test_a_query_may_be_sent_unescaped(query: bytes) -> None:
 
 
 @ONE_DATABASE
-def test_an_address_that_is_not_in_utf_8_is_refused(charlie: Person) -> None:
-    answer = charlie.get("/api/messages?q=Gr%FC%DFe", headers=PROGRAM)
+def test_an_address_that_is_not_in_utf_8_is_refused(visitor: Person) -> None:
+    answer = visitor.get("/api/messages?q=Gr%FC%DFe", headers=PROGRAM)
     assert (answer.status_code, answer.headers["content-type"]) == (400, PROBLEM)

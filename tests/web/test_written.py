@@ -10,7 +10,7 @@ import pytest
 from service.base import errors
 from service.messages import messages
 from service.web.bodies import MAX_BODY
-from tests.people import ONE_DATABASE, PAGE, PROGRAM, Person, SignIn, no_database, post, texts
+from tests.people import ONE_DATABASE, PAGE, PROGRAM, Person, no_database, post, texts
 
 pytestmark = ONE_DATABASE
 TEXT = '\nLong & <b>\n"thought out"'
@@ -21,11 +21,6 @@ TRANSIENT = {
     500: ZeroDivisionError(),
     503: errors.DiskFull(),
 }
-
-
-@pytest.fixture
-def alice(sign_in: SignIn) -> Person:
-    return sign_in("alice")
 
 
 def kept(page: str) -> str | None:
@@ -70,8 +65,8 @@ def test_a_text_outlives_the_loss_of_the_database(alice: Person) -> None:
     assert (answer.status_code, form(answer.text)) == (503, (path, {"message": TEXT, "seq": "1"}))
 
 
-def test_charlie_signs_in_beside_his_text_and_sends_it_again(charlie: Person) -> None:
-    answer = charlie.post("/api/message", data=FIELDS, headers=PAGE)
+def test_a_visitor_signs_in_beside_the_text_and_sends_it_again(visitor: Person) -> None:
+    answer = visitor.post("/api/message", data=FIELDS, headers=PAGE)
     assert (answer.status_code, form(answer.text)) == (401, ("/api/message", FIELDS))
     assert 'href="/" target="_blank"' in answer.text
 
@@ -99,10 +94,10 @@ def test_of_a_text_that_is_too_large_the_beginning_comes_back(alice: Person) -> 
     assert "The beginning of what you wrote" in answer.text
 
 
-def test_no_password_comes_back(charlie: Person) -> None:
+def test_no_password_comes_back(visitor: Person) -> None:
     fields = {"username": "charlie", "password": "a secret"}
     with no_database():
-        answer = charlie.post("/api/login", data=fields, headers=PAGE)
+        answer = visitor.post("/api/login", data=fields, headers=PAGE)
     assert answer.status_code == 503
     assert ">\ncharlie</textarea>" in answer.text
     assert "secret" not in answer.text
