@@ -28,20 +28,20 @@ from service.access.guards import CrossOriginCheck
 from service.access.throttle import Throttle
 from service.access.tokens import Signer
 from service.accounts import routes as accounts_routes
-from service.accounts import sign_in, sign_in_routes
-from service.base import errors
+from service.accounts import sign_in_routes
+from service.accounts.sign_in import Demo, Finding
+from service.base import errors, parts
 from service.base.assets import Assets, folder
 from service.base.config import Settings
 from service.base.lanes import Lanes
-from service.base.paces import Pace
-from service.base.together import Together
+from service.base.paces import Changes, Replays
 from service.data import db
 from service.live import live
 from service.live import routes as live_routes
 from service.live.live import Hub
-from service.messages import posts
 from service.messages import routes as messages_routes
 from service.messages.newest import Newest
+from service.messages.posts import Posting
 from service.watch import health
 from service.web import description, docs, envelope, render
 from service.web.bodies import BodyLimit
@@ -85,44 +85,33 @@ def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> 
     # The hub has its connections, whatever rush of requests there is.
     lanes = Lanes(settings.database_pool - live.THREADS, one_writer=settings.on_sqlite)
     throttle = Throttle(settings.secret_keys[0])
-    envelope_state = {
-        "renderer": renderer,
-        "signer": Signer(settings.secret_keys),
-        "throttle": throttle,
-        "finding": sign_in.finding(throttle),
-        "lanes": lanes,
-        "posting": Together(posts.write_together),
-        "changes": _changes(settings.changes_per_minute),
-        "replays": _replays(settings.streams_per_user),
-        "newest": Newest(),
-        "demo": demo,
-        "base": settings.base,
-        "public_origin": settings.public_origin,
-    }
+    own = parts.collect(
+        settings,
+        renderer,
+        Signer(settings.secret_keys),
+        throttle,
+        Finding(throttle),
+        lanes,
+        Posting(),
+        Changes(settings.changes_per_minute),
+        Replays(settings.streams_per_user),
+        Newest(),
+        *([Demo(*demo)] if demo else []),
+    )
     api = _create_api(settings, renderer, lanes)
-    app = Envelope(_Switch(api, assets), **envelope_state)
+    app = Envelope(_Switch(api, assets), own)
     below = Below(app, settings.base) if settings.base else app
     return TrustedProxies(below, settings.trusted_proxies)
 
 
-def _changes(per_minute: int) -> Pace:
-    """Return how fast a user may post, edit and delete: a fifth of a minute's at once."""
-    return Pace(max(1, per_minute // 5), per_minute / 60)
-
-
-def _replays(streams: int) -> Pace:
-    """Return how fast a user may connect: each page six times at once, then every four seconds."""
-    return Pace(6 * streams, streams / 4)
-
-
 def _create_api(settings: Settings, renderer: Renderer, lanes: Lanes) -> FastAPI:
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncGenerator[dict[str, object]]:
+    async def lifespan(_: FastAPI) -> AsyncGenerator[dict[Any, Any]]:
         lanes.open()
         hub = Hub(renderer, settings.streams_total, settings.streams_per_user)
         _drain_on_sigterm(hub)
         async with _background(hub.run(), _leave_when_orphaned()):
-            yield {"hub": hub}
+            yield parts.collect(hub)
         db.close_database()
         logger.info("the board has stopped")
 
@@ -197,7 +186,7 @@ def _without_slash(request: Request) -> str | None:
     if not any(route.matches(meant)[0] is Match.FULL for route in request.app.routes):
         return None
     query = request.scope["query_string"].decode("latin-1")
-    address = request.scope["state"]["base"] + path
+    address = parts.of(request, Settings).base + path
     return f"{address}?{query}" if query else address
 
 
@@ -232,7 +221,7 @@ class _Switch:
         if scope["type"] == "http" and path == live_routes.PATH:
             await live_routes.stream(scope, receive, send)
         elif scope["type"] == "http" and path.startswith("/static/"):
-            scope["state"]["route"] = "/static/{name}"
+            scope["route"] = parts.Route("/static/{name}")
             await self.assets(scope, receive, send)
         else:
             await self.api(scope, receive, send)

@@ -172,7 +172,7 @@ class Board:
 @asynccontextmanager
 async def running(app: ASGIApp) -> AsyncGenerator[Board]:
     """Start the application, yield it, and stop it."""
-    state: dict[str, Any] = {}
+    state: dict[Any, Any] = {}
     inbox: asyncio.Queue[Message] = asyncio.Queue()
     outbox: asyncio.Queue[Message] = asyncio.Queue()
     life = asyncio.create_task(
@@ -185,7 +185,7 @@ async def running(app: ASGIApp) -> AsyncGenerator[Board]:
     await inbox.put({"type": "lifespan.startup"})
     assert (await outbox.get())["type"] == "lifespan.startup.complete"
     try:
-        yield Board(with_state, state["hub"])
+        yield Board(with_state, state[Hub])
     finally:
         await inbox.put({"type": "lifespan.shutdown"})
         await life

@@ -9,6 +9,10 @@ from starlette.types import Scope
 BLANKS = b" \t"  # RFC 6265, section 5.2; Python's strip would take 0x85 and 0xA0 too
 
 
+class Given(dict[str, str]):
+    """The cookies that the answer to a request sets: their names, and the header of each."""
+
+
 def named(purpose: str, mark: str, scheme: str, base: str) -> str:
     """Return the name of a cookie of ours; over HTTPS one that only this host can have set.
 

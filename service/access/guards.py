@@ -11,12 +11,14 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.access import cookies, places, sessions
+from service.access.cookies import Given
 from service.access.places import Device
 from service.access.tokens import Claims, Signer
 from service.accounts.sign_in import Visitor
-from service.base import lanes
+from service.base import lanes, parts
+from service.base.config import Settings
 from service.base.errors import Forbidden, NotSignedIn
-from service.base.paces import Pace
+from service.base.paces import Changes
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 SIGN_IN_FORMS = ("/", "/api/login")  # the latter where a form comes back with an error
@@ -41,7 +43,7 @@ async def identify(scope: Scope) -> Claims:
         give_token(request, claims)
     elif ended is None and not await lanes.run(scope, "reads", sessions.stands, claims.session_id):
         raise NotSignedIn
-    scope["state"]["identity"] = claims
+    parts.put(scope, claims)
     return claims
 
 
@@ -52,8 +54,7 @@ async def signed_in(request: Request) -> Claims:
 async def changing(request: Request) -> Claims:
     """Return who is asking to change something; raise TooManyRequests if they do so too often."""
     claims = await identify(request.scope)
-    changes: Pace = request.scope["state"]["changes"]
-    changes.take(claims.user_id)
+    parts.of(request, Changes).take(claims.user_id)
     return claims
 
 
@@ -79,17 +80,18 @@ def _cookie_names(scope: Scope) -> list[str]:
 
     The last one can go with the next release: a session has ended by then.
     """
-    signer, base, scheme = scope["state"]["signer"], scope["state"]["base"], scope["scheme"]
+    signer, base = parts.of(scope, Signer), parts.of(scope, Settings).base
+    scheme = scope["scheme"]
     before = "__Host-session" if scheme == "https" else "session"
     return [*(cookies.named("session", mark, scheme, base) for mark in signer.marks), before]
 
 
 def give_token(request: Request, claims: Claims) -> None:
     """Let the answer to this request set the cookie of these claims."""
-    signer: Signer = request.scope["state"]["signer"]
-    request.scope["state"]["identity"] = claims
+    parts.put(request, claims)
     lifetime = int(sessions.LIFETIME.total_seconds())
-    set_cookie(request, _own_name(request), signer.sign(claims), lifetime)
+    token = parts.of(request, Signer).sign(claims)
+    set_cookie(request, _own_name(request), token, lifetime)
 
 
 def take_token(request: Request) -> None:
@@ -98,8 +100,8 @@ def take_token(request: Request) -> None:
 
 
 def _own_name(request: Request) -> str:
-    state = request.scope["state"]
-    return cookie_name(state["signer"], request.scope["scheme"], state["base"])
+    base = parts.of(request, Settings).base
+    return cookie_name(parts.of(request, Signer), request.scope["scheme"], base)
 
 
 def set_cookie(request: Request, name: str, value: str, max_age: int) -> None:
@@ -109,12 +111,13 @@ def set_cookie(request: Request, name: str, value: str, max_age: int) -> None:
         name,
         value,
         max_age=max_age,
-        path=request.scope["state"]["base"] or "/",
+        path=parts.of(request, Settings).base or "/",
         httponly=True,
         samesite="lax",
         secure=request.scope["scheme"] == "https",
     )
-    request.scope["state"].setdefault("cookies", {})[name] = carrier.headers["set-cookie"]
+    given = parts.maybe(request, Given) or Given()
+    parts.put(request, Given(given | {name: carrier.headers["set-cookie"]}))
 
 
 def visitor(request: Request) -> Visitor:
@@ -124,16 +127,15 @@ def visitor(request: Request) -> Visitor:
 
 
 def _device(request: Request) -> Device | None:
-    signer: Signer = request.scope["state"]["signer"]
-    scheme, base = request.scope["scheme"], request.scope["state"]["base"]
+    signer, base = parts.of(request, Signer), parts.of(request, Settings).base
+    scheme = request.scope["scheme"]
     names = [cookies.named("device", mark, scheme, base) for mark in signer.marks]
     return places.read_device(signer, cookies.read(request.scope, *names))
 
 
 def give_device(request: Request, device: Device) -> None:
     """Let the answer set the cookie that outlives a session, and tells the device from others."""
-    signer: Signer = request.scope["state"]["signer"]
-    base = request.scope["state"]["base"]
+    signer, base = parts.of(request, Signer), parts.of(request, Settings).base
     name = cookies.named("device", signer.marks[0], request.scope["scheme"], base)
     lifetime = int(places.LIFETIME.total_seconds())
     set_cookie(request, name, places.sign_device(signer, device), lifetime)
@@ -165,17 +167,15 @@ def is_from_here(headers: Headers, scheme: str, public_origin: str = "") -> bool
 
 def claimed(scope: Scope) -> Claims | None:
     """Return what a token of ours claims, whether or not its session still stands."""
-    signer: Signer = scope["state"]["signer"]
-    return signer.read(cookies.read(scope, *_cookie_names(scope)))
+    return parts.of(scope, Signer).read(cookies.read(scope, *_cookie_names(scope)))
 
 
 def keeps_no_cookies(request: Request) -> bool:
     """Say whether a browser comes from the sign-in form, and without what a sign-in sets."""
-    state = request.scope["state"]
-    public = state["public_origin"]
-    if not is_from_here(request.headers, request.scope["scheme"], public):
+    settings = parts.of(request, Settings)
+    if not is_from_here(request.headers, request.scope["scheme"], settings.public_origin):
         return False
-    forms = [state["base"] + path for path in SIGN_IN_FORMS]
+    forms = [settings.base + path for path in SIGN_IN_FORMS]
     return "cookie" not in request.headers and _path_before(request.headers) in forms
 
 
@@ -198,7 +198,7 @@ class CrossOriginCheck:
             headers = Headers(scope=scope)
             # A form that its user resubmits from the address bar counts as none.
             typed = headers.get("sec-fetch-site") == "none"
-            public = scope["state"]["public_origin"]
+            public = parts.of(scope, Settings).public_origin
             here = is_from_here(headers, scope["scheme"], public)
             if here is False and not typed:
                 security.warning(

@@ -14,7 +14,7 @@ from service.access.guards import SignedIn
 from service.access.throttle import Throttle
 from service.access.tokens import Claims
 from service.accounts import accounts, sign_in
-from service.base import clock, lanes, passwords
+from service.base import clock, lanes, parts, passwords
 from service.base.errors import Invalid
 from service.web import render
 from service.web.forms import Submitted, documented
@@ -87,7 +87,7 @@ async def change_password(request: Request, me: SignedIn, fields: Submitted) -> 
         return await run_sync(_refuse, request, me, failure)
     _note(request, me, logging.INFO, "password changed")
     guards.give_token(request, claims)
-    throttle, visitor = request.scope["state"]["throttle"], guards.visitor(request)
+    throttle, visitor = parts.of(request, Throttle), guards.visitor(request)
     device = await run_sync(sign_in.know, throttle, visitor, me.user_id, new_hash)
     guards.give_device(request, device)
     return await run_sync(_done, request, "password")
@@ -123,7 +123,7 @@ def end_all_sessions(request: Request, me: SignedIn) -> Response:
 
 async def _check_password(request: Request, me: Claims, password: str) -> str:
     account = await run_sync(accounts.get, me.user_id)
-    throttle: Throttle = request.scope["state"]["throttle"]
+    throttle = parts.of(request, Throttle)
     place = throttle.place_of_session(me.session_id)
     fits = passwords.may_be_one(password) and await sign_in.check(
         throttle, place, account, password

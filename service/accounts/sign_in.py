@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from service.access import places, sessions, tokens
 from service.access.places import Device
@@ -23,6 +24,14 @@ class Visitor:
     device: Device | None
 
 
+class Demo(NamedTuple):
+    """What the sign-in page of a demonstration shows: two usernames and the password of both."""
+
+    first: str
+    second: str
+    password: str
+
+
 @dataclass(frozen=True)
 class SignedIn:
     """A session that has begun, and the device that is known from now on."""
@@ -33,7 +42,13 @@ class SignedIn:
 
 Asked = tuple[Visitor, str]  # and the name
 Found = tuple[Account | None, Place]
-Finding = Together[Asked, Found]
+
+
+class Finding(Together[Asked, Found]):
+    """Finds many at once: so nobody waits behind a crowd of strangers."""
+
+    def __init__(self, throttle: Throttle) -> None:
+        super().__init__(partial(_find_all, throttle))
 
 
 async def find(finding: Finding, visitor: Visitor, username: str) -> Found:
@@ -42,11 +57,6 @@ async def find(finding: Finding, visitor: Visitor, username: str) -> Found:
     Raises Unavailable if too many ask.
     """
     return await finding.ask((visitor, username))
-
-
-def finding(throttle: Throttle) -> Finding:
-    """Return what finds many at once: so nobody waits behind a crowd of strangers."""
-    return Together(partial(_find_all, throttle))
 
 
 def _find_all(throttle: Throttle, asked: list[Asked]) -> list[Found]:

@@ -9,11 +9,14 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from service.access import guards, names, sessions, tokens
+from service.access import guards, names, sessions
 from service.access.guards import MaybeSignedIn
 from service.access.throttle import Throttle
+from service.access.tokens import Claims
 from service.accounts import sign_in
-from service.base import clock, lanes, passwords
+from service.accounts.sign_in import Demo, Finding
+from service.base import clock, lanes, parts, passwords
+from service.base.config import Settings
 from service.base.errors import (
     BoardError,
     Forbidden,
@@ -84,10 +87,10 @@ async def _sign_in(request: Request, fields: Fields) -> sign_in.SignedIn:
     username, password = fields["username"], fields["password"]
     _check(username, password)
     visitor = guards.visitor(request)
-    throttle: Throttle = request.scope["state"]["throttle"]
+    throttle = parts.of(request, Throttle)
     account = None
     try:
-        account, place = await sign_in.find(request.scope["state"]["finding"], visitor, username)
+        account, place = await sign_in.find(parts.of(request, Finding), visitor, username)
         if not await sign_in.check(throttle, place, account, password) or not account:
             raise NotSignedIn(sign_in.WRONG)
         begin = partial(sign_in.begin, throttle, visitor, account, fields["user_timezone"])
@@ -118,7 +121,7 @@ def _check(username: str, password: str) -> None:
         raise Invalid(**faults)
 
 
-def _end(session: tokens.Claims) -> None:
+def _end(session: Claims) -> None:
     with suppress(NotFound):  # ended from elsewhere a moment ago
         sessions.end(session.user_id, session.session_id)
 
@@ -139,7 +142,7 @@ def _form(
         errors=errors,
         username=fields["username"] if fields else "",
         zones=clock.zone_choices(),
-        demo=request.scope["state"]["demo"],
+        demo=parts.maybe(request, Demo),
     )
     if failure and failure.retry_after:
         response.headers["Retry-After"] = str(failure.retry_after)
@@ -159,7 +162,7 @@ def _form(
 def logout(request: Request, _: MaybeSignedIn) -> Response:
     """End this session. Only this site's own links and programs do it at once; else it asks."""
     from_here = guards.is_from_here(
-        request.headers, request.scope["scheme"], request.scope["state"]["public_origin"]
+        request.headers, request.scope["scheme"], parts.of(request, Settings).public_origin
     )
     if from_here and "sec-fetch-dest" in request.headers and "referer" not in request.headers:
         from_here = False  # a link in a message: those send no Referer
@@ -189,22 +192,21 @@ def sign_out(request: Request) -> Response:
 
 def _sign_out(request: Request, *, program: bool) -> Response:
     """End the session; whatever becomes of that, this browser forgets it."""
-    claims = request.scope["state"]["identity"] = guards.claimed(request.scope)
     guards.take_token(request)
-    try:
-        if claims:
+    if claims := guards.claimed(request.scope):
+        try:
             _end(claims)
-    except db.UNAVAILABLE as failure:
-        return _tell_left_open(request, failure)
+        except db.UNAVAILABLE as failure:
+            return _tell_left_open(request, claims, failure)
+        parts.put(request, claims)
     if program:
         return JSONResponse({"signed_out": True})
     return render.redirect(request, "/")
 
 
-def _tell_left_open(request: Request, failure: Exception) -> Response:
-    identity = request.scope["state"].pop("identity")
+def _tell_left_open(request: Request, claims: Claims, failure: Exception) -> Response:
     reason = outages.reason(failure)
-    told = {"user_id": identity.user_id, "client": guards.client_address(request)}
+    told = {"user_id": claims.user_id, "client": guards.client_address(request)}
     security.warning("a session that was signed out of stays open: %s", reason, extra=told)
     if render.caller(request) != "page":
         raise LeftOpen from failure

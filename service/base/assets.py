@@ -12,6 +12,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from service.base import parts
 from service.base.errors import NotAllowed, NotFound
 
 A_YEAR = 365 * 24 * 3600  # seconds
@@ -75,7 +76,7 @@ class Assets:
             raise NotAllowed("GET", "HEAD")
         etag = f'"{asset.digest}"'
         # The headers of pages are nothing for files: each of a first view would repeat them.
-        scope["state"]["is_file"] = True
+        parts.put(scope, asset)
         answer = {"ETag": etag, "Vary": "Accept-Encoding"}
         lasting = f"public, max-age={A_YEAR}, immutable"
         answer["Cache-Control"] = lasting if name in self._hashed else "no-cache"

@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -66,12 +67,12 @@ class Settings:
     log_level: str = "INFO"
     development: bool = False
 
-    @property
+    @cached_property
     def public_origin(self) -> str:
         """Where browsers find the board, without a path: https://board.example.org."""
         return "/".join(self.public_url.split("/")[:3])
 
-    @property
+    @cached_property
     def base(self) -> str:
         """The path that begins every address of the board, as /board; mostly there is none."""
         return self.public_url.removeprefix(self.public_origin)

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
+from service.base import parts
 from service.base.errors import BUSY, Unavailable
 
 PATIENCE = 10.0  # seconds a request waits for a thread
@@ -59,8 +60,7 @@ class Lanes:
 
 async def run[*Ts, R](scope: Scope, lane: Lane, work: Callable[[*Ts], R], *args: *Ts) -> R:
     """Do it in a thread of that lane."""
-    lanes: Lanes = scope["state"]["lanes"]
-    return await lanes.run(lane, functools.partial(work, *args))
+    return await parts.of(scope, Lanes).run(lane, functools.partial(work, *args))
 
 
 Endpoint = Callable[..., Response]
@@ -98,8 +98,8 @@ def chosen(
             lane = await choose(request, given)
             if lane is None:
                 return endpoint(request=request, **given)
-            lanes: Lanes = request.scope["state"]["lanes"]
-            return await lanes.run(lane, lambda: endpoint(request=request, **given))
+            work = functools.partial(endpoint, request=request, **given)
+            return await parts.of(request, Lanes).run(lane, work)
 
         return in_lane
 

@@ -23,3 +23,17 @@ class Pace:
             wait = math.ceil((1 - left) / self._per_second)
             raise TooManyRequests(retry_after=wait)
         self._left[user_id] = left - 1, now
+
+
+class Changes(Pace):
+    """How fast a user may post, edit and delete: a fifth of a minute's at once."""
+
+    def __init__(self, per_minute: int) -> None:
+        super().__init__(max(1, per_minute // 5), per_minute / 60)
+
+
+class Replays(Pace):
+    """How fast a user may connect: each page six times at once, then every four seconds."""
+
+    def __init__(self, streams: int) -> None:
+        super().__init__(6 * streams, streams / 4)

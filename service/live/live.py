@@ -16,6 +16,7 @@ from starlette.types import Receive, Send
 
 from service.access import sessions
 from service.access.tokens import Claims
+from service.base import parts
 from service.base.errors import Unavailable
 from service.data import db, outages
 from service.data.events import Cursor
@@ -290,4 +291,4 @@ class Hub:
 
 def wake(request: Request) -> None:
     """Tell this process's hub that a change was committed."""
-    request.scope["state"]["hub"].wake()
+    parts.of(request, Hub).wake()

@@ -12,7 +12,9 @@ from starlette.types import Receive, Scope, Send
 
 from service.access.guards import identify
 from service.access.tokens import Claims
+from service.base import parts
 from service.base.errors import NotAllowed
+from service.base.paces import Replays
 from service.data.events import Cursor
 from service.live.live import Hub
 
@@ -53,16 +55,16 @@ DESCRIPTION: dict[str, Any] = {
 
 async def stream(scope: Scope, receive: Receive, send: Send) -> None:
     """Send what changes after `Last-Event-ID`, or else after `?after=`, until somebody leaves."""
-    scope["state"]["route"] = PATH
+    scope["route"] = parts.Route(PATH)
     if scope["method"] not in {"GET", "HEAD"}:
         raise NotAllowed("GET", "HEAD")
     claims = await identify(scope)
-    hub: Hub = scope["state"]["hub"]
+    hub = parts.of(scope, Hub)
     await hub.prepare()
     if scope["method"] == "HEAD":
         await Response(media_type="text/event-stream")(scope, receive, send)
         return
-    scope["state"]["replays"].take(claims.user_id)
+    parts.of(scope, Replays).take(claims.user_id)
     # Subscribed before the replay: what is committed in between comes twice rather than never.
     with hub.subscribe(claims) as subscriber:
         cursor = _cursor(scope, claims)

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.types import Scope
 
-from service.base import lanes
+from service.base import lanes, parts
 from service.data import db
 from service.messages import messages
 
@@ -88,14 +88,13 @@ class Newest:
 
 def of(request: Request) -> Kept:
     """Return the newest page: as `fetch` found it for this request, or read."""
-    state = request.scope["state"]
-    return state.get("kept") or state["newest"].read()
+    return parts.maybe(request, Kept) or parts.of(request, Newest).read()
 
 
 async def fetch(request: Request) -> bool:
     """Find the newest page for this request; say whether it is the one that was there before."""
-    state = request.scope["state"]
-    newest: Newest = state["newest"]
+    newest = parts.of(request, Newest)
     before = newest.last
-    state["kept"] = newest.at_hand() or await newest.look(request.scope)
-    return state["kept"] is before
+    kept = newest.at_hand() or await newest.look(request.scope)
+    parts.put(request, kept)
+    return kept is before

@@ -11,6 +11,7 @@ from typing import Any
 import peewee
 
 from service.base import clock
+from service.base.together import Together
 from service.data import db
 from service.data.columns import UTCDateTimeField
 
@@ -131,6 +132,13 @@ def write_together(posts: list[Post]) -> list[Written | None]:
         return _write(posts, wait=False)
     except peewee.IntegrityError:  # of one of them; none is written
         return [None] * len(posts)
+
+
+class Posting(Together[Post, Written | None]):
+    """Writes what many post at the same time in one go."""
+
+    def __init__(self) -> None:
+        super().__init__(write_together)
 
 
 def _write(posts: list[Post], *, wait: bool) -> list[Written | None]:

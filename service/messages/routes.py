@@ -10,14 +10,14 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from service.access.guards import Changing, SignedIn
 from service.access.tokens import Claims
-from service.base import lanes
+from service.base import lanes, parts
 from service.base.errors import BoardError, Conflict, Invalid
-from service.base.together import Together
+from service.base.paces import Replays
 from service.data.events import MAX_DIGITS
 from service.live import live
 from service.messages import board, messages, newest
 from service.messages.messages import MessageView
-from service.messages.posts import Post, Written
+from service.messages.posts import Posting
 from service.search import query
 from service.search.search import MAX_ID
 from service.web import render
@@ -91,7 +91,7 @@ def list_messages(
     if after is not None:
         if before is not None or q:
             raise Invalid(after="Give after alone: it excludes before and q.")
-        request.scope["state"]["replays"].take(me.user_id)
+        parts.of(request, Replays).take(me.user_id)
         return board.changes(after)
     if render.caller(request) == "htmx" or "text/html" in request.headers.get("accept", ""):
         return board.page(request, me, before, q)
@@ -136,9 +136,7 @@ async def _post(request: Request, me: Claims, fields: Fields) -> MessageView:
     new = messages.draft(
         me.user_id, fields["message"], fields["client_key"], session_id=me.session_id
     )
-    posting: Together[Post, Written | None] = request.scope["state"]["posting"]
-    written = await posting.ask(new)
-    if written:
+    if written := await parts.of(request, Posting).ask(new):
         return messages.posted(new, written)
     return await lanes.run(request.scope, "writes", messages.write, new)
 

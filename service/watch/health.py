@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from service.base import lanes
+from service.base import lanes, parts
 from service.data import db, migrations, outages
 from service.live.live import Hub
 
@@ -21,8 +21,7 @@ async def alive() -> Response:
 @lanes.on("readiness")
 def ready(request: Request) -> Response:
     """Answer 200 if the database is there with its schema and the process is not draining."""
-    hub: Hub = request.scope["state"]["hub"]
-    if hub.draining:
+    if parts.of(request, Hub).draining:
         return _unready("draining")
     try:
         current = migrations.check(db.database.obj)

@@ -6,6 +6,7 @@ from contextlib import suppress
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.base import parts
 from service.base.errors import TooLarge, TooSlow
 
 MAX_BODY = 64 * 1024  # bytes
@@ -54,7 +55,8 @@ class BodyLimit:
         if scope["type"] != "http" or not _can_have_one(scope):
             await self.app(scope, receive, send)
             return
-        body = scope["state"]["body"] = Body(receive, Headers(scope=scope))
+        body = Body(receive, Headers(scope=scope))
+        parts.put(scope, body)
         if body.length.isdecimal() and int(body.length) > MAX_BODY:
             raise TooLarge
         await self.app(scope, body.receive, send)

@@ -7,6 +7,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from service.access.guards import MaybeSignedIn
+from service.base import parts
+from service.base.config import Settings
 from service.web import render
 
 router = APIRouter()
@@ -16,7 +18,7 @@ router = APIRouter()
 def docs(request: Request, me: MaybeSignedIn) -> Response:
     description = request.app.openapi()
     operations = [
-        _operation(method, request.scope["state"]["base"] + path, operation)
+        _operation(method, parts.of(request, Settings).base + path, operation)
         for path, methods in description["paths"].items()
         for method, operation in methods.items()
     ]

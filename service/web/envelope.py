@@ -9,9 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.access.cookies import Given
 from service.access.tokens import Claims
-from service.base import lanes, logs
+from service.base import lanes, logs, parts
+from service.base.assets import Asset
 from service.base.errors import BoardError, DiskFull, Unavailable
+from service.base.parts import Parts
 from service.data import db, outages
 from service.live.live import Hub
 from service.web import render, written
@@ -47,15 +50,15 @@ access = logging.getLogger("service.access")
 class Envelope:
     """What surrounds every request: an id, a log line, headers, and an answer to every failure."""
 
-    def __init__(self, app: ASGIApp, **state: object) -> None:
+    def __init__(self, app: ASGIApp, own: Parts) -> None:
         self.app = app
-        self.state = state
+        self.own = own
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        scope["state"] = {**scope.get("state", {}), **self.state}
+        parts.begin(scope, self.own)
         logs.request_id.set(_request_id(scope))
         exchange = _Exchange(scope, send)
         try:
@@ -115,27 +118,25 @@ class _Exchange:
     def _add_headers(self, headers: list[tuple[bytes, bytes]]) -> None:
         if not any(name == b"cache-control" for name, _ in headers):
             headers.append((b"cache-control", b"no-store"))
-        headers += HEADERS[self.scope["scheme"], self.scope["state"].get("is_file", False)]
+        headers += HEADERS[self.scope["scheme"], parts.maybe(self.scope, Asset) is not None]
         headers.append((b"x-request-id", logs.request_id.get().encode("latin-1")))
-        for cookie in self.scope["state"].get("cookies", {}).values():
-            headers.append((b"set-cookie", cookie.encode("latin-1")))
+        if given := parts.maybe(self.scope, Given):
+            headers += [(b"set-cookie", each.encode("latin-1")) for each in given.values()]
         if self._is_last():
             headers.append((b"connection", b"close"))
 
     def _is_last(self) -> bool:
         """Say whether a proxy must not send another request on this connection."""
-        hub: Hub | None = self.scope["state"].get("hub")
-        body: Body | None = self.scope["state"].get("body")
+        hub, body = parts.maybe(self.scope, Hub), parts.maybe(self.scope, Body)
         # What is left of a body that was refused still lies in the connection.
         return bool((hub and hub.draining) or (body and not body.whole))
 
     def log(self) -> None:
-        identity: Claims | None = self.scope["state"].get("identity")
-        route = self.scope.get("route")
+        identity = parts.maybe(self.scope, Claims)
         access.info(
             "%s %s",
             self._method,
-            getattr(route, "path", None) or self.scope["state"].get("route", "-"),
+            getattr(self.scope.get("route"), "path", "-"),
             extra={
                 "status": self.status,
                 "milliseconds": round((time.perf_counter() - self._started) * 1000, 1),

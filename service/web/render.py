@@ -12,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from service import __version__
-from service.base import clock, logs
+from service.access.tokens import Claims
+from service.base import clock, logs, parts
 from service.base.assets import Assets, folder
 from service.base.config import Settings
 from service.base.errors import BoardError, Invalid, NotAllowed
@@ -94,15 +95,14 @@ def page(request: Request, template: str, status: int = 200, /, **context: Any) 
 
 def text(request: Request, template: str, /, **context: Any) -> str:
     """Return a template as text, for whoever is signed in."""
-    renderer: Renderer = request.scope["state"]["renderer"]
-    context.setdefault("me", request.scope["state"].get("identity"))
+    context.setdefault("me", parts.maybe(request, Claims))
     context.setdefault("request_id", logs.request_id.get())
-    return renderer.text(template, **context)
+    return parts.of(request, Renderer).text(template, **context)
 
 
 def redirect(request: Request, target: str) -> Response:
     """Send the browser on to one of our addresses: with a GET by 303, or by htmx's own header."""
-    target = request.scope["state"]["base"] + target
+    target = parts.of(request, Settings).base + target
     if caller(request) == "htmx":
         return Response(status_code=200, headers={"HX-Redirect": target})
     return RedirectResponse(target, HTTPStatus.SEE_OTHER)

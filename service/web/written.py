@@ -6,6 +6,8 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
+from service.base import parts
+from service.base.config import Settings
 from service.base.errors import BoardError, UnsupportedType
 from service.web import forms, render
 from service.web.bodies import Body
@@ -57,7 +59,7 @@ def _wanted(request: Request, failure: BoardError) -> bool:
 
 async def _fields(request: Request) -> dict[str, str]:
     """Return the fields of a form of ours, as far as they can be read at all."""
-    body: Body | None = request.scope["state"].get("body")
+    body = parts.maybe(request, Body)
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if body is None or media_type != forms.FORM or not request.url.path.startswith("/api/"):
         return {}
@@ -79,7 +81,7 @@ def _address(request: Request) -> str:
     """Return the path and query again, as ones of this board whatever they begin with."""
     query = request.url.query
     return (
-        request.scope["state"]["base"]
+        parts.of(request, Settings).base
         + "/"
         + request.url.path.lstrip("/")
         + (f"?{query}" if query else "")

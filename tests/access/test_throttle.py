@@ -350,7 +350,7 @@ def test_a_crowd_of_strangers_stands_not_before_alice_at_home(
 ) -> None:
     alice, throttle = add_person("alice"), Throttle("k")
     throttle.remember(alice.id, alice.password_hash, HOME)
-    finding, found, tried, reads = sign_in.finding(throttle), list[str](), list[str](), list[str]()
+    finding, found, tried, reads = sign_in.Finding(throttle), list[str](), list[str](), list[str]()
     crowd = [*(f"2001:db8:{number:x}::1" for number in range(200)), HOME]
 
     async def come(address: str, door: asyncio.Event) -> None:

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from service.access.tokens import Claims
 from service.accounts import accounts
-from service.base import clock
+from service.base import clock, parts
 from service.base.config import Settings
 from service.data.events import Cursor
 from service.live import live
@@ -83,7 +83,7 @@ def by_json(client: Person, cursor: str) -> list[dict[str, Any]]:
 
 def by_stream(client: TestClient, claims: Claims, cursor: str, now: str) -> list[Frame]:
     """Return the frames that a browser's stream replays, up to `now`."""
-    hub: live.Hub = client.app_state["hub"]
+    hub = parts.of({"state": client.app_state}, live.Hub)
     assert client.portal
     client.portal.call(hub._read_as_far_as, Cursor.parse(now))
     replay = client.portal.call(hub._replay, Subscriber(claims), Cursor.parse(cursor))

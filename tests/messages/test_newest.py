@@ -8,6 +8,7 @@ from contextlib import closing
 
 import pytest
 
+from service.base import parts
 from service.base.lanes import Lanes
 from service.data import db
 from service.messages import messages, newest
@@ -77,7 +78,7 @@ async def test_who_comes_while_others_look_shares_the_next_look(
         return found
 
     monkeypatch.setattr(kept, "read", slow_read)
-    scope = {"state": {"lanes": Lanes(8, one_writer=True)}}
+    scope = {"state": parts.collect(Lanes(8, one_writer=True))}
     first = asyncio.create_task(kept.look(scope))
     await begun.wait()
     await asyncio.to_thread(messages.post, 1, "Committed before the others came")

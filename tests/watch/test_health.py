@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from starlette.testclient import TestClient
 
+from service.base import parts
 from service.data import db
 from service.live.live import Hub
 from tests.people import Person, no_database
@@ -57,6 +58,6 @@ def test_with_a_schema_that_left_it_behind_it_is_not_ready(
 def test_while_draining_it_is_not_ready(
     unready: Callable[[str], None], app_client: TestClient
 ) -> None:
-    hub: Hub = app_client.app_state["hub"]
+    hub = parts.of({"state": app_client.app_state}, Hub)
     hub.draining = True
     unready("draining")
