@@ -263,7 +263,7 @@ def test_the_one_file_is_built_and_tried_on_both_platforms() -> None:
 def test_the_check_of_sqlite_is_one() -> None:
     (script,) = [step["run"] for step in steps("ci") if "OLDEST_SQLITE" in step.get("run", "")]
     for oldest, fails in (("(3, 0)", False), ("(99, 0)", True)):
-        prepared = "from service import db; db.OLDEST_SQLITE = "
+        prepared = "from service.data import db; db.OLDEST_SQLITE = "
         code = script.split('-c "', 1)[1].rstrip().removesuffix('"')
         done = subprocess.run(
             [sys.executable, "-c", f"{prepared}{oldest}\n{code}"],

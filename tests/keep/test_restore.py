@@ -59,7 +59,8 @@ from tests.streams import Board, Frame, open_stream
 # Runs a command, and stops on its way until it is told to go on.
 HALFWAY = """
 import sys
-from service import cli, restore
+from service import cli
+from service.keep import restore
 
 real = restore.{function}
 
