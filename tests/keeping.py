@@ -14,12 +14,13 @@ from typing import Any
 
 from playhouse.migrations import Runner
 
+from service.access.visible import Member
 from service.accounts import accounts
 from service.base import clock, words
 from service.data import db, migrations
 from service.data.tables import Event, EventCounter, Message, Session
 from service.keep import archive, seal
-from service.messages import messages
+from service.messages import messages, writing
 from tests.people import add_person, password_hash
 from tests.servers import KEY, PROJECT
 
@@ -65,11 +66,11 @@ def story() -> None:
     """Let Alice and Bob do everything that a board can hold."""
     alice, bob = add_person("alice"), add_person("Bøb")
     for text in ODD:
-        messages.post(alice.id, text)
-    edited = messages.post(bob.id, "First", client_key="a-key")
-    messages.edit(bob.id, edited.id, "Second thoughts")
-    deleted = messages.post(bob.id, "A mistake")
-    messages.delete(bob.id, deleted.id)
+        writing.post(alice.id, text)
+    edited = writing.post(bob.id, "First", client_key="a-key")
+    writing.edit(Member(bob.id), edited.id, "Second thoughts")
+    deleted = writing.post(bob.id, "A mistake")
+    writing.delete(Member(bob.id), deleted.id)
     accounts.disable(bob.id)
 
 

@@ -2,9 +2,10 @@
 
 import pytest
 
+from service.access.visible import Member
 from service.data import db
 from service.doctor import doctor
-from service.messages import messages
+from service.messages import writing
 from tests.servers import KEY, free_port
 
 ON_POSTGRES = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -33,6 +34,6 @@ def sql(statement: str) -> None:
 
 def write_history(author_id: int) -> None:
     """Post three messages, edit one and delete one: five events."""
-    ids = [messages.post(author_id, text).id for text in ("One", "Two", "Three")]
-    messages.edit(author_id, ids[0], "Four")
-    messages.delete(author_id, ids[1])
+    ids = [writing.post(author_id, text).id for text in ("One", "Two", "Three")]
+    writing.edit(Member(author_id), ids[0], "Four")
+    writing.delete(Member(author_id), ids[1])

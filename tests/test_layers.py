@@ -12,8 +12,8 @@ SERVICE = Path(__file__).parent.parent / "service"
 HOUSE = (
     "base",
     "data",
-    "search",
     "access",
+    "search",
     "web",
     "keep",
     "live",

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal, Self
 
+from peewee import ModelSelect
+
 from service.base import clock
 from service.data import db
 from service.data.tables import Event, EventCounter
@@ -59,12 +61,12 @@ def newest() -> Cursor:
     return Cursor(*db.database.execute_sql("SELECT epoch, seq FROM event_counter").fetchone())
 
 
-def after(cursor: Cursor | None, limit: int = MAX_REPLAY) -> Replay:
-    """Return the events after `cursor`, oldest first, at most `limit` of them."""
+def after(visible: "ModelSelect[Event]", cursor: Cursor | None, limit: int = MAX_REPLAY) -> Replay:
+    """Return the events of a query after `cursor`, oldest first, at most `limit` of them."""
     end = newest()
     if cursor is None or cursor.epoch != end.epoch or not 0 <= end.seq - cursor.seq <= MAX_REPLAY:
         return Replay([], end, resync=True)
     # Not beyond the counter: a row that somebody's tool has left there would be read for ever.
-    since = Event.select().where(Event.seq > cursor.seq, Event.seq <= end.seq)
+    since = visible.where(Event.seq > cursor.seq, Event.seq <= end.seq)
     found = list(since.order_by(Event.seq).limit(limit))
     return Replay(found, Cursor(end.epoch, found[-1].seq) if found else cursor)

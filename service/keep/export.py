@@ -8,6 +8,8 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from itertools import batched
 from typing import Any
 
+from service.access import visible
+from service.access.visible import OPERATOR
 from service.base import characters, clock, unreadable
 from service.base.assets import Assets, folder
 from service.base.config import Settings
@@ -61,8 +63,9 @@ FORMATS: dict[str, Export] = {"jsonl": as_jsonl, "csv": as_csv, "html": as_html}
 def _messages() -> Generator[Message]:
     """Yield all messages but the deleted ones, oldest first, each with its author."""
     query = (  # of what every release has: the board need not be migrated
-        Message.select(
-            *(Message.id, Message.text, Message.timestamp, Message.edited_at), User.username
+        visible.messages(
+            *(OPERATOR, Message.id, Message.text, Message.timestamp, Message.edited_at),
+            User.username,
         )
         .join(User)
         .where(Message.deleted_at.is_null())

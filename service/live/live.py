@@ -16,6 +16,7 @@ from starlette.types import Receive, Send
 
 from service.access import sessions
 from service.access.tokens import Claims
+from service.access.visible import EVERYONE
 from service.base import parts
 from service.base.errors import Unavailable
 from service.data import db, outages
@@ -106,7 +107,7 @@ class Hub:
         if self._recent is None:
             self._recent = Recent(await self._in_thread(messages.newest_changes))
             return False
-        found = await self._in_thread(messages.changes, self._recent.cursor, BATCH)
+        found = await self._in_thread(messages.changes, EVERYONE, self._recent.cursor, BATCH)
         if found.resync:
             # Perhaps by a restore: then the pages' tokens are worth nothing when they come back.
             await self._in_thread(sessions.ended_sessions.refresh)

@@ -13,7 +13,7 @@ from service.base.assets import takes_gzip
 from service.base.errors import Invalid
 from service.base.splices import Spliced
 from service.data.events import Cursor
-from service.messages import messages, newest
+from service.messages import messages, newest, writing
 from service.messages.messages import MessageView
 from service.messages.newest import Kept
 from service.search import query
@@ -46,10 +46,10 @@ def page(
         return _newest_page(request, me, _board_template(request))
     try:
         search, fault = asked(q, me), None
-        found = messages.page(before, search)
+        found = messages.newest(me, before, search)
     except Invalid as failure:
         search, fault, status = Query(q), failure.message, failure.status
-        found = messages.Page([], messages.newest_cursor(), None)
+        found = messages.Listing([], messages.newest_cursor(), None)
     older = render.caller(request) == "htmx" and before and not fault
     template = "messages/_older.html" if older else _board_template(request)
     context = {"fault": fault, "live": before is None, **(composer or empty_composer())}
@@ -67,7 +67,7 @@ def _newest_page(request: Request, me: Claims, template: str) -> Response:
     kept = newest.of(request)
     kind = (template, me.user_id, me.name, me.zone, _today(me))
     text = kept.made(kind, lambda: _with_rows(request, me, template, kept))
-    key = messages.new_client_key()
+    key = writing.new_client_key()
     if not takes_gzip(request.headers):
         return HTMLResponse(text.replace(KEY_PLACE, key))
     place = KEY_PLACE.encode()
@@ -82,7 +82,7 @@ def _with_rows(request: Request, me: Claims, template: str, kept: Kept) -> str:
     return _text(request, me, template, found, None, fault=None, live=True, rows=rows, **composer)
 
 
-def _kind(me: Claims, found: messages.Page) -> tuple[object, ...]:
+def _kind(me: Claims, found: messages.Listing) -> tuple[object, ...]:
     """Return what the rows of a page depend on: those who wrote none of them share theirs."""
     is_author = any(message.author_id == me.user_id for message in found.messages)
     return "rows", me.zone, _today(me), me.user_id if is_author else None
@@ -92,7 +92,7 @@ def _today(me: Claims) -> str:
     return clock.day(clock.now(), me.zone)
 
 
-def _rows(request: Request, me: Claims, found: messages.Page) -> Markup:
+def _rows(request: Request, me: Claims, found: messages.Listing) -> Markup:
     context = {"messages": found.messages, "zone": me.zone, "me": me}
     return Markup(render.text(request, "messages/_list.html", **context))  # noqa: S704
 
@@ -100,21 +100,21 @@ def _rows(request: Request, me: Claims, found: messages.Page) -> Markup:
 def matches(request: Request, me: Claims, before: int | None, q: str) -> Response:
     """Return a page of what a search finds, to bring an open one up to date; raise Invalid."""
     search = asked(q, me)
-    found = messages.page(before, search)
+    found = messages.newest(me, before, search)
     return HTMLResponse(_text(request, me, "search/_matches.html", found, search))
 
 
-def listed(request: Request, before: int | None, search: Query | None) -> Response:
+def listed(request: Request, me: Claims, before: int | None, search: Query | None) -> Response:
     """Return the newest messages, of those before an id and of those found, for a program."""
     if before is None and search is None:
         kept = newest.of(request)
         content = kept.made("list", lambda: _list(kept.page))
     else:
-        content = _list(messages.page(before, search))
+        content = _list(messages.newest(me, before, search))
     return Response(content, media_type="application/json")
 
 
-def _list(found: messages.Page) -> bytes:
+def _list(found: messages.Listing) -> bytes:
     listed = {
         "messages": [as_json(message) for message in found.messages],
         "cursor": str(found.cursor),
@@ -123,9 +123,9 @@ def _list(found: messages.Page) -> bytes:
     return bytes(JSONResponse(listed).body)
 
 
-def changes(after: str) -> Response:
+def changes(me: Claims, after: str) -> Response:
     """Return what changed after a cursor, for a program."""
-    found = messages.changes(Cursor.parse(after))
+    found = messages.changes(me, Cursor.parse(after))
     return JSONResponse(
         {
             "events": [
@@ -151,7 +151,7 @@ def as_json(message: MessageView) -> dict[str, Any]:
 
 
 def empty_composer() -> Composer:
-    return {"text": "", "error": None, "client_key": messages.new_client_key()}
+    return {"text": "", "error": None, "client_key": writing.new_client_key()}
 
 
 def filters(search: Query) -> dict[str, str]:
@@ -169,7 +169,7 @@ def _text(
     request: Request,
     me: Claims,
     template: str,
-    found: messages.Page,
+    found: messages.Listing,
     search: Query | None,
     **context: Any,
 ) -> str:

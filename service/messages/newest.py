@@ -8,6 +8,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.types import Scope
 
+from service.access.visible import EVERYONE
 from service.base import lanes, parts
 from service.data import db
 from service.messages import messages
@@ -19,7 +20,7 @@ MOST_KINDS = 200  # of what is made of one page, for readers of different zones 
 class Kept:
     """A page, and what has been made of it for its readers."""
 
-    def __init__(self, page: messages.Page, commits: int | None) -> None:
+    def __init__(self, page: messages.Listing, commits: int | None) -> None:
         self.page = page
         self.commits = commits
         self.looked_at = time.monotonic()
@@ -82,7 +83,7 @@ class Newest:
         if kept and messages.newest_cursor() == kept.page.cursor:
             kept.commits, kept.looked_at = commits, time.monotonic()
             return kept
-        self._kept = kept = Kept(messages.page(), commits)
+        self._kept = kept = Kept(messages.newest(EVERYONE), commits)
         return kept
 
 

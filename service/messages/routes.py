@@ -15,7 +15,7 @@ from service.base.errors import BoardError, Conflict, Invalid
 from service.base.paces import Replays
 from service.data.events import MAX_DIGITS
 from service.live import live
-from service.messages import board, messages, newest
+from service.messages import board, messages, newest, writing
 from service.messages.messages import MessageView
 from service.messages.posts import Posting
 from service.search import query
@@ -47,7 +47,7 @@ async def _lane(request: Request, given: dict[str, Any]) -> lanes.Lane | None:
 def show_board(request: Request, me: SignedIn, before: Before = None, q: Search = "") -> Response:
     """Return the newest 50 messages as a page, of those before an id and of those `q` finds."""
     if render.caller(request) == "program":
-        return board.listed(request, before, board.asked(q, me))
+        return board.listed(request, me, before, board.asked(q, me))
     return board.page(request, me, before, q)
 
 
@@ -92,10 +92,10 @@ def list_messages(
         if before is not None or q:
             raise Invalid(after="Give after alone: it excludes before and q.")
         parts.of(request, Replays).take(me.user_id)
-        return board.changes(after)
+        return board.changes(me, after)
     if render.caller(request) == "htmx" or "text/html" in request.headers.get("accept", ""):
         return board.page(request, me, before, q)
-    return board.listed(request, before, board.asked(q, me))
+    return board.listed(request, me, before, board.asked(q, me))
 
 
 @router.post(
@@ -133,18 +133,16 @@ async def _post(request: Request, me: Claims, fields: Fields) -> MessageView:
     """Write a message, together with others that come just now; if that can't be, alone."""
     if fields["author"] not in {"", str(me.user_id)}:
         raise Conflict(f"You are signed in as {me.name} now. Send again to post as {me.name}.")
-    new = messages.draft(
-        me.user_id, fields["message"], fields["client_key"], session_id=me.session_id
-    )
+    new = writing.draft(me, fields["message"], fields["client_key"])
     if written := await parts.of(request, Posting).ask(new):
-        return messages.posted(new, written)
-    return await lanes.run(request.scope, "writes", messages.write, new)
+        return writing.posted(new, written)
+    return await lanes.run(request.scope, "writes", writing.write, me, new)
 
 
 @router.get("/msgs/{message_id}/edit", summary="Edit form", response_class=HTMLResponse)
 @lanes.on("reads")
 def edit_form(request: Request, me: SignedIn, message_id: MessageId) -> Response:
-    message = messages.own(me.user_id, message_id)
+    message = messages.own(me, message_id)
     return _form(request, me, "edit", message, text=message.text, error=None)
 
 
@@ -172,9 +170,7 @@ def edit_message(
 ) -> Response:
     """Replace the text of one's own message."""
     try:
-        message = messages.edit(
-            me.user_id, message_id, fields["message"], _seq(fields["seq"]), me.session_id
-        )
+        message = writing.edit(me, message_id, fields["message"], _seq(fields["seq"]))
     except (Invalid, Conflict) as failure:
         if render.caller(request) == "program":
             raise
@@ -182,7 +178,7 @@ def edit_message(
             request,
             me,
             "edit",
-            messages.own(me.user_id, message_id),
+            messages.own(me, message_id),
             failure.status,
             text=fields["message"],
             error=failure.message,
@@ -200,7 +196,7 @@ def _seq(text: str) -> int | None:
 @router.get("/msgs/{message_id}/deletion", summary="Deletion form", response_class=HTMLResponse)
 @lanes.on("reads")
 def deletion_form(request: Request, me: SignedIn, message_id: MessageId) -> Response:
-    return _form(request, me, "deletion", messages.own(me.user_id, message_id))
+    return _form(request, me, "deletion", messages.own(me, message_id))
 
 
 @router.post(
@@ -216,7 +212,7 @@ def deletion_form(request: Request, me: SignedIn, message_id: MessageId) -> Resp
 @lanes.on("writes")
 def delete_message(request: Request, me: Changing, message_id: MessageId) -> Response:
     """Delete one's own message for good."""
-    message = messages.delete(me.user_id, message_id, me.session_id)
+    message = writing.delete(me, message_id)
     live.wake(request)
     return _answer(request, me, message, "messages/_deleted.html")
 
@@ -227,8 +223,8 @@ def _kept_composer(request: Request, me: Claims, fields: Fields, failure: BoardE
     if kind == "program":
         raise failure
     client_key = fields["client_key"]
-    usable = messages.CLIENT_KEY.fullmatch(client_key) and not isinstance(failure, Conflict)
-    key = client_key if usable else messages.new_client_key()
+    usable = writing.CLIENT_KEY.fullmatch(client_key) and not isinstance(failure, Conflict)
+    key = client_key if usable else writing.new_client_key()
     composer: board.Composer = {
         "text": fields["message"],
         "error": failure.message,

@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from service.access.visible import Reader
 from service.base import clock, words
 from service.base.errors import Invalid
 from service.data import db, timed
@@ -46,7 +47,7 @@ NOTHING = (Phrase((words.author_word(0),)),)  # nobody has the id 0
 Groups = list[tuple[Phrase, ...]]  # at least one phrase of each must be there
 
 
-def newest_ids(query: Query, before: int | None, limit: int) -> list[int]:
+def newest_ids(me: Reader, query: Query, before: int | None, limit: int) -> list[int]:
     """Return the ids of the newest messages that match, newest first.
 
     Raises Invalid if that takes too long.

@@ -59,7 +59,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise RuntimeError("the secret of the house")
 
-    monkeypatch.setattr(messages, "page", fail)
+    monkeypatch.setattr(messages, "newest", fail)
 
 
 # Headers.

@@ -10,7 +10,7 @@ from service.base.errors import Invalid
 from service.data import db
 from service.data.tables import Message, User
 from service.keep import export
-from service.messages import messages
+from service.messages import writing
 from tests.people import ONE_DATABASE, add_person
 
 BLANK = (
@@ -29,12 +29,12 @@ BLANK = (
 def test_a_message_that_shows_nothing_is_empty(text: str) -> None:
     for each in (*text, text):
         with pytest.raises(Invalid, match="Write something first"):
-            messages.clean_text(each)
+            writing.clean_text(each)
 
 
 @pytest.mark.parametrize("text", ["؀", "␢", "◌", "❤️", "👨‍👩‍👧", "ක්‍ර", "علی‌رضا", "⠁", "ﾟ"])
 def test_what_can_be_seen_is_kept_with_all_that_shapes_it(text: str) -> None:
-    assert messages.clean_text(text) == text
+    assert writing.clean_text(text) == text
 
 
 def test_control_characters_go_and_line_ends_become_one_kind() -> None:
@@ -46,7 +46,7 @@ def test_control_characters_go_and_line_ends_become_one_kind() -> None:
 @pytest.mark.usefixtures("database")
 def test_what_an_older_release_stored_commands_no_terminal() -> None:
     alice = add_person("alice").id
-    posted = messages.post(alice, "x")
+    posted = writing.post(alice, "x")
     harmful = "\x1b]0;title\x07 \x9b2J\x7f\tkept\nkept"
     with db.write():
         Message.update(text=harmful).where(Message.id == posted.id).execute()

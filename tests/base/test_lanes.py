@@ -4,15 +4,16 @@ import threading
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Any
 
 import httpx2
 import pytest
 
+from service.access.visible import Reader
 from service.base import lanes
 from service.data import db
 from service.data.tables import Message
 from service.messages import messages
-from service.search.query import Query
 from tests.people import ONE_DATABASE, PROBLEM, PROGRAM, Person, post
 from tests.servers import within
 
@@ -83,16 +84,16 @@ def test_while_searches_or_reads_hang_all_else_answers(
 ) -> None:
     """Each of them holds a connection meanwhile."""
     begun, release = [], threading.Event()
-    page = messages.page
+    newest = messages.newest
 
-    def hang(before: int | None = None, query: Query | None = None) -> messages.Page:
+    def hang(me: Reader, before: Any = None, query: Any = None) -> messages.Listing:
         if bool(query) == (stuck == "search"):
             with db.read():
                 begun.append(1)
                 assert release.wait(DEADLINE)
-        return page(before, query)
+        return newest(me, before, query)
 
-    monkeypatch.setattr(messages, "page", hang)
+    monkeypatch.setattr(messages, "newest", hang)
     with rush(asks(alice)[stuck], release.set) as asked:
         within(DEADLINE, lambda: len(begun) > 1)
         assert answers(alice, *others) == others

@@ -8,12 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from service.access import sessions
+from service.access.visible import Member
 from service.base import together
 from service.base.errors import Unavailable
 from service.base.together import Together
 from service.data import db
 from service.data.tables import Event, EventCounter, Message, User
-from service.messages import messages, posts
+from service.messages import posts, writing
 from tests.people import ON_POSTGRESQL, add_person
 
 DEADLINE = 20  # seconds
@@ -83,7 +84,7 @@ async def test_who_leaves_or_waits_too_long_is_not_worked_for(
 
 
 def draft(author: int, text: str, key: str = "", session: str | None = None) -> posts.Post:
-    return messages.draft(author, text, key, session_id=session)
+    return writing.draft(Member(author, session), text, key)
 
 
 def numbers_and_texts() -> list[tuple[int, str]]:
@@ -101,7 +102,7 @@ def test_posts_go_together_without_those_that_may_not_be_written(database: None)
     session = sessions.start(bob.id, bob.password_hash, "UTC", "x").session_id
     ended = sessions.start(bob.id, bob.password_hash, "UTC", "x").session_id
     sessions.end(bob.id, ended)
-    messages.post(alice, "Before", "a-key")
+    writing.post(alice, "Before", "a-key")
     given = [
         draft(alice, "One"),
         draft(alice, "Before", "a-key"),
@@ -123,7 +124,7 @@ def test_of_what_comes_twice_at_once_nothing_is_written_together(database: None)
     alice = add_person("alice").id
     same = draft(alice, "Twice", "a-key")
     written = posts.write_together([draft(alice, "Once"), same, dataclasses.replace(same)])
-    alone = [messages.write(same) for each in written if each is None]
+    alone = [writing.write(Member(alice), same) for each in written if each is None]
     assert {each.text for each in alone} == {"Twice"}
     assert [text for _, text in numbers_and_texts()].count("Twice") == 1
 

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
+from service.access.visible import EVERYONE, Member
 from service.data import db
 from service.data.tables import Message, User
-from service.messages import messages
+from service.messages import messages, writing
 from service.search import query
 from tests.bench import texts
 from tests.bench.kinds import QUERIES, Case, Sample, Written
@@ -58,7 +59,7 @@ def search(cases: list[Case], runs: int) -> list[Timing]:
 
 def newest(runs: int) -> list[float]:
     """Return how long the newest page takes, which nobody has to look for."""
-    return [_timed(messages.page)[1] for _ in range(QUERIES * runs)]
+    return [_timed(lambda: messages.newest(EVERYONE))[1] for _ in range(QUERIES * runs)]
 
 
 def changes(sample: Sample) -> dict[str, list[float]]:
@@ -69,9 +70,9 @@ def changes(sample: Sample) -> dict[str, list[float]]:
         rng.choices(sample.messages, k=2 * POSTS), 2, strict=True
     ):
         author = rng.randrange(1, len(texts.author_names()) + 1)
-        post, posting = _timed(partial(messages.post, author, first.text))
-        _, editing = _timed(partial(messages.edit, author, post.id, second.text))
-        _, deleting = _timed(partial(messages.delete, author, post.id))
+        post, posting = _timed(partial(writing.post, author, first.text))
+        _, editing = _timed(partial(writing.edit, Member(author), post.id, second.text))
+        _, deleting = _timed(partial(writing.delete, Member(author), post.id))
         for what, time_taken in zip(took, (posting, editing, deleting), strict=True):
             took[what].append(time_taken)
     return took
@@ -84,8 +85,8 @@ def summary(times: list[float]) -> dict[str, float]:
     return {name: round(value, 2) for name, value in each.items()}
 
 
-def _page(case: Case) -> messages.Page:
-    return messages.page(case.before, query.parse(case.text, ZONE))
+def _page(case: Case) -> messages.Listing:
+    return messages.newest(EVERYONE, case.before, query.parse(case.text, ZONE))
 
 
 def _timed[Result](work: Callable[[], Result]) -> tuple[Result, float]:

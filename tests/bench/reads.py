@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from service.messages import messages
+from service.messages import writing
 from tests.bench import boards, peers, rush, served
 from tests.bench.rows import Row, Run
 from tests.databases import BOTH
@@ -38,7 +38,7 @@ def _of(
         boards.empty(kind, postgres, Path(folder)) as url,
     ):
         for number in range(MESSAGES):
-            messages.post(1, TEXT.format(number, number))
+            writing.post(1, TEXT.format(number, number))
         with served.board(url, Path(folder)) as (board, server):
             cookie = served.cookie(server)
             works = {EMPTY: rush.at(reference, _asking("/", "*/*", "identity", cookie))}

@@ -13,7 +13,7 @@ import httpx2
 
 from service.access import guards, sessions
 from service.access.tokens import Signer
-from service.messages import messages
+from service.messages import messages, writing
 from tests.bench import boards, crowd, served
 from tests.bench.rows import Figure, Row, Run, of_times
 from tests.people import add_person
@@ -192,7 +192,7 @@ def _missed() -> tuple[object, bytes]:
     """Post much; return the cursor from before, and what ends the replay."""
     start = messages.newest_cursor()
     for number in range(MISSED):
-        messages.post(number % PEOPLE + 1, f"Message {number}, " + "of some words " * (number % 8))
+        writing.post(number % PEOPLE + 1, f"Message {number}, " + "of some words " * (number % 8))
     return start, f"id: {messages.newest_cursor()}\n".encode()
 
 

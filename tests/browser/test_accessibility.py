@@ -6,7 +6,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from service.accounts import accounts
-from service.messages import messages
+from service.messages import writing
 from tests.browser import board
 from tests.browser.conftest import Faults
 from tests.browser.network import AWAY
@@ -58,7 +58,7 @@ def board_states(page: Page) -> Iterator[str]:
     board.is_live(page)
     yield "empty board"
     for text in ("One", LONG, "Two\nlines"):
-        messages.post(bob, text)
+        writing.post(bob, text)
     board.post(page, "Mine to edit")
     board.post(page, "Mine to delete")
     expect(board.message(page, "Two")).to_be_visible()
@@ -79,7 +79,7 @@ def board_states(page: Page) -> Iterator[str]:
 def search_states(page: Page) -> Iterator[str]:
     bob = add_person("bob").id
     for text in ("Lunch at one", f"Lunch {LONG}", "A lunch of https://example.com/lunch"):
-        messages.post(bob, text)
+        writing.post(bob, text)
     board.post(page, "My own lunch")
     board.find(page, "lunch")
     expect(page.locator("[data-found]")).to_have_text("4 messages found")
@@ -147,7 +147,7 @@ def other_pages(page: Page) -> Iterator[str]:
     yield "account with an error"
     alice = accounts.find("alice")
     assert alice
-    ids = [messages.post(alice.id, text).id for text in ("One", LONG)]
+    ids = [writing.post(alice.id, text).id for text in ("One", LONG)]
     for path, title in (
         (f"/msgs/{ids[0]}/edit", "Edit a message"),
         (f"/msgs/{ids[1]}/deletion", "Delete a message"),

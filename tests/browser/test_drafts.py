@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
 
+from service.access.visible import EVERYONE
 from service.messages import messages
 from tests.browser import board
 from tests.browser.conftest import Faults
@@ -45,7 +46,7 @@ def test_live_changes_overwrite_nothing_that_is_being_written(
     faults.allow("status of 409")
     bob, elsewhere, alice = program("bob"), program("alice"), open_board("alice")
     board.post(alice, "First version")
-    (mine,) = messages.page().messages
+    (mine,) = messages.newest(EVERYONE).messages
     board.open_form(alice, "First version", "Edit")
     field = alice.get_by_label("Edit your message")
     field.fill("Half an edit")
@@ -75,7 +76,7 @@ def test_an_edit_of_a_message_that_was_deleted_elsewhere_can_still_be_copied(
 ) -> None:
     elsewhere, alice = program("alice"), open_board("alice")
     board.post(alice, "To go")
-    (mine,) = messages.page().messages
+    (mine,) = messages.newest(EVERYONE).messages
     board.open_form(alice, "To go", "Edit").get_by_role("textbox").fill("Much work")
     elsewhere.post(f"/api/message/{mine.id}/deletion", json={})
     board.shows(alice)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from service.messages import messages
+from service.messages import writing
 from tests.browser import board
 from tests.people import PASSWORD, add_person
 from tests.servers import Server
@@ -81,7 +81,7 @@ def test_alice_signs_in_and_writes_by_keyboard(
 def test_alice_goes_through_the_messages_and_edits_and_deletes_her_own(
     open_board: Callable[..., Page],
 ) -> None:
-    messages.post(add_person("bob").id, "From Bob")
+    writing.post(add_person("bob").id, "From Bob")
     alice = open_board("alice", reduced_motion="reduce")
     keys = alice.keyboard
     board.post(alice, "One")
@@ -124,7 +124,7 @@ def test_alice_goes_through_the_messages_and_edits_and_deletes_her_own(
 def test_alice_searches_and_sets_filters_by_keyboard(open_board: Callable[..., Page]) -> None:
     bob = add_person("bob").id
     for text in ("Lunch at noon", "Dinner"):
-        messages.post(bob, text)
+        writing.post(bob, text)
     alice = open_board("alice", reduced_motion="reduce")
     keys = alice.keyboard
     keys.press("/")

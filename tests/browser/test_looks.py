@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page, expect
 
-from service.messages import messages
+from service.messages import writing
 from tests.browser import board
 from tests.browser.conftest import Faults, keep_screenshot
 from tests.people import add_person
@@ -44,7 +44,7 @@ def test_pictures_of_the_board_and_the_sign_in_page(
     stranger.goto("/")
     ids = {name: add_person(name).id for name in ("bob", "charlie")}
     for name, text in TALK:
-        messages.post(ids[name], text)
+        writing.post(ids[name], text)
     board.post(alice, "Then I take the notes.")
     for scheme in ("light", "dark"):
         for page, name in ((alice, "board"), (stranger, "sign-in")):
@@ -60,7 +60,7 @@ def test_pictures_of_the_search(
     alice = open_board("alice", "Europe/Berlin", **DEVICES[device])
     ids = {name: add_person(name).id for name in ("bob", "charlie")}
     for name, text in TALK * 2:
-        messages.post(ids[name], text)
+        writing.post(ids[name], text)
     for query, name in (
         ("the rel", "search"),
         ("from:bob nothing of the kind", "search-empty"),
@@ -77,7 +77,7 @@ def test_pictures_of_the_search(
 
 
 def test_on_paper_there_are_messages_alone_black_on_white(open_board: Callable[..., Page]) -> None:
-    messages.post(add_person("bob").id, "See https://example.com/")
+    writing.post(add_person("bob").id, "See https://example.com/")
     alice = open_board("alice")
     board.post(alice, "One")
     alice.emulate_media(media="print", color_scheme="dark", reduced_motion="reduce")
@@ -105,7 +105,7 @@ def test_in_forced_colours_no_border_is_an_empty_space(open_board: Callable[...,
 def test_the_first_view_is_light(open_board: Callable[..., Page]) -> None:
     bob = add_person("bob").id
     for number in range(60):
-        messages.post(bob, f"A message of ordinary length, as people write them, number {number}")
+        writing.post(bob, f"A message of ordinary length, as people write them, number {number}")
     alice = open_board("alice")
     expect(alice.locator("#messages > li")).to_have_count(50)
     weight = alice.evaluate(BYTES)

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from service.access.visible import EVERYONE
 from service.accounts import accounts
-from service.messages import messages
+from service.messages import messages, writing
 from tests.browser import board
 from tests.browser.conftest import Faults
 from tests.browser.network import Cable, LateAnswers
@@ -15,7 +16,7 @@ OpenBoard = Callable[..., Page]
 
 
 def newest() -> messages.MessageView:
-    return messages.page().messages[0]
+    return messages.newest(EVERYONE).messages[0]
 
 
 def test_a_live_copy_before_its_answer(open_board: OpenBoard) -> None:
@@ -99,7 +100,7 @@ def test_older_messages_that_come_late_are_as_they_are_now(
     open_board: OpenBoard, program: Callable[[str], Person]
 ) -> None:
     bob = add_person("bob").id
-    ids = [messages.post(bob, f"Message {number}").id for number in range(60)]
+    ids = [writing.post(bob, f"Message {number}").id for number in range(60)]
     alice, elsewhere = open_board("alice"), program("bob")
     answers = LateAnswers(alice, "**/msgs?before=*")
     board.scroll_to_older(alice)
@@ -122,7 +123,7 @@ def test_a_refused_answer_leaves_the_text_and_a_key_that_works(
     account = accounts.find("alice")
     assert account
     key = alice.locator("[name=client_key]").input_value()
-    messages.post(account.id, "Sent by the same form, elsewhere", key)
+    writing.post(account.id, "Sent by the same form, elsewhere", key)
     board.send(alice, "Another text")
     expect(alice.get_by_role("alert").filter(has_text="another text already")).to_be_visible()
     expect(board.composer(alice)).to_have_value("Another text")

@@ -5,10 +5,11 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from service.access.visible import EVERYONE, Member
 from service.accounts import accounts
 from service.data import db
 from service.data.tables import Event, EventCounter, Message
-from service.messages import messages
+from service.messages import messages, writing
 from tests.browser import board
 from tests.browser.conftest import Faults
 from tests.browser.network import AWAY
@@ -40,10 +41,10 @@ def test_a_page_left_open_while_the_server_is_killed_shows_what_exists_each_once
 
     server.kill()
     expect(alice.locator("#live")).to_have_text("Reconnecting")
-    one, two, _ = messages.page().messages[::-1]
-    messages.edit(account("alice"), one.id, "One, edited meanwhile")
-    messages.delete(account("alice"), two.id)
-    messages.post(bob, "Four")
+    one, two, _ = messages.newest(EVERYONE).messages[::-1]
+    writing.edit(Member(account("alice")), one.id, "One, edited meanwhile")
+    writing.delete(Member(account("alice")), two.id)
+    writing.post(bob, "Four")
     server.start()
 
     board.is_live(alice)
@@ -68,7 +69,7 @@ def test_a_restored_database_is_read_anew_and_nothing_being_written_is_lost(
     bob = add_person("bob").id
     alice = open_board("alice")
     board.post(alice, "In the backup")
-    messages.post(bob, "Too late for it")
+    writing.post(bob, "Too late for it")
     board.shows(alice, "Too late for it", "In the backup")
     field = board.open_form(alice, "In the backup", "Edit").get_by_role("textbox")
     field.fill("Half an edit")
@@ -80,7 +81,7 @@ def test_a_restored_database_is_read_anew_and_nothing_being_written_is_lost(
     )
     server.stop()
     restore_a_backup(without="Too late for it")
-    messages.post(bob, "After the restore")
+    writing.post(bob, "After the restore")
     server.start()
 
     board.shows(alice, "After the restore", "In the backup")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from service.messages import messages
+from service.messages import writing
 from tests.browser import board
 from tests.browser.conftest import Faults
 from tests.browser.network import AWAY
@@ -19,7 +19,7 @@ MANY = 120
 def many(server: Server) -> list[int]:
     """Return the ids of many messages of Charlie's, the oldest first."""
     charlie = add_person("charlie").id
-    return [messages.post(charlie, f"Message {number}").id for number in range(MANY)]
+    return [writing.post(charlie, f"Message {number}").id for number in range(MANY)]
 
 
 def top_of(page: Page, text: str) -> float:

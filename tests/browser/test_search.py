@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, Request, expect
 
 from service.accounts import accounts
-from service.messages import messages
+from service.messages import writing
 from tests.browser import board
 from tests.browser.conftest import Faults
 from tests.browser.network import AWAY, Cable, LateAnswers
@@ -329,7 +329,7 @@ def test_what_lies_deep_stays_current_too(open_board: OpenBoard, program: Progra
     bob = program("bob")
     author = accounts.find("bob")
     assert author
-    ids = [messages.post(author.id, f"Lunch {number}").id for number in range(120)]
+    ids = [writing.post(author.id, f"Lunch {number}").id for number in range(120)]
     alice = open_board("alice")
     board.find(alice, "lunch")
     is_told(alice, "More than 50 messages found")
@@ -362,7 +362,7 @@ def test_an_edit_that_crosses_a_page_of_older_ones_is_not_lost(
     bob = program("bob")
     author = accounts.find("bob")
     assert author
-    ids = [messages.post(author.id, f"Lunch {number}").id for number in range(60)]
+    ids = [writing.post(author.id, f"Lunch {number}").id for number in range(60)]
     alice = open_board("alice")
     board.find(alice, "lunch")
     is_told(alice, "More than 50 messages found")
@@ -517,7 +517,7 @@ def test_matches_that_arrive_while_alice_is_further_down_are_counted(
     author = accounts.find("bob")
     assert author
     for number in range(40):
-        messages.post(author.id, f"Lunch {number}")
+        writing.post(author.id, f"Lunch {number}")
     alice = open_board("alice")
     alice.mouse.wheel(0, 900)
     board.find(alice, "lunch")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from service.messages import messages
+from service.messages import writing
 from tests.browser import board
 from tests.people import add_person
 
@@ -36,7 +36,7 @@ def test_copied_messages_are_names_times_and_texts_and_nothing_hidden(
     open_board: Callable[..., Page],
 ) -> None:
     alice = open_board("alice", reduced_motion="reduce")
-    messages.post(add_person("bob").id, "Two\nlines")
+    writing.post(add_person("bob").id, "Two\nlines")
     board.post(alice, "One")
     board.edit(alice, "One", "Uno")
     times = alice.locator(".time [aria-hidden]").all_text_contents()
@@ -61,7 +61,7 @@ def test_stacked_accents_cover_no_other_message(open_board: Callable[..., Page])
     alice = open_board("alice", reduced_motion="reduce")
     bob = add_person("bob").id
     for text in ("Above", "Z" + "\u0301" * 200 + "algo", "Ẩm thực ༄༅ ཀྵྐྵྨྱ ที่ปั๊ม العَرَبِيَّة"):
-        messages.post(bob, text)
+        writing.post(bob, text)
     expect(board.message(alice, "algo")).to_be_visible()
     above = board.message(alice, "Ẩm thực")
     covered = above.screenshot()

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from service.base import clock
 from service.data import db
 from service.data.tables import Message
-from service.messages import messages
+from service.messages import writing
 from tests.browser import board
 from tests.databases import BOTH
 from tests.people import PASSWORD, add_person
@@ -71,7 +71,7 @@ def test_bob_sees_at_once_what_alice_posts_edits_and_deletes_in_his_own_time(
 
 
 def write_at(author_id: int, text: str, moment: dt.datetime) -> None:
-    view = messages.post(author_id, text)
+    view = writing.post(author_id, text)
     with db.write():
         Message.update(timestamp=moment).where(Message.id == view.id).execute()
 

@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from service.messages import messages
+from service.access.visible import EVERYONE
+from service.messages import messages, writing
 from tests.browser import board
 from tests.browser.conftest import Faults
 from tests.people import PASSWORD, Person, add_person
@@ -34,7 +35,7 @@ def test_alice_signs_in_reads_posts_edits_deletes_and_signs_out(
     alice = add_person("alice").id
     bob = add_person("bob").id
     for number in range(60):
-        messages.post(bob, f"Message {number}")
+        writing.post(bob, f"Message {number}")
     page = new_page(java_script_enabled=False)
 
     page.goto("/")
@@ -72,7 +73,7 @@ def test_alice_signs_in_reads_posts_edits_deletes_and_signs_out(
     page.get_by_role("button", name="Delete").click()
     at(page, "/msgs")
     expect(board.message(page, "Now edited")).to_have_count(0)
-    assert alice not in {message.author_id for message in messages.page().messages}
+    assert alice not in {message.author_id for message in messages.newest(EVERYONE).messages}
 
     board.open_menu(page)
     page.get_by_role("link", name="Account").click()
@@ -94,8 +95,8 @@ def test_alice_searches_sets_filters_and_reads_older_matches(
     faults.allow("status of 422")
     bob, charlie = add_person("bob").id, add_person("charlie").id
     for number in range(60):
-        messages.post(bob, f"Lunch {number}")
-        messages.post(charlie, f"Dinner {number}")
+        writing.post(bob, f"Lunch {number}")
+        writing.post(charlie, f"Dinner {number}")
     page = open_board("alice", java_script_enabled=False)
 
     board.field(page).fill("lunch")

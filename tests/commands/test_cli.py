@@ -13,11 +13,12 @@ from click.testing import CliRunner
 
 from service import __version__, cli, demo
 from service.access import tokens
+from service.access.visible import EVERYONE, Member
 from service.accounts import accounts
 from service.base import config
 from service.commands import console, server
 from service.data import db
-from service.messages import messages
+from service.messages import messages, writing
 from tests.people import ONE_DATABASE, PASSWORD, add_person
 from tests.servers import KEY, NAME, Server, board, free_port
 
@@ -217,14 +218,14 @@ def test_serve_has_no_demo(database: None, server: Server) -> None:
     assert demo.USERNAME not in page
     assert demo.PASSWORD not in page
     assert accounts.everyone() == []
-    assert messages.page().messages == []
+    assert messages.newest(EVERYONE).messages == []
 
 
 # Developing.
 
 
 def shown_texts() -> list[str]:
-    return [message.text for message in messages.page().messages]
+    return [message.text for message in messages.newest(EVERYONE).messages]
 
 
 @ONE_DATABASE
@@ -252,12 +253,12 @@ def test_demo_data_is_added_once(database: None) -> None:
 
 def test_demo_messages_come_to_an_empty_board_only(database: None) -> None:
     assert demo.seed()
-    for message in messages.page().messages:
-        messages.delete(message.author_id, message.id)
-    posted = messages.post(message.author_id, "Somebody was here")
+    for message in messages.newest(EVERYONE).messages:
+        writing.delete(Member(message.author_id), message.id)
+    posted = writing.post(message.author_id, "Somebody was here")
     assert demo.seed()
     assert shown_texts() == ["Somebody was here"]
-    messages.delete(posted.author_id, posted.id)
+    writing.delete(Member(posted.author_id), posted.id)
     assert demo.seed()
     assert len(shown_texts()) == 3
 

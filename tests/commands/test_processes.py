@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from service.data import db
-from service.messages import messages
+from service.messages import messages, writing
 from tests.people import PASSWORD, add_person, cookie_name, token
 from tests.servers import Server, board, is_running, within
 from tests.streams import Frame, open_stream
@@ -62,7 +62,7 @@ def test_two_servers_on_one_database_are_one_board(start_server: StartServer) ->
         assert time.monotonic() - ended < 5
 
         # Nobody but Alice has noticed; then somebody disables Bob on the command line.
-        messages.post(1, "Still here")
+        writing.post(1, "Still here")
         assert next(bobs).text == "Still here"
         assert board(here.environ["DATABASE_URL"], "user", "disable", "bob").returncode == 0
         ended = time.monotonic()
@@ -127,7 +127,7 @@ def stalled(server: Server, client: httpx2.Client) -> socket.socket:
     start = cursor()
     with db.write():
         for _ in range(900):
-            messages.post(1, "&" * messages.MAX_TEXT)
+            writing.post(1, "&" * writing.MAX_TEXT)
     reader = socket.socket()
     reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     reader.connect(("127.0.0.1", server.port))

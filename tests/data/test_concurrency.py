@@ -12,12 +12,13 @@ import httpx2
 import pytest
 
 from service.access import sessions
+from service.access.visible import Member
 from service.accounts import accounts
 from service.accounts.accounts import Account
 from service.base.errors import Conflict, Invalid, NotSignedIn
 from service.data import db, migrations
 from service.data.tables import Event, EventCounter, Message, User
-from service.messages import messages
+from service.messages import messages, writing
 from tests.people import PASSWORD, add_person, password_hash
 from tests.servers import Server, board
 
@@ -85,8 +86,8 @@ def test_one_post_repeated_in_parallel_is_one_message(database: None, server: Se
 
 
 def test_edits_and_deletions_at_once_leave_one_last_word(account: Account) -> None:
-    message = messages.post(account.id, "First")
-    edits = [partial(messages.edit, account.id, message.id, f"Edit {n}") for n in range(8)]
+    message = writing.post(account.id, "First")
+    edits = [partial(writing.edit, Member(account.id), message.id, f"Edit {n}") for n in range(8)]
     results = at_once(edits)
     with db.read():
         stored = Message.get()
@@ -97,16 +98,16 @@ def test_edits_and_deletions_at_once_leave_one_last_word(account: Account) -> No
 
 
 def test_of_edits_that_have_seen_the_same_only_one_is_taken(account: Account) -> None:
-    message = messages.post(account.id, "First")
+    message = writing.post(account.id, "First")
 
     def edit(number: int) -> str | None:
         try:
-            return messages.edit(account.id, message.id, f"Edit {number}", message.seq).text
+            return writing.edit(Member(account.id), message.id, f"Edit {number}", message.seq).text
         except Conflict:
             return None
 
     taken = {text for text in at_once([partial(edit, number) for number in range(8)]) if text}
-    assert taken == {messages.own(account.id, message.id).text}
+    assert taken == {messages.own(Member(account.id), message.id).text}
 
 
 def standing(user_id: int) -> list[str]:

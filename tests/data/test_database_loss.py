@@ -18,13 +18,14 @@ from click.testing import CliRunner
 from starlette.testclient import TestClient
 
 from service import cli
+from service.access.visible import EVERYONE, Member
 from service.app import create_app
 from service.base.config import Settings
 from service.commands import console
 from service.data import db, outages
 from service.data.tables import User
 from service.live import live
-from service.messages import messages
+from service.messages import messages, writing
 from tests.people import (
     HTMX,
     PAGE,
@@ -134,7 +135,7 @@ def test_a_database_lost_and_found_again(
         assert (server.ready(), alice.get("/healthz").status_code) == (False, 200)
         # Whether Alice is signed in still, nobody can tell: her page reads no further.
         assert list(stream) == []
-    messages.post(1, "Meanwhile")  # by a process with a database
+    writing.post(1, "Meanwhile")  # by a process with a database
     proxy.mend()
     within(DEADLINE, server.ready)
     answer = alice.post("/api/message", json={"message": "Lost?", "client_key": "k"})
@@ -144,7 +145,7 @@ def test_a_database_lost_and_found_again(
         found = (frame for frame in frames(response.iter_lines()) if frame.data)
         assert [next(found).text, next(found).text] == ["Meanwhile", "Lost?"]
         within(DEADLINE, lambda: number(database_url, LISTENERS) == 1)
-        messages.post(1, "After all")
+        writing.post(1, "After all")
         assert next(found).text == "After all"
 
 
@@ -161,7 +162,7 @@ async def test_connections_that_the_server_closes_are_replaced_unnoticed(
         await until_listening(database_url)
         execute(database_url, TERMINATE)
         await until_listening(database_url)
-        messages.post(1, text)
+        writing.post(1, text)
         execute(database_url, "NOTIFY board")
         frame = await stream.frame()
         assert frame
@@ -331,14 +332,14 @@ def test_a_write_waits_while_another_program_writes_and_a_read_does_not(
     other = db.sqlite3.connect(db.sqlite_file(database_url), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with ThreadPoolExecutor() as pool:
-        posting = pool.submit(messages.post, 1, "Patience")
+        posting = pool.submit(writing.post, 1, "Patience")
         with pytest.raises(TimeoutError):
             posting.result(2)
-        assert messages.page().messages == []
+        assert messages.newest(EVERYONE).messages == []
         other.execute("COMMIT")
         assert posting.result(DEADLINE).seq == 1
     other.close()
-    assert [message.text for message in messages.page().messages] == ["Patience"]
+    assert [message.text for message in messages.newest(EVERYONE).messages] == ["Patience"]
 
 
 @ON_POSTGRES
@@ -353,12 +354,12 @@ def test_other_processes_hear_of_what_is_committed_and_of_nothing_else(database:
         listening.notifies.clear()
         return count
 
-    message = messages.post(alice.id, "First")
+    message = writing.post(alice.id, "First")
     within(DEADLINE, lambda: hints() == 1)
     with suppress(ZeroDivisionError), db.write():
-        messages.edit(alice.id, message.id, "Second")
+        writing.edit(Member(alice.id), message.id, "Second")
         raise ZeroDivisionError
     assert hints() == 0
-    messages.edit(alice.id, message.id, "Third")
+    writing.edit(Member(alice.id), message.id, "Third")
     within(DEADLINE, lambda: hints() == 1)
     listening.close()

@@ -8,12 +8,13 @@ from contextlib import suppress
 import psycopg2
 import pytest
 
+from service.access.visible import EVERYONE, Member
 from service.accounts.accounts import Account
 from service.base import clock
 from service.data import db, events
 from service.data.events import Cursor
 from service.data.tables import Event, EventCounter, Message
-from service.messages import messages
+from service.messages import messages, writing
 
 DEADLINE = 20
 
@@ -24,16 +25,18 @@ def numbers() -> list[int]:
 
 
 def seen_after(cursor: Cursor) -> list[tuple[str, str]]:
-    return [(change.kind, change.message.text) for change in messages.changes(cursor).changes]
+    return [
+        (change.kind, change.message.text) for change in messages.changes(EVERYONE, cursor).changes
+    ]
 
 
 def test_every_change_is_numbered_in_order(account: Account) -> None:
     start = messages.newest_cursor()
-    first = messages.post(account.id, "One")
-    second = messages.post(account.id, "Two")
-    messages.edit(account.id, first.id, "One, edited")
-    messages.delete(account.id, second.id)
-    found = messages.changes(start)
+    first = writing.post(account.id, "One")
+    second = writing.post(account.id, "Two")
+    writing.edit(Member(account.id), first.id, "One, edited")
+    writing.delete(Member(account.id), second.id)
+    found = messages.changes(EVERYONE, start)
     assert [(c.seq, c.kind, c.message.id) for c in found.changes] == [
         (1, "posted", first.id),
         (2, "posted", second.id),
@@ -44,17 +47,17 @@ def test_every_change_is_numbered_in_order(account: Account) -> None:
 
 
 def test_a_message_carries_the_number_of_its_last_change(account: Account) -> None:
-    posted = messages.post(account.id, "One")
-    messages.post(account.id, "Two")
-    edited = messages.edit(account.id, posted.id, "Three")
+    posted = writing.post(account.id, "One")
+    writing.post(account.id, "Two")
+    edited = writing.edit(Member(account.id), posted.id, "Three")
     assert (posted.seq, edited.seq) == (1, 3)
 
 
 def test_an_event_shows_its_message_as_it_is_now(account: Account) -> None:
     start = messages.newest_cursor()
-    message = messages.post(account.id, "Secret")
-    messages.delete(account.id, message.id)
-    changes = messages.changes(start).changes
+    message = writing.post(account.id, "Secret")
+    writing.delete(Member(account.id), message.id)
+    changes = messages.changes(EVERYONE, start).changes
     assert [(c.kind, c.message.text, c.message.deleted) for c in changes] == [
         ("posted", "", True),
         ("deleted", "", True),
@@ -62,27 +65,27 @@ def test_an_event_shows_its_message_as_it_is_now(account: Account) -> None:
 
 
 def test_what_changes_nothing_makes_no_event(account: Account) -> None:
-    message = messages.post(account.id, "One", "key-1")
-    messages.post(account.id, "One", "key-1")
-    messages.edit(account.id, message.id, "One")
-    messages.delete(account.id, message.id)
-    messages.delete(account.id, message.id)
+    message = writing.post(account.id, "One", "key-1")
+    writing.post(account.id, "One", "key-1")
+    writing.edit(Member(account.id), message.id, "One")
+    writing.delete(Member(account.id), message.id)
+    writing.delete(Member(account.id), message.id)
     assert numbers() == [1, 2]
 
 
 def test_a_rollback_leaves_no_gap(account: Account) -> None:
-    messages.post(account.id, "One")
+    writing.post(account.id, "One")
     with suppress(ZeroDivisionError), db.write():
         message = Message.get()
         assert events.append("edited", message.id) == 2
         raise ZeroDivisionError
-    messages.post(account.id, "Two")
+    writing.post(account.id, "Two")
     assert numbers() == [1, 2]
 
 
 def test_a_number_beyond_the_counter_is_not_read(account: Account) -> None:
     start = messages.newest_cursor()
-    message = messages.post(account.id, "One")
+    message = writing.post(account.id, "One")
     with db.write():
         Event.insert(seq=7, kind="posted", message=message.id, created_at=clock.now()).execute()
     assert seen_after(start) == [("posted", "One")]
@@ -93,7 +96,7 @@ def test_a_later_number_is_never_visible_before_an_earlier_one(
     account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The slow transaction has its number already; the quick one must wait, not overtake."""
-    first = messages.post(account.id, "First")
+    first = writing.post(account.id, "First")
     start = messages.newest_cursor()
     numbered, commit = threading.Event(), threading.Event()
     append = events.append
@@ -106,11 +109,13 @@ def test_a_later_number_is_never_visible_before_an_earlier_one(
         return seq
 
     monkeypatch.setattr(events, "append", slow_append)
-    slow = threading.Thread(target=messages.edit, args=(account.id, first.id, "Slow"), name="slow")
+    slow = threading.Thread(
+        target=writing.edit, args=(Member(account.id), first.id, "Slow"), name="slow"
+    )
     with ThreadPoolExecutor() as pool:
         slow.start()
         assert numbered.wait(DEADLINE)
-        quick = pool.submit(messages.post, account.id, "Quick")
+        quick = pool.submit(writing.post, account.id, "Quick")
         assert seen_after(start) == []
         assert not quick.done()
         commit.set()
@@ -133,9 +138,9 @@ def test_a_slow_transaction_that_commits_after_a_later_one_is_not_passed_over(
             (account.id,),
         )
         slow_id = cursor.fetchall()[0][0]
-        quick = messages.post(account.id, "Quick")
+        quick = writing.post(account.id, "Quick")
         assert slow_id < quick.id
-        read = messages.changes(start)
+        read = messages.changes(EVERYONE, start)
         assert [(c.seq, c.message.text) for c in read.changes] == [(1, "Quick")]
         cursor.execute("UPDATE event_counter SET seq = seq + 1 RETURNING seq")
         cursor.execute(
@@ -143,7 +148,7 @@ def test_a_slow_transaction_that_commits_after_a_later_one_is_not_passed_over(
             " VALUES (%s, 'posted', %s, now())",
             (cursor.fetchall()[0][0], slow_id),
         )
-        assert messages.changes(start).cursor == read.cursor
+        assert messages.changes(EVERYONE, start).cursor == read.cursor
     slow.close()
     assert seen_after(read.cursor) == [("posted", "Slow")]
 
@@ -152,23 +157,23 @@ def test_a_slow_transaction_that_commits_after_a_later_one_is_not_passed_over(
 def test_a_commit_between_a_pages_cursor_and_its_rows_is_in_the_replay(
     account: Account, monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
-    message = messages.post(account.id, "Old")
+    message = writing.post(account.id, "Old")
     changes: dict[str, Callable[[], object]] = {
-        "post": lambda: messages.post(account.id, "New"),
-        "edit": lambda: messages.edit(account.id, message.id, "New"),
-        "delete": lambda: messages.delete(account.id, message.id),
+        "post": lambda: writing.post(account.id, "New"),
+        "edit": lambda: writing.edit(Member(account.id), message.id, "New"),
+        "delete": lambda: writing.delete(Member(account.id), message.id),
     }
     commit_after(monkeypatch, events, "newest", changes[change])
-    page = messages.page()
+    page = messages.newest(EVERYONE)
     shown = {view.id: view for view in page.messages}
-    for late in messages.changes(page.cursor).changes:
+    for late in messages.changes(EVERYONE, page.cursor).changes:
         if late.message.deleted:
             shown.pop(late.message.id, None)
         else:
             shown[late.message.id] = late.message
     monkeypatch.undo()
-    assert sorted(shown.values(), key=lambda view: -view.id) == messages.page().messages
-    assert [c.seq for c in messages.changes(page.cursor).changes] == [2]
+    assert sorted(shown.values(), key=lambda view: -view.id) == messages.newest(EVERYONE).messages
+    assert [c.seq for c in messages.changes(EVERYONE, page.cursor).changes] == [2]
 
 
 def commit_after(
@@ -199,10 +204,10 @@ def test_what_is_no_cursor_is_told(text: str) -> None:
 
 
 def test_a_cursor_that_cannot_be_followed_is_told_to_fetch_anew(account: Account) -> None:
-    messages.post(account.id, "One")
+    writing.post(account.id, "One")
     now = messages.newest_cursor()
     for lost in (None, Cursor("other", 0), Cursor("other", 1), Cursor(now.epoch, 2)):
-        found = messages.changes(lost)
+        found = messages.changes(EVERYONE, lost)
         assert (found.changes, found.cursor, found.resync) == ([], now, True)
 
 
@@ -212,17 +217,17 @@ def test_a_cursor_is_followed_up_to_the_limit_and_not_further(
     monkeypatch.setattr(events, "MAX_REPLAY", 3)
     start = messages.newest_cursor()
     for text in ("One", "Two", "Three"):
-        messages.post(account.id, text)
+        writing.post(account.id, text)
     assert [text for _, text in seen_after(start)] == ["One", "Two", "Three"]
-    messages.post(account.id, "Four")
-    assert messages.changes(start).resync
+    writing.post(account.id, "Four")
+    assert messages.changes(EVERYONE, start).resync
     assert [text for _, text in seen_after(Cursor(start.epoch, 1))] == ["Two", "Three", "Four"]
 
 
 def test_a_restore_changes_the_epoch_and_old_cursors_end(account: Account) -> None:
-    messages.post(account.id, "One")
+    writing.post(account.id, "One")
     old = messages.newest_cursor()
     with db.write():
         EventCounter.update(epoch="restored").execute()
-    assert messages.changes(old).resync
-    assert not messages.changes(messages.newest_cursor()).resync
+    assert messages.changes(EVERYONE, old).resync
+    assert not messages.changes(EVERYONE, messages.newest_cursor()).resync

@@ -12,12 +12,13 @@ import psycopg2
 import pytest
 from starlette.testclient import TestClient
 
+from service.access.visible import EVERYONE
 from service.app import create_app
 from service.base import words
 from service.base.config import Settings
 from service.data import db, migrations
 from service.data.tables import Message, User
-from service.messages import messages
+from service.messages import messages, writing
 from service.search import query
 from tests.people import add_person
 from tests.servers import board, free_port
@@ -79,7 +80,7 @@ def test_an_empty_database_is_migrated_once(empty: peewee.Database) -> None:
     assert migrations.check(empty)
     assert migrations.upgrade(empty) == []
     add_person("alice")
-    assert messages.post(1, "Hello").seq == 1
+    assert writing.post(1, "Hello").seq == 1
 
 
 def test_every_board_has_an_epoch_of_its_own(empty: peewee.Database, tmp_path: Path) -> None:
@@ -114,7 +115,9 @@ def test_messages_of_before_the_search_are_found(empty: peewee.Database, steps: 
             empty.execute_sql(statement)
     back = bring_back(hidden)
     assert migrations.upgrade(empty) == back
-    (found,) = messages.page(query=query.parse("écrit on:2026-03-02 from:alice", "UTC")).messages
+    (found,) = messages.newest(
+        EVERYONE, query=query.parse("écrit on:2026-03-02 from:alice", "UTC")
+    ).messages
     assert found.text == "Écrit avant"
 
 
@@ -162,7 +165,9 @@ def test_the_release_before_the_search_serves_while_its_step_runs(
     step.join()
     assert meanwhile > 3
     for text, number in (("before", 39), ("meanwhile", meanwhile), ("changed", 1)):
-        assert len(messages.page(query=query.parse(text, "UTC")).messages) == min(number, 50)
+        assert len(messages.newest(EVERYONE, query=query.parse(text, "UTC")).messages) == min(
+            number, 50
+        )
 
 
 @pytest.mark.parametrize("empty_url", ["postgresql"], indirect=True)
@@ -183,7 +188,7 @@ def test_a_sqlite_file_is_copied_aside_before_a_step_changes_it(
     database: None, steps: Path, tmp_path: Path
 ) -> None:
     add_person("alice")
-    messages.post(1, "Before")
+    writing.post(1, "Before")
     cursor = messages.newest_cursor()
     assert migrations.upgrade(db.database.obj) == []
     assert list(tmp_path.glob("*.before-*")) == []
@@ -191,14 +196,14 @@ def test_a_sqlite_file_is_copied_aside_before_a_step_changes_it(
     assert migrations.upgrade(db.database.obj) == ["9999_later"]
     (copy,) = tmp_path.glob("*.before-*")
     assert copy.name == "board.sqlite3.before-9999_later"
-    messages.post(1, "After")
+    writing.post(1, "After")
     db.close_database()
     db.open_database(f"sqlite:///{copy}")
     with db.read():
         assert [message.text for message in Message.select()] == ["Before"]
         assert not db.database.table_exists("later")
     # Pages that saw what came after the copy must not go on from there.
-    assert messages.changes(cursor).resync
+    assert messages.changes(EVERYONE, cursor).resync
 
 
 @pytest.mark.parametrize("empty_url", ["sqlite"], indirect=True)

@@ -11,10 +11,11 @@ import httpx2
 import peewee
 import pytest
 
+from service.access.visible import EVERYONE
 from service.accounts.accounts import Account
 from service.data import db, turns
 from service.data.tables import Message, User
-from service.messages import messages
+from service.messages import messages, writing
 from tests.people import PASSWORD, add_person
 from tests.servers import Server, within
 
@@ -51,11 +52,11 @@ def waiting_together(*work: Work) -> list[Future[Any]]:
 
 
 def posts(account: Account) -> list[Work]:
-    return [partial(messages.post, account.id, text) for text in TEXTS]
+    return [partial(writing.post, account.id, text) for text in TEXTS]
 
 
 def stored() -> list[str]:
-    return [message.text for message in reversed(messages.page().messages)]
+    return [message.text for message in reversed(messages.newest(EVERYONE).messages)]
 
 
 def outcomes(results: list[Future[Any]]) -> list[str]:
@@ -97,7 +98,7 @@ def test_a_commit_that_fails_is_told_to_all_whose_writes_it_held(
         patch.setattr(db.database.obj, "commit", fail)
         assert outcomes(waiting_together(*posts(account))) == ["disk I/O error"] * 6
     assert stored() == []
-    messages.post(account.id, "After all")
+    writing.post(account.id, "After all")
     assert stored() == ["After all"]
 
 
@@ -119,10 +120,10 @@ def test_a_turn_that_does_not_come_is_said_and_leaves_the_line(
     monkeypatch.setattr(turns, "PATIENCE", 0.01)
 
     with ThreadPoolExecutor() as pool, db.write():
-        late = pool.submit(messages.post, account.id, "Too late").exception(DEADLINE)
+        late = pool.submit(writing.post, account.id, "Too late").exception(DEADLINE)
         assert isinstance(late, db.UNAVAILABLE)
         assert "for a turn to write" in str(late)
-    messages.post(account.id, "In time")
+    writing.post(account.id, "In time")
     assert stored() == ["In time"]
 
 
@@ -148,7 +149,7 @@ def zone(account: Account) -> str:
 
 def test_a_write_within_a_read_does_not_close_the_reads_connection(account: Account) -> None:
     with db.read():
-        messages.post(account.id, "Written")
+        writing.post(account.id, "Written")
         assert Message.select().count() == 1
 
 

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from service.access.visible import EVERYONE
 from service.app import create_app
 from service.base import unreadable
 from service.base.config import Settings
 from service.data import db, events
 from service.keep import backup, export
-from service.messages import messages
+from service.messages import messages, writing
 from tests.keeping import at, restored
 from tests.patient import environ_of, findings, sql
 from tests.people import PAGE, add_person
@@ -40,7 +41,7 @@ def history(database: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unreadable, "_told", set())
     alice = add_person("alice")
     for text in ("One", "Two", "Three"):
-        messages.post(alice.id, text)
+        writing.post(alice.id, text)
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ def test_whatever_is_left_of_it(database_url: str, caplog: pytest.LogCaptureFixt
                     f"SELECT {column} FROM messages WHERE id = 2"  # noqa: S608
                 ).fetchone()
             sql(f"UPDATE messages SET {column} = {value} WHERE id = 2")  # noqa: S608
-            assert [each.id for each in messages.page().messages] == [3, 2, 1], value
+            assert [each.id for each in messages.newest(EVERYONE).messages] == [3, 2, 1], value
             assert [each.seq for each in messages.newest_changes().changes] == [1, 2, 3], value
             assert told(caplog) == [TOLD[0].format(column)], value
             with db.write():
@@ -125,5 +126,5 @@ def test_it_is_exported_saved_and_restored_with_the_rest(
     backup.write(tmp_path / "saved.zip")
     restored(other_url, tmp_path / "saved.zip")
     with at(other_url):
-        assert [message.id for message in messages.page().messages] == [3, 2, 1]
+        assert [message.id for message in messages.newest(EVERYONE).messages] == [3, 2, 1]
     assert told(caplog)[-1] == TOLD[0].format(damaged)

@@ -16,7 +16,7 @@ from service.base import clock
 from service.data import db
 from service.doctor import clocks, numbers
 from service.doctor import database as database_check
-from service.messages import messages
+from service.messages import writing
 from tests.patient import ON_POSTGRES, environ_of, findings, sql, write_history
 from tests.people import ONE_DATABASE, add_person
 from tests.postgresql import at_database, execute
@@ -92,7 +92,7 @@ def test_a_damaged_file(
     examine: Examine, account: accounts.Account, database_url: str, check: str
 ) -> None:
     for number in range(300):
-        messages.post(account.id, f"{number} is a number. " * 20)
+        writing.post(account.id, f"{number} is a number. " * 20)
     db.close_database()
     file = db.sqlite_file(database_url)
     place = file.read_bytes().index(b"99 is a number. ")

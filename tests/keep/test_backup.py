@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from service.access import sessions
+from service.access.visible import EVERYONE, Member
 from service.accounts import accounts
 from service.data import db, migrations
-from service.messages import messages
+from service.messages import messages, writing
 from service.messages.messages import MessageView
 from tests.keeping import Row, at, fill, manifest, older, peak_memory, restored, story, whole
 from tests.people import ONE_DATABASE
@@ -52,7 +53,7 @@ def test_a_backup_is_a_zip_that_anybody_can_read(
         lines = zipped.read("messages.jsonl").decode().split("\n")
         assert "session" not in "".join(zipped.read(name).decode() for name in names)
     first, last = json.loads(lines[0]), json.loads(lines[-2])
-    assert first["text"] == messages.page().messages[-1].text
+    assert first["text"] == messages.newest(EVERYONE).messages[-1].text
     assert first["timestamp"].endswith("Z")
     assert (last["text"], last["deleted_at"] is None, last["posted_digest"]) == ("", False, "")
     assert manifest(file)["format"] == 1
@@ -74,11 +75,11 @@ class Writer(threading.Thread):
 
     def run(self) -> None:
         while not self._enough.wait(PAUSE):
-            posted = self._note(messages.post(self.author_id, f"Written {len(self.views)}"))
+            posted = self._note(writing.post(self.author_id, f"Written {len(self.views)}"))
             if posted.id % 3 == 0:
-                self._note(messages.edit(self.author_id, posted.id, "Second thoughts"))
+                self._note(writing.edit(Member(self.author_id), posted.id, "Second thoughts"))
             if posted.id % 5 == 0:
-                self._note(messages.delete(self.author_id, posted.id - 1))
+                self._note(writing.delete(Member(self.author_id), posted.id - 1))
 
     def _note(self, view: MessageView) -> MessageView:
         self.views.append(view)
@@ -143,7 +144,7 @@ def test_nobody_waits_for_a_backup(
     posted: list[int] = []
 
     def slow(*arguments: object) -> object:
-        thread = threading.Thread(target=lambda: posted.append(messages.post(alice.id, "Now").id))
+        thread = threading.Thread(target=lambda: posted.append(writing.post(alice.id, "Now").id))
         thread.start()
         thread.join(5)
         return real(*arguments)  # ty: ignore[invalid-argument-type]
@@ -165,7 +166,9 @@ def test_an_older_boards_backup_needs_no_migration(
     db.close_database()
     restored(other_url, tmp_path / "saved.zip")
     with at(other_url):
-        assert [message.text for message in messages.page().messages] == ["Before the upgrade"]
+        assert [message.text for message in messages.newest(EVERYONE).messages] == [
+            "Before the upgrade"
+        ]
 
 
 # What goes wrong.

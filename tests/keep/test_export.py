@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from service.access.visible import Member
 from service.accounts import accounts
 from service.data import db, migrations
 from service.keep import export
-from service.messages import messages
+from service.messages import messages, writing
 from tests.keeping import fill, older
 from tests.people import ONE_DATABASE, add_person
 from tests.servers import PROJECT, board
@@ -49,11 +50,11 @@ def complaint(url: str, *arguments: str) -> str:
 def conversation() -> tuple[messages.MessageView, messages.MessageView]:
     """Let Alice and Bob write what is exported, and something that is not."""
     alice, bob = add_person("alice"), add_person("=Bøb")
-    first = messages.post(alice.id, 'Grüße,\n"日本" & <b>', timestamp=SUMMER)
-    deleted = messages.post(bob.id, "Oh no", timestamp=SUMMER)
-    last = messages.post(bob.id, "see https://htmx.org/?a=1&b=2.", timestamp=EVENING)
-    messages.delete(bob.id, deleted.id)
-    messages.edit(bob.id, last.id, "See https://htmx.org/?a=1&b=2.")
+    first = writing.post(alice.id, 'Grüße,\n"日本" & <b>', timestamp=SUMMER)
+    deleted = writing.post(bob.id, "Oh no", timestamp=SUMMER)
+    last = writing.post(bob.id, "see https://htmx.org/?a=1&b=2.", timestamp=EVENING)
+    writing.delete(Member(bob.id), deleted.id)
+    writing.edit(Member(bob.id), last.id, "See https://htmx.org/?a=1&b=2.")
     return first, last
 
 
@@ -100,8 +101,8 @@ def test_a_table_that_spreadsheets_read(database: None, database_url: str) -> No
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\n", "\uff1d", "\uff20"])
 def test_no_cell_is_a_formula(database: None, start: str) -> None:
     alice = add_person("alice")
-    messages.post(alice.id, f'{start}HYPERLINK("https://evil.example")')
-    messages.post(alice.id, f"1 {start} 2")
+    writing.post(alice.id, f'{start}HYPERLINK("https://evil.example")')
+    writing.post(alice.id, f"1 {start} 2")
     cells = csv.reader(io.StringIO("".join(export.as_csv("UTC", "")), newline=""))
     _, formula, sum_ = (row[3] for row in cells)
     assert formula == f'\'{start}HYPERLINK("https://evil.example")'

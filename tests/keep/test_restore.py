@@ -24,6 +24,7 @@ from starlette.testclient import TestClient
 
 from service.access import guards, places, sessions
 from service.access.tokens import Signer
+from service.access.visible import EVERYONE, Member
 from service.accounts import accounts
 from service.base.config import Settings
 from service.base.errors import BoardError, Conflict
@@ -31,7 +32,7 @@ from service.data import db, events
 from service.data.tables import Event, EventCounter, Message, Session, User
 from service.keep import archive, backup, restore, saved, seal
 from service.keep.keys import Keys
-from service.messages import messages
+from service.messages import messages, writing
 from service.search import query
 from tests.keeping import (
     at,
@@ -90,7 +91,7 @@ def file(other_url: str, tmp_path: Path) -> Path:
 def small_file(tmp_path: Path) -> Path:
     """Return a backup as small as they get with a message in it; ask for it before a server."""
     with at(f"sqlite:///{tmp_path}/small.sqlite3"):
-        messages.post(add_person("alice").id, "Hello")
+        writing.post(add_person("alice").id, "Hello")
         backup.write(tmp_path / "small.zip")
     return tmp_path / "small.zip"
 
@@ -107,7 +108,10 @@ def counter() -> tuple[str, int]:
 
 
 def texts(search: str) -> list[str]:
-    return [message.text for message in messages.page(query=query.parse(search, "UTC")).messages]
+    return [
+        message.text
+        for message in messages.newest(EVERYONE, query=query.parse(search, "UTC")).messages
+    ]
 
 
 def check_index() -> None:
@@ -134,11 +138,11 @@ def test_what_is_restored_goes_on_as_before(database: None, file: Path) -> None:
     assert (alice.username, bob.username, bob.disabled) == ("alice", "Bøb", True)
     assert accounts.add("Charlie", "correct horse").id == bob.id + 1
     highest = max(message["id"] for message in whole()["messages"])
-    posted = messages.post(alice.id, "Afterwards")
+    posted = writing.post(alice.id, "Afterwards")
     assert (posted.id, posted.seq) == (highest + 1, seq + 1)
-    assert messages.edit(alice.id, posted.id, "After that").seq == seq + 2
+    assert writing.edit(Member(alice.id), posted.id, "After that").seq == seq + 2
     # A form that was sent before the backup can still be repeated without posting twice.
-    assert messages.post(alice.id, "Once", client_key="another").id == highest + 2
+    assert writing.post(alice.id, "Once", client_key="another").id == highest + 2
 
 
 def test_names_alike_are_restored_and_no_third_is_taken(database: None, tmp_path: Path) -> None:
@@ -155,23 +159,23 @@ def test_names_alike_are_restored_and_no_third_is_taken(database: None, tmp_path
 
 def test_a_repeated_post_is_known_after_a_restore(database: None, tmp_path: Path) -> None:
     alice = add_person("alice")
-    posted = messages.post(alice.id, "Once", client_key="a-key")
+    posted = writing.post(alice.id, "Once", client_key="a-key")
     backup.write(tmp_path / "saved.zip")
     put_in_place(tmp_path / "saved.zip", replace=True)
-    assert messages.post(alice.id, "Once", client_key="a-key") == posted
+    assert writing.post(alice.id, "Once", client_key="a-key") == posted
     with pytest.raises(Conflict):
-        messages.post(alice.id, "Twice", client_key="a-key")
+        writing.post(alice.id, "Twice", client_key="a-key")
 
 
 def test_restored_messages_are_found(database: None, file: Path) -> None:
     alice = add_person("zoe")
-    messages.post(alice.id, "A mistake, and thoughts")
+    writing.post(alice.id, "A mistake, and thoughts")
     put_in_place(file, replace=True)
     check_index()
     assert texts("thoughts") == ["Second thoughts"]
     assert texts("mistake") == []
     assert texts("日本語") == ["é 日本語 👩‍👩‍👧 שלום"]
-    messages.post(accounts.everyone()[0].id, "More thoughts")
+    writing.post(accounts.everyone()[0].id, "More thoughts")
     assert texts("thoughts") == ["More thoughts", "Second thoughts"]
 
 
@@ -179,7 +183,7 @@ def test_an_empty_board_is_saved_and_restored(database: None, tmp_path: Path) ->
     backup.write(tmp_path / "saved.zip")
     put_in_place(tmp_path / "saved.zip")
     assert whole() == {"users": [], "messages": [], "events": []}
-    assert messages.post(add_person("alice").id, "First").id == 1
+    assert writing.post(add_person("alice").id, "First").id == 1
 
 
 def test_no_session_or_known_network_comes_to_life_again(database: None, tmp_path: Path) -> None:
@@ -427,7 +431,7 @@ FORGERIES: list[Callable[[Files], object]] = [
 
 
 def test_a_forged_backup_changes_nothing(database: None, small_file: Path, tmp_path: Path) -> None:
-    messages.post(add_person("bob").id, "Still here")
+    writing.post(add_person("bob").id, "Still here")
     before, where = whole(), counter()
     for change in FORGERIES:
         forged = forge(small_file, tmp_path / "forged.zip", change)
@@ -560,7 +564,7 @@ def test_after_a_kill_the_old_board_stands(
     assert (whole(), counter()) == (before, cursor)
     check_index()
     assert texts("1234") == ["message 1234"]
-    posted = messages.post(accounts.everyone()[0].id, "Still here")
+    posted = writing.post(accounts.everyone()[0].id, "Still here")
     assert (posted.id, posted.seq) == (2001, 2001)
     put_in_place(file, replace=True)
     assert texts("thoughts") == ["Second thoughts"]
@@ -571,7 +575,7 @@ def test_a_post_waits_for_a_restore_and_comes_after_it(
 ) -> None:
     bob = add_person("bob")
     kept: list[messages.MessageView] = []
-    thread = threading.Thread(target=lambda: kept.append(messages.post(bob.id, "Meanwhile")))
+    thread = threading.Thread(target=lambda: kept.append(writing.post(bob.id, "Meanwhile")))
     with halfway(database_url, small_file, INSERTED) as process:
         thread.start()
         thread.join(0.5)
@@ -580,7 +584,10 @@ def test_a_post_waits_for_a_restore_and_comes_after_it(
         assert process.returncode == 0
     thread.join()
     assert (kept[0].id, kept[0].seq) == (2, 2)
-    assert [message.text for message in messages.page().messages] == ["Meanwhile", "Hello"]
+    assert [message.text for message in messages.newest(EVERYONE).messages] == [
+        "Meanwhile",
+        "Hello",
+    ]
 
 
 def test_nobody_slips_into_a_board_that_is_being_replaced(
@@ -785,4 +792,4 @@ def test_a_restore_in_the_middle_of_a_look_is_a_resync(
         return found
 
     monkeypatch.setattr(events, "after", interrupted)
-    assert messages.changes(cursor).resync
+    assert messages.changes(EVERYONE, cursor).resync

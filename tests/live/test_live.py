@@ -10,13 +10,14 @@ from anyio import to_thread
 from anyio.to_thread import run_sync
 
 from service.access import sessions
+from service.access.visible import Reader
 from service.app import create_app
 from service.base.config import Settings
 from service.data import db, events
 from service.data.tables import EventCounter
 from service.live import frames, live, streams
 from service.live.frames import Frames
-from service.messages import messages
+from service.messages import messages, writing
 from tests.people import add_person
 from tests.streams import DEADLINE, Board, Frame, running, until
 
@@ -163,7 +164,7 @@ async def test_a_page_that_knows_more_than_the_hub_waits_until_that_is_read(
     monkeypatch.setattr(live, "BATCH", 5)
     bob = await board.sign_in("bob")
     for number in range(12):
-        messages.post(1, f"Message {number}")  # the event loop stands still meanwhile
+        writing.post(1, f"Message {number}")  # the event loop stands still meanwhile
     stream, _ = await board.open_now(bob)
     await post(bob, "One")
     assert await texts(stream, 1) == ["One"]
@@ -222,9 +223,9 @@ async def test_what_a_reader_missed_is_rendered_once_for_all_and_never_read_agai
     await board.hub._read_as_far_as(messages.newest_cursor())
     asked, read = set(), messages.changes
 
-    def changes(cursor: events.Cursor, limit: int) -> messages.Changes:
+    def changes(me: Reader, cursor: events.Cursor, limit: int) -> messages.Changes:
         asked.add(cursor)
-        return read(cursor, limit)
+        return read(me, cursor, limit)
 
     monkeypatch.setattr(messages, "changes", changes)
     rendered = count_renderings(monkeypatch)
@@ -305,7 +306,7 @@ async def test_a_message_of_another_process_is_found_although_every_hint_is_lost
 ) -> None:
     bob = await board.sign_in("bob")
     stream, _ = await board.open_now(bob)
-    messages.post(1, "From elsewhere")  # nobody wakes the hub
+    writing.post(1, "From elsewhere")  # nobody wakes the hub
     assert await texts(stream, 1) == ["From elsewhere"]
 
 
@@ -318,7 +319,7 @@ async def test_a_burst_longer_than_a_queue_reaches_a_reader_who_keeps_up(
     stream, _ = await board.open_now(bob)
     sent = [f"Message {number}" for number in range(40)]
     for text in sent:
-        messages.post(1, text)  # the event loop stands still meanwhile, and the hub with it
+        writing.post(1, text)  # the event loop stands still meanwhile, and the hub with it
     assert await texts(stream, 40) == sent
 
 
@@ -345,7 +346,7 @@ async def test_a_rush_of_slow_requests_does_not_keep_the_live_channel_waiting(
     limiter, rush = to_thread.current_default_thread_limiter(), object()
     monkeypatch.setattr(limiter, "total_tokens", 1)
     await limiter.acquire_on_behalf_of(rush)
-    messages.post(1, "From elsewhere")
+    writing.post(1, "From elsewhere")
     assert await texts(stream, 1) == ["From elsewhere"]
     limiter.release_on_behalf_of(rush)
 

@@ -16,7 +16,7 @@ from service.data import db
 from service.data.events import Cursor
 from service.data.tables import Session
 from service.live import live, streams
-from service.messages import messages
+from service.messages import messages, writing
 from tests.people import add_person
 from tests.streams import DEADLINE, Board, Frame, Stream, until
 
@@ -127,7 +127,7 @@ async def test_a_reader_who_has_left_is_sent_no_more_of_a_replay(
     alice = await board.sign_in("alice")
     _, cursor = await board.open_now(alice)
     for number in range(50):
-        messages.post(1, f"Message {number}")
+        writing.post(1, f"Message {number}")
     await board.hub._read_as_far_as(messages.newest_cursor())
     stream = await board.open(alice, after=cursor)
     assert await stream.frame()
@@ -198,7 +198,7 @@ async def test_a_busy_event_loop_ends_the_streams_of_ended_sessions_alone(
     time.sleep(1.5)  # noqa: ASYNC251, the loop stands still
     assert await mine.rest() == [SIGNED_OUT]
     await asyncio.sleep(2 * live.SESSION_POLL)
-    messages.post(account.id, "Still here")
+    writing.post(account.id, "Still here")
     frame = await others.frame()
     assert frame
     assert frame.text == "Still here"

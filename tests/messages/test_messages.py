@@ -7,7 +7,7 @@ import pytest
 from service.accounts import accounts
 from service.data import db, events
 from service.data.tables import EventCounter
-from service.messages import messages
+from service.messages import writing
 from tests.people import PROBLEM, PROGRAM, Person, listed, post, texts
 
 
@@ -15,7 +15,7 @@ def write_many(name: str, count: int) -> None:
     author = accounts.find(name)
     assert author
     for number in range(1, count + 1):
-        messages.post(author.id, f"Number {number}")
+        writing.post(author.id, f"Number {number}")
 
 
 # Posting and reading.

@@ -11,7 +11,7 @@ import pytest
 from service.base import parts
 from service.base.lanes import Lanes
 from service.data import db
-from service.messages import messages, newest
+from service.messages import messages, newest, writing
 from tests.people import PAGE, PROGRAM, Person, SignIn, add_person, no_database, post
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -81,7 +81,7 @@ async def test_who_comes_while_others_look_shares_the_next_look(
     scope = {"state": parts.collect(Lanes(8, one_writer=True))}
     first = asyncio.create_task(kept.look(scope))
     await begun.wait()
-    await asyncio.to_thread(messages.post, 1, "Committed before the others came")
+    await asyncio.to_thread(writing.post, 1, "Committed before the others came")
     others = [asyncio.create_task(kept.look(scope)) for _ in range(5)]
     await asyncio.sleep(0)
     others.pop().cancel()

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from service.access.visible import EVERYONE
 from service.data import db
-from service.messages import messages
+from service.messages import messages, writing
 from service.search import query
 from tests.databases import BOTH, fresh_copy
 from tests.people import add_person
@@ -34,7 +35,7 @@ def keys(
         posted: dict[int, str] = {}
         for message in GOLDEN["messages"]:
             moment = dt.datetime.fromisoformat(message["at"])
-            view = messages.post(authors[message["author"]], message["text"], timestamp=moment)
+            view = writing.post(authors[message["author"]], message["text"], timestamp=moment)
             posted[view.id] = message["key"]
         yield posted
         db.close_database()
@@ -44,7 +45,7 @@ def keys(
 def test_a_query_finds_all_its_messages_and_no_others(keys: dict[int, str], script: str) -> None:
     for asked in [asked for asked in GOLDEN["queries"] if asked["script"] == script]:
         search = query.parse(asked["query"], asked.get("zone", "UTC"))
-        found = messages.page(query=search).messages
+        found = messages.newest(EVERYONE, query=search).messages
         assert [keys[view.id] for view in found] == asked["finds"], (asked["query"], asked["why"])
         if search.wanted:
             assert all(query.marks(search, view.text) for view in found), asked["query"]

@@ -11,11 +11,12 @@ import pytest
 from click.testing import CliRunner
 
 from service import cli
+from service.access.visible import EVERYONE, Member
 from service.accounts import accounts
 from service.data import db
 from service.data.tables import Message
 from service.doctor import index
-from service.messages import messages
+from service.messages import messages, writing
 from service.search import reindex
 from service.search.query import parse
 from tests import patient
@@ -34,8 +35,8 @@ DIFFERS = "The search index is not that of the messages: run `board reindex`."
 @pytest.fixture(autouse=True)
 def fruit(account: accounts.Account) -> None:
     for text in ("Apple", "Banana", "Cherry", "Damson", "Elder"):
-        posted = messages.post(account.id, text)
-    messages.delete(account.id, posted.id)
+        posted = writing.post(account.id, text)
+    writing.delete(Member(account.id), posted.id)
 
 
 @pytest.fixture
@@ -52,7 +53,9 @@ def findings(database_url: str) -> Callable[[], list[str]]:
 
 
 def found(words: str) -> list[str]:
-    return [message.text for message in messages.page(query=parse(words, "UTC")).messages]
+    return [
+        message.text for message in messages.newest(EVERYONE, query=parse(words, "UTC")).messages
+    ]
 
 
 def run_reindex(database_url: str) -> str:

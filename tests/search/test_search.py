@@ -8,12 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from service.access.visible import EVERYONE, Member
 from service.accounts.accounts import Account
 from service.base import words
 from service.base.errors import Invalid
 from service.data import db, timed
 from service.data.tables import Message
-from service.messages import messages
+from service.messages import messages, writing
 from service.search import query, search
 from tests.people import ON_POSTGRESQL, ONE_DATABASE
 
@@ -63,19 +64,19 @@ HOSTILE = [
 
 def found(text: str, zone: str = "UTC") -> list[str]:
     """Return the texts that a search finds, newest first."""
-    return [m.text for m in messages.page(query=query.parse(text, zone)).messages]
+    return [m.text for m in messages.newest(EVERYONE, query=query.parse(text, zone)).messages]
 
 
 def test_it_is_found_by_its_words_in_any_order(account: Account) -> None:
-    messages.post(account.id, "The quick brown fox")
-    messages.post(account.id, "The slow brown bear")
+    writing.post(account.id, "The quick brown fox")
+    writing.post(account.id, "The slow brown bear")
     assert found("brown the") == ["The slow brown bear", "The quick brown fox"]
     assert found("brown quick") == ["The quick brown fox"]
     assert found("brown wolf") == []
 
 
 def test_the_last_word_may_be_a_beginning_until_a_blank_follows(account: Account) -> None:
-    messages.post(account.id, "Our project")
+    writing.post(account.id, "Our project")
     assert found("our proj") == ["Our project"]
     assert found("our proj ") == []
     assert found("proj our") == []
@@ -85,7 +86,7 @@ def test_the_last_word_may_be_a_beginning_until_a_blank_follows(account: Account
 
 def test_a_number_of_several_parts_finds_the_version_that_begins_with_v(account: Account) -> None:
     for text in ("v1.2.3 is out", "1.2.3 too", "v1.2.4", "v1"):
-        messages.post(account.id, text)
+        writing.post(account.id, text)
     assert found("1.2.3") == ["1.2.3 too", "v1.2.3 is out"]
     assert found("1.2") == ["v1.2.4", "1.2.3 too", "v1.2.3 is out"]
     assert found("v1.2.3") == ["v1.2.3 is out"]
@@ -95,19 +96,19 @@ def test_a_number_of_several_parts_finds_the_version_that_begins_with_v(account:
 
 
 def test_an_edit_and_a_deletion_are_reflected_at_once(account: Account) -> None:
-    message = messages.post(account.id, "Meet at noon")
-    messages.edit(account.id, message.id, "Meet at midnight")
+    message = writing.post(account.id, "Meet at noon")
+    writing.edit(Member(account.id), message.id, "Meet at midnight")
     assert found("noon") == []
     assert found("midnight") == ["Meet at midnight"]
-    messages.delete(account.id, message.id)
+    writing.delete(Member(account.id), message.id)
     assert found("midnight") == []
     assert found("from:alice") == found("-x") == []
 
 
 def test_filters_meet(account: Account, other_account: Account) -> None:
-    messages.post(account.id, "lunch and dinner")
-    messages.post(other_account.id, "lunch at one")
-    messages.post(other_account.id, "breakfast")
+    writing.post(account.id, "lunch and dinner")
+    writing.post(other_account.id, "lunch at one")
+    writing.post(other_account.id, "breakfast")
     assert found("lunch from:bob") == ["lunch at one"]
     assert found("from:alice from:bob lunch") == ["lunch at one", "lunch and dinner"]
     assert found("lunch -from:bob") == ["lunch and dinner"]
@@ -119,10 +120,10 @@ def test_filters_meet(account: Account, other_account: Account) -> None:
 
 def test_pages_of_matches_lead_to_one_another(account: Account) -> None:
     for number in range(2 * messages.PAGE_SIZE + 10):
-        messages.post(account.id, f"{'even' if number % 2 == 0 else 'odd'} {number}")
+        writing.post(account.id, f"{'even' if number % 2 == 0 else 'odd'} {number}")
     wanted = query.parse("even ", "UTC")
-    first = messages.page(query=wanted)
-    second = messages.page(first.before, wanted)
+    first = messages.newest(EVERYONE, query=wanted)
+    second = messages.newest(EVERYONE, first.before, wanted)
     shown = [m.text for m in (*first.messages, *second.messages)]
     assert shown == [f"even {number}" for number in range(108, -1, -2)]
     assert (len(first.messages), second.before) == (messages.PAGE_SIZE, None)
@@ -131,13 +132,13 @@ def test_pages_of_matches_lead_to_one_another(account: Account) -> None:
 def test_matches_far_apart_are_found_in_order(account: Account) -> None:
     """On PostgreSQL these lie in chunks of their own."""
     for id_ in (1, 8191, 8192, 20_000, 1_000_000):
-        message = messages.post(account.id, f"far {id_}")
+        message = writing.post(account.id, f"far {id_}")
         with db.write():
             db.database.execute_sql("DELETE FROM events")
             Message.update(id=id_, words=Message.words).where(Message.id == message.id).execute()
     assert found("far") == [f"far {id_}" for id_ in (1_000_000, 20_000, 8192, 8191, 1)]
     wanted = query.parse("far", "UTC")
-    assert [m.id for m in messages.page(8192, wanted).messages] == [8191, 1]
+    assert [m.id for m in messages.newest(EVERYONE, 8192, wanted).messages] == [8191, 1]
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -146,7 +147,7 @@ def test_no_search_breaks_it(database: None, text: str) -> None:
         wanted = query.parse(text, "UTC")
     except Invalid:
         return
-    messages.page(query=wanted)
+    messages.newest(EVERYONE, query=wanted)
 
 
 LETTERS = st.text(st.sampled_from('abc "-*é漢字カ👍.,'), max_size=20)
@@ -169,7 +170,7 @@ def corpus(account: Account) -> list[str]:
     chosen = random.Random(7)
     corpus = ["".join(chosen.choices("abc é漢字カ👍.", k=chosen.randint(1, 12))) for _ in range(40)]
     for text in (corpus := [text for text in corpus if text.strip()]):
-        messages.post(account.id, text)
+        writing.post(account.id, text)
     return corpus[::-1]
 
 
@@ -184,11 +185,11 @@ def matches(wanted: query.Query, text: str) -> bool:
 def test_no_byte_of_a_deleted_word_stays_in_the_file(account: Account, database_url: str) -> None:
     chosen = random.Random(5)
     unique = ["".join(chosen.choices(string.ascii_lowercase, k=12)) for _ in range(1500)]
-    posted = [messages.post(account.id, f"some words and {word}") for word in unique]
+    posted = [writing.post(account.id, f"some words and {word}") for word in unique]
     for message in posted[::3]:
-        messages.delete(account.id, message.id)
+        writing.delete(Member(account.id), message.id)
     for message in posted[1::3]:
-        messages.edit(account.id, message.id, "replaced")
+        writing.edit(Member(account.id), message.id, "replaced")
     with db.read():
         db.database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     stored = db.sqlite_file(database_url).read_bytes()
@@ -200,8 +201,8 @@ def test_no_byte_of_a_deleted_word_stays_in_the_file(account: Account, database_
 @ON_POSTGRESQL
 def test_what_an_older_release_writes_meanwhile_is_found(account: Account) -> None:
     """During a rollout the release before search writes to the same database."""
-    changed = messages.post(account.id, "before the change")
-    gone = messages.post(account.id, "before the deletion")
+    changed = writing.post(account.id, "before the change")
+    gone = writing.post(account.id, "before the deletion")
     with db.write():
         db.database.execute_sql(
             "INSERT INTO messages (author_id, text, timestamp, seq, client_key, posted_digest)"
@@ -233,7 +234,7 @@ def test_days_cost_few_words_however_far_they_reach(
     asked = []
     rows = timed.rows
     monkeypatch.setattr(timed, "rows", lambda *how: asked.append(how) or rows(*how))
-    messages.post(account.id, "Lunch")
+    writing.post(account.id, "Lunch")
     assert found("after:1970-01-02 before:9998-12-30 lunch -dinner") == ["Lunch"]
     assert str(asked).count("#") < 150
 
@@ -246,7 +247,7 @@ def test_a_search_for_very_many_words_is_told_so(account: Account) -> None:
 def test_a_search_that_takes_too_long_is_stopped_and_hurts_nothing_else(
     account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    messages.post(account.id, "Lunch")
+    writing.post(account.id, "Lunch")
     endless = (
         "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
     )
@@ -257,5 +258,5 @@ def test_a_search_that_takes_too_long_is_stopped_and_hurts_nothing_else(
         patch.setattr(search, "SQLITE", f"{endless} WHERE concat(?, ?, ?, ?, ?) <> ''")
         patch.setattr(search, "POSTGRESQL", endless)
         with pytest.raises(Invalid, match="takes too long"):
-            messages.page(query=query.parse("lunch", "UTC"))
+            messages.newest(EVERYONE, query=query.parse("lunch", "UTC"))
     assert found("lunch") == ["Lunch"]

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 
 from service.accounts import accounts
-from service.messages import messages
+from service.messages import messages, writing
 from tests.people import HTMX, PAGE, PROBLEM, PROGRAM, Person, SignIn, listed, post, texts
 from tests.search.test_search import HOSTILE
 
@@ -43,7 +43,7 @@ def test_days_are_the_readers(sign_in: SignIn) -> None:
     account = accounts.find("alice")
     assert account
     at = dt.datetime(2026, 3, 1, 20, tzinfo=dt.UTC)  # in Tokyo it is 2 March already
-    messages.post(account.id, "Good night", timestamp=at)
+    writing.post(account.id, "Good night", timestamp=at)
     assert texts(alice, q="on:2026-03-02") == ["Good night"]
     assert texts(alice, q="on:2026-03-01") == []
     assert texts(bob, q="on:2026-03-01 from:alice") == ["Good night"]

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from service.app import create_app
 from service.base.config import Settings
 from service.data import db
-from service.messages import messages
+from service.messages import messages, writing
 from tests.people import HTMX, ONE_DATABASE, PAGE, PASSWORD, PROGRAM, Person, add_person, new_client
 
 BASE = "/team/board"
@@ -26,7 +26,7 @@ def below(database: None, settings: Settings) -> Generator[TestClient]:
     """Yield a client of a board that a proxy shows at ORIGIN, below BASE, asking for board.test."""
     add_person("alice")
     for text in ["First"] + ["second"] * messages.PAGE_SIZE:
-        messages.post(1, text)
+        writing.post(1, text)
     db.close_database()
     app = create_app(dataclasses.replace(settings, public_url=f"{ORIGIN}{BASE}"))
     with TestClient(app, base_url="https://board.test") as client:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from service.base import errors
-from service.messages import messages
+from service.messages import writing
 from service.web.bodies import MAX_BODY
 from tests.people import ONE_DATABASE, PAGE, PROGRAM, Person, no_database, post, texts
 
@@ -48,7 +48,7 @@ def test_a_text_comes_back_and_can_be_sent_again(
     alice: Person, monkeypatch: pytest.MonkeyPatch, status: int
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(messages, "draft", failing(TRANSIENT[status]))
+        patch.setattr(writing, "draft", failing(TRANSIENT[status]))
         answer = alice.post("/api/message", data=FIELDS, headers=PAGE)
         told = alice.post("/api/message", data=FIELDS, headers=PROGRAM)
     assert (answer.status_code, told.status_code) == (status, status)

@@ -1,0 +1,178 @@
+"""Messages as their authors write them: post, edit, delete."""
+
+import datetime as dt
+import hashlib
+import re
+import secrets
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from peewee import IntegrityError
+
+from service.access import visible
+from service.access.visible import Member, User
+from service.base import characters, clock, words
+from service.base.errors import Conflict, Invalid, NotFound, NotSignedIn
+from service.data import db, events, rules
+from service.data.tables import Message, Session
+from service.messages import posts
+from service.messages.messages import MessageView, rows, view
+
+MAX_TEXT = rules.MAX_TEXT  # code points, after line ends became LF
+CLIENT_KEY = re.compile(rules.CLIENT_KEY)
+
+
+def new_client_key() -> str:
+    """Return a key for one form: a repeated POST with it gives the first one's result."""
+    return secrets.token_urlsafe(16)
+
+
+def post(
+    author_id: int, text: str, client_key: str = "", timestamp: dt.datetime | None = None
+) -> MessageView:
+    """Write a message in no session; else as `draft` and `write`."""
+    author = Member(author_id)
+    return write(author, draft(author, text, client_key, timestamp))
+
+
+def draft(
+    me: User, text: str, client_key: str = "", timestamp: dt.datetime | None = None
+) -> posts.Post:
+    """Return what is stored of a new message; raise Invalid."""
+    text = clean_text(text)
+    key = _clean_key(client_key) or new_client_key()
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    timestamp = timestamp or clock.now()
+    found_by = words.indexed(text, me.user_id, timestamp)
+    return posts.Post(me.user_id, text, timestamp, found_by, key, digest, me.session_id)
+
+
+def write(me: User, new: posts.Post) -> MessageView:
+    """Write a message and its event, or return what the same POST wrote before.
+
+    Raises Conflict if the key came with another text or its message was deleted, and NotSignedIn
+    if the session has ended.
+    """
+    with suppress(IntegrityError):
+        if written := posts.write(new):
+            return posted(new, written)
+    return _posted_before(me, new)
+
+
+def posted(new: posts.Post, written: posts.Written) -> MessageView:
+    """Return a message as it was written."""
+    return MessageView(
+        written.id,
+        new.text,
+        new.timestamp,
+        new.author,
+        written.author,
+        edited=False,
+        deleted=False,
+        seq=written.seq,
+    )
+
+
+def _posted_before(me: User, new: posts.Post) -> MessageView:
+    """Return what the same POST wrote; raise Conflict, or NotSignedIn if there is no such thing."""
+    is_same = Message.author == me.user_id, Message.client_key == new.key
+    with db.read():
+        row = rows(me).where(*is_same).get_or_none()
+        if row is None or (me.session_id and not _stands(me.session_id)):
+            raise NotSignedIn
+    if row.deleted_at:
+        raise Conflict("What this form sent was deleted. Send again to post this text.")
+    if row.posted_digest != new.digest:
+        raise Conflict(
+            "This form has sent another text already. Look whether it arrived, then send again."
+        )
+    return view(row)
+
+
+def edit(me: User, number: int, text: str, seen_version: int | None = None) -> MessageView:
+    """Change the text of one's own message; the same text again changes nothing.
+
+    Raises Invalid, NotFound, Conflict if it changed after `seen_version`, and NotSignedIn.
+    """
+    text = clean_text(text)
+    with _changing(me.session_id):
+        row = _own_row(me, number)
+        if row.text != text:
+            if seen_version is not None and row.seq != seen_version:
+                raise Conflict(
+                    "You changed this message from somewhere else meanwhile. "
+                    "Save again to replace that with this text."
+                )
+            found_by = words.indexed(text, me.user_id, row.timestamp)
+            _change("edited", row.id, text=text, words=found_by, edited_at=clock.now())
+        return view(rows(me).where(Message.id == row.id).get())
+
+
+def delete(me: User, number: int) -> MessageView:
+    """Empty one's own message for good, keeping its row; once deleted it stays so.
+
+    Raises NotFound and NotSignedIn.
+    """
+    with _changing(me.session_id):
+        row = _own_row(me, number, deleted_too=True)
+        if row.deleted_at is None:
+            emptied = dict.fromkeys(("text", "words", "posted_digest"), "")
+            _change("deleted", row.id, **emptied, deleted_at=clock.now())
+        return view(rows(me).where(Message.id == row.id).get())
+
+
+def clean_text(text: str) -> str:
+    """Return the text without control characters but LF and tab; raise Invalid.
+
+    They are pasted unseen, from terminals and word processors, so nobody is told of them.
+    """
+    text = characters.clean(text)
+    if not any(map(characters.is_visible, text)):
+        raise Invalid(message="Write something first.")
+    if len(text) > MAX_TEXT:
+        raise Invalid(
+            message=f"A message can have {MAX_TEXT} characters; this one has {len(text)}."
+        )
+    return text
+
+
+@contextmanager
+def _changing(session_id: str | None) -> Generator[None]:
+    """Write in one transaction, on behalf of a session that still stands at its end.
+
+    A change that waited for a restore would find other people under the same ids.
+    """
+    try:
+        with db.write():
+            yield
+            if session_id and not _stands(session_id):
+                raise NotSignedIn
+    except IntegrityError:  # even the author is gone
+        raise NotSignedIn from None
+
+
+def _stands(session_id: str) -> bool:
+    return Session.select().where(Session.id == session_id, Session.ended_at.is_null()).exists()
+
+
+def _clean_key(client_key: str) -> str:
+    if client_key and not CLIENT_KEY.fullmatch(client_key):
+        raise Invalid(client_key="A client key has 1 to 64 letters, digits, - and _.")
+    return client_key
+
+
+def _change(kind: events.Kind, message_id: int, **values: Any) -> None:
+    seq = events.append(kind, message_id)
+    Message.update(seq=seq, **values).where(Message.id == message_id).execute()
+
+
+def _own_row(me: User, number: int, *, deleted_too: bool = False) -> Message:
+    """Return one's own message, locked; raise NotFound."""
+    query = visible.messages(me).where(Message.id == number, Message.author == me.user_id)
+    row = db.locked(query).get_or_none()
+    if row is None:
+        raise NotFound
+    if row.deleted_at and not deleted_too:
+        raise NotFound("This message was deleted meanwhile.")
+    return row
