@@ -13,7 +13,7 @@ from infra.ingress import PublicIngress
 from infra.keys import Key
 from infra.migration import Migration
 from infra.moves import OUTPUT, kept, refuse, there
-from infra.namespace import Room
+from infra.namespace import Namespace
 from infra.nginx import Nginx
 from infra.outputs import how_to_add_a_user
 from infra.policies import Policies
@@ -27,24 +27,24 @@ if moves := refuse(there(), settings):
 cluster = kubernetes.Provider("cluster", context=settings.context or None, enable_patch_force=True)
 inside = pulumi.ResourceOptions(providers=[cluster])
 
-room = Room(settings, inside)
-Policies(settings, room.name, inside)
-key = Key(settings, room.name, inside)
-database = Database(settings, room.name, inside)
-environment = Environment(settings, room.name, inside)
-migration = Migration(settings, room.name, database.secret, inside)
+namespace = Namespace(settings, inside)
+Policies(settings, namespace.name, inside)
+key = Key(settings, namespace.name, inside)
+database = Database(settings, namespace.name, inside)
+environment = Environment(settings, namespace.name, inside)
+migration = Migration(settings, namespace.name, database.secret, inside)
 serving = web.serve(settings, environment.config, key.secret, database.secret)
-board = web.Web(settings, room.name, serving, migration.job, inside)
-nginx = Nginx(settings, room.name, board.service, inside)
+board = web.Web(settings, namespace.name, serving, migration.job, inside)
+nginx = Nginx(settings, namespace.name, board.service, inside)
 if settings.ingress:
-    PublicIngress(settings, room.name, nginx.service, inside)
+    PublicIngress(settings, namespace.name, nginx.service, inside)
 if settings.gateway:
-    Route(settings, room.name, nginx.service, inside)
-backup = Backup(settings, room.name, database.secret, inside)
+    Route(settings, namespace.name, nginx.service, inside)
+backup = Backup(settings, namespace.name, database.secret, inside)
 if database.login:
     database.login.shut_others([board.deployment, *backup.jobs])
 
 pulumi.export("url", settings.url)
-pulumi.export("namespace", room.name)
+pulumi.export("namespace", namespace.name)
 pulumi.export("addUser", how_to_add_a_user(settings))
 pulumi.export(OUTPUT, kept(settings, backup.storage_class))

@@ -55,8 +55,8 @@ MOST_INSTANCES = 9
 MOST_CONNECTIONS = 500  # each is a process of PostgreSQL with megabytes of its own
 
 # How many pods of each size any board may have: in a rollout the old ones may all still be ending
-# when the new ones are all there. It is the same for every board: room that shrank with a setting
-# would be too small for what still runs when the setting is changed.
+# when the new ones are all there. It is the same for every board: a quota that shrank with a
+# setting would be too small for what still runs when the setting is changed.
 PODS = (
     (WEB, 2 * MOST_REPLICAS + SURGE),
     (NGINX, 2 * MOST_NGINX_REPLICAS + SURGE),

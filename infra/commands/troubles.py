@@ -79,7 +79,7 @@ def _forbidden(maker: Name, seen: Seen) -> Trouble | None:
     return Trouble(
         f"forbidden {name}",
         f"{kind} {name} may not make its pod: {reason}.",
-        _for_room(seen) if "exceeded quota" in reason else SOON,
+        _for_space(seen) if "exceeded quota" in reason else SOON,
     )
 
 
@@ -87,8 +87,8 @@ def _when(event: Object) -> str:
     return event.get("lastTimestamp") or event.get("eventTime") or ""
 
 
-def _for_room(seen: Seen) -> float:
-    """Return how long to wait for room, which pods that end give back."""
+def _for_space(seen: Seen) -> float:
+    """Return how long to wait for space, which pods that end give back."""
     return LONG if seen.some_pod_ends else SHORT
 
 
@@ -150,7 +150,7 @@ def _unscheduled(pod: Object, seen: Seen) -> Trouble | None:
         return Trouble(
             f"no node {_maker_of(pod)}",
             f"Pod {name} finds no node: {reason}.",
-            inf if grows else _for_room(seen),
+            inf if grows else _for_space(seen),
             quiet=6,
         )
     return None

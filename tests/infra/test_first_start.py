@@ -10,7 +10,7 @@ import psycopg2.extensions
 import pytest
 
 from infra import login
-from infra import postgres as room
+from infra import postgres as program
 from infra.keys import PASSWORD_LENGTH
 from service.data import db, migrations
 from tests.infra.engine import made_secret
@@ -35,7 +35,7 @@ def tell(url: str, sql: str, *arguments: str) -> None:
 def started(postgres: str, tmp_path: Path) -> Generator[psycopg2.extensions.connection]:
     """Yield the board's own connection to a server that has had its first start."""
     (tmp_path / "board").write_text(PASSWORD)
-    tell(postgres, room.FIRST_START.replace(room.SECRETS, str(tmp_path)))
+    tell(postgres, program.FIRST_START.replace(program.SECRETS, str(tmp_path)))
     connection = psycopg2.connect(postgres, user="board", dbname="board", password=PASSWORD)
     connection.autocommit = True
     yield connection

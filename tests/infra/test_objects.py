@@ -116,7 +116,7 @@ def test_a_pod_for_fetching_backups_is_made_only_when_asked_for():
     assert spec["suspend"] is True
     assert fetching.containers[0]["args"] == ["backups", "--hold", "/backups"]
     assert fetching.spec["volumes"] == saving.spec["volumes"]
-    # What it is sent has the room that the backups have.
+    # What it is sent has the space that the backups have.
     assert environment(fetching.containers[0], objects)["TMPDIR"] == "/backups"
     # It ends by itself before it is killed, and leaves its name to the next one.
     assert spec["jobTemplate"]["spec"]["activeDeadlineSeconds"] > backups.HOLD
@@ -130,7 +130,7 @@ def configured(**values: object) -> list[dict]:
 
 
 def test_what_is_changed_often_restarts_no_database_and_shrinks_no_quota():
-    """What runs needs its room until it is gone, and nobody should wait for a database."""
+    """What runs needs its place until it is gone, and nobody should wait for a database."""
     changes = (
         {"replicas": 10},
         {"maxReplicas": 5},

@@ -117,7 +117,7 @@ def test_every_object_goes_to_the_configured_cluster(name: str):
 
 
 @every_scenario
-def test_every_resource_is_in_a_room(name: str):
+def test_every_resource_is_in_a_component(name: str):
     for resource in rendered(name).resources.values():
         if resource.type.startswith(("kubernetes:", "random:")):
             assert "$" in resource.urn.split("::")[2], f"{resource.urn} has no parent"

@@ -13,7 +13,7 @@ def test_it_counts_objects_and_no_grouping_of_them():
     state = State(
         [
             resource("provider", "pulumi:providers:kubernetes"),
-            resource("room", "board:infra:Room"),
+            resource("component", "board:infra:Web"),
             resource("password", "random:index/randomPassword:RandomPassword"),
             resource("secret"),
             resource("secret", delete=True),

@@ -87,7 +87,7 @@ def test_it_waits_for_the_nodes_that_an_autoscaler_adds():
     assert trouble.patience == inf
 
 
-def test_it_waits_for_the_room_of_pods_that_end():
+def test_it_waits_for_the_space_of_pods_that_end():
     ending = {"deletionTimestamp": "2026-11-28T09:00:00Z"}
     seen = Seen(
         pods=[
