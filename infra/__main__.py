@@ -41,8 +41,8 @@ if settings.ingress:
 if settings.gateway:
     Route(settings, namespace.name, nginx.service, inside)
 backup = Backup(settings, namespace.name, database.secret, inside)
-if database.login:
-    database.login.shut_others([board.deployment, *backup.jobs])
+if database.new_password:
+    database.new_password.refuse_others([board.deployment, *backup.jobs])
 
 pulumi.export("url", settings.url)
 pulumi.export("namespace", namespace.name)

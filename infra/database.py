@@ -4,7 +4,7 @@ import pulumi
 from pulumi_kubernetes.core.v1 import Secret
 
 from infra.cloudnativepg import CloudNativePG
-from infra.login import Login
+from infra.password import NewPassword
 from infra.postgres import Postgres
 from infra.settings import Settings
 
@@ -19,7 +19,7 @@ class Database(pulumi.ComponentResource):
     ) -> None:
         super().__init__("board:infra:Database", "database", None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        self.login: Login | None = None
+        self.new_password: NewPassword | None = None
         secret = Secret(
             "database-url",
             metadata={"namespace": namespace},
@@ -34,7 +34,7 @@ class Database(pulumi.ComponentResource):
     ) -> pulumi.Output[str]:
         if settings.database == "statefulset":
             postgres = Postgres(settings, namespace, opts)
-            self.login = postgres.login
+            self.new_password = postgres.new_password
             return postgres.url
         if settings.database == "cloudnativepg":
             return CloudNativePG(settings, namespace, opts).url

@@ -11,12 +11,12 @@ from pulumi_kubernetes.networking.v1 import (
     NetworkPolicySpecArgsDict,
 )
 
-from infra import backup, cloudnativepg, environment, login, migration, nginx, postgres, web
+from infra import backup, cloudnativepg, environment, migration, nginx, password, postgres, web
 from infra.pods import APP, labels
 from infra.settings import Settings
 
 COMPONENT = "app.kubernetes.io/component"
-WITH_DATABASE = [web.NAME, migration.NAME, backup.NAME, backup.GET, login.COMPONENT]
+WITH_DATABASE = [web.NAME, migration.NAME, backup.NAME, backup.GET, password.COMPONENT]
 NODE_LOCAL_DNS = "169.254.20.10/32"  # NodeLocal DNSCache, where there is one
 API_SERVER: list[NetworkPolicyPortArgsDict] = [
     {"port": 443, "protocol": "TCP"},

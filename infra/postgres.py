@@ -14,7 +14,7 @@ from pulumi_kubernetes.core.v1 import (
 
 from infra import sizes
 from infra.keys import PASSWORD_LENGTH, make
-from infra.login import Login, role
+from infra.password import NewPassword, role
 from infra.pods import (
     CONTAINER,
     POSTGRES_USER,
@@ -110,10 +110,10 @@ class Postgres(pulumi.ComponentResource):
             },
             opts=child,
         )
-        self.login: Login | None = None
+        self.new_password: NewPassword | None = None
         if settings.database_password_number > 1:
-            self.login = Login(settings, namespace, superuser, stateful_set, child)
-            password = self.login.password
+            self.new_password = NewPassword(settings, namespace, superuser, stateful_set, child)
+            password = self.new_password.value
         # From the StatefulSet, so that whoever uses the URL waits until the database answers.
         host, user = stateful_set.spec.service_name, role(settings)
         self.url = pulumi.Output.format(

@@ -46,7 +46,7 @@ POSTGRES = Size(cpu=250, memory=256, most_cpu=1000, most_memory=1024)
 TASK = Size(cpu=50, memory=128, most_cpu=500, most_memory=512)
 
 SURGE = 1  # pods more than usual while a Deployment is rolled out
-TASKS = 10  # migration, both of the backup and logins, each perhaps beside a failed one
+TASKS = 10  # migration, both of the backup and of a new password, each perhaps beside a failed one
 
 # The most that the settings allow.
 MOST_REPLICAS = 100

@@ -9,7 +9,7 @@ import psycopg2
 import psycopg2.extensions
 import pytest
 
-from infra import login
+from infra import password
 from infra import postgres as program
 from infra.keys import PASSWORD_LENGTH
 from service.data import db, migrations
@@ -93,7 +93,7 @@ def change(
     def told(sql: str, role: str) -> None:
         made.add(role)
         (tmp_path / "board").write_text(f"the password of {role}")
-        inside = "\\connect board\n" + sql.replace(login.SECRETS, str(tmp_path))
+        inside = "\\connect board\n" + sql.replace(password.SECRETS, str(tmp_path))
         tell(postgres, inside, "-v", f"login={role}")
 
     yield told
@@ -105,8 +105,8 @@ def test_with_a_new_password_the_board_is_who_it_was(
     started: psycopg2.extensions.connection, postgres: str, change: Callable[[str, str], None]
 ):
     ask(started, "CREATE TABLE before (id integer); SELECT 1")
-    change(login.GIVE, "board_2")
-    change(login.GIVE, "board_2")  # an `up` that failed afterwards does it again
+    change(password.GIVE, "board_2")
+    change(password.GIVE, "board_2")  # an `up` that failed afterwards does it again
     with connected(postgres, "board_2") as new:
         ask(new, "ALTER TABLE before ADD word text; CREATE TABLE after (id integer); SELECT 1")
         assert ask(new, "SELECT current_user") == "board"
@@ -122,10 +122,10 @@ def test_the_passwords_before_are_refused_at_the_end_and_who_is_in_stays_in(
     started: psycopg2.extensions.connection, postgres: str, change: Callable[[str, str], None]
 ):
     for role, refused in (("board_2", "board"), ("board_3", "board_2")):
-        change(login.GIVE, role)
+        change(password.GIVE, role)
         connected(postgres, role).close()
         assert can_sign_in(postgres) == {refused, role}
-        change(login.SHUT, role)
+        change(password.SHUT, role)
         assert can_sign_in(postgres) == {role}
     assert ask(started, "SELECT 1") == 1
 

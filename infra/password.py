@@ -48,8 +48,8 @@ def role(settings: Settings) -> str:
     return OWNER if number == 1 else f"{OWNER}_{number}"
 
 
-class Login(pulumi.ComponentResource):
-    """A password after the first one."""
+class NewPassword(pulumi.ComponentResource):
+    """A password after the first one; the state and the cluster call it a login."""
 
     def __init__(
         self,
@@ -72,12 +72,12 @@ class Login(pulumi.ComponentResource):
         self._settings, self._namespace, self._secret = settings, namespace, secret.metadata.name
         given = self._job("give-login", GIVE, [database])
         # From the Job, so that nobody uses the password before PostgreSQL knows it.
-        self.password: pulumi.Output[str] = pulumi.Output.all(made, given.metadata.name).apply(
+        self.value: pulumi.Output[str] = pulumi.Output.all(made, given.metadata.name).apply(
             lambda both: both[0]
         )
         self.register_outputs({})
 
-    def shut_others(self, users: list[pulumi.Resource]) -> None:
+    def refuse_others(self, users: list[pulumi.Resource]) -> None:
         """Refuse the passwords before as soon as these have the new one; who is in stays in."""
         self._job("shut-logins", SHUT, users)
 
