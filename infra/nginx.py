@@ -17,10 +17,9 @@ from pulumi_kubernetes.core.v1 import (
     VolumeArgsDict,
     VolumeProjectionArgsDict,
 )
-from pulumi_kubernetes.policy.v1 import PodDisruptionBudget
 
-from infra import environment, sizes
-from infra.pods import CONTAINER, READABLE, get, labels, mount, named, pod, scratch, spread
+from infra import environment, rollout, sizes
+from infra.pods import READABLE, get, labels, mount, named, pod, scratch
 from infra.settings import Settings
 
 NAME = "nginx"
@@ -30,8 +29,7 @@ TLS_PORT = 8443
 FILES = Path(__file__).parent.parent / "nginx"
 FOLDER = "/etc/nginx/board"
 HEALTH = "/nginx-healthz"
-LEAVE = 5  # seconds after which nobody is sent to a pod that is to stop
-OPEN_STREAMS = 25  # seconds more for what is under way; pages follow their streams to another pod
+OPEN_STREAMS = 25  # seconds for what is under way; pages follow their streams to another pod
 
 
 class Nginx(pulumi.ComponentResource):
@@ -52,34 +50,14 @@ class Nginx(pulumi.ComponentResource):
             data=_files(settings, upstream),
             opts=child,
         )
+        serving = _pod(settings, config.metadata.name)
         Deployment(
             NAME,
             metadata=named(NAME, namespace),
-            spec={
-                "replicas": settings.nginx_replicas,
-                "selector": {"match_labels": labels(NAME)},
-                "strategy": {
-                    "type": "RollingUpdate",
-                    "rolling_update": {"max_unavailable": 0, "max_surge": sizes.SURGE},
-                },
-                "revision_history_limit": 3,
-                "template": {
-                    "metadata": {"labels": labels(NAME)},
-                    "spec": _pod(settings, config.metadata.name),
-                },
-            },
+            spec=rollout.deployment(NAME, settings.nginx_replicas, serving),
             opts=child,
         )
-        PodDisruptionBudget(
-            NAME,
-            metadata=named(NAME, namespace),
-            spec={
-                "max_unavailable": 1,
-                "selector": {"match_labels": labels(NAME)},
-                "unhealthy_pod_eviction_policy": "AlwaysAllow",
-            },
-            opts=child,
-        )
+        rollout.budget(NAME, namespace, child)
         service = Service(
             NAME, metadata=named(NAME, namespace), spec=_service(settings), opts=child
         )
@@ -121,11 +99,8 @@ def _local(settings: Settings) -> dict[str, str]:
 
 def _pod(settings: Settings, config: pulumi.Output[str]) -> PodSpecArgsDict:
     volumes = [_volume(settings, config), scratch("tmp", "256Mi")]
-    return {
-        **pod(USER, _container(settings), volumes, settings),
-        "topology_spread_constraints": spread(NAME),
-        "termination_grace_period_seconds": LEAVE + OPEN_STREAMS,
-    }
+    made = pod(USER, _container(settings), volumes, settings)
+    return rollout.lasting(NAME, made, OPEN_STREAMS)
 
 
 def _volume(settings: Settings, config: pulumi.Output[str]) -> VolumeArgsDict:
@@ -146,7 +121,6 @@ def _container(settings: Settings) -> ContainerArgsDict:
     return {
         "name": NAME,
         "image": settings.nginx_image,
-        "image_pull_policy": "IfNotPresent",
         # Not the image's entry point, which edits files in a root that is read-only here.
         "command": ["nginx", "-c", f"{FOLDER}/nginx.conf", *_foreground()],
         "working_dir": FOLDER,  # where it looks whether there is a certificate
@@ -157,9 +131,8 @@ def _container(settings: Settings) -> ContainerArgsDict:
         "startup_probe": get(HEALTH, seconds=1, failures=60),
         "readiness_probe": get(HEALTH, seconds=5, failures=2),
         "liveness_probe": get(HEALTH, seconds=10, failures=3),
-        "lifecycle": {"pre_stop": {"sleep": {"seconds": LEAVE}}},
+        "lifecycle": rollout.LEAVING,
         "resources": sizes.NGINX.resources,
-        "security_context": CONTAINER,
         "volume_mounts": [
             mount("board", FOLDER, read_only=True),
             mount("tmp", "/tmp"),  # noqa: S108

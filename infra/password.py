@@ -11,7 +11,6 @@ from pulumi_kubernetes.core.v1 import ContainerArgsDict, PodSpecArgsDict, Secret
 from infra import sizes
 from infra.keys import PASSWORD_LENGTH, make
 from infra.pods import (
-    CONTAINER,
     POSTGRES_USER,
     env,
     labels,
@@ -105,11 +104,9 @@ def _pod(sql: str, settings: Settings, secret: pulumi.Output[str]) -> PodSpecArg
     container: ContainerArgsDict = {
         "name": COMPONENT,
         "image": settings.postgres_image,
-        "image_pull_policy": "IfNotPresent",
         "command": ["sh", "-c", PSQL],
         "env": env(SQL=sql, LOGIN=role(settings)),
         "resources": sizes.TASK.resources,
-        "security_context": CONTAINER,
         "volume_mounts": [
             mount("secrets", SECRETS, read_only=True),
             mount("tmp", "/tmp"),  # noqa: S108

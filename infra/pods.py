@@ -8,7 +8,6 @@ from pulumi_kubernetes.core.v1 import (
     PodSpecArgsDict,
     ProbeArgsDict,
     SecurityContextArgsDict,
-    TopologySpreadConstraintArgsDict,
     VolumeArgsDict,
     VolumeMountArgsDict,
 )
@@ -23,7 +22,7 @@ READABLE = 0o440  # by the pod's own group
 SECRETS = "/run/secrets/board"
 
 # What Pod Security 'restricted' asks of a container, and a root nobody can write to.
-CONTAINER: SecurityContextArgsDict = {
+RESTRICTED: SecurityContextArgsDict = {
     "allow_privilege_escalation": False,
     "capabilities": {"drop": ["ALL"]},
     "privileged": False,
@@ -48,8 +47,15 @@ def pod(
         "automount_service_account_token": False,
         "enable_service_links": False,  # or a Service named web would set WEB_PORT in every pod
         "security_context": user(uid),
-        # What a container said last is told with its failure.
-        "containers": [{**container, "termination_message_policy": "FallbackToLogsOnError"}],
+        "containers": [
+            {
+                **container,
+                "image_pull_policy": "IfNotPresent",
+                "security_context": RESTRICTED,
+                # What a container said last is told with its failure.
+                "termination_message_policy": "FallbackToLogsOnError",
+            }
+        ],
         "volumes": volumes,
     }
     if settings.image_pull_secret:
@@ -93,17 +99,3 @@ def secret_volume(name: str, secret: pulumi.Input[str]) -> VolumeArgsDict:
 
 def mount(name: str, path: str, *, read_only: bool = False) -> VolumeMountArgsDict:
     return {"name": name, "mount_path": path, "read_only": read_only}
-
-
-def spread(component: str) -> list[TopologySpreadConstraintArgsDict]:
-    """Put a component's pods on as many nodes as there are."""
-    return [
-        {
-            "max_skew": 1,
-            "topology_key": "kubernetes.io/hostname",
-            "when_unsatisfiable": "ScheduleAnyway",
-            "label_selector": {"match_labels": labels(component)},
-            # Without it a rollout counts the old pods, and leaves the new ones together.
-            "match_label_keys": ["pod-template-hash"],
-        }
-    ]

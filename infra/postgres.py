@@ -16,7 +16,6 @@ from infra import sizes
 from infra.keys import PASSWORD_LENGTH, make
 from infra.password import NewPassword, role
 from infra.pods import (
-    CONTAINER,
     POSTGRES_USER,
     env,
     labels,
@@ -147,7 +146,6 @@ def _container(settings: Settings) -> ContainerArgsDict:
     return {
         "name": NAME,
         "image": settings.postgres_image,
-        "image_pull_policy": "IfNotPresent",
         "args": ["postgres", "-c", f"max_connections={settings.database_connections}"],
         "env": env(
             POSTGRES_PASSWORD_FILE=f"{SECRETS}/superuser",
@@ -159,7 +157,6 @@ def _container(settings: Settings) -> ContainerArgsDict:
         "readiness_probe": _asked(READY, seconds=2, failures=5),
         "liveness_probe": _asked(ALIVE, seconds=10, failures=6),
         "resources": sizes.POSTGRES.resources,
-        "security_context": CONTAINER,
         "volume_mounts": [
             mount("data", "/var/lib/postgresql"),
             mount("passwords", SECRETS, read_only=True),

@@ -11,7 +11,6 @@ from pulumi_kubernetes.core.v1 import (
 from infra import database, sizes
 from infra.pods import (
     BOARD_USER,
-    CONTAINER,
     SECRETS,
     env,
     labels,
@@ -38,11 +37,9 @@ def template(
     container: ContainerArgsDict = {
         "name": name,
         "image": settings.image,
-        "image_pull_policy": "IfNotPresent",
         "args": command,
         "env": env(DATABASE_URL_FILE=f"{SECRETS}/{database.FILE}", **environ),
         "resources": sizes.TASK.resources,
-        "security_context": CONTAINER,
         "volume_mounts": [
             mount("secrets", SECRETS, read_only=True),
             mount("tmp", "/tmp"),  # noqa: S108

@@ -1,16 +1,21 @@
 """The board itself: its pods, their Service, and how they come and go."""
 
 import pulumi
-from pulumi_kubernetes.apps.v1 import Deployment, DeploymentSpecArgsDict
+from pulumi_kubernetes.apps.v1 import Deployment
 from pulumi_kubernetes.autoscaling.v2 import HorizontalPodAutoscaler
-from pulumi_kubernetes.core.v1 import ContainerArgsDict, PodSpecArgsDict, Service, VolumeArgsDict
-from pulumi_kubernetes.policy.v1 import PodDisruptionBudget
+from pulumi_kubernetes.core.v1 import (
+    ContainerArgsDict,
+    PodSpecArgsDict,
+    Service,
+    ServiceSpecArgsDict,
+    VolumeArgsDict,
+)
+from pulumi_kubernetes.meta.v1 import ObjectMetaArgsDict
 
-from infra import database, keys, sizes
+from infra import database, keys, rollout, sizes
 from infra.environment import PORT
 from infra.pods import (
     BOARD_USER,
-    CONTAINER,
     READABLE,
     SECRETS,
     env,
@@ -20,12 +25,10 @@ from infra.pods import (
     named,
     pod,
     scratch,
-    spread,
 )
 from infra.settings import Settings
 
 NAME = "web"
-LEAVE = 5  # seconds after which nobody is sent to a pod that is to stop
 DRAIN = 3  # seconds at most that the board takes to end its streams and requests
 MARGIN = 7
 BUSY = 70  # percent of the requested CPU above which the autoscaler adds a pod
@@ -44,54 +47,33 @@ class Web(pulumi.ComponentResource):
     ) -> None:
         super().__init__("board:infra:Web", NAME, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        spec: DeploymentSpecArgsDict = {
-            "replicas": settings.replicas,
-            "selector": {"match_labels": labels(NAME)},
-            "strategy": {
-                "type": "RollingUpdate",
-                "rolling_update": {"max_unavailable": 0, "max_surge": sizes.SURGE},
-            },
-            "revision_history_limit": 3,
-            "template": {
-                "metadata": {
-                    "labels": labels(NAME),
-                    # From the Job, so that no pod of a new release starts before it is through.
-                    "annotations": {"board/migrated-by": migrated_by},
-                },
-                "spec": serving,
-            },
-        }
+        # From the Job, so that no pod of a new release starts before it is through.
+        after: ObjectMetaArgsDict = {"annotations": {"board/migrated-by": migrated_by}}
         # How many there are at first. If that is the autoscaler's later, it stays so at each `up`:
         # left out, the number would fall to one.
         counted = pulumi.ResourceOptions(
             parent=self, ignore_changes=["spec.replicas"] if settings.max_replicas else None
         )
-        deployment = Deployment(NAME, metadata=named(NAME, namespace), spec=spec, opts=counted)
-        PodDisruptionBudget(
+        self.deployment = Deployment(
             NAME,
             metadata=named(NAME, namespace),
-            spec={
-                "max_unavailable": 1,
-                "selector": {"match_labels": labels(NAME)},
-                "unhealthy_pod_eviction_policy": "AlwaysAllow",
-            },
-            opts=child,
+            spec=rollout.deployment(NAME, settings.replicas, serving, after),
+            opts=counted,
         )
-        service = Service(
-            NAME,
-            metadata=named(NAME, namespace),
-            spec={
-                "type": "ClusterIP",
-                "selector": labels(NAME),
-                "ports": [{"name": "http", "port": PORT, "target_port": "http", "protocol": "TCP"}],
-            },
-            opts=child,
-        )
+        rollout.budget(NAME, namespace, child)
+        service = Service(NAME, metadata=named(NAME, namespace), spec=_service(), opts=child)
         if settings.max_replicas:
-            _autoscale(settings, namespace, deployment, child)
-        self.deployment = deployment
+            _autoscale(settings, namespace, self.deployment, child)
         self.service: pulumi.Output[str] = service.metadata.name
         self.register_outputs({"service": self.service})
+
+
+def _service() -> ServiceSpecArgsDict:
+    return {
+        "type": "ClusterIP",
+        "selector": labels(NAME),
+        "ports": [{"name": "http", "port": PORT, "target_port": "http", "protocol": "TCP"}],
+    }
 
 
 def serve(
@@ -112,18 +94,14 @@ def serve(
         },
     }
     volumes = [secrets, scratch("tmp", "256Mi")]
-    return {
-        **pod(BOARD_USER, _container(settings, config), volumes, settings),
-        "topology_spread_constraints": spread(NAME),
-        "termination_grace_period_seconds": LEAVE + DRAIN + MARGIN,
-    }
+    made = pod(BOARD_USER, _container(settings, config), volumes, settings)
+    return rollout.lasting(NAME, made, DRAIN + MARGIN)
 
 
 def _container(settings: Settings, config: pulumi.Output[str]) -> ContainerArgsDict:
     return {
         "name": NAME,
         "image": settings.image,
-        "image_pull_policy": "IfNotPresent",
         "args": ["serve"],
         "env_from": [{"config_map_ref": {"name": config}}],
         "env": env(
@@ -134,10 +112,8 @@ def _container(settings: Settings, config: pulumi.Output[str]) -> ContainerArgsD
         "startup_probe": get("/healthz", seconds=1, failures=120),
         "readiness_probe": get("/readyz", seconds=5, failures=2),
         "liveness_probe": get("/healthz", seconds=10, failures=3),
-        # The image has no shell and no `sleep`; the kubelet waits by itself.
-        "lifecycle": {"pre_stop": {"sleep": {"seconds": LEAVE}}},
+        "lifecycle": rollout.LEAVING,
         "resources": sizes.WEB.resources,
-        "security_context": CONTAINER,
         "volume_mounts": [
             mount("secrets", SECRETS, read_only=True),
             mount("tmp", "/tmp"),  # noqa: S108
