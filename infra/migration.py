@@ -1,7 +1,8 @@
 """The migration: a Job that is through before any pod of a new release starts."""
 
 import pulumi
-from pulumi_kubernetes.batch.v1 import Job
+from pulumi_kubernetes.batch.v1 import Job, JobSpecArgsDict, PodFailurePolicyRuleArgsDict
+from pulumi_kubernetes.core.v1 import PodTemplateSpecArgsDict
 
 from infra.pods import labels
 from infra.settings import Settings
@@ -30,21 +31,7 @@ class Migration(pulumi.ComponentResource):
                 # One that failed is tried again by the next `up`, changed or not.
                 "annotations": {"pulumi.com/replaceUnready": "true"},
             },
-            spec={
-                # The program itself waits for a database that is not there yet: what fails all
-                # the same fails again. Only a node that goes away is no fault of its.
-                "backoff_limit": 0,
-                "pod_failure_policy": {
-                    "rules": [
-                        {
-                            "action": "Ignore",
-                            "on_pod_conditions": [{"type": "DisruptionTarget", "status": "True"}],
-                        }
-                    ]
-                },
-                "active_deadline_seconds": DEADLINE,
-                "template": template(NAME, ["migrate"], settings, database_secret),
-            },
+            spec=_spec(template(NAME, ["migrate"], settings, database_secret)),
             opts=pulumi.ResourceOptions(
                 parent=self,
                 custom_timeouts=pulumi.CustomTimeouts(create=f"{DEADLINE}s"),
@@ -52,3 +39,18 @@ class Migration(pulumi.ComponentResource):
         )
         self.job: pulumi.Output[str] = job.metadata.name
         self.register_outputs({"job": self.job})
+
+
+def _spec(pod: PodTemplateSpecArgsDict) -> JobSpecArgsDict:
+    # The program itself waits for a database that is not there yet: what fails all the same fails
+    # again. Only a node that goes away is no fault of its.
+    lost_node: PodFailurePolicyRuleArgsDict = {
+        "action": "Ignore",
+        "on_pod_conditions": [{"type": "DisruptionTarget", "status": "True"}],
+    }
+    return {
+        "backoff_limit": 0,
+        "pod_failure_policy": {"rules": [lost_node]},
+        "active_deadline_seconds": DEADLINE,
+        "template": pod,
+    }

@@ -1,16 +1,17 @@
 """PostgreSQL as a StatefulSet of one, on a claim that is not its own."""
 
 import pulumi
-from pulumi_kubernetes.apps.v1 import StatefulSet
+from pulumi_kubernetes.apps.v1 import StatefulSet, StatefulSetSpecArgsDict
 from pulumi_kubernetes.core.v1 import (
     ConfigMap,
     ContainerArgsDict,
-    PodSpecArgsDict,
     ProbeArgsDict,
     Secret,
     Service,
+    ServiceSpecArgsDict,
     VolumeArgsDict,
 )
+from pulumi_kubernetes.meta.v1 import ObjectMetaArgsDict
 
 from infra import sizes
 from infra.keys import PASSWORD_LENGTH, make
@@ -59,87 +60,79 @@ class Postgres(pulumi.ComponentResource):
     ) -> None:
         super().__init__("board:infra:Postgres", NAME, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        password = make("board-password", PASSWORD_LENGTH, self, protect=settings.protect)
-        superuser = make("superuser-password", PASSWORD_LENGTH, self, protect=settings.protect)
-        secret = Secret(
-            "postgres-passwords",
-            metadata={"namespace": namespace},
-            string_data={"board": password, "superuser": superuser},
-            opts=child,
-        )
+        metadata: ObjectMetaArgsDict = {"namespace": namespace}
+        passwords = {
+            name: make(f"{name}-password", PASSWORD_LENGTH, self, protect=settings.protect)
+            for name in ("board", "superuser")
+        }
+        secret = Secret("postgres-passwords", metadata=metadata, string_data=passwords, opts=child)
         first_start = ConfigMap(
-            "postgres-first-start",
-            metadata={"namespace": namespace},
-            data={"board.sql": FIRST_START},
-            opts=child,
+            "postgres-first-start", metadata=metadata, data={"board.sql": FIRST_START}, opts=child
         )
-        service = Service(
+        data = claim(NAME, settings.database_storage, settings, namespace, self)
+        volumes = _volumes(data.metadata.name, secret.metadata.name, first_start.metadata.name)
+        service = Service(NAME, metadata=named(NAME, namespace), spec=_service(), opts=child)
+        server = StatefulSet(
             NAME,
             metadata=named(NAME, namespace),
-            spec={
-                "cluster_ip": "None",
-                "selector": labels(NAME),
-                "ports": [
-                    {"name": NAME, "port": PORT, "target_port": NAME, "protocol": "TCP"},
-                ],
-            },
+            spec=_spec(settings, service.metadata.name, volumes),
             opts=child,
         )
-        stateful_set = StatefulSet(
-            NAME,
-            metadata=named(NAME, namespace),
-            spec={
-                "replicas": 1,
-                # In order, a pod that never got ready would be kept for ever, whatever the
-                # template says by now (kubernetes#67250).
-                "pod_management_policy": "Parallel",
-                "service_name": service.metadata.name,
-                "selector": {"match_labels": labels(NAME)},
-                "template": {
-                    "metadata": {"labels": labels(NAME)},
-                    "spec": _pod(
-                        settings,
-                        secret.metadata.name,
-                        first_start.metadata.name,
-                        claim(
-                            NAME, settings.database_storage, settings, namespace, self
-                        ).metadata.name,
-                    ),
-                },
-            },
-            opts=child,
-        )
+        password = passwords["board"]
         self.new_password: NewPassword | None = None
         if settings.database_password_number > 1:
-            self.new_password = NewPassword(settings, namespace, superuser, stateful_set, child)
+            superuser = passwords["superuser"]
+            self.new_password = NewPassword(settings, namespace, superuser, server, child)
             password = self.new_password.value
         # From the StatefulSet, so that whoever uses the URL waits until the database answers.
-        host, user = stateful_set.spec.service_name, role(settings)
         self.url = pulumi.Output.format(
-            "postgresql://{}:{}@{}:{}/board", user, password, host, PORT
+            "postgresql://{}:{}@{}:{}/board",
+            role(settings),
+            password,
+            server.spec.service_name,
+            PORT,
         )
         self.register_outputs({})
 
 
-def _pod(
-    settings: Settings,
-    secret: pulumi.Output[str],
-    first_start: pulumi.Output[str],
-    data: pulumi.Output[str],
-) -> PodSpecArgsDict:
-    volumes: list[VolumeArgsDict] = [
+def _service() -> ServiceSpecArgsDict:
+    return {
+        "cluster_ip": "None",
+        "selector": labels(NAME),
+        "ports": [{"name": NAME, "port": PORT, "target_port": NAME, "protocol": "TCP"}],
+    }
+
+
+def _spec(
+    settings: Settings, service: pulumi.Output[str], volumes: list[VolumeArgsDict]
+) -> StatefulSetSpecArgsDict:
+    made = pod(POSTGRES_USER, _container(settings), volumes, settings)
+    return {
+        "replicas": 1,
+        # In order, a pod that never got ready would be kept for ever, whatever the template says
+        # by now (kubernetes#67250).
+        "pod_management_policy": "Parallel",
+        "service_name": service,
+        "selector": {"match_labels": labels(NAME)},
+        "template": {
+            "metadata": {"labels": labels(NAME)},
+            "spec": {**made, "termination_grace_period_seconds": 60},
+        },
+    }
+
+
+def _volumes(
+    data: pulumi.Output[str], passwords: pulumi.Output[str], first_start: pulumi.Output[str]
+) -> list[VolumeArgsDict]:
+    return [
         {"name": "data", "persistent_volume_claim": {"claim_name": data}},
-        secret_volume("passwords", secret),
+        secret_volume("passwords", passwords),
         {"name": "first-start", "config_map": {"name": first_start}},
         scratch("run", "1Mi"),
         scratch("tmp", "16Mi"),
         # A part of the memory limit; what a container has by itself is 64 MiB for all queries.
         {"name": "shared-memory", "empty_dir": {"medium": "Memory", "size_limit": "256Mi"}},
     ]
-    return {
-        **pod(POSTGRES_USER, _container(settings), volumes, settings),
-        "termination_grace_period_seconds": 60,
-    }
 
 
 def _container(settings: Settings) -> ContainerArgsDict:

@@ -24,10 +24,7 @@ def down(name: str, volumes: bool | None, local: bool) -> None:
     by the next `up`.
     """
     if local:
-        if volumes or (volumes is None and click.confirm(QUESTION)):
-            kind.down()
-        else:
-            raise click.ClickException("The cluster and its volumes go together: nothing is done.")
+        _delete_cluster(volumes)
         return
     tools.need("pulumi")
     known = settings(name)
@@ -57,6 +54,14 @@ def down(name: str, volumes: bool | None, local: bool) -> None:
     with plain_failures(name):
         stack.workspace.remove_stack(name, preserve_config=True)
     click.echo(retained.sentence(left, chosen))
+
+
+def _delete_cluster(volumes: bool | None) -> None:
+    if volumes is None:
+        volumes = click.confirm(QUESTION)
+    if not volumes:
+        raise click.ClickException("The cluster and its volumes go together: nothing is done.")
+    kind.down()
 
 
 def _unprotect(stack: Stack) -> None:

@@ -1,6 +1,7 @@
 """up: the whole deployment, on a cluster there is or on one made on this machine."""
 
 import click
+from pulumi.automation import Stack
 
 from infra.commands import contexts, ending, home, kind, leftovers, passphrase, state, tools
 from infra.commands.cluster import Cluster
@@ -58,11 +59,15 @@ def up(
     if preview:
         with shown(stack, planning=True) as show:
             stack.preview(**show.hooks)
-        return
-    cluster = Cluster(chosen)
+    else:
+        _deploy(stack, found, chosen)
+
+
+def _deploy(stack: Stack, found: state.State, context: str) -> None:
+    cluster = Cluster(context)
     with (
-        leftovers.settled(stack, found, chosen),
-        shown(stack, watched=(cluster, setting(name, "namespace"))) as show,
+        leftovers.settled(stack, found, context),
+        shown(stack, watched=(cluster, setting(stack.name, "namespace"))) as show,
     ):
         outputs = stack.up(program=counted(show.progress.expect), **show.hooks).outputs
-    ending.tell(cluster, name, chosen, outputs)
+    ending.tell(cluster, stack.name, context, outputs)
