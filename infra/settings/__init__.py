@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 
 import pulumi
 
-from infra import refusals, sizes
-from infra.reading import Reader
+from infra import sizes
+from infra.settings import refusals
+from infra.settings.kinds import Reader
 
 SPARE_CONNECTIONS = 15  # migration, backup, commands, and what PostgreSQL keeps for itself
 DATABASES = ("statefulset", "cloudnativepg", "external")
