@@ -4,6 +4,7 @@ import importlib
 import re
 import subprocess
 import tomllib
+from typing import Any
 
 import click
 import pytest
@@ -14,6 +15,8 @@ from infra.outputs import PROGRAM
 from service import __version__, cli
 from service.access import places, sessions, tokens
 from service.base import config, passwords
+from service.base.setting import ConfigError, Setting
+from service.base.values import Choice, Number
 from service.keep import archive
 from tests.infra.scenarios import manifests, rendered
 from tests.servers import PROJECT
@@ -43,15 +46,17 @@ def commands() -> dict[str, click.Command]:
     return found
 
 
-def test_every_setting_is_in_the_table_with_its_default() -> None:
-    documented = {row[0].strip("`"): row[1].strip("`") for row in table(README, "Settings")}
-    defaults = config.Settings(secret_keys=())
-    expected = {
-        name: str(getattr(defaults, attribute) or "none")
-        for name, (attribute, _) in config.READERS.items()
-        if name not in {"SECRET_KEY", "TRUSTED_PROXIES"}
-    }
-    assert documented == expected | {"SECRET_KEY": "none", "TRUSTED_PROXIES": "none"}
+def row_of(setting: Setting[Any]) -> list[str]:
+    """Return a setting's row of the table: its name, default, range or choices, meaning."""
+    default = f"`{setting.default}`" if setting.default else "none"
+    values = str(setting.kind) if isinstance(setting.kind, Number | Choice) else ""
+    return [f"`{setting.name}`", default, values, setting.help]
+
+
+def test_the_table_of_settings_says_what_is_declared() -> None:
+    assert table(README, "Settings") == [row_of(each) for each in config.SETTINGS]
+    in_files = [f"`{each.name}_FILE`" for each in config.SETTINGS if each.secret]
+    assert f"{' and '.join(in_files)} name them." in README
 
 
 def test_every_command_is_in_the_table_and_exists() -> None:
@@ -79,12 +84,15 @@ def test_a_clone_needs_exactly_two_commands() -> None:
 
 def test_every_error_in_the_table_is_one_the_program_says() -> None:
     source = "".join(file.read_text() for file in (PROJECT / "service").rglob("*.py"))
+    with pytest.raises(ConfigError) as nothing_set:
+        config.read_settings({"DATA_DIR": "/nowhere"})
     quoted = [row[0].strip("`") for row in table(README, "When something is wrong")]
     words = [text for text in quoted if text[0].isupper()]
     assert words
     for text in words:
         start = text.removesuffix(" open already").replace("127.0.0.1:8000", "{host}")
-        assert start.replace("board.sqlite3", "{file.name}") in source.replace(":{port}", "")
+        start = start.replace("board.sqlite3", "{file.name}")
+        assert start in source.replace(":{port}", "") + str(nothing_set.value)
 
 
 def test_every_script_that_is_named_exists() -> None:

@@ -12,6 +12,7 @@ import click
 
 from service.base import config, files, logs
 from service.base.errors import BoardError
+from service.base.setting import ConfigError
 from service.data import db, migrations, outages
 
 DATABASE_WAIT = 30  # seconds that a database may take to come up
@@ -26,7 +27,7 @@ def plain_errors[**P, R](command: Callable[P, R]) -> Callable[P, R]:
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
-        except config.ConfigError as failure:
+        except ConfigError as failure:
             for fault in failure.faults:
                 click.echo(f"Error: {fault}", err=True)
             sys.exit(WRONG_SETTINGS)

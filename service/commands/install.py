@@ -7,8 +7,8 @@ from string import Template
 
 import click
 
-from service.base import config
-from service.base.config import PROGRAM
+from service.base import kept
+from service.base.program import PROGRAM
 from service.commands import console
 from service.commands.console import WRONG_SETTINGS, plain_errors
 
@@ -90,13 +90,13 @@ WantedBy=multi-user.target
 @plain_errors
 def init() -> None:
     """Make the data folder and the secret key, once; what is there is left as it is."""
-    kept = config.kept_key(os.environ).absolute()
-    if kept.exists():
-        click.echo(f"{kept} is there already; it was left as it is.")
+    file = kept.key_file(os.environ).absolute()
+    if file.exists():
+        click.echo(f"{file} is there already; it was left as it is.")
         return
-    console.make_secret(kept)
+    console.make_secret(file)
     click.echo(
-        f"Made a secret key in {kept}. Keep it: a new one signs everybody out.\n"
+        f"Made a secret key in {file}. Keep it: a new one signs everybody out.\n"
         f"Next: `{PROGRAM} user add NAME`, then `{PROGRAM} serve`."
     )
 

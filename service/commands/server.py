@@ -6,7 +6,7 @@ import logging
 import multiprocessing
 import os
 import socket
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import partial
 from http import HTTPStatus
@@ -18,7 +18,9 @@ from starlette.types import ASGIApp
 
 from service import __version__
 from service.base import config, logs, probe
-from service.base.config import Settings
+from service.base.addresses import sqlite_in
+from service.base.config import DECLARED, Settings
+from service.base.kept import data_dir
 from service.commands import console
 from service.commands.console import plain_errors
 from service.data import db
@@ -32,9 +34,16 @@ NOT_STREAMS = 1024  # requests that may be under way beside all the streams
 logger = logging.getLogger(__name__)
 
 
+def _setting(attribute: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return an option that goes before a setting of the environment."""
+    setting = DECLARED[attribute]
+    told = f"{setting.help.capitalize()}.  [{setting.name}, default {setting.default}]"
+    return click.option(f"--{attribute}", help=told)
+
+
 @click.command()
-@click.option("--host", help="Address to listen on.  [HOST, default 127.0.0.1]")
-@click.option("--port", help="Port to listen on.  [PORT, default 8000]")
+@_setting("host")
+@_setting("port")
 @plain_errors
 def serve(host: str | None, port: str | None) -> None:
     """Migrate the database and serve the board.
@@ -59,17 +68,17 @@ def serve(host: str | None, port: str | None) -> None:
 
 
 @click.command()
-@click.option("--host", help="Address to listen on.  [HOST, default 127.0.0.1]")
-@click.option("--port", help="Port to listen on.  [PORT, default 8000]")
+@_setting("host")
+@_setting("port")
 @plain_errors
 def dev(host: str | None, port: str | None) -> None:
     """Serve a board to develop with: demo user, demo messages, hot reload, no settings."""
     from service import demo
 
     given = {"HOST": host, "PORT": port}
-    data = config.data_dir(os.environ)
+    data = data_dir(os.environ)
     # Never the team's database: it holds a user everybody knows.
-    defaults = {"LOG_LEVEL": "WARNING", "DATABASE_URL": config.sqlite_in(data, "dev")}
+    defaults = {"LOG_LEVEL": "WARNING", "DATABASE_URL": sqlite_in(data, "dev")}
     if os.environ.get("DATABASE_URL_FILE"):
         del defaults["DATABASE_URL"]
     environ = {**defaults, **os.environ, **{k: v for k, v in given.items() if v}}

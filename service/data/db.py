@@ -14,7 +14,8 @@ import psycopg2.extensions
 from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase
 
 from service.base import unreadable
-from service.base.config import ConfigError, postgres_parameters
+from service.base.addresses import postgres_parameters
+from service.base.setting import ConfigError
 from service.data.turns import TurnsSqliteDatabase
 
 CHECKOUT_TIMEOUT = 10  # seconds to wait for a free connection of the pool

@@ -7,7 +7,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from service.base.config import PROGRAM, ConfigError, Settings
+from service.base.config import Settings
+from service.base.program import PROGRAM
+from service.base.setting import ConfigError
 from service.data import db, migrations
 
 PATIENCE = "10min"  # that a check may take on PostgreSQL; a request has 10 s

@@ -8,7 +8,8 @@ from typing import Literal
 from urllib.parse import unquote
 
 from service.base import config
-from service.base.config import ConfigError, Settings
+from service.base.config import Settings
+from service.base.setting import ConfigError
 from service.data import db, outages
 from service.doctor import clocks, database, index, machine, names, numbers, proxy, rows, secrets
 
@@ -59,9 +60,9 @@ def _settings(environ: Mapping[str, str]) -> tuple[Settings, list[str]]:
     except ConfigError as failure:
         faults = failure.faults
     try:
-        return Settings((), config.read_database_url(environ)), faults
+        return Settings(database_url=config.read_database_url(environ)), faults
     except ConfigError:
-        return Settings((), ""), faults
+        return Settings(database_url=""), faults
 
 
 def _checks(

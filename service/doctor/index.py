@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from service.base.config import PROGRAM
+from service.base.program import PROGRAM
 from service.data import db
 from service.data.tables import Message
 from service.search import reindex

@@ -3,7 +3,7 @@
 from collections.abc import Generator
 
 from service.access import names
-from service.base.config import PROGRAM
+from service.base.program import PROGRAM
 from service.data import db
 
 

@@ -16,9 +16,10 @@ from service.access import guards, sessions
 from service.access.tokens import Signer
 from service.accounts import accounts
 from service.base import probe
-from service.base.config import PROGRAM, Settings
+from service.base.config import Settings
 from service.base.errors import NotFound
 from service.base.probe import Answer, NoAnswer
+from service.base.program import PROGRAM
 from service.messages import messages
 
 ORIGIN = re.compile(r"(https?)://([^\s/?#@:\[\]]+|\[[0-9a-f:.]+\])(?::(\d{1,5}))?(/[\w./~-]*)?")

@@ -6,9 +6,11 @@ import re
 from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 
-from service.base.config import HOW_TO_MAKE_A_KEY, Settings, kept_key, postgres_parameters
+from service.base.addresses import postgres_parameters
+from service.base.config import SETTINGS, Settings
+from service.base.kept import HOW_TO_MAKE_A_KEY, key_file
 
-IN_FILES = ("SECRET_KEY_FILE", "DATABASE_URL_FILE")
+IN_FILES = tuple(f"{each.name}_FILE" for each in SETTINGS if each.secret)
 OTHERS = 0o077  # the bits of a file's mode that let its group and others do something
 # A key of random bytes has more of both, whichever way it is written.
 MIN_DISTINCT = 8  # characters
@@ -68,8 +70,8 @@ def _counts(key: str) -> bool:
 
 def _open_files(environ: Mapping[str, str]) -> Iterator[str]:
     files = {name: environ.get(name, "").strip() for name in IN_FILES}
-    if kept_key(environ).exists():
-        files["SECRET_KEY"] = str(kept_key(environ))
+    if key_file(environ).exists():
+        files["SECRET_KEY"] = str(key_file(environ))
     for name, path in files.items():
         if path and Path(path).stat().st_mode & OTHERS and not _on_read_only_mount(path):
             yield f"{name}: {path} is open to others than its owner: run `chmod 600 {path}`."

@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
-from service.base.config import READERS, ConfigError, Settings, read_database_url, read_settings
+from service.base.config import DECLARED, Settings, read_database_url, read_settings
+from service.base.setting import ConfigError
 from service.data import db
 
 KEY = "a-key-that-has-at-least-32-bytes-in-it"
 OLD = "another-key-of-at-least-thirty-two-bytes"
+ATTRIBUTES = {setting.name: attribute for attribute, setting in DECLARED.items()}
 ON_POSTGRES = {"DATABASE_URL": "postgresql://board:pass@db.internal:5432/board"}
 
 
@@ -138,7 +140,7 @@ BAD = [
 
 @pytest.mark.parametrize(("name", "value", "expected"), GOOD)
 def test_a_good_value_is_taken(name: str, value: str, expected: Any) -> None:
-    assert getattr(read(**{name: value}), READERS[name][0]) == expected
+    assert getattr(read(**{name: value}), ATTRIBUTES[name]) == expected
 
 
 @pytest.mark.parametrize(("name", "value"), BAD)
@@ -150,11 +152,11 @@ def test_a_bad_value_is_refused_in_one_line(name: str, value: str) -> None:
 
 
 def test_every_setting_is_tried_above() -> None:
-    assert {name for name, *_ in GOOD} == set(READERS)
-    assert {name for name, *_ in BAD} == set(READERS) - {"BOARD_NAME", "DATA_DIR", "HOST"}
+    assert {name for name, *_ in GOOD} == set(ATTRIBUTES)
+    assert {name for name, *_ in BAD} == set(ATTRIBUTES) - {"BOARD_NAME", "DATA_DIR", "HOST"}
 
 
-@pytest.mark.parametrize("name", sorted(READERS))
+@pytest.mark.parametrize("name", sorted(ATTRIBUTES))
 def test_an_empty_value_is_none(name: str) -> None:
     if name == "SECRET_KEY":
         assert faults(SECRET_KEY=" ", DATA_DIR="/nowhere")[0].startswith("SECRET_KEY is not set.")
@@ -176,6 +178,8 @@ def test_sqlite_wants_one_worker() -> None:
         "or set DATABASE_URL to a PostgreSQL database."
     )
     assert read(WORKERS="2", **ON_POSTGRES).workers == 2
+    (fault,) = faults(WORKERS="2", DATABASE_URL_FILE="/nowhere")  # may name a PostgreSQL database
+    assert fault.startswith("DATABASE_URL_FILE")
 
 
 @pytest.mark.parametrize(

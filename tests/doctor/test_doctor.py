@@ -140,7 +140,11 @@ def secret_findings(
     secret_keys: tuple[str, ...] = (KEY,),
     database_url: str = "sqlite:///board.sqlite3",
 ) -> list[str]:
-    return list(secrets_check.check(environ or {}, Settings(secret_keys, database_url)))
+    return list(
+        secrets_check.check(
+            environ or {}, Settings(secret_keys=secret_keys, database_url=database_url)
+        )
+    )
 
 
 @ONE_DATABASE
@@ -247,7 +251,7 @@ def test_a_folder_that_cannot_be_written_to(database_url: str, visible_folder: P
     file.touch(mode=0o644)
     file.chmod(0o444)
     visible_folder.chmod(0o555)
-    settings = Settings((), f"sqlite:///{file}")
+    settings = Settings(database_url=f"sqlite:///{file}")
     with as_nobody():
         findings = list(machine.folder(settings))
     assert [text.partition(" can't be written to")[0] for text in findings] == [

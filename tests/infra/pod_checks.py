@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 
 from service import app, cli
 from service.base import config
+from service.base.setting import ConfigError
 from service.watch import health
 from tests.infra.objects import Object, Pod, amount, environment, files, pods, port_names, title
 
@@ -185,6 +186,7 @@ def endings(objects: list[Object]) -> Iterator[str]:
 
 def board(objects: list[Object]) -> Iterator[str]:
     """Every pod of the board runs a command there is, with settings that the board reads."""
+    known = {each.name for each in config.SETTINGS}
     for each in pods(objects):
         if each.name in {"nginx", "postgres", "login"}:
             continue
@@ -195,7 +197,7 @@ def board(objects: list[Object]) -> Iterator[str]:
         there = files(each, container, objects)
         for name, value in environ.items():
             setting = name.removesuffix("_FILE")
-            if setting not in {*config.READERS, "TMPDIR"}:
+            if setting not in {*known, "TMPDIR"}:
                 yield f"{title(each.owner)} sets {name}, which the board does not read"
             if name.endswith("_FILE") and value not in there:
                 yield f"{title(each.owner)} names {value}, which is not mounted"
@@ -221,7 +223,7 @@ def _web(each: Pod, environ: dict[str, Any]) -> Iterator[str]:
             yield f"{title(each.owner)} has no {name}"
     try:
         settings = config.read_settings(readable)
-    except config.ConfigError as failure:
+    except ConfigError as failure:
         yield from failure.faults
         return
     if settings.port != port_names(each)["http"] or settings.host != "0.0.0.0":

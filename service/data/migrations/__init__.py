@@ -14,7 +14,7 @@ from pathlib import Path
 from peewee import Database
 from playhouse.migrations import Migration, Runner
 
-from service.base.config import ConfigError
+from service.base.setting import ConfigError
 from service.data import db
 
 STEPS = Path(__file__).parent
