@@ -17,6 +17,13 @@ DRAWN = re.compile(
     "[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd\U00013430-\U0001345f]"
 )
 
+NOT_STORED = re.compile("[\0\ud800-\udfff]")  # NUL, which PostgreSQL refuses, and half characters
+
+
+def can_be_stored(text: str) -> bool:
+    """Say whether both databases take a text."""
+    return NOT_STORED.search(text) is None
+
 
 def is_visible(character: str) -> bool:
     """Say whether a character leaves something to see where it stands alone."""

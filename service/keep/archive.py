@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
-from service.base import clock, unreadable
+from service.base import characters, clock, unreadable
 from service.base.errors import BoardError
 from service.data import rules
 from service.data.tables import Event, Message, Table, User
@@ -56,7 +56,7 @@ class Text:
     def read(self, value: Any) -> str:
         if not isinstance(value, str) or len(value) > self.longest:
             raise ValueError(f"is no text of at most {self.longest} characters")
-        if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
+        if not characters.can_be_stored(value):
             raise ValueError("holds a character that can't be stored")
         if self.choices and value not in self.choices:
             raise ValueError(f"is none of {', '.join(self.choices)}")

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from service.base import clock, words
+from service.base import characters, clock, words
 from service.base.errors import Invalid
 
 MAX_QUERY = 500  # characters
@@ -114,7 +114,7 @@ def marks(query: Query, text: str) -> list[tuple[int, int]]:
 def _check(text: str) -> None:
     if len(text) > MAX_QUERY:
         raise Invalid(q=f"A search can have {MAX_QUERY} characters; this one has {len(text)}.")
-    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+    if not characters.can_be_stored(text):
         raise Invalid(q="This search holds a character that can't be stored, so nothing has it.")
 
 

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 from fastapi import Depends
 from starlette.requests import Request
 
+from service.base import characters
 from service.base.errors import Invalid, Malformed, UnsupportedType
 from service.data.events import MAX_DIGITS
 
@@ -117,7 +118,7 @@ def _checked(name: str, value: Any, schema: Schema) -> str:
         return str(value)
     if not isinstance(value, str):
         raise Invalid(**{name: f"{name} must be text."})
-    if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
+    if not characters.can_be_stored(value):
         raise Invalid(**{name: "This holds a character that can't be stored."})
     return value
 
