@@ -1,7 +1,7 @@
 """Whole numbers in text, as long as the databases' columns hold them."""
 
 MAX_DIGITS = 18  # of a number that fits 64 bits whatever its digits are
-HIGHEST = 2**63 - 1  # of a 64-bit column
+MAX_ID = 2**63 - 1  # of a 64-bit column
 
 
 def of(text: str) -> int | None:

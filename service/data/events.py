@@ -5,12 +5,11 @@ from typing import Literal, Self
 
 from peewee import ModelSelect
 
-from service.base import clock
+from service.base import clock, numbers
 from service.data import db
 from service.data.tables import Event, EventCounter
 
 Kind = Literal["posted", "edited", "deleted"]
-MAX_DIGITS = 18  # of a number that fits 64 bits
 MAX_REPLAY = 1000  # events; a reader further behind is better off with a fresh page
 
 
@@ -25,9 +24,8 @@ class Cursor:
     def parse(cls, text: str) -> Self | None:
         """Return the cursor that `text` writes, or None if it writes none."""
         epoch, _, seq = text.rpartition(".")
-        if epoch and seq.isascii() and seq.isdigit() and len(seq) <= MAX_DIGITS:
-            return cls(epoch, int(seq))
-        return None
+        number = numbers.of(seq)
+        return cls(epoch, number) if epoch and number is not None else None
 
     def __str__(self) -> str:
         return f"{self.epoch}.{self.seq}"

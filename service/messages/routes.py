@@ -10,16 +10,15 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from service.access.guards import Changing, SignedIn
 from service.access.tokens import Claims
-from service.base import lanes, parts
+from service.base import lanes, numbers, parts
 from service.base.errors import BoardError, Conflict, Invalid
+from service.base.numbers import MAX_ID
 from service.base.paces import Replays
-from service.data.events import MAX_DIGITS
 from service.live import live
 from service.messages import board, messages, newest, writing
 from service.messages.messages import MessageView
 from service.messages.posts import Posting
 from service.search import query
-from service.search.search import MAX_ID
 from service.web import render
 from service.web.forms import NUMBER, Fields, Submitted, documented
 
@@ -188,9 +187,10 @@ def edit_message(
 
 
 def _seq(text: str) -> int | None:
-    if text and not (text.isascii() and text.isdecimal() and len(text) <= MAX_DIGITS):
+    number = numbers.of(text)
+    if text and number is None:
         raise Invalid(seq="A seq is a number.")
-    return int(text) if text else None
+    return number
 
 
 @router.get("/msgs/{message_id}/deletion", summary="Deletion form", response_class=HTMLResponse)

@@ -14,12 +14,12 @@ from typing import Any
 from service.access.visible import Reader
 from service.base import clock, words
 from service.base.errors import Invalid
+from service.base.numbers import MAX_ID
 from service.data import db, timed
 from service.data.tables import Message, User
 from service.search.query import FIRST_YEAR, Phrase, Query
 
 CATCH_UP = 500  # messages at a time
-MAX_ID = 2**63 - 1  # of a 64-bit column
 LONGEST = 3.0  # seconds of a search
 TOO_SLOW = "This search takes too long. Add a word, a name or a day to narrow it."
 

@@ -10,9 +10,8 @@ from urllib.parse import parse_qsl
 from fastapi import Depends
 from starlette.requests import Request
 
-from service.base import characters
+from service.base import characters, numbers
 from service.base.errors import Invalid, Malformed, UnsupportedType
-from service.data.events import MAX_DIGITS
 
 Schema = dict[str, Any]
 # Whether a field is required, what it is, and more of its schema than that it is text.
@@ -27,8 +26,8 @@ UTF8 = frozenset({"utf-8", "utf8"})
 NUMBER: Schema = {
     "type": ["integer", "string"],
     "minimum": 0,
-    "maximum": 10**MAX_DIGITS - 1,
-    "pattern": f"^[0-9]{{0,{MAX_DIGITS}}}$",
+    "maximum": 10**numbers.MAX_DIGITS - 1,
+    "pattern": f"^[0-9]{{0,{numbers.MAX_DIGITS}}}$",
 }
 
 
