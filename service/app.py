@@ -23,8 +23,8 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service import __version__
-from service.access import guards
-from service.access.guards import CrossOriginCheck
+from service.access import origins
+from service.access.origins import CrossOriginCheck
 from service.access.throttle import Throttle
 from service.access.tokens import Signer
 from service.accounts import routes as accounts_routes
@@ -164,7 +164,7 @@ async def _answer(request: Request, failure: Exception) -> Response:
             return RedirectResponse(found, HTTPStatus.PERMANENT_REDIRECT)
         failure = _known(failure)
     if isinstance(failure, errors.NotSignedIn) and _is_page_visit(request):
-        no_cookies = guards.keeps_no_cookies(request)
+        no_cookies = origins.keeps_no_cookies(request)
         return render.redirect(request, "/?cookies=none" if no_cookies else "/")
     return await envelope.answer_failure(request, failure)
 

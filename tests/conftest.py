@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from service.access import sessions
-from service.access.guards import cookie_name
+from service.access import session_cookie, sessions
 from service.access.tokens import Signer
 from service.accounts import accounts
 from service.app import create_app
@@ -164,7 +163,7 @@ def sign_in(app_client: TestClient, settings: Settings) -> Callable[..., Person]
         account = accounts.find(name) or add_person(name)
         claims = sessions.start(account.id, account.password_hash, zone, "A test")
         person = new_client(app_client, **how)
-        cookie = cookie_name(signer, str(person.base_url.scheme))
+        cookie = session_cookie.name(signer, str(person.base_url.scheme))
         person.cookies.set(cookie, signer.sign(claims), domain="board.test")
         return person
 

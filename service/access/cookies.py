@@ -1,10 +1,16 @@
-"""Cookies, read from the header's own bytes.
+"""Cookies: named so that only we can have set them, read from the header's own bytes, given.
 
 A reader that strips more than browsers do, or takes the last of two, can be given a stranger's
 cookie by any other page of the domain.
 """
 
-from starlette.types import Scope
+from collections.abc import Iterable
+
+from starlette.responses import Response
+
+from service.base import parts
+from service.base.config import Settings
+from service.base.parts import Where
 
 BLANKS = b" \t"  # RFC 6265, section 5.2; Python's strip would take 0x85 and 0xA0 too
 
@@ -23,9 +29,15 @@ def named(purpose: str, mark: str, scheme: str, base: str) -> str:
     return f"{secure if scheme == 'https' else ''}board-{purpose}-{mark}"
 
 
-def read(scope: Scope, *names: str) -> str:
+def names(where: Where, purpose: str, marks: Iterable[str]) -> list[str]:
+    """Return the names that a cookie for this purpose may have come under, one for each mark."""
+    base = parts.of(where, Settings).base
+    return [named(purpose, mark, where["scheme"], base) for mark in marks]
+
+
+def read(where: Where, *names: str) -> str:
     """Return the value of the first of exactly these names that came; empty if it came twice."""
-    pairs = _pairs(scope)
+    pairs = _pairs(where)
     for name in names:
         found = [value for key, value in pairs if key == name.encode("latin-1")]
         if found:
@@ -33,8 +45,24 @@ def read(scope: Scope, *names: str) -> str:
     return ""
 
 
-def _pairs(scope: Scope) -> list[tuple[bytes, bytes]]:
+def _pairs(where: Where) -> list[tuple[bytes, bytes]]:
     """Return all names and values; HTTP/2 may send a header for each cookie."""
-    headers = [value for name, value in scope["headers"] if name == b"cookie"]
+    headers = [value for name, value in where["headers"] if name == b"cookie"]
     pairs = [pair.partition(b"=") for header in headers for pair in header.split(b";")]
     return [(name.strip(BLANKS), value.strip(BLANKS)) for name, equals, value in pairs if equals]
+
+
+def give(where: Where, name: str, value: str, max_age: int) -> None:
+    """Let the answer to this request set a cookie, for so many seconds."""
+    carrier = Response()
+    carrier.set_cookie(
+        name,
+        value,
+        max_age=max_age,
+        path=parts.of(where, Settings).base or "/",
+        httponly=True,
+        samesite="lax",
+        secure=where["scheme"] == "https",
+    )
+    given = parts.maybe(where, Given) or Given()
+    parts.put(where, Given(given | {name: carrier.headers["set-cookie"]}))

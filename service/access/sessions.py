@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from service.access import tokens
+from service.access.identity import Identity
 from service.base import clock
 from service.base.errors import Invalid, NotFound, NotSignedIn
 from service.data import db, events, outages
@@ -24,6 +25,7 @@ BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("FxiOS
 BROWSERS += (("CriOS/", "Chrome"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
 SYSTEMS = (("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"))
 SYSTEMS += (("Mac OS X", "Mac"), ("CrOS", "ChromeOS"), ("Linux", "Linux"))
+STANDS = "ended_at IS NULL AND expires_at > "  # in SQL; the time that it is follows
 TRUSTED_FOR = 4.0  # seconds; an ended session must be noticed within 5
 
 
@@ -43,8 +45,8 @@ def start(
     zone: str,
     device: str,
     lifetime: dt.timedelta = LIFETIME,
-) -> tokens.Claims:
-    """Begin a session and return what its first token claims.
+) -> Identity:
+    """Begin a session and return the identity it gives.
 
     The user's row is locked and looked at again: between the check of the password and now it may
     have been changed, or the user disabled. Raises NotSignedIn then.
@@ -71,7 +73,7 @@ def start(
         left_over = _end_left_over(user_id, session_id)
     if left_over:
         ended_sessions.refresh()
-    return tokens.Claims(user_id, user.username, session_id, zone, now)
+    return Identity(user_id, user.username, zone, session_id)
 
 
 def _end_left_over(user_id: int, newest: str) -> int:
@@ -94,8 +96,8 @@ def _open(user_id: int) -> tuple[object, ...]:
     )
 
 
-def change_password(me: tokens.Claims, verified_hash: str, new_hash: str) -> tokens.Claims:
-    """Change the user's password, end every session, and return the claims of one like this one.
+def change_password(me: Identity, verified_hash: str, new_hash: str) -> Identity:
+    """Change the user's password, end every session, and return the identity of one like this one.
 
     A copy of this session's cookie is worth nothing afterwards. Raises Invalid if the password is
     no longer the one that was verified, NotSignedIn if this session has ended meanwhile.
@@ -113,28 +115,27 @@ def change_password(me: tokens.Claims, verified_hash: str, new_hash: str) -> tok
         anew = {"id": _new_id(), "created_at": now, "used_at": now, "expires_at": now + LIFETIME}
         Session.insert(session.__data__ | anew).execute()
     ended_sessions.refresh()
-    return tokens.Claims(user.id, user.username, anew["id"], session.timezone, now)
+    return Identity(user.id, user.username, session.timezone, anew["id"])
 
 
 def _new_id() -> str:
     return events.newest().epoch + secrets.token_hex(12)
 
 
-def renew(session_id: str) -> tokens.Claims:
-    """Return fresh claims for a session that still stands; raise NotSignedIn if it does not."""
-    now = clock.now()
-    _note_use(session_id, now)
+def renew(session_id: str) -> Identity:
+    """Return whose session it is, if it still stands; raise NotSignedIn if it does not."""
+    _note_use(session_id)
     with db.read():
         row = Session.select(Session, User).join(User).where(*_stands(session_id)).get_or_none()
     if row is None:
         raise NotSignedIn
-    return tokens.Claims(row.user_id, row.user.username, session_id, row.timezone, now)
+    return Identity(row.user_id, row.user.username, row.timezone, session_id)
 
 
-def _note_use(session_id: str, now: dt.datetime) -> None:
+def _note_use(session_id: str) -> None:
     try:
         with db.write():
-            Session.update(used_at=now).where(*_stands(session_id)).execute()
+            Session.update(used_at=clock.now()).where(*_stands(session_id)).execute()
     except db.UNAVAILABLE as failure:
         if not outages.is_full(failure):  # whoever only reads needs no room
             raise
@@ -143,11 +144,16 @@ def _note_use(session_id: str, now: dt.datetime) -> None:
 def stands(session_id: str) -> bool:
     """Say whether the session is neither ended nor too old."""
     with db.read():
-        return Session.select().where(*_stands(session_id)).exists()
+        return still_stands(session_id)
 
 
-def keep_timezone(session_id: str, zone: str) -> tokens.Claims:
-    """Set the session's zone and return claims that hold it; raise NotSignedIn."""
+def still_stands(session_id: str) -> bool:
+    """Say the same in the transaction of whoever asks."""
+    return Session.select().where(*_stands(session_id)).exists()
+
+
+def keep_timezone(session_id: str, zone: str) -> Identity:
+    """Set the session's zone and return the identity with it; raise NotSignedIn."""
     with db.write():
         Session.update(timezone=zone).where(Session.id == session_id).execute()
     return renew(session_id)
@@ -291,3 +297,11 @@ class EndedSessions:
 
 
 ended_sessions = EndedSessions()
+
+
+def look_again(me: Identity) -> Identity | None:
+    """Return an identity as it is by what was read last, or None if its session is over.
+
+    It reads nothing itself: the hub asks it for each open stream.
+    """
+    return None if me.session_id in ended_sessions.known() else me

@@ -14,6 +14,7 @@ from joserfc.jwk import Key, KeySet, OctKey
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
+from service.access.identity import Identity
 from service.base import clock, passwords
 
 LIFETIME = dt.timedelta(minutes=30)
@@ -60,12 +61,9 @@ LONGEST_KEPT = 1024  # characters; ours are shorter
 
 @dataclass(frozen=True)
 class Claims:
-    """What a token proves: who, in which session, in which zone, issued when."""
+    """What a token says: who is asking, and when it was issued."""
 
-    user_id: int
-    name: str
-    session_id: str
-    zone: str
+    me: Identity
     issued_at: dt.datetime
 
     @property
@@ -91,14 +89,14 @@ class Signer:
         self.marks = tuple(_mark(key) for key in keys)
         self._kept = lru_cache(KEPT)(self._read)
 
-    def sign(self, claims: Claims) -> str:
-        """Return a JWT (HS256) that expires LIFETIME after its claims were issued."""
-        issued = int(claims.issued_at.timestamp())
+    def sign(self, me: Identity) -> str:
+        """Return a JWT (HS256) that expires LIFETIME from now."""
+        issued = int(clock.now().timestamp())
         payload = {
-            "sub": str(claims.user_id),
-            "name": claims.name,
-            "sid": claims.session_id,
-            "zoneinfo": claims.zone,
+            "sub": str(me.user_id),
+            "name": me.name,
+            "sid": me.session_id,
+            "zoneinfo": me.zone,
             "iat": issued,
             "exp": issued + int(LIFETIME.total_seconds()),
         }
@@ -111,13 +109,13 @@ class Signer:
     def _read(self, token: str) -> Claims | None:
         try:
             payload = self.decode(AUDIENCE, token)
-            return Claims(
+            me = Identity(
                 user_id=int(payload["sub"]),
                 name=payload["name"],
-                session_id=payload["sid"],
                 zone=payload["zoneinfo"],
-                issued_at=dt.datetime.fromtimestamp(payload["iat"], clock.UTC),
+                session_id=payload["sid"],
             )
+            return Claims(me, dt.datetime.fromtimestamp(payload["iat"], clock.UTC))
         except UNREADABLE:
             return None
 

@@ -9,10 +9,10 @@ from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from service.access import guards, sessions, tokens
+from service.access import session_cookie, sessions, tokens, visitors
 from service.access.guards import SignedIn
+from service.access.identity import Identity
 from service.access.throttle import Throttle
-from service.access.tokens import Claims
 from service.accounts import accounts, sign_in
 from service.base import clock, lanes, parts, passwords
 from service.base.errors import Invalid
@@ -55,7 +55,7 @@ def set_timezone(request: Request, me: SignedIn, fields: Submitted) -> Response:
     if zone not in clock.zone_names():
         return _refuse(request, me, Invalid(user_timezone="Choose a time zone from the list."))
     accounts.keep_timezone(me.user_id, zone)
-    guards.give_token(request, sessions.keep_timezone(me.session_id, zone))
+    session_cookie.give(request, sessions.keep_timezone(me.session_id, zone))
     return _done(request, "timezone")
 
 
@@ -80,16 +80,16 @@ async def change_password(request: Request, me: SignedIn, fields: Submitted) -> 
         await run_sync(accounts.check_new_password, new, me.name, request.app.title)
         verified = await _check_password(request, me, fields["current_password"])
         new_hash = await tokens.hash_password_in_turn(new)
-        claims = await lanes.run(
+        me = await lanes.run(
             request.scope, "writes", sessions.change_password, me, verified, new_hash
         )
     except Invalid as failure:
         return await run_sync(_refuse, request, me, failure)
     _note(request, me, logging.INFO, "password changed")
-    guards.give_token(request, claims)
-    throttle, visitor = parts.of(request, Throttle), guards.visitor(request)
+    session_cookie.give(request, me)
+    throttle, visitor = parts.of(request, Throttle), visitors.of(request)
     device = await run_sync(sign_in.know, throttle, visitor, me.user_id, new_hash)
-    guards.give_device(request, device)
+    visitors.give_device(request, device)
     return await run_sync(_done, request, "password")
 
 
@@ -121,7 +121,7 @@ def end_all_sessions(request: Request, me: SignedIn) -> Response:
     return _signed_out(request)
 
 
-async def _check_password(request: Request, me: Claims, password: str) -> str:
+async def _check_password(request: Request, me: Identity, password: str) -> str:
     account = await run_sync(accounts.get, me.user_id)
     throttle = parts.of(request, Throttle)
     place = throttle.place_of_session(me.session_id)
@@ -134,13 +134,13 @@ async def _check_password(request: Request, me: Claims, password: str) -> str:
     return account.password_hash
 
 
-def _note(request: Request, me: Claims, level: int, what: str) -> None:
+def _note(request: Request, me: Identity, level: int, what: str) -> None:
     """Write a security line: who did what to their own account, and from where."""
-    told = {"username": me.name, "user_id": me.user_id, "client": guards.client_address(request)}
+    told = {"username": me.name, "user_id": me.user_id, "client": visitors.address(request)}
     security.log(level, what, extra=told)
 
 
-def _refuse(request: Request, me: Claims, failure: Invalid) -> Response:
+def _refuse(request: Request, me: Identity, failure: Invalid) -> Response:
     if render.caller(request) == "program":
         raise failure
     return _page(request, me, failure.status, errors=failure.fields)
@@ -153,7 +153,7 @@ def _done(request: Request, what: str) -> Response:
 
 
 def _signed_out(request: Request) -> Response:
-    guards.take_token(request)
+    session_cookie.take(request)
     if render.caller(request) == "program":
         return JSONResponse({"signed_out": True})
     return render.redirect(request, "/")
@@ -161,7 +161,7 @@ def _signed_out(request: Request) -> Response:
 
 def _page(
     request: Request,
-    me: Claims,
+    me: Identity,
     status: int = 200,
     notice: str | None = None,
     errors: dict[str, str] | None = None,

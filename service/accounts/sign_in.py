@@ -5,23 +5,16 @@ from functools import partial
 from typing import NamedTuple
 
 from service.access import places, sessions, tokens
+from service.access.identity import Identity
 from service.access.places import Device
 from service.access.throttle import Place, Throttle
+from service.access.visitors import Visitor
 from service.accounts import accounts
 from service.accounts.accounts import Account
 from service.base import clock
 from service.base.together import Together
 
 WRONG = "The username or the password is wrong."
-
-
-@dataclass(frozen=True)
-class Visitor:
-    """Who is asking: from where, with which program, on a device that is known perhaps."""
-
-    address: str
-    agent: str
-    device: Device | None
 
 
 class Demo(NamedTuple):
@@ -36,7 +29,7 @@ class Demo(NamedTuple):
 class SignedIn:
     """A session that has begun, and the device that is known from now on."""
 
-    claims: tokens.Claims
+    me: Identity
     device: Device
 
 
@@ -97,8 +90,8 @@ async def check(throttle: Throttle, place: Place, account: Account | None, passw
 def begin(throttle: Throttle, visitor: Visitor, account: Account, zone: str) -> SignedIn:
     """Begin a session, and let the place be known from now on; raise NotSignedIn."""
     zone = clock.known_zone(zone, account.timezone)
-    claims = sessions.start(account.id, account.password_hash, zone, visitor.agent)
-    return SignedIn(claims, know(throttle, visitor, account.id, account.password_hash))
+    me = sessions.start(account.id, account.password_hash, zone, visitor.agent)
+    return SignedIn(me, know(throttle, visitor, account.id, account.password_hash))
 
 
 def know(throttle: Throttle, visitor: Visitor, user_id: int, password_hash: str) -> Device:

@@ -9,14 +9,13 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from service.access import guards, names, sessions
+from service.access import names, origins, session_cookie, sessions, visitors
 from service.access.guards import MaybeSignedIn
+from service.access.identity import Identity
 from service.access.throttle import Throttle
-from service.access.tokens import Claims
 from service.accounts import sign_in
 from service.accounts.sign_in import Demo, Finding
 from service.base import clock, lanes, parts, passwords
-from service.base.config import Settings
 from service.base.errors import (
     BoardError,
     Forbidden,
@@ -76,17 +75,17 @@ async def login(request: Request, me: MaybeSignedIn, fields: Submitted) -> Respo
         return await run_sync(_form, request, failure.status, fields, failure)
     if me:  # the browser forgets its old session, so nobody could end it
         await lanes.run(request.scope, "writes", _end, me)
-    guards.give_token(request, begun.claims)
-    guards.give_device(request, begun.device)
+    session_cookie.give(request, begun.me)
+    visitors.give_device(request, begun.device)
     if render.caller(request) == "program":
-        return JSONResponse({"username": begun.claims.name, "user_timezone": begun.claims.zone})
+        return JSONResponse({"username": begun.me.name, "user_timezone": begun.me.zone})
     return render.redirect(request, "/msgs")
 
 
 async def _sign_in(request: Request, fields: Fields) -> sign_in.SignedIn:
     username, password = fields["username"], fields["password"]
     _check(username, password)
-    visitor = guards.visitor(request)
+    visitor = visitors.of(request)
     throttle = parts.of(request, Throttle)
     account = None
     try:
@@ -121,9 +120,9 @@ def _check(username: str, password: str) -> None:
         raise Invalid(**faults)
 
 
-def _end(session: Claims) -> None:
+def _end(me: Identity) -> None:
     with suppress(NotFound):  # ended from elsewhere a moment ago
-        sessions.end(session.user_id, session.session_id)
+        sessions.end(me.user_id, me.session_id)
 
 
 def _form(
@@ -161,9 +160,7 @@ def _form(
 @lanes.on("writes")
 def logout(request: Request, _: MaybeSignedIn) -> Response:
     """End this session. Only this site's own links and programs do it at once; else it asks."""
-    from_here = guards.is_from_here(
-        request.headers, request.scope["scheme"], parts.of(request, Settings).public_origin
-    )
+    from_here = origins.is_own(request.scope, request.headers)
     if from_here and "sec-fetch-dest" in request.headers and "referer" not in request.headers:
         from_here = False  # a link in a message: those send no Referer
     program = from_here is None and render.caller(request) == "program"
@@ -192,21 +189,21 @@ def sign_out(request: Request) -> Response:
 
 def _sign_out(request: Request, *, program: bool) -> Response:
     """End the session; whatever becomes of that, this browser forgets it."""
-    guards.take_token(request)
-    if claims := guards.claimed(request.scope):
+    session_cookie.take(request)
+    if me := session_cookie.holder(request):
         try:
-            _end(claims)
+            _end(me)
         except db.UNAVAILABLE as failure:
-            return _tell_left_open(request, claims, failure)
-        parts.put(request, claims)
+            return _tell_left_open(request, me, failure)
+        parts.put(request, me)
     if program:
         return JSONResponse({"signed_out": True})
     return render.redirect(request, "/")
 
 
-def _tell_left_open(request: Request, claims: Claims, failure: Exception) -> Response:
+def _tell_left_open(request: Request, me: Identity, failure: Exception) -> Response:
     reason = outages.reason(failure)
-    told = {"user_id": claims.user_id, "client": guards.client_address(request)}
+    told = {"user_id": me.user_id, "client": visitors.address(request)}
     security.warning("a session that was signed out of stays open: %s", reason, extra=told)
     if render.caller(request) != "page":
         raise LeftOpen from failure

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from http.client import HTTPResponse
 from urllib.parse import urljoin, urlsplit
 
-from service.access import guards, sessions
+from service.access import session_cookie, sessions
 from service.access.tokens import Signer
 from service.accounts import accounts
 from service.base import probe
@@ -115,7 +115,7 @@ def _signed_in(settings: Settings) -> Generator[dict[str, str]]:
     claims = sessions.start(user.id, user.password_hash, user.timezone, "board doctor", LIFETIME)
     try:
         token = signer.sign(claims)
-        names = {each: guards.cookie_name(signer, each, settings.base) for each in SCHEMES}
+        names = {each: session_cookie.name(signer, each, settings.base) for each in SCHEMES}
         yield {scheme: f"{name}={token}" for scheme, name in names.items()}
     finally:
         with suppress(NotFound):  # its user ended it first

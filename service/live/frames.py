@@ -1,6 +1,6 @@
 """Changes rendered as frames, and kept: what one reader got is not rendered anew for the next."""
 
-from service.access.tokens import Claims
+from service.access.identity import Identity
 from service.data.events import Cursor
 from service.live import streams
 from service.live.streams import Frame
@@ -13,7 +13,7 @@ Key = tuple[str, int, int, str, bool]  # the epoch, the change, the message's ve
 Wanted = dict[Key, Change]
 
 
-def key(epoch: str, change: Change, reader: Claims) -> Key:
+def key(epoch: str, change: Change, reader: Identity) -> Key:
     """Return what a frame depends on; readers of one zone share those of others' messages."""
     message = change.message
     return epoch, change.seq, message.seq, reader.zone, message.author_id == reader.user_id

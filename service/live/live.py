@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.types import Receive, Send
 
 from service.access import sessions
-from service.access.tokens import Claims
+from service.access.identity import Identity
 from service.access.visible import EVERYONE
 from service.base import parts
 from service.base.errors import Unavailable
@@ -165,7 +165,7 @@ class Hub:
                 if not sessions.ended_sessions.are_up_to_date():
                     self._fail_closed()
                 elif (known := sessions.ended_sessions.known()) is not seen:
-                    self._end_sessions(known)
+                    self._end_sessions()
                     seen = known
                 await asyncio.sleep(SESSION_LOOK)
         finally:
@@ -176,9 +176,9 @@ class Hub:
             logger.warning("Ended sessions were not read in time: all streams are ended.")
             self._end_all()
 
-    def _end_sessions(self, ended: sessions.Ended) -> None:
+    def _end_sessions(self) -> None:
         for subscriber in list(self.subscribers):
-            if subscriber.claims.session_id in ended:
+            if not sessions.look_again(subscriber.claims):
                 subscriber.end(streams.SIGNED_OUT)
 
     async def _look_after_streams_for_ever(self) -> None:
@@ -226,7 +226,7 @@ class Hub:
             await self._in_thread(sessions.ended_sessions.catch_up)
 
     @contextmanager
-    def subscribe(self, claims: Claims) -> Generator[Subscriber]:
+    def subscribe(self, claims: Identity) -> Generator[Subscriber]:
         """Yield a subscriber that gets every change from now on; raise if there is no room."""
         if self.draining:
             raise Unavailable("The board is restarting.", retry_after=2)

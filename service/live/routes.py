@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from service.access.guards import identify
-from service.access.tokens import Claims
+from service.access.identity import Identity
 from service.base import parts
 from service.base.errors import NotAllowed
 from service.base.paces import Replays
@@ -72,7 +72,7 @@ async def stream(scope: Scope, receive: Receive, send: Send) -> None:
         await hub.stream(subscriber, cursor, receive, send)
 
 
-def _cursor(scope: Scope, claims: Claims) -> Cursor | None:
+def _cursor(scope: Scope, claims: Identity) -> Cursor | None:
     query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
     now = {"zone": claims.zone, "user": str(claims.user_id)}
     if any(query.get(name, value) != value for name, value in now.items()):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from starlette.types import Message, Receive, Send
 
-from service.access.tokens import Claims
+from service.access.identity import Identity
 from service.data.events import Cursor
 
 HEARTBEAT = 25.0  # seconds
@@ -63,7 +63,7 @@ class Subscriber:
         *("_send", "_reader", "_writer", "_wrote_at"),
     )
 
-    def __init__(self, claims: Claims) -> None:
+    def __init__(self, claims: Identity) -> None:
         self.claims = claims
         self.following = False  # until then, what is put is in the replay
         self._replay: list[Frame] = []

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from service.access.tokens import Claims
+from service.access.identity import Identity
 from service.base import clock
 from service.base.assets import takes_gzip
 from service.base.errors import Invalid
@@ -25,14 +25,14 @@ COMPRESSED = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
 KEY_PLACE = secrets.token_hex(16)  # stands for a form's key; nobody can write it into a message
 
 
-def asked(q: str, me: Claims) -> Query | None:
+def asked(q: str, me: Identity) -> Query | None:
     """Return what a search asks for, or None if it is blank; raise Invalid."""
     return query.parse(q, me.zone) if q.strip() else None
 
 
 def page(
     request: Request,
-    me: Claims,
+    me: Identity,
     before: int | None = None,
     q: str = "",
     composer: Composer | None = None,
@@ -62,7 +62,7 @@ def _board_template(request: Request) -> str:
     return f"messages/{name}.html"
 
 
-def _newest_page(request: Request, me: Claims, template: str) -> Response:
+def _newest_page(request: Request, me: Identity, template: str) -> Response:
     """Return the newest page, made once for each reader; but its form's key is always a new one."""
     kept = newest.of(request)
     kind = (template, me.user_id, me.name, me.zone, _today(me))
@@ -75,36 +75,36 @@ def _newest_page(request: Request, me: Claims, template: str) -> Response:
     return HTMLResponse(spliced.filled(key.encode()), headers=COMPRESSED)
 
 
-def _with_rows(request: Request, me: Claims, template: str, kept: Kept) -> str:
+def _with_rows(request: Request, me: Identity, template: str, kept: Kept) -> str:
     found = kept.page
     rows = kept.made(_kind(me, found), lambda: _rows(request, me, found))
     composer = {**empty_composer(), "client_key": KEY_PLACE}
     return _text(request, me, template, found, None, fault=None, live=True, rows=rows, **composer)
 
 
-def _kind(me: Claims, found: messages.Listing) -> tuple[object, ...]:
+def _kind(me: Identity, found: messages.Listing) -> tuple[object, ...]:
     """Return what the rows of a page depend on: those who wrote none of them share theirs."""
     is_author = any(message.author_id == me.user_id for message in found.messages)
     return "rows", me.zone, _today(me), me.user_id if is_author else None
 
 
-def _today(me: Claims) -> str:
+def _today(me: Identity) -> str:
     return clock.day(clock.now(), me.zone)
 
 
-def _rows(request: Request, me: Claims, found: messages.Listing) -> Markup:
+def _rows(request: Request, me: Identity, found: messages.Listing) -> Markup:
     context = {"messages": found.messages, "zone": me.zone, "me": me}
     return Markup(render.text(request, "messages/_list.html", **context))  # noqa: S704
 
 
-def matches(request: Request, me: Claims, before: int | None, q: str) -> Response:
+def matches(request: Request, me: Identity, before: int | None, q: str) -> Response:
     """Return a page of what a search finds, to bring an open one up to date; raise Invalid."""
     search = asked(q, me)
     found = messages.newest(me, before, search)
     return HTMLResponse(_text(request, me, "search/_matches.html", found, search))
 
 
-def listed(request: Request, me: Claims, before: int | None, search: Query | None) -> Response:
+def listed(request: Request, me: Identity, before: int | None, search: Query | None) -> Response:
     """Return the newest messages, of those before an id and of those found, for a program."""
     if before is None and search is None:
         kept = newest.of(request)
@@ -123,7 +123,7 @@ def _list(found: messages.Listing) -> bytes:
     return bytes(JSONResponse(listed).body)
 
 
-def changes(me: Claims, after: str) -> Response:
+def changes(me: Identity, after: str) -> Response:
     """Return what changed after a cursor, for a program."""
     found = messages.changes(me, Cursor.parse(after))
     return JSONResponse(
@@ -167,7 +167,7 @@ def filters(search: Query) -> dict[str, str]:
 
 def _text(
     request: Request,
-    me: Claims,
+    me: Identity,
     template: str,
     found: messages.Listing,
     search: Query | None,

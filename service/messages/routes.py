@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from service.access.guards import Changing, SignedIn
-from service.access.tokens import Claims
+from service.access.identity import Identity
 from service.base import lanes, numbers, parts
 from service.base.errors import BoardError, Conflict, Invalid
 from service.base.numbers import MAX_ID
@@ -128,7 +128,7 @@ async def post_message(request: Request, me: Changing, fields: Submitted) -> Res
     return _answer(request, me, message, "messages/_posted.html", 201)
 
 
-async def _post(request: Request, me: Claims, fields: Fields) -> MessageView:
+async def _post(request: Request, me: Identity, fields: Fields) -> MessageView:
     """Write a message, together with others that come just now; if that can't be, alone."""
     if fields["author"] not in {"", str(me.user_id)}:
         raise Conflict(f"You are signed in as {me.name} now. Send again to post as {me.name}.")
@@ -217,7 +217,7 @@ def delete_message(request: Request, me: Changing, message_id: MessageId) -> Res
     return _answer(request, me, message, "messages/_deleted.html")
 
 
-def _kept_composer(request: Request, me: Claims, fields: Fields, failure: BoardError) -> Response:
+def _kept_composer(request: Request, me: Identity, fields: Fields, failure: BoardError) -> Response:
     """Return the form with its text kept, and a key that can be sent again."""
     kind = render.caller(request)
     if kind == "program":
@@ -237,7 +237,7 @@ def _kept_composer(request: Request, me: Claims, fields: Fields, failure: BoardE
 
 def _form(
     request: Request,
-    me: Claims,
+    me: Identity,
     name: str,
     message: MessageView,
     status: int = 200,
@@ -250,7 +250,7 @@ def _form(
 
 
 def _answer(
-    request: Request, me: Claims, message: MessageView, fragment: str, status: int = 200
+    request: Request, me: Identity, message: MessageView, fragment: str, status: int = 200
 ) -> Response:
     kind = render.caller(request)
     if kind == "program":

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.access.cookies import Given
-from service.access.tokens import Claims
+from service.access.identity import Identity
 from service.base import lanes, logs, parts
 from service.base.assets import Asset
 from service.base.errors import BoardError, DiskFull, Unavailable
@@ -132,7 +132,7 @@ class _Exchange:
         return bool((hub and hub.draining) or (body and not body.whole))
 
     def log(self) -> None:
-        identity = parts.maybe(self.scope, Claims)
+        identity = parts.maybe(self.scope, Identity)
         access.info(
             "%s %s",
             self._method,

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from service import __version__
-from service.access.tokens import Claims
+from service.access.identity import Identity
 from service.base import clock, logs, parts
 from service.base.assets import Assets, folder
 from service.base.config import Settings
@@ -95,7 +95,7 @@ def page(request: Request, template: str, status: int = 200, /, **context: Any) 
 
 def text(request: Request, template: str, /, **context: Any) -> str:
     """Return a template as text, for whoever is signed in."""
-    context.setdefault("me", parts.maybe(request, Claims))
+    context.setdefault("me", parts.maybe(request, Identity))
     context.setdefault("request_id", logs.request_id.get())
     return parts.of(request, Renderer).text(template, **context)
 

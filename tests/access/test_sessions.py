@@ -11,8 +11,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 from starlette.testclient import TestClient
 
-from service.access import sessions, tokens
-from service.access.guards import cookie_name
+from service.access import session_cookie, sessions, tokens
 from service.accounts import accounts
 from service.app import create_app
 from service.base import clock
@@ -35,7 +34,7 @@ from tests.people import (
 
 FIELDS = {"username": "alice", "password": PASSWORD}
 KEY = secrets.token_urlsafe(48)
-NAME = cookie_name(tokens.Signer((KEY,)), "http")
+NAME = session_cookie.name(tokens.Signer((KEY,)), "http")
 
 
 @pytest.fixture
@@ -281,10 +280,10 @@ def test_a_token_past_its_half_hour_is_exchanged(sign_in: SignIn, later: Any) ->
     fresh = tokens.Signer((KEY,)).read(token(alice))
     assert fresh
     assert fresh.fresh
-    assert (fresh.zone, fresh.name) == ("Asia/Tokyo", "alice")
+    assert (fresh.me.zone, fresh.me.name) == ("Asia/Tokyo", "alice")
     assert token(alice) != old
     assert "set-cookie" not in alice.get("/msgs").headers
-    (listed,) = sessions.open_sessions(fresh.user_id)
+    (listed,) = sessions.open_sessions(fresh.me.user_id)
     assert listed.used_at > listed.created_at
 
 

@@ -12,8 +12,8 @@ from starlette.testclient import TestClient
 
 from service.access import tokens
 from service.access.throttle import PATIENCE, PER_PLACE, Throttle
+from service.access.visitors import Visitor
 from service.accounts import accounts, sign_in
-from service.accounts.sign_in import Visitor
 from service.app import create_app
 from service.base import slots
 from service.base.config import Settings

@@ -11,7 +11,7 @@ from time import perf_counter
 
 import httpx2
 
-from service.access import guards, sessions
+from service.access import session_cookie, sessions
 from service.access.tokens import Signer
 from service.messages import messages, writing
 from tests.bench import boards, crowd, served
@@ -71,7 +71,7 @@ def _both() -> Generator[tuple[Place, Place]]:
         people = [add_person(f"reader{number}") for number in range(PEOPLE)]
         signer = Signer((KEY,))
         claims = [sessions.start(who.id, who.password_hash, "Europe/Berlin", "") for who in people]
-        name = guards.cookie_name(signer, "http")
+        name = session_cookie.name(signer, "http")
         cookies = [f"{name}={signer.sign(each)}" for each in claims]
         with (
             served.board(url, Path(folder), **SETTINGS) as (board, _),

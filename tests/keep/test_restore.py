@@ -22,7 +22,7 @@ import peewee
 import pytest
 from starlette.testclient import TestClient
 
-from service.access import guards, places, sessions
+from service.access import places, session_cookie, sessions
 from service.access.tokens import Signer
 from service.access.visible import EVERYONE, Member
 from service.accounts import accounts
@@ -695,7 +695,7 @@ def test_a_session_of_an_older_release_goes_on_until_the_restore(
     with db.write():
         Session.update(id=old.session_id).where(Session.id == claims.session_id).execute()
     signer = Signer(settings.secret_keys)
-    name = guards.cookie_name(signer, "http")
+    name = session_cookie.name(signer, "http")
     app_client.cookies.set(name, signer.sign(old), domain="board.test")
     sessions.ended_sessions.refresh()
     assert is_signed_in(app_client)

@@ -10,9 +10,9 @@ from hypothesis import settings as bounded
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from service.access.tokens import Claims
+from service.access.identity import Identity
 from service.accounts import accounts
-from service.base import clock, parts
+from service.base import parts
 from service.base.config import Settings
 from service.data.events import Cursor
 from service.live import live
@@ -81,12 +81,12 @@ def by_json(client: Person, cursor: str) -> list[dict[str, Any]]:
     return answer["events"]
 
 
-def by_stream(client: TestClient, claims: Claims, cursor: str, now: str) -> list[Frame]:
+def by_stream(client: TestClient, me: Identity, cursor: str, now: str) -> list[Frame]:
     """Return the frames that a browser's stream replays, up to `now`."""
     hub = parts.of({"state": client.app_state}, live.Hub)
     assert client.portal
     client.portal.call(hub._read_as_far_as, Cursor.parse(now))
-    replay = client.portal.call(hub._replay, Subscriber(claims), Cursor.parse(cursor))
+    replay = client.portal.call(hub._replay, Subscriber(me), Cursor.parse(cursor))
     return list(frames(b"".join(frame.data for frame in replay).decode().split("\n")))
 
 
@@ -143,9 +143,9 @@ def test_a_page_of_any_age_catches_up_to_what_a_reload_shows(
         page.catch_up(by_json(alice, page.cursor), now["cursor"], twice=twice)
         assert page.newest_first() == now["messages"]
     for page in streamed:
-        replayed = by_stream(app_client, claims_of("alice"), page.cursor, now["cursor"])
+        replayed = by_stream(app_client, identity_of("alice"), page.cursor, now["cursor"])
         page.take_frames(replayed[: len(replayed) // 2 + 1])  # and there the connection breaks
-        page.take_frames(by_stream(app_client, claims_of("alice"), page.cursor, now["cursor"]))
+        page.take_frames(by_stream(app_client, identity_of("alice"), page.cursor, now["cursor"]))
         assert page.cursor == now["cursor"]
         assert core(page.newest_first()) == core(now["messages"])
 
@@ -157,10 +157,10 @@ def clear(alice: Person) -> None:
     assert fresh(alice)["messages"] == []
 
 
-def claims_of(name: str) -> Claims:
+def identity_of(name: str) -> Identity:
     account = accounts.find(name)
     assert account
-    return Claims(account.id, name, "session", "UTC", clock.now())
+    return Identity(account.id, name, "UTC", "session")
 
 
 def core(listed: list[dict[str, Any]]) -> list[tuple[int, int, str]]:
