@@ -10,6 +10,7 @@ from typing import Any
 
 import peewee
 
+from service.access.sessions import STANDS
 from service.base import clock
 from service.base.together import Together
 from service.data import db
@@ -17,13 +18,13 @@ from service.data.columns import UTCDateTimeField
 
 # A post takes a number only if its author and session stand, and if it was not posted before.
 SQLITE = (
-    """UPDATE event_counter SET seq = seq + 1
+    f"""UPDATE event_counter SET seq = seq + 1
         WHERE EXISTS (SELECT 1 FROM users WHERE id = :author)
             AND (:session IS NULL OR EXISTS (
-                SELECT 1 FROM sessions WHERE id = :session AND ended_at IS NULL))
+                SELECT 1 FROM sessions WHERE id = :session AND {STANDS}:now))
             AND NOT EXISTS (
                 SELECT 1 FROM messages WHERE author_id = :author AND client_key = :key)
-        RETURNING seq""",
+        RETURNING seq""",  # noqa: S608, a constant
     """INSERT INTO messages (author_id, text, timestamp, words, client_key, posted_digest, seq)
         VALUES (:author, :text, :timestamp, :words, :key, :digest, :seq)
         RETURNING id, (SELECT username FROM users WHERE id = :author), seq""",
@@ -43,7 +44,7 @@ WITH same AS (
     UPDATE event_counter SET seq = seq + 1
     WHERE EXISTS (SELECT FROM author) AND NOT EXISTS (SELECT FROM same)
         AND (%(session)s IS NULL OR EXISTS (
-            SELECT FROM sessions WHERE id = %(session)s AND ended_at IS NULL))
+            SELECT FROM sessions WHERE id = %(session)s AND {stands}))
     RETURNING seq
 ), message AS (
     INSERT INTO messages (author_id, text, timestamp, words, client_key, posted_digest, seq)
@@ -70,7 +71,7 @@ WITH given AS (
 ), author AS (
     SELECT id, username FROM users WHERE id = ANY(%(author)s) FOR KEY SHARE{skip}
 ), standing AS (
-    SELECT id FROM sessions WHERE id = ANY(%(session)s::text[]) AND ended_at IS NULL
+    SELECT id FROM sessions WHERE id = ANY(%(session)s::text[]) AND {stands}
 ), new AS (
     SELECT given.*, row_number() OVER (ORDER BY place) AS number
     FROM given JOIN author ON author.id = given.author
@@ -151,7 +152,7 @@ def _write(posts: list[Post], *, wait: bool) -> list[Written | None]:
     statement, values = POSTGRESQL, rows[0]
     if len(rows) > 1:
         statement, values = POSTGRESQL_SEVERAL, {k: [row[k] for row in rows] for k in rows[0]}
-    statement = statement.format(skip="" if wait else " SKIP LOCKED")
+    statement = statement.format(skip="" if wait else " SKIP LOCKED", stands=STANDS + "%(now)s")
     with db.read():  # the statement is a transaction by itself
         found = db.database.execute_sql(
             statement, {**values, "now": now, "channel": db.CHANNEL}

@@ -10,12 +10,12 @@ from typing import Any
 
 from peewee import IntegrityError
 
-from service.access import visible
+from service.access import sessions, visible
 from service.access.visible import Member, User
 from service.base import characters, clock, words
 from service.base.errors import Conflict, Invalid, NotFound, NotSignedIn
 from service.data import db, events, rules
-from service.data.tables import Message, Session
+from service.data.tables import Message
 from service.messages import posts
 from service.messages.messages import MessageView, rows, view
 
@@ -79,7 +79,7 @@ def _posted_before(me: User, new: posts.Post) -> MessageView:
     is_same = Message.author == me.user_id, Message.client_key == new.key
     with db.read():
         row = rows(me).where(*is_same).get_or_none()
-        if row is None or (me.session_id and not _stands(me.session_id)):
+        if row is None or (me.session_id and not sessions.still_stands(me.session_id)):
             raise NotSignedIn
     if row.deleted_at:
         raise Conflict("What this form sent was deleted. Send again to post this text.")
@@ -146,14 +146,10 @@ def _changing(session_id: str | None) -> Generator[None]:
     try:
         with db.write():
             yield
-            if session_id and not _stands(session_id):
+            if session_id and not sessions.still_stands(session_id):
                 raise NotSignedIn
     except IntegrityError:  # even the author is gone
         raise NotSignedIn from None
-
-
-def _stands(session_id: str) -> bool:
-    return Session.select().where(Session.id == session_id, Session.ended_at.is_null()).exists()
 
 
 def _clean_key(client_key: str) -> str:

@@ -2,8 +2,10 @@
 
 import asyncio
 import dataclasses
+import datetime as dt
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
@@ -99,22 +101,24 @@ def numbers_and_texts() -> list[tuple[int, str]]:
 
 def test_posts_go_together_without_those_that_may_not_be_written(database: None) -> None:
     alice, bob = add_person("alice").id, add_person("bob")
-    session = sessions.start(bob.id, bob.password_hash, "UTC", "x").session_id
-    ended = sessions.start(bob.id, bob.password_hash, "UTC", "x").session_id
+    start = partial(sessions.start, bob.id, bob.password_hash, "UTC", "x")
+    session, ended = start().session_id, start().session_id
     sessions.end(bob.id, ended)
+    expired = start(lifetime=dt.timedelta(0)).session_id
     writing.post(alice, "Before", "a-key")
     given = [
         draft(alice, "One"),
         draft(alice, "Before", "a-key"),
         draft(bob.id, "Two", "a-key", session),
         draft(bob.id, "Too late", session=ended),
+        draft(bob.id, "Too late too", session=expired),
         draft(9999, "By nobody"),
         draft(alice, "Three"),
     ]
     written = posts.write_together(given)
     assert [each and (each.author, each.seq) for each in written] == [
         *(("alice", 2), None, ("bob", 3)),
-        *(None, None, ("alice", 4)),
+        *(None, None, None, ("alice", 4)),
     ]
     assert numbers_and_texts() == [(1, "Before"), (2, "One"), (3, "Two"), (4, "Three")]
     assert posts.write_together(given[1:2]) == [None]
