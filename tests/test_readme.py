@@ -152,6 +152,18 @@ def _purpose(name: str) -> str:
     return str(importlib.import_module(f"service.{name}").__doc__).partition("\n")[0]
 
 
+def test_the_limits_of_nginx_are_those_that_are_told() -> None:
+    said = (PROJECT / "nginx" / "nginx.conf").read_text()
+    at_once, below_api = re.findall(r"limit_req zone=(?:pages|api) burst=(\d+) nodelay;", said)
+    rates = dict(re.findall(r"zone=(\w+):\S+ rate=(\d+)r/s;", said))
+    (under_way,) = re.findall(r"limit_conn open (\d+);", said)
+    assert int(below_api) + 1 == int(rates["api"])
+    assert (
+        f"One address gets {rates['pages']} pages a second ({int(at_once) + 1} at once), "
+        f"{rates['api']} requests a second below `/api/`, and {under_way} requests under way"
+    ) in " ".join(README.split())
+
+
 def test_security_states_what_is_so() -> None:
     text = " ".join((PROJECT / "SECURITY.md").read_text().split())
     memory = tokens.MEMORY // 1024

@@ -2,6 +2,8 @@
 
 BUSY = "More was asked than the board can do at once. Nothing is lost; try again in a few seconds."
 
+MAX_BODY = 64 * 1024  # bytes of a request
+
 
 class BoardError(Exception):
     """A failure that its user is told about: `title` says what, `message` what to do."""
@@ -76,7 +78,7 @@ class Conflict(BoardError):
 class TooLarge(BoardError):
     status = 413
     title = "That is too large"
-    message = "A request can have 64 KiB. Send less at once."
+    message = f"A request can have {MAX_BODY // 1024} KiB. Send less at once."
 
 
 class UnsupportedType(BoardError):

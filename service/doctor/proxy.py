@@ -16,6 +16,7 @@ from service.access import session_cookie, sessions
 from service.access.tokens import Signer
 from service.accounts import accounts
 from service.base import probe
+from service.base.addresses import HIGHEST_PORT
 from service.base.config import Settings
 from service.base.errors import NotFound
 from service.base.probe import Answer, NoAnswer
@@ -25,7 +26,6 @@ from service.messages import messages
 ORIGIN = re.compile(r"(https?)://([^\s/?#@:\[\]]+|\[[0-9a-f:.]+\])(?::(\d{1,5}))?(/[\w./~-]*)?")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 SCHEMES = ("https", "http")
-MAX_PORT = 65_535
 LIFETIME = dt.timedelta(minutes=1)  # of a session that a doctor who is killed can't end
 FIRST_FRAME = 3.0  # seconds
 UNREACHED = {502, 503, 504}  # what a proxy says if nobody answers behind it
@@ -60,7 +60,7 @@ def origin_of(url: str) -> str:
     found = ORIGIN.fullmatch(f"{start}{slashes}{host}".lower() + slash + path)
     scheme, host, port, path = found.groups() if found else ("", "", None, None)
     number = int(port or DEFAULT_PORTS.get(scheme, 0))
-    if not 0 < number <= MAX_PORT:
+    if not 0 < number <= HIGHEST_PORT:
         raise _Stop("--url is no address such as https://board.example.org: mend it.")
     try:
         name = host.encode("idna").decode()

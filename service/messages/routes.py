@@ -14,6 +14,7 @@ from service.base import lanes, numbers, parts
 from service.base.errors import BoardError, Conflict, Invalid
 from service.base.numbers import MAX_ID
 from service.base.paces import Replays
+from service.data import rules
 from service.live import live
 from service.messages import board, messages, newest, writing
 from service.messages.messages import MessageView
@@ -30,7 +31,7 @@ Search = Annotated[
     str, Query(description='Words, "a phrase", -not, from:name, before:, after: and on: a day')
 ]
 TOO_OFTEN = (429, "Too many changes; see Retry-After.")
-TEXT = (True, "1-500 characters, counted after line ends became LF")
+TEXT = (True, f"1-{rules.MAX_TEXT} characters, counted after line ends became LF")
 
 
 async def _lane(request: Request, given: dict[str, Any]) -> lanes.Lane | None:

@@ -7,9 +7,8 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.base import parts
-from service.base.errors import TooLarge, TooSlow
+from service.base.errors import MAX_BODY, TooLarge, TooSlow
 
-MAX_BODY = 64 * 1024  # bytes
 ANNOUNCE = frozenset({b"content-length", b"transfer-encoding"})  # headers, of a body
 BODY_TIMEOUT = 20.0  # seconds; half-sent bodies would fill the server in the end
 

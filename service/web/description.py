@@ -5,6 +5,7 @@ from typing import Any
 from fastapi.routing import APIRoute
 
 from service.access.guards import changing, signed_in
+from service.base.errors import MAX_BODY
 from service.web.forms import read_fields
 
 Answers = dict[str, Any]
@@ -17,7 +18,7 @@ EVERYWHERE = {
 }
 NO_SESSION = {401: "Not signed in."}
 NO_SESSION_PAGE = {303: "Not signed in; on to the sign-in page (a browser's page)."}
-CHANGES = {403: "Another site's page sent it.", 413: "A request can have 64 KiB."}
+CHANGES = {403: "Another site's page sent it.", 413: f"A request can have {MAX_BODY // 1024} KiB."}
 BODY = {408: "The body did not arrive in time.", 415: "The body is in no type that is read."}
 NO_ID = {404: "There is nothing with this id."}
 WRONG = {422: "A parameter or a field can't be taken as it is."}

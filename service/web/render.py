@@ -13,15 +13,18 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from service import __version__
 from service.access.identity import Identity
-from service.base import clock, logs, parts
+from service.base import clock, logs, parts, passwords
 from service.base.assets import Assets, folder
 from service.base.config import Settings
 from service.base.errors import BoardError, Invalid, NotAllowed
+from service.data import rules
 from service.messages.markup import linked
 from service.search.query import Query
 
 Caller = Literal["htmx", "page", "program"]
 KEPT_MESSAGES = 4000  # as they were rendered; some 6 MB
+# Characters in a field. A password may be typed in a form that is longer than the one compared.
+LIMITS = {"text": rules.MAX_TEXT, "name": rules.MAX_NAME, "password": 4 * passwords.MAX_LENGTH}
 COLOURS = 12  # of authors, in static/src/style.css
 
 
@@ -63,6 +66,7 @@ class Renderer:
             "board_name": settings.board_name,
             "base": settings.base,  # begins every address
             "query": None,  # what a page searches for
+            "limits": LIMITS,
             # In development a template may change under a message that does not.
             "message": lru_cache(0 if settings.development else KEPT_MESSAGES)(self._message),
         }

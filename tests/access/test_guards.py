@@ -8,8 +8,8 @@ from starlette.testclient import TestClient
 
 from service.app import create_app
 from service.base.config import Settings
+from service.base.errors import MAX_BODY
 from service.messages import messages
-from service.web.bodies import MAX_BODY
 from tests.people import (
     HTMX,
     ONE_DATABASE,

@@ -18,6 +18,7 @@ from click.testing import CliRunner
 from starlette.testclient import TestClient
 
 from service import cli
+from service.access import sessions
 from service.access.visible import EVERYONE, Member
 from service.app import create_app
 from service.base.config import Settings
@@ -286,6 +287,7 @@ def test_whoever_signs_out_is_forgotten_by_the_browser_whatever_the_database_doe
         answer = alice.post("/api/logout", headers=headers)
     assert answer.status_code == 503
     assert "You are signed out in this browser" in answer.text
+    assert f"within {sessions.LIFETIME.days} days" in answer.text
     assert ("Sign out" in answer.text, name in alice.cookies) == (False, False)
     assert "a session that was signed out of stays open" in caplog.text
     assert alice.get("/api/messages", headers=PROGRAM).status_code == 401

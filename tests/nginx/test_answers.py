@@ -12,8 +12,8 @@ from starlette.requests import Request
 from service.base import errors, logs
 from service.base.assets import Assets, folder
 from service.base.config import Settings
+from service.base.errors import MAX_BODY
 from service.web import render
-from service.web.bodies import MAX_BODY
 from service.web.envelope import FILE_HEADERS, HSTS, SECURITY_HEADERS
 from service.web.render import Renderer
 from tests.nginx.proxy import FOLDER, PROJECT, Nginx, running

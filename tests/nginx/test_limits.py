@@ -9,7 +9,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from service.web.bodies import MAX_BODY
+from service.base.errors import MAX_BODY
 from tests.nginx.proxy import PORT, Nginx, running
 from tests.people import PASSWORD, PROBLEM, PROGRAM, Person
 from tests.servers import Server

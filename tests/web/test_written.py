@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from service.base import errors
+from service.base.errors import MAX_BODY
 from service.messages import writing
-from service.web.bodies import MAX_BODY
 from tests.people import ONE_DATABASE, PAGE, PROGRAM, Person, no_database, post, texts
 
 pytestmark = ONE_DATABASE
