@@ -3,7 +3,7 @@
 import pulumi
 from pulumi_kubernetes.core.v1 import ConfigMap
 
-from infra.settings import Settings
+from infra.settings import DECLARED, Settings
 
 PORT = 8000
 
@@ -18,21 +18,24 @@ class Environment(pulumi.ComponentResource):
         config = ConfigMap(
             "settings",
             metadata={"namespace": namespace},
-            data={
-                "HOST": "0.0.0.0",  # noqa: S104, it is the pod's own address
-                "PORT": str(PORT),
-                "BOARD_NAME": settings.board_name,
-                "WORKERS": str(settings.workers),
-                # Where others share the host; else people may come by any name and port.
-                "PUBLIC_URL": settings.url if settings.path else "",
-                "TRUSTED_PROXIES": ",".join(settings.pod_networks),
-                "STREAMS_TOTAL": str(settings.streams_total),
-                "STREAMS_PER_USER": str(settings.streams_per_user),
-                "DATABASE_POOL": str(settings.database_pool),
-                "LOG_FORMAT": "json",
-                "LOG_LEVEL": settings.log_level,
-            },
+            data={**_fixed(settings), **_configured(settings)},
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.config: pulumi.Output[str] = config.metadata.name
         self.register_outputs({"config": self.config})
+
+
+def _fixed(settings: Settings) -> dict[str, str]:
+    return {
+        "HOST": "0.0.0.0",  # noqa: S104, it is the pod's own address
+        "PORT": str(PORT),
+        # Where others share the host; else people may come by any name and port.
+        "PUBLIC_URL": settings.url if settings.path else "",
+        "TRUSTED_PROXIES": ",".join(settings.pod_networks),
+        "LOG_FORMAT": "json",
+    }
+
+
+def _configured(settings: Settings) -> dict[str, str]:
+    own = {attribute: each.environ for attribute, each in DECLARED.items() if each.environ}
+    return {name: str(getattr(settings, attribute)) for attribute, name in own.items()}

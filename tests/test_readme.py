@@ -11,6 +11,8 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from infra import settings as deployment
+from infra import sizes
 from infra.outputs import PROGRAM
 from service import __version__, cli
 from service.access import places, sessions, tokens
@@ -121,6 +123,11 @@ def test_every_setting_of_the_deployment_that_is_named_exists() -> None:
     assert "databaseConnections" in named
     assert named <= known
     assert set(re.findall(r"config set (?:--secret )?(\w+)", ON_KUBERNETES)) <= known
+
+
+def test_the_connections_that_an_external_database_must_allow_are_told() -> None:
+    pods, spare = f"(replicas + {sizes.SURGE})", deployment.SPARE_CONNECTIONS
+    assert f"`{pods} × workers × (databasePool + 1) + {spare}`" in ON_KUBERNETES
 
 
 def test_what_kubectl_is_asked_for_on_the_page_is_there() -> None:

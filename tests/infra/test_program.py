@@ -6,13 +6,12 @@ import subprocess
 import sys
 from typing import Any
 
-import pulumi
 import pytest
 import yaml
 
 from infra.commands.program import FOLDER, PROJECT
 from tests.infra import engine
-from tests.infra.engine import Resource, Run, configuration, project, run
+from tests.infra.engine import Resource, Run, configuration
 from tests.infra.objects import leaves
 from tests.infra.scenarios import EXTERNAL, IMAGE, SCENARIOS, SECRET_KEY, rendered
 
@@ -168,25 +167,6 @@ def test_a_new_password_is_known_before_it_is_used_and_the_old_one_refused_when_
 def test_the_migration_waits_for_the_cluster_of_cloudnativepg():
     found = rendered("cloudnativepg")
     assert "Cluster/postgres" in waits_for(found, found.named("migrate", ":Job"))
-
-
-def test_every_key_that_is_declared_is_read_and_the_other_way_round(
-    monkeypatch: pytest.MonkeyPatch,
-):
-    asked = set()
-    real = pulumi.Config.get
-    monkeypatch.setattr(
-        pulumi.Config, "get", lambda self, key, *rest: (asked.add(key), real(self, key, *rest))[1]
-    )
-    assert run({"image": IMAGE}).error == ""
-    assert asked == set(project()["config"])
-
-
-def test_every_key_has_a_type_a_default_and_a_description():
-    types = {"string": str, "boolean": bool, "integer": int}
-    for key, entry in project()["config"].items():
-        assert set(entry) == {"type", "default", "description"}, key
-        assert type(entry["default"]) is types[entry["type"]], key
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,12 @@
 
 import pytest
 
-from tests.infra.engine import run
-from tests.infra.scenarios import IMAGE, OUTSIDE
+from infra.settings import DECLARED
+from infra.settings.__main__ import FILE, written
+from service.base import config
+from tests.infra.engine import project, run
+from tests.infra.objects import one
+from tests.infra.scenarios import IMAGE, OUTSIDE, manifests
 
 POSTGRES = "postgresql://board:a-secret-password@db.example.org/board"
 EXTERNAL = {"database": "external", "databaseUrl": POSTGRES}
@@ -167,3 +171,20 @@ def test_a_secret_that_is_kept_readable_is_refused(given: dict[str, object]):
 )
 def test_what_is_allowed(given: dict[str, object]):
     assert run({"image": IMAGE, **given}, preview=True).error == ""
+
+
+def test_pulumi_yaml_says_what_is_declared():
+    text = FILE.read_text()
+    assert text == written(text), "`pdm run fix` writes it"
+    assert list(project()["config"]) == [each.key for each in DECLARED.values()]
+
+
+def test_what_is_configured_of_the_board_reaches_it():
+    given = {"boardName": "The crew", "workers": 2, "databasePool": 6, "logLevel": "debug"}
+    given |= {"streamsTotal": 3000, "streamsPerUser": 9}
+    assert set(given) == {each.key for each in DECLARED.values() if each.environ}
+    environ = one(manifests(run({"image": IMAGE, **given})), "ConfigMap", "settings")["data"]
+    secrets = {"SECRET_KEY": "k" * 40, "DATABASE_URL": POSTGRES}
+    found = config.read_settings({**environ, **secrets})
+    assert (found.board_name, found.workers, found.database_pool) == ("The crew", 2, 6)
+    assert (found.log_level, found.streams_total, found.streams_per_user) == ("DEBUG", 3000, 9)
