@@ -1,6 +1,6 @@
 """A board for the doctor to look at."""
 
-import pytest
+from collections.abc import Callable
 
 from service.access.visible import Member
 from service.data import db
@@ -8,7 +8,7 @@ from service.doctor import doctor
 from service.messages import writing
 from tests.servers import KEY, free_port
 
-ON_POSTGRES = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+Examine = Callable[..., list[tuple[str, str]]]
 
 
 def environ_of(database_url: str) -> dict[str, str]:

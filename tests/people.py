@@ -26,7 +26,11 @@ PROBLEM = "application/problem+json"
 
 # For tests of what no database has a part in.
 ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+# For tests of what only one of them does.
+ON_SQLITE = ONE_DATABASE
 ON_POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+# For tests in which Alice and Bob sign in by themselves.
+MEMBERS = pytest.mark.usefixtures("account", "other_account")
 
 Person = httpx2.Client
 SignIn = Callable[..., Person]
@@ -88,6 +92,12 @@ def log_in(person: Person, username: str, password: str = PASSWORD, **more: str)
     """Sign somebody in as a program does, with the password."""
     fields = {"username": username, "password": password, **more}
     return person.post("/api/login", json=fields)
+
+
+def is_signed_in(person: Person) -> bool:
+    status = person.get("/api/messages", headers=PROGRAM).status_code
+    assert status in {200, 401}
+    return status == 200
 
 
 def post(person: Person, text: str, **fields: str) -> dict[str, Any]:

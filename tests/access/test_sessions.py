@@ -27,6 +27,7 @@ from tests.people import (
     Person,
     SignIn,
     add_person,
+    is_signed_in,
     log_in,
     new_client,
     token,
@@ -38,14 +39,8 @@ NAME = session_cookie.name(tokens.Signer((KEY,)), "http")
 
 
 @pytest.fixture
-def settings(database_url: str) -> Settings:
-    return Settings(secret_keys=(KEY,), database_url=database_url)
-
-
-def is_signed_in(person: Person) -> bool:
-    status = person.get("/api/messages", headers=PROGRAM).status_code
-    assert status in {200, 401}
-    return status == 200
+def settings(settings: Settings) -> Settings:
+    return replace(settings, secret_keys=(KEY,))
 
 
 def end_elsewhere() -> None:

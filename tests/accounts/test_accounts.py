@@ -23,6 +23,7 @@ from tests.people import (
     SignIn,
     add_person,
     cookie_name,
+    is_signed_in,
     listed,
     log_in,
     new_client,
@@ -30,10 +31,6 @@ from tests.people import (
 )
 
 NEW = "a longer, newer password"
-
-
-def is_signed_in(person: Person) -> bool:
-    return person.get("/api/messages", headers=PROGRAM).status_code == 200
 
 
 def session_of(person: Person, name: str) -> str:

@@ -1,5 +1,6 @@
 """How fast one user may go on: what a person never meets, and a program is told of."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -12,14 +13,9 @@ from tests.people import HTMX, ONE_DATABASE, PAGE, PROBLEM, Person, SignIn, list
 
 
 @pytest.fixture
-def settings(database_url: str) -> Settings:
+def settings(settings: Settings) -> Settings:
     """Return settings with which two changes are made at once, and one every six seconds."""
-    return Settings(
-        secret_keys=("k" * 32,),
-        database_url=database_url,
-        changes_per_minute=10,
-        streams_per_user=1,
-    )
+    return replace(settings, changes_per_minute=10, streams_per_user=1)
 
 
 @ONE_DATABASE

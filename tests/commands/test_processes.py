@@ -8,25 +8,17 @@ from collections.abc import Callable, Generator
 from contextlib import ExitStack, closing, contextmanager
 
 import httpx2
-import pytest
 
 from service.data import db
 from service.messages import messages, writing
-from tests.people import PASSWORD, add_person, cookie_name, token
+from tests.people import MEMBERS, ON_POSTGRESQL, ON_SQLITE, PASSWORD, cookie_name, token
 from tests.servers import Server, board, is_running, within
 from tests.streams import Frame, open_stream
 
-ON_POSTGRES = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 DEADLINE = 20
 SIGNED_OUT = [Frame(event="signed-out")]
+pytestmark = MEMBERS
 StartServer = Callable[..., Server]
-
-
-@pytest.fixture(autouse=True)
-def people(database: None) -> None:
-    for name in ("alice", "bob"):
-        add_person(name)
 
 
 def cursor() -> str:
@@ -42,7 +34,7 @@ def post(client: httpx2.Client, text: str) -> None:
     assert client.post("/api/message", json={"message": text}).status_code == 201
 
 
-@ON_POSTGRES
+@ON_POSTGRESQL
 def test_two_servers_on_one_database_are_one_board(start_server: StartServer) -> None:
     here, there = start_server(), start_server()
     alice, bob = here.sign_in("alice", PASSWORD), there.sign_in("bob", PASSWORD)
@@ -70,7 +62,7 @@ def test_two_servers_on_one_database_are_one_board(start_server: StartServer) ->
         assert time.monotonic() - ended < 5
 
 
-@ON_POSTGRES
+@ON_POSTGRESQL
 def test_a_servers_workers_are_one_board(start_server: StartServer) -> None:
     server = start_server(WORKERS="2")
     assert len(server.workers()) == 2

@@ -29,6 +29,8 @@ from service.live import live
 from service.messages import messages, writing
 from tests.people import (
     HTMX,
+    ON_POSTGRESQL,
+    ON_SQLITE,
     PAGE,
     PASSWORD,
     PROGRAM,
@@ -45,8 +47,6 @@ from tests.servers import Server, within
 from tests.streams import Board, frames, open_stream
 
 DEADLINE = 30
-ON_POSTGRES = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 AWAY = "It can't reach its data right now. Nothing is lost; try again in a few seconds."
 TERMINATE = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()"""
@@ -71,7 +71,7 @@ def proxy(database: None, database_url: str) -> Generator[Proxy]:
     proxy.cut()
 
 
-@ON_POSTGRES
+@ON_POSTGRESQL
 def test_a_database_that_comes_late_is_waited_for(
     proxy: Proxy, start_server: Callable[..., Server]
 ) -> None:
@@ -82,7 +82,7 @@ def test_a_database_that_comes_late_is_waited_for(
     server.await_ready()
 
 
-@ON_POSTGRES
+@ON_POSTGRESQL
 def test_a_database_that_does_not_come_is_given_up(
     proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -93,7 +93,7 @@ def test_a_database_that_does_not_come_is_given_up(
     assert line.startswith("Error: The database can't be used: ")
 
 
-@ON_POSTGRES
+@ON_POSTGRESQL
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -115,7 +115,7 @@ def test_what_no_waiting_heals_is_said_at_once(
     assert said in line
 
 
-@ON_POSTGRES
+@ON_POSTGRESQL
 def test_a_database_lost_and_found_again(
     proxy: Proxy, start_server: Callable[..., Server], database_url: str
 ) -> None:
@@ -150,7 +150,7 @@ def test_a_database_lost_and_found_again(
         assert next(found).text == "After all"
 
 
-@ON_POSTGRES
+@ON_POSTGRESQL
 @pytest.mark.anyio
 async def test_connections_that_the_server_closes_are_replaced_unnoticed(
     board: Board, database_url: str, monkeypatch: pytest.MonkeyPatch
@@ -305,7 +305,7 @@ def test_what_is_told_is_the_cause_and_not_the_rollback_that_failed_too(database
     assert outages.reason(raised.value) == "database or disk is full"
 
 
-@ON_POSTGRES
+@ON_POSTGRESQL
 def test_what_is_told_is_that_the_connection_was_lost(database: None, database_url: str) -> None:
     def lose_it() -> None:
         with db.write():
@@ -344,7 +344,7 @@ def test_a_write_waits_while_another_program_writes_and_a_read_does_not(
     assert [message.text for message in messages.newest(EVERYONE).messages] == ["Patience"]
 
 
-@ON_POSTGRES
+@ON_POSTGRESQL
 def test_other_processes_hear_of_what_is_committed_and_of_nothing_else(database: None) -> None:
     alice = add_person("alice")
     listening = db.listen()

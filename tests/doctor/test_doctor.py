@@ -6,7 +6,7 @@ import shutil
 import socket
 import tempfile
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,36 +15,17 @@ import pytest
 from click.testing import CliRunner
 
 from service import cli
-from service.accounts import accounts
 from service.base.config import Settings
 from service.data import db
 from service.data.tables import Event, EventCounter, Message, Session, User
 from service.doctor import machine, numbers
 from service.doctor import secrets as secrets_check
-from tests.patient import environ_of, findings, write_history
+from tests.patient import Examine
 from tests.people import ONE_DATABASE
 from tests.servers import KEY, Server
 
-Examine = Callable[..., list[tuple[str, str]]]
-
 EVERY_CHECK = ["settings", "secrets", "database", "storage", "schema", "rows", "search"]
 EVERY_CHECK += ["events", "names", "clock", "zones", "port"]
-
-
-@pytest.fixture
-def environ(database_url: str) -> dict[str, str]:
-    return environ_of(database_url)
-
-
-@pytest.fixture
-def examine(environ: dict[str, str]) -> Examine:
-    """Return a function that lists the findings, each with the name of its check."""
-    return lambda **changed: findings(environ | changed)
-
-
-@pytest.fixture
-def history(account: accounts.Account) -> None:
-    write_history(account.id)
 
 
 def everything() -> list[object]:

@@ -17,29 +17,11 @@ from service.data import db
 from service.doctor import clocks, numbers
 from service.doctor import database as database_check
 from service.messages import writing
-from tests.patient import ON_POSTGRES, environ_of, findings, sql, write_history
-from tests.people import ONE_DATABASE, add_person
+from tests.patient import Examine, sql
+from tests.people import ON_POSTGRESQL, ONE_DATABASE, add_person
 from tests.postgresql import at_database, execute
 
-Examine = Callable[..., list[tuple[str, str]]]
-
 PAGE = 4096  # bytes of a SQLite file
-
-
-@pytest.fixture
-def environ(database_url: str) -> dict[str, str]:
-    return environ_of(database_url)
-
-
-@pytest.fixture
-def examine(environ: dict[str, str]) -> Examine:
-    """Return a function that lists the findings, each with the name of its check."""
-    return lambda **changed: findings(environ | changed)
-
-
-@pytest.fixture
-def history(account: accounts.Account) -> None:
-    write_history(account.id)
 
 
 # The database and its schema.
@@ -55,7 +37,7 @@ def test_a_database_out_of_reach_is_said_without_its_password(examine: Examine) 
         assert "land" not in finding
 
 
-@ON_POSTGRES
+@ON_POSTGRESQL
 def test_a_failure_is_repeated_without_the_password(
     examine: Examine, database: None, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -155,14 +137,14 @@ def test_the_innermost_mount_counts(database_url: str) -> None:
     assert database_check.file_system(Path("/x"), "") == ""
 
 
-@ON_POSTGRES
+@ON_POSTGRESQL
 def test_more_connections_than_there_are(examine: Examine, database: None) -> None:
     ((check, finding),) = examine(DATABASE_POOL="500", WORKERS="2")
     assert check == "pool"
     assert finding.startswith("The board may open 1002 connections and PostgreSQL gives it ")
 
 
-@ON_POSTGRES
+@ON_POSTGRESQL
 def test_a_database_that_takes_no_writes(examine: Examine, database: None) -> None:
     name = db.database.obj.database
     sql(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
@@ -171,7 +153,7 @@ def test_a_database_that_takes_no_writes(examine: Examine, database: None) -> No
     ]
 
 
-@ON_POSTGRES
+@ON_POSTGRESQL
 def test_a_database_that_is_not_in_unicode(
     examine: Examine, database: None, database_url: str
 ) -> None:
@@ -192,7 +174,7 @@ def test_a_database_that_is_not_in_unicode(
     assert migrated.output.startswith("Error: This database is encoded in SQL_ASCII; ")
 
 
-@ON_POSTGRES
+@ON_POSTGRESQL
 def test_a_pooler_that_keeps_back_what_the_board_sets(
     examine: Examine, database: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -206,7 +188,7 @@ def test_a_pooler_that_keeps_back_what_the_board_sets(
     ]
 
 
-@ON_POSTGRES
+@ON_POSTGRESQL
 def test_a_connection_that_others_can_read(
     examine: Examine, database: None, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -309,7 +291,7 @@ def test_a_message_from_the_future(
     assert "timedatectl" in found["clock"]
 
 
-@ON_POSTGRES
+@ON_POSTGRESQL
 @pytest.mark.parametrize("hours", [-1, 1])
 def test_the_servers_clock_is_another(
     examine: Examine, database: None, later: Callable[..., None], hours: int

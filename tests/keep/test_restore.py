@@ -50,6 +50,7 @@ from tests.people import (
     Person,
     SignIn,
     add_person,
+    is_signed_in,
     listed,
     password_hash,
     post,
@@ -636,10 +637,6 @@ def test_a_lost_database_is_told_and_nothing_is_half_done(
 
 
 # Whoever was signed in.
-
-
-def is_signed_in(person: Any) -> bool:
-    return person.get("/api/messages", headers=PROGRAM).status_code == 200
 
 
 def test_tokens_of_before_a_restore_are_refused(

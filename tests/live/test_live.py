@@ -18,16 +18,10 @@ from service.data.tables import EventCounter
 from service.live import frames, live, streams
 from service.live.frames import Frames
 from service.messages import messages, writing
-from tests.people import add_person
+from tests.people import MEMBERS, add_person
 from tests.streams import DEADLINE, Board, Frame, running, until
 
-pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture(autouse=True)
-def people(database: None) -> None:
-    for name in ("alice", "bob"):
-        add_person(name)
+pytestmark = [pytest.mark.anyio, MEMBERS]
 
 
 async def post(client: Any, text: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+from dataclasses import replace
 
 import httpx2
 import peewee
@@ -17,25 +18,21 @@ from service.data.events import Cursor
 from service.data.tables import Session
 from service.live import live, streams
 from service.messages import messages, writing
-from tests.people import add_person
+from tests.people import MEMBERS, add_person
 from tests.streams import DEADLINE, Board, Frame, Stream, until
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, MEMBERS]
 SIGNED_OUT = Frame(event="signed-out")
 
 
 @pytest.fixture(autouse=True)
-def people(database: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def ends_are_seen_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "SESSION_POLL", 0.2)  # test_servers.py waits for the real one
-    for name in ("alice", "bob"):
-        add_person(name)
 
 
 @pytest.fixture
-def settings(database_url: str) -> Settings:
-    return Settings(
-        secret_keys=("k" * 32,), database_url=database_url, streams_total=3, streams_per_user=2
-    )
+def settings(settings: Settings) -> Settings:
+    return replace(settings, streams_total=3, streams_per_user=2)
 
 
 async def post(client: httpx2.AsyncClient, text: str) -> None:

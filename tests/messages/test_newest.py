@@ -12,9 +12,8 @@ from service.base import parts
 from service.base.lanes import Lanes
 from service.data import db
 from service.messages import messages, newest, writing
-from tests.people import PAGE, PROGRAM, Person, SignIn, add_person, no_database, post
+from tests.people import ON_SQLITE, PAGE, PROGRAM, Person, SignIn, add_person, no_database, post
 
-ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 KEY = re.compile(r'name="client_key" value="([\w-]+)"')
 
 

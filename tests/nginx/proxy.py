@@ -11,12 +11,15 @@ import subprocess
 import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
+from service.base import assets
+from service.base.assets import Assets
 from tests.reverse_proxy import make_certificate
 from tests.servers import PROJECT, within
 
@@ -28,6 +31,12 @@ START_TIMEOUT = 10  # seconds
 TMP = Path("/tmp")  # noqa: S108, nginx.conf says so
 # Its ports are fixed: one nginx at a time, whichever process or clone the tests run in.
 LOCK = Path(tempfile.gettempdir()) / "board-nginx-tests.lock"
+
+
+@cache
+def style_url() -> str:
+    """Return the address that pages have of the style sheet."""
+    return Assets(assets.folder("static")).url("css/style.css")
 
 
 def find_nginx() -> str:

@@ -16,7 +16,7 @@ from service.base.errors import MAX_BODY
 from service.web import render
 from service.web.envelope import FILE_HEADERS, HSTS, SECURITY_HEADERS
 from service.web.render import Renderer
-from tests.nginx.proxy import FOLDER, PROJECT, Nginx, running
+from tests.nginx.proxy import FOLDER, PROJECT, Nginx, running, style_url
 from tests.people import HTMX, PAGE, PROBLEM, PROGRAM, Person
 from tests.servers import Server, free_port
 
@@ -165,9 +165,9 @@ BY_THE_BOARD: dict[str, Ask] = {
     "nothing": lambda person: person.get("/nowhere"),
     "refusal": lambda person: person.post("/api/message", headers={"origin": "http://evil.test"}),
     "static": lambda person: person.get("/static/css/style.css"),
-    "cached": lambda person: [person.get(_hashed()) for _ in range(2)][-1],
+    "cached": lambda person: [person.get(style_url()) for _ in range(2)][-1],
     "unchanged": lambda person: person.get(
-        _hashed(), headers={"If-None-Match": person.get(_hashed()).headers["etag"]}
+        style_url(), headers={"If-None-Match": person.get(style_url()).headers["etag"]}
     ),
     "healthz": lambda person: person.get("/healthz"),
 }
@@ -178,10 +178,6 @@ BY_NGINX: dict[str, Ask] = {
     "health": lambda person: person.get("/nginx-healthz"),
     "style": lambda person: person.get("/nginx-problem.css"),
 }
-
-
-def _hashed() -> str:
-    return Assets(folder("static")).url("css/style.css")
 
 
 def headers_once(answer: httpx2.Response) -> dict[str, str]:
@@ -219,14 +215,14 @@ def test_over_https_there_is_one_more(
 ) -> None:
     with running(server.port, trusted="127.0.0.9") as nginx:
         person = nginx.client("127.0.0.9", cookies["alice"])
-        person.get(_hashed(), headers={"X-Forwarded-For": "192.0.2.1"})  # cached without HTTPS
+        person.get(style_url(), headers={"X-Forwarded-For": "192.0.2.1"})  # cached without HTTPS
         person.headers |= {"X-Forwarded-For": "192.0.2.1", "X-Forwarded-Proto": "https"}
         found = headers_once((BY_THE_BOARD | BY_NGINX)[kind](person))
         assert found.items() >= expected(kind).items() | {("strict-transport-security", HSTS)}
 
 
 def test_each_answer_has_its_own_id(nginx: Nginx, visitor: Person) -> None:
-    answers = [visitor.get(_hashed()) for _ in range(3)]
+    answers = [visitor.get(style_url()) for _ in range(3)]
     ids = [answer.headers["x-request-id"] for answer in answers]
     assert len(set(ids)) == 3
     assert [nginx.logged(each)["cache"] for each in ids] == ["MISS", "HIT", "HIT"]

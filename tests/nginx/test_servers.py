@@ -11,18 +11,21 @@ import pytest
 from service.data import db
 from tests.nginx import upstreams
 from tests.nginx.proxy import Nginx, running
-from tests.people import HTMX, ONE_DATABASE, PASSWORD, PROGRAM, Person, add_person, post, texts
+from tests.people import (
+    HTMX,
+    MEMBERS,
+    ON_POSTGRESQL,
+    ONE_DATABASE,
+    PASSWORD,
+    PROGRAM,
+    Person,
+    post,
+    texts,
+)
 from tests.servers import Server, within
 from tests.streams import open_stream
 
 StartServer = Callable[..., Server]
-ON_POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-
-
-@pytest.fixture
-def members(database: None) -> None:
-    for name in ("alice", "bob"):
-        add_person(name)
 
 
 def behind(nginx: Nginx, server: Server, name: str, address: str) -> Person:
@@ -35,9 +38,8 @@ def asked(nginx: Nginx) -> set[str]:
 
 
 @ON_POSTGRESQL
-def test_another_server_takes_over_from_one_that_is_killed(
-    start_server: StartServer, members: None
-) -> None:
+@MEMBERS
+def test_another_server_takes_over_from_one_that_is_killed(start_server: StartServer) -> None:
     servers = [start_server(TRUSTED_PROXIES="127.0.0.1") for _ in range(2)]
     with running(*(server.port for server in servers)) as nginx:
         writer = behind(nginx, servers[0], "alice", "127.0.0.2")
@@ -77,7 +79,8 @@ def posts_held() -> Generator[None]:
 
 
 @ON_POSTGRESQL
-def test_a_planned_restart_breaks_off_no_post(start_server: StartServer, members: None) -> None:
+@MEMBERS
+def test_a_planned_restart_breaks_off_no_post(start_server: StartServer) -> None:
     servers = [start_server(TRUSTED_PROXIES="127.0.0.1") for _ in range(2)]
     with running(*(server.port for server in servers)) as nginx:
         cookies = servers[0].sign_in("alice", PASSWORD).cookies
@@ -105,7 +108,8 @@ def test_a_planned_restart_breaks_off_no_post(start_server: StartServer, members
 
 
 @ONE_DATABASE
-def test_a_board_that_is_back_is_there_at_once(start_server: StartServer, members: None) -> None:
+@MEMBERS
+def test_a_board_that_is_back_is_there_at_once(start_server: StartServer) -> None:
     server = start_server(TRUSTED_PROXIES="127.0.0.1")
     with running(server.port) as nginx:
         writer = behind(nginx, server, "alice", "127.0.0.2")
@@ -121,9 +125,8 @@ def test_a_board_that_is_back_is_there_at_once(start_server: StartServer, member
 
 
 @ONE_DATABASE
-def test_a_stream_that_broke_off_goes_on_where_it_was(
-    start_server: StartServer, members: None
-) -> None:
+@MEMBERS
+def test_a_stream_that_broke_off_goes_on_where_it_was(start_server: StartServer) -> None:
     server = start_server(TRUSTED_PROXIES="127.0.0.1")
     with running(server.port) as nginx:
         writer = behind(nginx, server, "alice", "127.0.0.2")

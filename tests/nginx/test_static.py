@@ -4,22 +4,15 @@ import gzip
 import socket
 
 import httpx2
-import pytest
 
-from service.base.assets import A_YEAR, Assets, folder
+from service.base.assets import A_YEAR, folder
 from tests.nginx import upstreams
-from tests.nginx.proxy import Nginx, running
+from tests.nginx.proxy import Nginx, running, style_url
 from tests.people import HTMX, PAGE, Person, post
 from tests.servers import Server
 
 ZIPPED, PLAIN = {"Accept-Encoding": "gzip, deflate, br"}, {"Accept-Encoding": "identity"}
 STYLE = folder("static") / "css" / "style.css"
-
-
-@pytest.fixture
-def style() -> str:
-    """Return the address that pages have of the style sheet."""
-    return Assets(folder("static")).url("css/style.css")
 
 
 def received(person: Person, path: str, headers: dict[str, str]) -> tuple[httpx2.Response, bytes]:
@@ -28,12 +21,10 @@ def received(person: Person, path: str, headers: dict[str, str]) -> tuple[httpx2
         return answer, b"".join(answer.iter_raw())
 
 
-def test_browsers_and_the_proxy_keep_a_file_for_a_year(
-    nginx: Nginx, visitor: Person, style: str
-) -> None:
+def test_browsers_and_the_proxy_keep_a_file_for_a_year(nginx: Nginx, visitor: Person) -> None:
     kinds = []
     for _ in range(2):
-        answer, body = received(visitor, style, PLAIN)
+        answer, body = received(visitor, style_url(), PLAIN)
         assert (answer.status_code, body) == (200, STYLE.read_bytes())
         assert answer.headers["cache-control"] == f"public, max-age={A_YEAR}, immutable"
         kinds.append(answer.headers["x-cache"])
@@ -41,17 +32,17 @@ def test_browsers_and_the_proxy_keep_a_file_for_a_year(
     assert nginx.logged(answer.headers["x-request-id"])["upstream"] == ""
 
 
-def test_a_file_is_kept_as_it_is_and_compressed(visitor: Person, style: str) -> None:
+def test_a_file_is_kept_as_it_is_and_compressed(visitor: Person) -> None:
     for headers, kind in ((ZIPPED, "MISS"), (PLAIN, "MISS"), (ZIPPED, "HIT"), (PLAIN, "HIT")):
-        answer, body = received(visitor, style, headers)
+        answer, body = received(visitor, style_url(), headers)
         assert answer.headers["x-cache"] == kind
         assert answer.headers["vary"] == "Accept-Encoding"
         assert ("content-encoding" in answer.headers) == (headers is ZIPPED)
         assert (gzip.decompress(body) if headers is ZIPPED else body) == STYLE.read_bytes()
 
 
-def test_a_query_makes_no_other_file_of_it(visitor: Person, style: str) -> None:
-    kinds = [visitor.get(f"{style}?{number}").headers["x-cache"] for number in range(3)]
+def test_a_query_makes_no_other_file_of_it(visitor: Person) -> None:
+    kinds = [visitor.get(f"{style_url()}?{number}").headers["x-cache"] for number in range(3)]
     assert kinds == ["MISS", "HIT", "HIT"]
 
 
@@ -64,20 +55,20 @@ def test_a_plain_name_is_asked_for_anew_each_time(visitor: Person) -> None:
     assert visitor.get("/static/css/style.css", headers=unchanged).status_code == 304
 
 
-def test_only_files_are_kept(alice: Person, style: str) -> None:
-    for path in ("/msgs", "/api/messages", style.replace(".css", "x.css")):
+def test_only_files_are_kept(alice: Person) -> None:
+    for path in ("/msgs", "/api/messages", style_url().replace(".css", "x.css")):
         answers = [alice.get(path) for _ in range(2)]
         assert [answer.headers.get("x-cache") for answer in answers] in ([None] * 2, ["MISS"] * 2)
 
 
-def test_a_file_that_one_release_lacks_comes_from_the_other(server: Server, style: str) -> None:
+def test_a_file_that_one_release_lacks_comes_from_the_other(server: Server) -> None:
     def lack(connection: socket.socket) -> None:
         connection.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
 
     with upstreams.upstream(lack) as older, running(older.port, server.port) as nginx:
         visitor = nginx.client()
         script = "/static/js/web/menu.js"
-        for path, status in ((style, 200), (script, 200), ("/static/none.js", 404)):
+        for path, status in ((style_url(), 200), (script, 200), ("/static/none.js", 404)):
             assert visitor.get(path).status_code == status
         assert older.requests
         assert {visitor.get("/nowhere").status_code for _ in range(4)} == {404}

@@ -20,8 +20,8 @@ from service.messages import messages, writing
 from service.search import reindex
 from service.search.query import parse
 from tests import patient
-from tests.patient import ON_POSTGRES, environ_of, sql
-from tests.people import ONE_DATABASE
+from tests.patient import environ_of, sql
+from tests.people import ON_POSTGRESQL, ONE_DATABASE
 from tests.servers import Server
 
 TAKE_OUT = """
@@ -185,7 +185,7 @@ def test_words_and_index_that_both_differ(
     assert (found("banana"), found("cherry")) == (["Banana"], ["Cherry"])
 
 
-@ON_POSTGRES
+@ON_POSTGRESQL
 @pytest.mark.parametrize(
     "statement",
     [
