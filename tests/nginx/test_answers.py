@@ -9,7 +9,7 @@ import httpx2
 import pytest
 from starlette.requests import Request
 
-from service.base import errors, logs
+from service.base import errors, logs, parts
 from service.base.assets import Assets, folder
 from service.base.config import Settings
 from service.base.errors import MAX_BODY
@@ -52,7 +52,7 @@ def boards_own(failure: errors.BoardError, caller: dict[str, str], request_id: s
     renderer = Renderer(Settings(secret_keys=("k" * 32,)), Assets(folder("static")))
     headers = [(name.encode(), value.encode()) for name, value in caller.items()]
     scope = {"type": "http", "query_string": b"", "headers": headers}
-    request = Request(scope | {"state": {"renderer": renderer}})
+    request = Request(scope | {"state": parts.collect(renderer)})
     set_here = logs.request_id.set(request_id)
     try:
         return render.error(request, failure)
