@@ -49,43 +49,49 @@ def test_a_servers_log_tells_what_happened_and_no_secret(
     for line in told:
         assert {"time", "level", "logger", "message"} <= set(line)
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", line["time"])
+    requests = told_of_requests(told, account.id)
+    assert requests[3] == posted.headers["x-request-id"]
+    assert told_of_signing_in(told, account.id) == requests[:3]
+    holds_no_secret(server.output(), cookie, account.password_hash)
+
+
+def told_of_requests(told: list[dict[str, Any]], alice: int) -> list[str]:
+    """Return the ids of the requests, each of which must be one line."""
     access = [line for line in told if line["logger"] == "service.access"]
     access = [line for line in access if line["message"] != "GET /readyz"]
     assert [(line["message"], line["status"], line["user_id"]) for line in access] == [
         ("POST /api/login", 401, None),
         ("POST /api/login", 401, None),
-        ("POST /api/login", 200, account.id),
-        ("POST /api/message", 201, account.id),
-        ("POST /api/message/{message_id}/edit", 200, account.id),
-        ("GET /msgs", 200, account.id),
+        ("POST /api/login", 200, alice),
+        ("POST /api/message", 201, alice),
+        ("POST /api/message/{message_id}/edit", 200, alice),
+        ("GET /msgs", 200, alice),
         ("GET -", 404, None),
         ("GET /static/{name}", 200, None),
-        ("GET /api/events", 200, account.id),
+        ("GET /api/events", 200, alice),
     ]
     for line in access:
         assert isinstance(line["milliseconds"], float)
         assert line["client"] == "127.0.0.1"
     assert len({line["request_id"] for line in access}) == len(access)
-    assert access[3]["request_id"] == posted.headers["x-request-id"]
+    return [line["request_id"] for line in access]
+
+
+def told_of_signing_in(told: list[dict[str, Any]], alice: int) -> list[str]:
+    """Return the ids of the requests in which somebody did, or tried to."""
     secure = [line for line in told if line["logger"] == "service.security"]
-    assert [line["request_id"] for line in secure] == [line["request_id"] for line in access[:3]]
     assert [(line["message"], line["username"]) for line in secure] == [
         ("sign-in refused", "alice"),
         ("sign-in refused", None),
         ("signed in", "alice"),
     ]
-    assert (secure[2]["user_id"], secure[2]["client"]) == (account.id, "127.0.0.1")
+    assert (secure[2]["user_id"], secure[2]["client"]) == (alice, "127.0.0.1")
+    return [line["request_id"] for line in secure]
 
-    everything = server.output()
-    for secret in (
-        PASSWORD,
-        GUESS,
-        TEXT,
-        cookie,
-        cookie.split(".")[2],
-        "secret",
-        account.password_hash,
-    ):
+
+def holds_no_secret(everything: str, cookie: str, password_hash: str) -> None:
+    signature = cookie.split(".")[2]
+    for secret in (PASSWORD, GUESS, TEXT, cookie, signature, "secret", password_hash):
         assert secret not in everything
     assert not re.search(r"eyJ\w+\.", everything)  # how every token begins
     for name in ("cookie", "session-"):

@@ -78,6 +78,15 @@ def test_alice_signs_in_and_writes_by_keyboard(
     focus(alice)
 
 
+def write_two_lines(page: Page) -> None:
+    page.keyboard.press("Control+A")
+    page.keyboard.type("Two")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.type("lines")
+    focus(page)
+    page.keyboard.press("Enter")
+
+
 def test_alice_goes_through_the_messages_and_edits_and_deletes_her_own(
     open_board: Callable[..., Page],
 ) -> None:
@@ -95,12 +104,7 @@ def test_alice_goes_through_the_messages_and_edits_and_deletes_her_own(
 
     keys.press("e")
     expect(mine.get_by_role("textbox")).to_be_focused()
-    keys.press("Control+A")
-    keys.type("Two")
-    keys.press("Shift+Enter")
-    keys.type("lines")
-    focus(alice)
-    keys.press("Enter")
+    write_two_lines(alice)
     mine = board.message(alice, "Two")
     expect(mine.locator(".text")).to_have_text("Two\nlines")
     expect(mine.get_by_role("link", name="Edit")).to_be_focused()

@@ -44,11 +44,20 @@ def test_alice_signs_in_reads_posts_edits_deletes_and_signs_out(
     expect(page.get_by_label("Name")).to_have_value("alice")
     sign_in(page, PASSWORD)
     at(page, "/msgs")
-
     page.get_by_role("link", name="Older messages").click()
     board.shows(page, *[f"Message {number}" for number in range(9, -1, -1)])
     page.get_by_role("link", name="Newest messages").click()
+    post_two_lines(page)
+    edit_them(page)
+    delete_what_was_edited(page)
+    assert alice not in {message.author_id for message in messages.newest(EVERYONE).messages}
+    choose_a_zone(page)
+    sign_out(page)
+    page.goto("/msgs")
+    at(page, "/")
 
+
+def post_two_lines(page: Page) -> None:
     board.composer(page).fill("Two\nlines")
     page.get_by_role("button", name="Send").click()
     at(page, "/msgs")
@@ -56,6 +65,8 @@ def test_alice_signs_in_reads_posts_edits_deletes_and_signs_out(
     zone = board.message(page, "Two").locator("time .sr-only")
     expect(zone).to_contain_text("JST")
 
+
+def edit_them(page: Page) -> None:
     follow(page, "Two", "Edit")
     page.get_by_role("textbox").fill("x" * 501)
     page.get_by_role("button", name="Save").click()
@@ -66,6 +77,8 @@ def test_alice_signs_in_reads_posts_edits_deletes_and_signs_out(
     at(page, "/msgs")
     expect(board.message(page, "Now edited").locator(".edited")).to_be_visible()
 
+
+def delete_what_was_edited(page: Page) -> None:
     follow(page, "Now edited", "Delete")
     expect(page.get_by_text("Now edited")).to_be_visible()
     page.get_by_role("link", name="Keep it").click()
@@ -73,8 +86,9 @@ def test_alice_signs_in_reads_posts_edits_deletes_and_signs_out(
     page.get_by_role("button", name="Delete").click()
     at(page, "/msgs")
     expect(board.message(page, "Now edited")).to_have_count(0)
-    assert alice not in {message.author_id for message in messages.newest(EVERYONE).messages}
 
+
+def choose_a_zone(page: Page) -> None:
     board.open_menu(page)
     page.get_by_role("link", name="Account").click()
     page.get_by_label("Times are shown in").select_option("Europe/Berlin")
@@ -82,10 +96,10 @@ def test_alice_signs_in_reads_posts_edits_deletes_and_signs_out(
     expect(page.get_by_role("status")).to_have_text("Your time zone is set.")
     expect(page.get_by_label("Times are shown in")).to_have_value("Europe/Berlin")
 
+
+def sign_out(page: Page) -> None:
     board.open_menu(page)
     page.locator(".menu-list").get_by_role("button", name="Sign out").click()
-    at(page, "/")
-    page.goto("/msgs")
     at(page, "/")
 
 
@@ -99,9 +113,34 @@ def test_alice_searches_sets_filters_and_reads_older_matches(
         writing.post(charlie, f"Dinner {number}")
     page = open_board("alice", java_script_enabled=False)
 
-    board.field(page).fill("lunch")
-    board.field(page).press("Enter")
+    search(page, "lunch")
     at(page, r"/msgs\?q=lunch")
+    read_all_about_lunch(page)
+    set_filters(page, words="5", author="charlie")
+    at(page, r"/msgs\?q=from%3Acharlie%205")
+    board.shows(page, *[f"Dinner {number}" for number in range(59, 49, -1)], "Dinner 5")
+
+    search(page, "dinner on:whenever")
+    expect(page.get_by_text("on: needs a day")).to_be_visible()
+    expect(board.field(page)).to_have_value("dinner on:whenever")
+    search(page, "breakfast")
+    expect(page.get_by_text("Nothing found")).to_be_visible()
+    page.get_by_role("link", name="Show all messages").click()
+    at(page, "/msgs")
+    expect(board.composer(page)).to_be_visible()
+    expect(board.field(page)).to_have_value("")
+
+    page.goto("/account")
+    search(page, "lunch 7")
+    board.shows(page, "Lunch 7")
+
+
+def search(page: Page, text: str) -> None:
+    board.field(page).fill(text)
+    board.field(page).press("Enter")
+
+
+def read_all_about_lunch(page: Page) -> None:
     board.shows(page, *[f"Lunch {number}" for number in range(59, 9, -1)])
     assert board.marks(page) == ["Lunch"] * 50
     expect(page.get_by_text("More than 50 messages found")).to_be_visible()
@@ -114,30 +153,13 @@ def test_alice_searches_sets_filters_and_reads_older_matches(
     page.get_by_role("link", name="Newest messages found").click()
     expect(page.locator("#messages > li")).to_have_count(50)
 
+
+def set_filters(page: Page, words: str, author: str) -> None:
     filters = board.open_filters(page)
     expect(filters.get_by_label("Words")).to_have_value("lunch")
-    filters.get_by_label("Words").fill("5")
-    filters.get_by_label("From").fill("charlie")
+    filters.get_by_label("Words").fill(words)
+    filters.get_by_label("From").fill(author)
     filters.get_by_role("button", name="Search").click()
-    at(page, r"/msgs\?q=from%3Acharlie%205")
-    board.shows(page, *[f"Dinner {number}" for number in range(59, 49, -1)], "Dinner 5")
-
-    board.field(page).fill("dinner on:whenever")
-    board.field(page).press("Enter")
-    expect(page.get_by_text("on: needs a day")).to_be_visible()
-    expect(board.field(page)).to_have_value("dinner on:whenever")
-    board.field(page).fill("breakfast")
-    board.field(page).press("Enter")
-    expect(page.get_by_text("Nothing found")).to_be_visible()
-    page.get_by_role("link", name="Show all messages").click()
-    at(page, "/msgs")
-    expect(board.composer(page)).to_be_visible()
-    expect(board.field(page)).to_have_value("")
-
-    page.goto("/account")
-    board.field(page).fill("lunch 7")
-    board.field(page).press("Enter")
-    board.shows(page, "Lunch 7")
 
 
 def test_a_message_that_is_refused_comes_back_with_its_text(
