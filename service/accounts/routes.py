@@ -170,7 +170,7 @@ def _page(
         asdict(found) | {"current": found.id == me.session_id}
         for found in sessions.open_sessions(me.user_id)
     ]
-    return render.page(
+    return render.html(
         request,
         "accounts/account.html",
         status,

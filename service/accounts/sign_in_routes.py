@@ -133,7 +133,7 @@ def _form(
 ) -> Response:
     template = "accounts/_login.html" if render.caller(request) == "htmx" else "accounts/login.html"
     errors = failure.fields if isinstance(failure, Invalid) else {}
-    response = render.page(
+    response = render.html(
         request,
         template,
         status,
@@ -167,7 +167,7 @@ def logout(request: Request, _: MaybeSignedIn) -> Response:
     if not from_here and not program:
         if request.headers.get("sec-fetch-mode", "navigate") != "navigate":
             raise Forbidden
-        return render.page(request, "accounts/logout.html")
+        return render.html(request, "accounts/logout.html")
     return _sign_out(request, program=program)
 
 

@@ -232,7 +232,7 @@ def _kept_composer(request: Request, me: Identity, fields: Fields, failure: Boar
         "client_key": key,
     }
     if kind == "htmx":
-        return render.page(request, "messages/_composer.html", failure.status, **composer)
+        return render.html(request, "messages/_composer.html", failure.status, **composer)
     return board.page(request, me, composer=composer, status=failure.status)
 
 
@@ -245,7 +245,7 @@ def _form(
     **context: Any,
 ) -> Response:
     fragment = "_" if render.caller(request) == "htmx" else ""
-    return render.page(
+    return render.html(
         request, f"messages/{fragment}{name}.html", status, m=message, zone=me.zone, **context
     )
 
@@ -258,7 +258,7 @@ def _answer(
         return JSONResponse(board.as_json(message), status)
     if kind == "page":
         return render.redirect(request, "/msgs")
-    return render.page(
+    return render.html(
         request,
         fragment,
         m=message,

@@ -22,7 +22,7 @@ def docs(request: Request, me: MaybeSignedIn) -> Response:
         for path, methods in description["paths"].items()
         for method, operation in methods.items()
     ]
-    return render.page(
+    return render.html(
         request,
         "web/docs.html",
         operations=operations,

@@ -6,18 +6,15 @@ import secrets
 import time
 
 from starlette.requests import Request
-from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.access.cookies import Given
 from service.access.identity import Identity
-from service.base import lanes, logs, parts
+from service.base import logs, parts
 from service.base.assets import Asset
-from service.base.errors import BoardError, DiskFull, Unavailable
 from service.base.parts import Parts
-from service.data import db, outages
 from service.live.live import Hub
-from service.web import render, written
+from service.web import failures
 from service.web.bodies import Body
 
 GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")  # what a proxy may call a request
@@ -66,7 +63,7 @@ class Envelope:
         except Exception as failure:
             # FastAPI answers a failure by itself, then raises it once more.
             if not exchange.status:
-                response = await answer_failure(Request(scope), failure)
+                response = await failures.answer(Request(scope), failure)
                 await response(scope, receive, exchange.send)
             elif not exchange.complete:
                 raise  # half an answer is out: the server closes the connection
@@ -77,24 +74,6 @@ def _request_id(scope: Scope) -> str:
     """Return the id that a trusted proxy gave the request, or a new one if that is none."""
     given = scope.get("given_id")
     return given if given and GIVEN_ID.fullmatch(given) else secrets.token_hex(8)
-
-
-async def answer_failure(request: Request, failure: Exception) -> Response:
-    """Return the answer to a failure of any kind, with what was written."""
-    told = _told(failure)
-    sent = await written.read(request, told)
-    return await lanes.run(request.scope, "answers", render.error, request, told, sent)
-
-
-def _told(failure: Exception) -> BoardError:
-    """Return what a caller is told of a failure."""
-    if isinstance(failure, BoardError):
-        return failure
-    if isinstance(failure, db.UNAVAILABLE):
-        access.warning("database unavailable: %s", outages.reason(failure))
-        return DiskFull() if outages.is_full(failure) else Unavailable()
-    access.error("unexpected failure", exc_info=failure)
-    return BoardError()
 
 
 class _Exchange:

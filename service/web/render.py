@@ -9,19 +9,18 @@ from typing import Any, Literal
 import jinja2
 from markupsafe import Markup
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from service import __version__
 from service.access.identity import Identity
 from service.base import clock, logs, parts, passwords
 from service.base.assets import Assets, folder
 from service.base.config import Settings
-from service.base.errors import BoardError, Invalid, NotAllowed
 from service.data import rules
 from service.messages.markup import linked
-from service.search.query import Query
 
 Caller = Literal["htmx", "page", "program"]
+Make = Callable[[], Response]
 KEPT_MESSAGES = 4000  # as they were rendered; some 6 MB
 # Characters in a field. A password may be typed in a form that is longer than the one compared.
 LIMITS = {"text": rules.MAX_TEXT, "name": rules.MAX_NAME, "password": 4 * passwords.MAX_LENGTH}
@@ -65,6 +64,7 @@ class Renderer:
             "version": __version__,
             "board_name": settings.board_name,
             "base": settings.base,  # begins every address
+            "asked": {},  # what a page was asked in its address, where that is all it knows of it
             "query": None,  # what a page searches for
             "limits": LIMITS,
             # In development a template may change under a message that does not.
@@ -92,8 +92,19 @@ def caller(request: Request) -> Caller:
     return "page"
 
 
-def page(request: Request, template: str, status: int = 200, /, **context: Any) -> Response:
-    """Return a template as an answer in HTML, for whoever is signed in."""
+def answer(
+    request: Request, *, page: Make, fragment: Make | None = None, program: Make
+) -> Response:
+    """Answer a browser, htmx or a program; what the others would get is not made.
+
+    Without a fragment of its own htmx gets what a browser does.
+    """
+    makes: dict[Caller, Make] = {"page": page, "htmx": fragment or page, "program": program}
+    return makes[caller(request)]()
+
+
+def html(request: Request, template: str, status: int = 200, /, **context: Any) -> Response:
+    """Return a template as an answer, for whoever is signed in."""
     return HTMLResponse(text(request, template, **context), status)
 
 
@@ -112,46 +123,5 @@ def redirect(request: Request, target: str) -> Response:
     return RedirectResponse(target, HTTPStatus.SEE_OTHER)
 
 
-def error(request: Request, failure: BoardError, written: object = None) -> Response:
-    """Return a failure as a page, a fragment or problem+json (RFC 9457), with the request's id.
-
-    `written` is what its writer would otherwise lose, as `written.read` returns it.
-    """
-    kind = caller(request)
-    if kind == "program" or (kind == "page" and not takes_html(request)):
-        response = _problem(failure)
-    else:
-        response = page(
-            request,
-            "web/_notice.html" if kind == "htmx" else "web/error.html",
-            failure.status,
-            status=failure.status,
-            title=failure.title,
-            message=failure.message,
-            retry_after=failure.retry_after,
-            written=written,
-            query=Query(asked) if (asked := request.query_params.get("q")) else None,
-            filters=request.query_params,
-        )
-    if isinstance(failure, NotAllowed):
-        response.headers["Allow"] = ", ".join(failure.allowed)
-    if failure.retry_after is not None:
-        response.headers["Retry-After"] = str(failure.retry_after)
-    return response
-
-
 def takes_html(request: Request) -> bool:
     return "text/html" in request.headers.get("accept", "")
-
-
-def _problem(failure: BoardError) -> Response:
-    body: dict[str, Any] = {
-        "type": "about:blank",
-        "title": failure.title,
-        "status": failure.status,
-        "detail": failure.message,
-        "request_id": logs.request_id.get(),
-    }
-    if isinstance(failure, Invalid):
-        body["errors"] = failure.fields
-    return JSONResponse(body, failure.status, media_type="application/problem+json")

@@ -8,8 +8,8 @@ from typing import Any
 import click
 from fastapi.routing import APIRoute
 
-from service import app, cli
-from service.base import config
+from service import cli
+from service.base import config, lifetime
 from service.base.setting import ConfigError
 from service.watch import health
 from tests.infra.objects import Object, Pod, amount, environment, files, pods, port_names, title
@@ -171,7 +171,7 @@ def _patience(each: Pod) -> Iterator[str]:
 
 def endings(objects: list[Object]) -> Iterator[str]:
     """A pod is first no longer sent anybody, then drains, and is killed only after that."""
-    drain = {"web": app.LAST_RESORT, "nginx": 20, "postgres": 30}
+    drain = {"web": lifetime.LAST_RESORT, "nginx": 20, "postgres": 30}
     for each in pods(objects):
         if each.name not in drain:
             continue

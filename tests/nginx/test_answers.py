@@ -13,7 +13,7 @@ from service.base import errors, logs, parts
 from service.base.assets import Assets, folder
 from service.base.config import Settings
 from service.base.errors import MAX_BODY
-from service.web import render
+from service.web import failures
 from service.web.envelope import FILE_HEADERS, HSTS, SECURITY_HEADERS
 from service.web.render import Renderer
 from tests.nginx.proxy import FOLDER, PROJECT, Nginx, running, style_url
@@ -55,7 +55,7 @@ def boards_own(failure: errors.BoardError, caller: dict[str, str], request_id: s
     request = Request(scope | {"state": parts.collect(renderer)})
     set_here = logs.request_id.set(request_id)
     try:
-        return render.error(request, failure)
+        return failures.show(request, failure)
     finally:
         logs.request_id.reset(set_here)
 
