@@ -15,6 +15,7 @@ from service.access.origins import CrossOriginCheck
 from service.access.throttle import Throttle
 from service.access.tokens import Signer
 from service.accounts import routes as accounts_routes
+from service.accounts import shown as accounts_shown
 from service.accounts import sign_in_routes
 from service.accounts.sign_in import Demo, Finding
 from service.base import lifetime, parts
@@ -26,6 +27,7 @@ from service.data import db
 from service.live import live
 from service.live import routes as live_routes
 from service.live.live import Hub
+from service.messages import board
 from service.messages import routes as messages_routes
 from service.messages.newest import Newest
 from service.messages.posts import Posting
@@ -45,6 +47,7 @@ MODULES = (
     accounts_routes,
     docs,
 )
+LOOKS = (accounts_shown.look, board.look)  # what nouns add to all templates
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +59,7 @@ def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> 
     """
     db.open_database(settings.database_url, settings.database_pool)
     assets = Assets(folder("static"), settings.base, watch=settings.development)
-    renderer = Renderer(settings, assets)
+    renderer = Renderer(settings, assets, LOOKS)
     # The hub has its connections, whatever rush of requests there is.
     lanes = Lanes(settings.database_pool - live.THREADS, one_writer=settings.on_sqlite)
     throttle = Throttle(settings.secret_keys[0])

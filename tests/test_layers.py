@@ -38,7 +38,6 @@ DEBTS = {
     ("live.live", "messages.messages"),
     ("live.recent", "messages.messages"),
     ("web.envelope", "live.live"),
-    ("web.render", "messages.markup"),
 }
 
 

@@ -19,10 +19,25 @@ from service.messages.newest import Kept
 from service.search import query
 from service.search.query import Query
 from service.web import render
+from service.web.markup import NOWHERE, Places
+from service.web.render import Look
 
 Composer = dict[str, str | None]
 COMPRESSED = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
 KEY_PLACE = secrets.token_hex(16)  # stands for a form's key; nobody can write it into a message
+
+
+def places(text: str, search: Query | None) -> Places:
+    """Return where a text has what a search looks for."""
+    return query.marks(search, text) if search else NOWHERE
+
+
+look = Look(
+    filters={"places": places},
+    shared={"query": None},  # what a page searches for
+    # Its day's label changes at midnight.
+    pieces={"message": ("messages/_message.html", ("m", "zone", "first", "mine", "day_label"))},
+)
 
 
 def asked(q: str, me: Identity) -> Query | None:

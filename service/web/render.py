@@ -1,7 +1,7 @@
-"""Pages, fragments and errors, for the three kinds of caller: htmx, a browser's form, a program."""
+"""Templates, and answers for the three kinds of caller: htmx, a browser, a program."""
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Literal
@@ -17,29 +17,33 @@ from service.base import clock, logs, parts, passwords
 from service.base.assets import Assets, folder
 from service.base.config import Settings
 from service.data import rules
-from service.messages.markup import linked
+from service.web.markup import linked
 
 Caller = Literal["htmx", "page", "program"]
+Filters = Mapping[str, Callable[..., Any]]
 Make = Callable[[], Response]
-KEPT_MESSAGES = 4000  # as they were rendered; some 6 MB
+KEPT = 4000  # pieces as they were rendered; some 6 MB
 # Characters in a field. A password may be typed in a form that is longer than the one compared.
 LIMITS = {"text": rules.MAX_TEXT, "name": rules.MAX_NAME, "password": 4 * passwords.MAX_LENGTH}
-COLOURS = 12  # of authors, in static/src/style.css
 
 
-def initials(name: str) -> str:
-    """Return one or two capital letters that stand for a name."""
-    words = [word for word in re.split(r"[\s._@-]+", name) if word]
-    if not words:
-        return "?"
-    letters = words[0][0] + (words[1][0] if len(words) > 1 and "@" not in name else "")
-    return letters.upper()
+@dataclass(frozen=True)
+class Look:
+    """What a noun adds to all templates.
+
+    A piece is a template that is kept as it was rendered: it is called with the values of the
+    variables named here, on which alone it depends.
+    """
+
+    filters: Filters = field(default_factory=dict)
+    shared: Mapping[str, Any] = field(default_factory=dict)
+    pieces: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
 
 
 class Renderer:
     """The Jinja environment of one application."""
 
-    def __init__(self, settings: Settings, assets: Assets) -> None:
+    def __init__(self, settings: Settings, assets: Assets, looks: Iterable[Look] = ()) -> None:
         self.environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader(folder("templates")),
             autoescape=True,
@@ -48,37 +52,48 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        filters: dict[str, Callable[..., Any]] = {
-            "time": clock.time,
-            "full": clock.full,
-            "utc": clock.utc,
-            "day": clock.day,
-            "day_label": clock.day_label,
-            "linked": linked,
-            "initials": initials,
-            "colour": lambda user_id: user_id % COLOURS,
-        }
-        self.environment.filters.update(filters)
-        shared: dict[str, Any] = {
-            "asset": assets.url,
-            "version": __version__,
-            "board_name": settings.board_name,
-            "base": settings.base,  # begins every address
-            "asked": {},  # what a page was asked in its address, where that is all it knows of it
-            "query": None,  # what a page searches for
-            "limits": LIMITS,
-            # In development a template may change under a message that does not.
-            "message": lru_cache(0 if settings.development else KEPT_MESSAGES)(self._message),
-        }
-        self.environment.globals.update(shared)
+        self._add(_own_look(settings, assets), kept=0)
+        for look in looks:
+            # In development a template may change under what it is filled with.
+            self._add(look, kept=0 if settings.development else KEPT)
 
-    def _message(self, m: object, zone: str, first: bool, mine: bool, _day_label: str) -> Markup:
-        """Return a message as a list shows it; its day's label changes at midnight."""
-        context = {"m": m, "zone": zone, "first": first, "mine": mine}
-        return Markup(self.text("messages/_message.html", **context))  # noqa: S704, a template's
+    def _add(self, look: Look, kept: int) -> None:
+        self.environment.filters |= look.filters
+        self.environment.globals |= look.shared
+        pieces: dict[str, Any] = {
+            name: lru_cache(kept)(self._piece(*piece)) for name, piece in look.pieces.items()
+        }
+        self.environment.globals |= pieces
+
+    def _piece(self, template: str, variables: tuple[str, ...]) -> Callable[..., Markup]:
+        def fill(*values: Any) -> Markup:
+            context = dict(zip(variables, values, strict=True))
+            return Markup(self.text(template, **context))  # noqa: S704, a template's
+
+        return fill
 
     def text(self, template: str, **context: Any) -> str:
         return self.environment.get_template(template).render(context)
+
+
+def _own_look(settings: Settings, assets: Assets) -> Look:
+    filters: Filters = {
+        "time": clock.time,
+        "full": clock.full,
+        "utc": clock.utc,
+        "day": clock.day,
+        "day_label": clock.day_label,
+        "linked": linked,
+    }
+    shared = {
+        "asset": assets.url,
+        "version": __version__,
+        "board_name": settings.board_name,
+        "base": settings.base,  # begins every address
+        "limits": LIMITS,
+        "asked": {},  # what a page was asked in its address, where that is all it knows of it
+    }
+    return Look(filters, shared)
 
 
 def caller(request: Request) -> Caller:
@@ -90,6 +105,10 @@ def caller(request: Request) -> Caller:
     if "text/html" not in accept and ("application/json" in accept or sends_json):
         return "program"
     return "page"
+
+
+def takes_html(request: Request) -> bool:
+    return "text/html" in request.headers.get("accept", "")
 
 
 def answer(
@@ -121,7 +140,3 @@ def redirect(request: Request, target: str) -> Response:
     if caller(request) == "htmx":
         return Response(status_code=200, headers={"HX-Redirect": target})
     return RedirectResponse(target, HTTPStatus.SEE_OTHER)
-
-
-def takes_html(request: Request) -> bool:
-    return "text/html" in request.headers.get("accept", "")

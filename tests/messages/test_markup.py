@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup, escape
 
-from service.messages.markup import linked
-from service.web.render import initials
+from service.accounts.shown import initials
+from service.web.markup import linked
 from tests.people import HTMX, ONE_DATABASE, PAGE, SignIn, post
 
 LINK = re.compile(

@@ -1,19 +1,23 @@
 """A text as HTML: its addresses as links, and what was found in it marked; nothing else."""
 
+from collections.abc import Sequence
+
 from markupsafe import Markup
 
-from service.messages import links
-from service.search.query import Query, marks
+from service.web import links
 
 LINK = Markup('<a href="{0}" rel="nofollow noopener noreferrer" target="_blank">{0}</a>')
 MARK = Markup("<mark>{}</mark>")
 
-Places = list[tuple[int, int]]
+Places = Sequence[tuple[int, int]]
+NOWHERE: Places = ()
 
 
-def linked(text: str, search: Query | None = None) -> Markup:
-    """Return the text escaped, its http and https addresses as links, what was found marked."""
-    places = marks(search, text) if search else []
+def linked(text: str, places: Places = NOWHERE) -> Markup:
+    """Return the text escaped, its http and https addresses as links, and `places` marked.
+
+    Those are where something begins and ends in the text, in order.
+    """
     pieces, at = [], 0
     for start, end in links.find(text):
         pieces += [_marked(text, at, start, places), _link(text, start, end, places)]
