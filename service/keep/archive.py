@@ -181,6 +181,15 @@ LEFT_OUT = {
     "schema_floor": "is the program's, as are the steps",
     "schema_migration": "is the program's, as are the steps",
     "message_index": "is made from the words",
+    "rooms": "there is the first one only, as each board has it",
+    **dict.fromkeys(("messages.number", "messages.version"), "are the id and the seq"),
+    **dict.fromkeys(
+        (
+            *("messages.room_id", "messages.kind", "messages.parent_id", "messages.pinned_at"),
+            *("messages.pinned_by_id", "events.room_id", "events.subject", "events.user_id"),
+        ),
+        "nothing else than its default is in use",
+    ),
     "users.name_skeleton": "follows from the names",
     "messages.words": "are made from the text",
     "messages.search": "is made from the words",

@@ -67,7 +67,7 @@ def _messages() -> Generator[Message]:
             *(OPERATOR, Message.id, Message.text, Message.timestamp, Message.edited_at),
             User.username,
         )
-        .join(User)
+        .join(User, on=Message.author)
         .where(Message.deleted_at.is_null())
         .order_by(Message.id)
         .limit(PAGE)

@@ -32,8 +32,8 @@ class Keys:
 
         `columns` are theirs, the key first. Raises OSError where there is no room for the keys.
         """
-        self._seen.execute(_declared(table))
-        names = _keys(table) & set(columns)
+        self._seen.execute(_declared(table, columns))
+        names = _keys(table, columns)
         places = ", ".join(f":{name}" for name in names)
         insert = f"INSERT INTO {_name(table)} ({', '.join(names)}) VALUES ({places})"  # noqa: S608
         for row in rows:
@@ -46,22 +46,23 @@ class Keys:
             yield row
 
 
-def _declared(table: type[Table]) -> str:
+def _declared(table: type[Table], columns: list[str]) -> str:
     """Return the statement that makes a table of the same keys."""
     meta = table._meta
-    parts = [f"{name} {_role(field)}" for name, field in meta.columns.items()]
-    parts += [f"UNIQUE ({', '.join(names)})" for names in _unique(table)]
+    parts = [f"{name} {_role(meta.columns[name])}" for name in columns]
+    parts += [f"UNIQUE ({', '.join(names)})" for names in _unique(table, columns)]
     return f"CREATE TABLE {_name(table)} ({', '.join(parts)})"
 
 
-def _keys(table: type[Table]) -> set[str]:
-    own = {name for name, field in table._meta.columns.items() if _role(field)}
-    return own.union(*_unique(table))
+def _keys(table: type[Table], columns: list[str]) -> set[str]:
+    own = {name for name in columns if _role(table._meta.columns[name])}
+    return own.union(*_unique(table, columns))
 
 
-def _unique(table: type[Table]) -> list[list[str]]:
+def _unique(table: type[Table], columns: list[str]) -> list[list[str]]:
     meta = table._meta
-    return [[meta.fields[each].column_name for each in i] for i, unique in meta.indexes if unique]
+    each = [[meta.fields[name].column_name for name in i] for i, unique in meta.indexes if unique]
+    return [names for names in each if set(names) <= set(columns)]
 
 
 def _role(field: Any) -> str:

@@ -91,7 +91,8 @@ def _with_words(entry: Entry, row: dict[str, Any]) -> dict[str, Any]:
     """Add what is not saved, as it follows from the rest: the words a message is found by."""
     if entry.table is not Message:
         return row
-    return {**row, "words": words.indexed(row["text"], row["author_id"], row["timestamp"])}
+    found_by = words.indexed(row["text"], row["author_id"], row["timestamp"])
+    return {**row, "words": found_by, "number": row["id"], "version": row["seq"]}
 
 
 def _count_from(seq: int) -> None:

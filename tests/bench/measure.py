@@ -35,7 +35,7 @@ class Timing:
 def sample(count: int) -> Sample:
     """Return some of the open board's `count` messages, from all its time."""
     ids = range(1, count + 1, max(1, count // SAMPLE))
-    rows = Message.select(Message.id, Message.text, User.username).join(User)
+    rows = Message.select(Message.id, Message.text, User.username).join(User, on=Message.author)
     rows = rows.where(Message.id << ids, Message.text != "").order_by(Message.id)
     with db.read():
         written = [Written(row.id, row.author.username, row.text) for row in rows]

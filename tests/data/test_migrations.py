@@ -1,9 +1,7 @@
 """Migrations: fresh, repeated, refused, and in step with the models."""
 
-import shutil
 import threading
 import time
-from collections.abc import Generator
 from contextlib import closing
 from pathlib import Path
 
@@ -20,6 +18,7 @@ from service.data import db, migrations
 from service.data.tables import Message, User
 from service.messages import messages, writing
 from service.search import query
+from tests.data.steps import bring_back, hide_from, names
 from tests.people import add_person
 from tests.servers import board, free_port
 
@@ -40,38 +39,6 @@ OLD_POST = (
     " VALUES (1, %s, now(), 0, %s, '')"
 )
 FAILING_STEP = f"{STEP}    raise ZeroDivisionError\n"
-
-
-@pytest.fixture
-def empty(empty_url: str) -> Generator[peewee.Database]:
-    db.open_database(empty_url)
-    yield db.database.obj
-    db.close_database()
-
-
-@pytest.fixture
-def steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a folder of the steps there are, where a test can add one."""
-    folder = tmp_path / "steps"
-    folder.mkdir()
-    for step in migrations.STEPS.glob("[0-9]*.py"):
-        shutil.copy(step, folder)
-    monkeypatch.setattr(migrations, "STEPS", folder)
-    return folder
-
-
-def names() -> list[str]:
-    return sorted(step.stem for step in migrations.STEPS.glob("[0-9]*.py"))
-
-
-def hide_from(steps: Path, first: str) -> list[Path]:
-    """Put a step and those after it away; return where they are."""
-    hidden = sorted(step for step in steps.glob("[0-9]*.py") if step.stem >= first)
-    return [step.rename(step.with_suffix(".later")) for step in hidden]
-
-
-def bring_back(hidden: list[Path]) -> list[str]:
-    return [step.rename(step.with_suffix(".py")).stem for step in hidden]
 
 
 def test_an_empty_database_is_migrated_once(empty: peewee.Database) -> None:

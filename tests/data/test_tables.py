@@ -3,17 +3,21 @@
 import pytest
 
 from service.data import db, migrations
-from service.data.tables import EventCounter, Table
+from service.data.tables import EventCounter, Room, Table
 from service.keep import archive, restore
 
 TABLES = Table.__subclasses__()
 MADE_BY_THE_DATABASE = {"search"}  # from the words, on PostgreSQL
 WITHOUT_MODELS = {"schema_floor", migrations.HISTORY, "message_index"}
+# Of some rows only, or of no column: Peewee knows neither.
+PARTIAL = {"messages_search", "messages_without_words", "messages_parent", "messages_pinned_by"}
+PARTIAL |= {"events_user"}
 SHADOWS = "SELECT name FROM pragma_table_list WHERE type = 'shadow'"  # of SQLite's index
 FOREIGN_KEYS = {
     "sqlite": """SELECT "from", "table", "to", on_delete FROM pragma_foreign_key_list(?)""",
     "postgresql": """SELECT a.attname, confrelid::regclass::text, b.attname,
-        CASE confdeltype::text WHEN 'a' THEN 'NO ACTION' ELSE confdeltype::text END
+        CASE confdeltype WHEN 'a' THEN 'NO ACTION' WHEN 'c' THEN 'CASCADE'
+            WHEN 'n' THEN 'SET NULL' ELSE confdeltype::text END
         FROM pg_constraint
         JOIN pg_attribute a ON a.attrelid = conrelid AND a.attnum = conkey[1]
         JOIN pg_attribute b ON b.attrelid = confrelid AND b.attnum = confkey[1]
@@ -36,11 +40,7 @@ def test_tables_are_as_the_steps_have_made_their_tables(database: None, table: t
     assert {column.name: column.null for column in columns} == {
         field.column_name: field.null for field in meta.sorted_fields
     }
-    made = {
-        (tuple(index.columns), index.unique)
-        for index in indexes
-        if index.name not in {"messages_search", "messages_without_words"}  # see test_search.py
-    }
+    made = {(tuple(index.columns), index.unique) for index in indexes if index.name not in PARTIAL}
     assert {index for index in made if list(index[0]) != primary} == wanted_indexes(table)
     assert primary == [field.column_name for field in meta.sorted_fields if field.primary_key]
 
@@ -97,9 +97,11 @@ def test_every_table_and_column_is_in_the_backup_or_left_out_for_a_reason(databa
 
 def test_a_restore_empties_every_table_whatever_refers_to_it() -> None:
     kept = set(TABLES) - set(restore.EMPTIED)
-    assert kept == {EventCounter}, "Add it to EMPTIED in keep/restore.py: its rows would stay"
+    assert kept == {EventCounter, Room}, "Add it to EMPTIED in keep/restore.py: its rows would stay"
     emptied = list(restore.EMPTIED)
     for table in emptied:
-        for referred in table._meta.refs.values():
+        for referred in {*table._meta.refs.values()} - {table, Room}:
             assert emptied.index(referred) > emptied.index(table)
-    assert set(TABLES) == set(restore.LOCKED), "Add it to LOCKED in service/keep/restore.py"
+    assert set(TABLES) - {Room} == set(restore.LOCKED), (
+        "Add it to LOCKED in service/keep/restore.py"
+    )

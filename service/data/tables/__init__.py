@@ -2,16 +2,19 @@
 
 from service.data.tables.events import Event, EventCounter
 from service.data.tables.messages import Message
+from service.data.tables.rooms import BOARD, Room
 from service.data.tables.sessions import Failure, KnownNetwork, Session
 from service.data.tables.table import Table
 from service.data.tables.users import User
 
 __all__ = [
+    "BOARD",
     "Event",
     "EventCounter",
     "Failure",
     "KnownNetwork",
     "Message",
+    "Room",
     "Session",
     "Table",
     "User",

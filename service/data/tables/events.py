@@ -4,15 +4,23 @@ from peewee import AutoField, BigIntegerField, ForeignKeyField
 
 from service.data.columns import CharField, UTCDateTimeField
 from service.data.tables.messages import Message
+from service.data.tables.rooms import Room
 from service.data.tables.table import Table
+from service.data.tables.users import User
 
 
 class Event(Table):
     seq = BigIntegerField(primary_key=True)
     kind = CharField(16)
-    message = ForeignKeyField(Message)
-    message_id: int
+    message = ForeignKeyField(Message, null=True)
+    message_id: int | None
     created_at = UTCDateTimeField()
+    room = ForeignKeyField(Room, index=False)
+    room_id: int
+    # The id of what changed, among its kind; none where an older release wrote of a message.
+    subject = BigIntegerField(null=True)
+    user = ForeignKeyField(User, null=True, on_delete="CASCADE", index=False)
+    user_id: int | None  # whom alone it concerns
 
     class Meta:
         table_name = "events"

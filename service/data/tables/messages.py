@@ -3,6 +3,7 @@
 from peewee import BigAutoField, BigIntegerField, ForeignKeyField
 
 from service.data.columns import CharField, TextField, UTCDateTimeField
+from service.data.tables.rooms import Room
 from service.data.tables.table import Table
 from service.data.tables.users import User
 
@@ -19,7 +20,18 @@ class Message(Table):
     client_key = CharField(64)
     words = TextField(null=True)  # what it is found by; none yet where an older release wrote it
     posted_digest = CharField(64)  # of the text first posted, to tell a repetition; emptied with it
+    room = ForeignKeyField(Room, index=False)
+    room_id: int
+    # What is shown in place of id and seq. The database's triggers make both.
+    number = BigIntegerField(null=True)  # unique in the room
+    version = BigIntegerField(null=True)  # higher after each change of what is shown
+    parent = ForeignKeyField("self", null=True, on_delete="CASCADE", index=False, backref="+")
+    parent_id: int | None
+    kind = CharField(16)  # or system
+    pinned_at = UTCDateTimeField(null=True)
+    pinned_by = ForeignKeyField(User, null=True, on_delete="SET NULL", index=False, backref="+")
+    pinned_by_id: int | None
 
     class Meta:
         table_name = "messages"
-        indexes = ((("author", "client_key"), True),)
+        indexes = ((("author", "client_key"), True), (("room", "number"), True))
