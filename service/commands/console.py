@@ -13,7 +13,7 @@ import click
 from service.base import config, files, logs
 from service.base.errors import BoardError
 from service.base.setting import ConfigError
-from service.data import db, migrations, numbers, outages
+from service.data import db, migrations, numbering, outages
 
 DATABASE_WAIT = 30  # seconds that a database may take to come up
 SECRET_BYTES = 48
@@ -75,7 +75,7 @@ def prepare(database_url: str) -> list[str]:
         if new:  # perhaps the command was given in another folder than usual
             click.echo(f"Making a new board in {db.sqlite_file(database_url)}.", err=True)
         applied = migrations.upgrade(db.database.obj)
-        numbers.catch_up()
+        numbering.catch_up()
         return applied
     finally:
         db.close_database()

@@ -1,15 +1,17 @@
-"""The event log: append in the transaction that changes a message, read after a cursor."""
+"""The event log: append in the transaction that changes something, read after a cursor."""
 
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Any, NamedTuple, Self
 
-from peewee import ModelSelect
+from peewee import ModelSelect, fn
 
 from service.base import clock, numbers
 from service.data import db
 from service.data.tables import Event, EventCounter
 
-Kind = Literal["posted", "edited", "deleted"]
+# A release before this one wrote of messages only, and names no subject.
+SUBJECT = fn.COALESCE(Event.subject, Event.message)
+ENTRY = (Event.seq, Event.room, Event.kind, SUBJECT, Event.user)
 MAX_REPLAY = 1000  # events; a reader further behind is better off with a fresh page
 
 
@@ -31,24 +33,39 @@ class Cursor:
         return f"{self.epoch}.{self.seq}"
 
 
+class Entry(NamedTuple):
+    """That the thing of this id and kind changed, in a room; for one user alone if it says so."""
+
+    seq: int
+    room: int
+    kind: str
+    subject: int
+    user: int | None
+
+
 @dataclass(frozen=True)
 class Replay:
     """The events after a cursor and the cursor behind them; `resync` if it can't be told."""
 
-    events: list[Event]
+    events: list[Entry]
     cursor: Cursor
     resync: bool = False
 
 
-def append(kind: Kind, message_id: int) -> int:
+def append(room: int, kind: str, subject: int, *, message: int | None = None) -> int:
     """Write an event and return its number; call it late in the transaction.
+
+    `kind` says what happened and to what kind of thing, `subject` is the id of that thing, and
+    `message` that of the message which it is or hangs on.
 
     The number comes from a counter row, locked from here to the commit, not from a sequence: that
     gives numbers out before the commit, so a reader who has seen 7 can miss a 6 that comes later.
     """
     counter = EventCounter.update(seq=EventCounter.seq + 1).returning(EventCounter.seq).execute()
     seq = next(iter(counter)).seq
-    Event.insert(seq=seq, kind=kind, message=message_id, created_at=clock.now()).execute()
+    Event.insert(
+        seq=seq, room=room, kind=kind, subject=subject, message=message, created_at=clock.now()
+    ).execute()
     db.notify()
     return seq
 
@@ -65,6 +82,6 @@ def after(visible: "ModelSelect[Event]", cursor: Cursor | None, limit: int = MAX
     if cursor is None or cursor.epoch != end.epoch or not 0 <= end.seq - cursor.seq <= MAX_REPLAY:
         return Replay([], end, resync=True)
     # Not beyond the counter: a row that somebody's tool has left there would be read for ever.
-    since = visible.where(Event.seq > cursor.seq, Event.seq <= end.seq)
-    found = list(since.order_by(Event.seq).limit(limit))
+    rows: Any = visible.select(*ENTRY).where(Event.seq > cursor.seq, Event.seq <= end.seq)
+    found = [Entry(*row) for row in rows.order_by(Event.seq).limit(limit).tuples()]
     return Replay(found, Cursor(end.epoch, found[-1].seq) if found else cursor)

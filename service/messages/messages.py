@@ -100,12 +100,12 @@ def changes(me: Reader, cursor: events.Cursor | None, limit: int = events.MAX_RE
     """Return what changed after `cursor`, at most `limit`, with each message as it is now."""
     with db.read():
         replay = events.after(visible.events(me), cursor, limit)
-        wanted = {event.message_id for event in replay.events}
+        wanted = {event.subject for event in replay.events}
         found = views(me, wanted)
         now = events.newest()
     if now.epoch != replay.cursor.epoch or wanted - found.keys():  # a restore came between
         return Changes([], now, resync=True)
-    told = [Change(e.seq, e.kind, found[e.message_id]) for e in replay.events]
+    told = [Change(e.seq, e.kind, found[e.subject]) for e in replay.events]
     return Changes(told, replay.cursor, replay.resync)
 
 
@@ -118,7 +118,7 @@ def newest_changes(me: Reader = EVERYONE) -> Changes:
 def rows(me: Reader) -> "ModelSelect[Message]":
     """Return a query of the messages that `me` may see, each with its author."""
     columns = Message, tables.User.id, tables.User.username
-    return visible.messages(me, *columns).join(tables.User)
+    return visible.messages(me, *columns).join(tables.User, on=Message.author)
 
 
 def view(row: Message) -> MessageView:

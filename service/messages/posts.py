@@ -25,11 +25,16 @@ SQLITE = (
             AND NOT EXISTS (
                 SELECT 1 FROM messages WHERE author_id = :author AND client_key = :key)
         RETURNING seq""",  # noqa: S608, a constant
-    """INSERT INTO messages (author_id, text, timestamp, words, client_key, posted_digest, seq)
-        VALUES (:author, :text, :timestamp, :words, :key, :digest, :seq)
-        RETURNING id, (SELECT username FROM users WHERE id = :author), seq""",
-    """INSERT INTO events (seq, kind, message_id, created_at)
-        VALUES (:seq, 'posted', :id, :now)""",
+    """INSERT INTO messages
+        (room_id, author_id, text, timestamp, words, client_key, posted_digest, seq)
+        VALUES (:room, :author, :text, :timestamp, :words, :key, :digest, :seq)
+        RETURNING id""",
+    # Only now it is seen what the triggers made of the message.
+    """INSERT INTO events (seq, room_id, kind, subject, message_id, created_at)
+        VALUES (:seq, :room, 'posted', :id, :id, :now)
+        RETURNING (SELECT number FROM messages WHERE id = :id),
+            (SELECT version FROM messages WHERE id = :id),
+            (SELECT username FROM users WHERE id = :author)""",
 )
 # In one statement, that is its own transaction. It reads the messages first, as every change does
 # and a restore: so none of them can wait for the other in a circle. With `skip` the counter alone
@@ -47,23 +52,26 @@ WITH same AS (
             SELECT FROM sessions WHERE id = %(session)s AND {stands}))
     RETURNING seq
 ), message AS (
-    INSERT INTO messages (author_id, text, timestamp, words, client_key, posted_digest, seq)
-    SELECT %(author)s, %(text)s, %(timestamp)s, %(words)s, %(key)s, %(digest)s, seq FROM counter
-    RETURNING id, author_id, client_key, seq
+    INSERT INTO messages
+        (room_id, author_id, text, timestamp, words, client_key, posted_digest, seq)
+    SELECT %(room)s, %(author)s, %(text)s, %(timestamp)s, %(words)s, %(key)s, %(digest)s, seq
+    FROM counter
+    RETURNING *
 ), event AS (
-    INSERT INTO events (seq, kind, message_id, created_at)
-    SELECT seq, 'posted', id, %(now)s FROM message
+    INSERT INTO events (seq, room_id, kind, subject, message_id, created_at)
+    SELECT seq, room_id, 'posted', id, id, %(now)s FROM message
 )
-SELECT author_id, client_key, message.id, author.username, message.seq, pg_notify(%(channel)s, '')
+SELECT author_id, client_key, message.id, number, version, username, pg_notify(%(channel)s, '')
 FROM message, author
 """
 # The same for several, each value an array. It takes 0.14 ms for each of 16; of one that above
 # takes half as long as this.
 POSTGRESQL_SEVERAL = """
 WITH given AS (
-    SELECT * FROM unnest(%(author)s::int[], %(text)s::text[], %(timestamp)s::timestamp[],
-        %(words)s::text[], %(key)s::text[], %(digest)s::text[], %(session)s::text[])
-    WITH ORDINALITY AS given (author, text, timestamp, words, key, digest, session, place)
+    SELECT * FROM unnest(%(room)s::int[], %(author)s::int[], %(text)s::text[],
+        %(timestamp)s::timestamp[], %(words)s::text[], %(key)s::text[], %(digest)s::text[],
+        %(session)s::text[])
+    WITH ORDINALITY AS given (room, author, text, timestamp, words, key, digest, session, place)
 ), same AS (
     SELECT author_id, client_key FROM messages
     WHERE (author_id, client_key) IN (SELECT author, key FROM given)
@@ -73,7 +81,7 @@ WITH given AS (
 ), standing AS (
     SELECT id FROM sessions WHERE id = ANY(%(session)s::text[]) AND {stands}
 ), new AS (
-    SELECT given.*, row_number() OVER (ORDER BY place) AS number
+    SELECT given.*, row_number() OVER (ORDER BY place) AS nth
     FROM given JOIN author ON author.id = given.author
     WHERE (author, key) NOT IN (SELECT author_id, client_key FROM same)
         AND (session IS NULL OR session IN (SELECT id FROM standing))
@@ -82,15 +90,16 @@ WITH given AS (
     WHERE EXISTS (SELECT FROM new)
     RETURNING seq - (SELECT count(*) FROM new) AS before
 ), message AS (
-    INSERT INTO messages (author_id, text, timestamp, words, client_key, posted_digest, seq)
-    SELECT author, text, timestamp, words, key, digest, before + number FROM new, counter
-    ORDER BY number
-    RETURNING id, author_id, client_key, seq
+    INSERT INTO messages
+        (room_id, author_id, text, timestamp, words, client_key, posted_digest, seq)
+    SELECT room, author, text, timestamp, words, key, digest, before + nth FROM new, counter
+    ORDER BY nth
+    RETURNING *
 ), event AS (
-    INSERT INTO events (seq, kind, message_id, created_at)
-    SELECT seq, 'posted', id, %(now)s FROM message
+    INSERT INTO events (seq, room_id, kind, subject, message_id, created_at)
+    SELECT seq, room_id, 'posted', id, id, %(now)s FROM message
 )
-SELECT author_id, client_key, message.id, author.username, message.seq, pg_notify(%(channel)s, '')
+SELECT author_id, client_key, message.id, number, version, username, pg_notify(%(channel)s, '')
 FROM message JOIN author ON author.id = author_id
 """
 
@@ -99,6 +108,7 @@ FROM message JOIN author ON author.id = author_id
 class Post:
     """What is stored of a new message, on behalf of which session."""
 
+    room: int
     author: int
     text: str
     timestamp: dt.datetime
@@ -110,9 +120,12 @@ class Post:
 
 @dataclass(frozen=True)
 class Written:
+    """What the database made of a new message: its id, what is shown of it, its author's name."""
+
     id: int
-    author: str  # the name
-    seq: int
+    number: int
+    version: int
+    author: str
 
 
 def write(post: Post) -> Written | None:
@@ -157,16 +170,15 @@ def _write(posts: list[Post], *, wait: bool) -> list[Written | None]:
         found = db.database.execute_sql(
             statement, {**values, "now": now, "channel": db.CHANNEL}
         ).fetchall()
-    written = {(author, key): Written(*rest[:3]) for author, key, *rest in found}
+    written = {(author, key): Written(*rest[:4]) for author, key, *rest in found}
     return [written.get((post.author, post.key)) for post in posts]
 
 
 def _insert(values: dict[str, Any]) -> Written | None:
-    number, message, event = SQLITE
-    counted = db.database.execute_sql(number, values).fetchone()
+    counter, message, event = SQLITE
+    counted = db.database.execute_sql(counter, values).fetchone()
     if not counted:
         return None
     values["seq"] = counted[0]
-    written = Written(*db.database.execute_sql(message, values).fetchone())
-    db.database.execute_sql(event, {**values, "id": written.id})
-    return written
+    values["id"] = db.database.execute_sql(message, values).fetchone()[0]
+    return Written(values["id"], *db.database.execute_sql(event, values).fetchone())

@@ -15,7 +15,7 @@ from service.access.visible import Member, User
 from service.base import characters, clock, words
 from service.base.errors import Conflict, Invalid, NotFound, NotSignedIn
 from service.data import db, events, rules
-from service.data.tables import Message
+from service.data.tables import BOARD, Message
 from service.messages import posts
 from service.messages.messages import MessageView, rows, view
 
@@ -45,7 +45,7 @@ def draft(
     digest = hashlib.sha256(text.encode()).hexdigest()
     timestamp = timestamp or clock.now()
     found_by = words.indexed(text, me.user_id, timestamp)
-    return posts.Post(me.user_id, text, timestamp, found_by, key, digest, me.session_id)
+    return posts.Post(BOARD, me.user_id, text, timestamp, found_by, key, digest, me.session_id)
 
 
 def write(me: User, new: posts.Post) -> MessageView:
@@ -63,14 +63,14 @@ def write(me: User, new: posts.Post) -> MessageView:
 def posted(new: posts.Post, written: posts.Written) -> MessageView:
     """Return a message as it was written."""
     return MessageView(
-        written.id,
+        written.number,
         new.text,
         new.timestamp,
         new.author,
         written.author,
         edited=False,
         deleted=False,
-        seq=written.seq,
+        seq=written.version,
     )
 
 
@@ -105,7 +105,7 @@ def edit(me: User, number: int, text: str, seen_version: int | None = None) -> M
                     "Save again to replace that with this text."
                 )
             found_by = words.indexed(text, me.user_id, row.timestamp)
-            _change("edited", row.id, text=text, words=found_by, edited_at=clock.now())
+            _change("edited", row, text=text, words=found_by, edited_at=clock.now())
         return view(rows(me).where(Message.id == row.id).get())
 
 
@@ -118,7 +118,7 @@ def delete(me: User, number: int) -> MessageView:
         row = _own_row(me, number, deleted_too=True)
         if row.deleted_at is None:
             emptied = dict.fromkeys(("text", "words", "posted_digest"), "")
-            _change("deleted", row.id, **emptied, deleted_at=clock.now())
+            _change("deleted", row, **emptied, deleted_at=clock.now())
         return view(rows(me).where(Message.id == row.id).get())
 
 
@@ -158,9 +158,9 @@ def _clean_key(client_key: str) -> str:
     return client_key
 
 
-def _change(kind: events.Kind, message_id: int, **values: Any) -> None:
-    seq = events.append(kind, message_id)
-    Message.update(seq=seq, **values).where(Message.id == message_id).execute()
+def _change(kind: str, row: Message, **values: Any) -> None:
+    seq = events.append(row.room_id, kind, row.id, message=row.id)
+    Message.update(seq=seq, **values).where(Message.id == row.id).execute()
 
 
 def _own_row(me: User, number: int, *, deleted_too: bool = False) -> Message:

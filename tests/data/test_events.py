@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from typing import Any
 
 import psycopg2
 import pytest
@@ -13,7 +14,7 @@ from service.accounts.accounts import Account
 from service.base import clock
 from service.data import db, events
 from service.data.events import Cursor
-from service.data.tables import Event, EventCounter, Message
+from service.data.tables import BOARD, Event, EventCounter, Message
 from service.messages import messages, writing
 
 DEADLINE = 20
@@ -77,7 +78,7 @@ def test_a_rollback_leaves_no_gap(account: Account) -> None:
     writing.post(account.id, "One")
     with suppress(ZeroDivisionError), db.write():
         message = Message.get()
-        assert events.append("edited", message.id) == 2
+        assert events.append(BOARD, "edited", message.id) == 2
         raise ZeroDivisionError
     writing.post(account.id, "Two")
     assert numbers() == [1, 2]
@@ -101,8 +102,8 @@ def test_a_later_number_is_never_visible_before_an_earlier_one(
     numbered, commit = threading.Event(), threading.Event()
     append = events.append
 
-    def slow_append(kind: events.Kind, message_id: int) -> int:
-        seq = append(kind, message_id)
+    def slow_append(*what: Any, **about: Any) -> int:
+        seq = append(*what, **about)
         if threading.current_thread().name == "slow":
             numbered.set()
             assert commit.wait(DEADLINE)
