@@ -2,12 +2,13 @@
 
 import logging
 from dataclasses import asdict
+from functools import partial
 from typing import Annotated, Any
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Path
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from service.access import session_cookie, sessions, tokens, visitors
 from service.access.guards import SignedIn
@@ -16,7 +17,7 @@ from service.access.throttle import Throttle
 from service.accounts import accounts, sign_in
 from service.base import clock, lanes, parts, passwords
 from service.base.errors import Invalid
-from service.web import render
+from service.web import failures, render
 from service.web.forms import Submitted, documented
 
 router = APIRouter()
@@ -53,7 +54,7 @@ def set_timezone(request: Request, me: SignedIn, fields: Submitted) -> Response:
     """Set the zone of this session and of later sign-ins."""
     zone = fields["user_timezone"]
     if zone not in clock.zone_names():
-        return _refuse(request, me, Invalid(user_timezone="Choose a time zone from the list."))
+        return _refused(request, me, Invalid(user_timezone="Choose a time zone from the list."))
     accounts.keep_timezone(me.user_id, zone)
     session_cookie.give(request, sessions.keep_timezone(me.session_id, zone))
     return _done(request, "timezone")
@@ -84,7 +85,7 @@ async def change_password(request: Request, me: SignedIn, fields: Submitted) -> 
             request.scope, "writes", sessions.change_password, me, verified, new_hash
         )
     except Invalid as failure:
-        return await run_sync(_refuse, request, me, failure)
+        return await run_sync(_refused, request, me, failure)
     _note(request, me, logging.INFO, "password changed")
     session_cookie.give(request, me)
     throttle, visitor = parts.of(request, Throttle), visitors.of(request)
@@ -140,23 +141,21 @@ def _note(request: Request, me: Identity, level: int, what: str) -> None:
     security.log(level, what, extra=told)
 
 
-def _refuse(request: Request, me: Identity, failure: Invalid) -> Response:
-    if render.caller(request) == "program":
-        raise failure
-    return _page(request, me, failure.status, errors=failure.fields)
+def _refused(request: Request, me: Identity, failure: Invalid) -> Response:
+    return render.answer(
+        request,
+        page=partial(_page, request, me, failure.status, errors=failure.fields),
+        program=partial(failures.problem, failure),
+    )
 
 
 def _done(request: Request, what: str) -> Response:
-    if render.caller(request) == "program":
-        return JSONResponse({"done": what})
-    return render.redirect(request, f"/account?done={what}")
+    return render.done(request, f"/account?done={what}", {"done": what})
 
 
 def _signed_out(request: Request) -> Response:
     session_cookie.take(request)
-    if render.caller(request) == "program":
-        return JSONResponse({"signed_out": True})
-    return render.redirect(request, "/")
+    return render.done(request, "/", {"signed_out": True})
 
 
 def _page(

@@ -3,11 +3,12 @@
 import logging
 from contextlib import suppress
 from functools import partial
+from typing import Any
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from service.access import names, origins, session_cookie, sessions, visitors
 from service.access.guards import MaybeSignedIn
@@ -27,7 +28,7 @@ from service.base.errors import (
     Unavailable,
 )
 from service.data import db, outages
-from service.web import render
+from service.web import failures, render
 from service.web.forms import Fields, Submitted, documented
 
 router = APIRouter()
@@ -47,7 +48,9 @@ def login_page(request: Request, me: MaybeSignedIn) -> Response:
     if me:
         return render.redirect(request, "/msgs")
     refused = request.url.query == "cookies=none" and "cookie" not in request.headers
-    return _form(request, 200, failure=NotSignedIn(NO_COOKIES) if refused else None)
+    error = NO_COOKIES if refused else None
+    shown = partial(render.html, request, error=error, errors={}, **_form(request))
+    return render.form(request, "accounts/login", shown)
 
 
 @router.post(
@@ -70,16 +73,13 @@ async def login(request: Request, me: MaybeSignedIn, fields: Submitted) -> Respo
     try:
         begun = await _sign_in(request, fields)
     except (Invalid, NotSignedIn, TooManyRequests, Unavailable) as failure:
-        if render.caller(request) == "program":
-            raise
-        return await run_sync(_form, request, failure.status, fields, failure)
+        return await run_sync(_refused, request, failure, fields["username"])
     if me:  # the browser forgets its old session, so nobody could end it
         await lanes.run(request.scope, "writes", _end, me)
     session_cookie.give(request, begun.me)
     visitors.give_device(request, begun.device)
-    if render.caller(request) == "program":
-        return JSONResponse({"username": begun.me.name, "user_timezone": begun.me.zone})
-    return render.redirect(request, "/msgs")
+    told = {"username": begun.me.name, "user_timezone": begun.me.zone}
+    return render.done(request, "/msgs", told)
 
 
 async def _sign_in(request: Request, fields: Fields) -> sign_in.SignedIn:
@@ -125,27 +125,18 @@ def _end(me: Identity) -> None:
         sessions.end(me.user_id, me.session_id)
 
 
-def _form(
-    request: Request,
-    status: int,
-    fields: Fields | None = None,
-    failure: BoardError | None = None,
-) -> Response:
-    template = "accounts/_login.html" if render.caller(request) == "htmx" else "accounts/login.html"
+def _refused(request: Request, failure: BoardError, username: str = "") -> Response:
+    """Return the form with the name kept, and what is wrong."""
     errors = failure.fields if isinstance(failure, Invalid) else {}
-    response = render.html(
-        request,
-        template,
-        status,
-        error=failure.message if failure and not errors else None,
-        errors=errors,
-        username=fields["username"] if fields else "",
-        zones=clock.zone_choices(),
-        demo=parts.maybe(request, Demo),
-    )
-    if failure and failure.retry_after:
-        response.headers["Retry-After"] = str(failure.retry_after)
-    return response
+    error = None if errors else failure.message
+    told = {"error": error, "errors": errors}
+    shown = partial(failures.html, request, failure, **told, **_form(request, username))
+    return render.form(request, "accounts/login", shown, partial(failures.problem, failure))
+
+
+def _form(request: Request, username: str = "") -> dict[str, Any]:
+    demo = parts.maybe(request, Demo)
+    return {"username": username, "zones": clock.zone_choices(), "demo": demo}
 
 
 @router.get(
@@ -163,12 +154,18 @@ def logout(request: Request, _: MaybeSignedIn) -> Response:
     from_here = origins.is_own(request.scope, request.headers)
     if from_here and "sec-fetch-dest" in request.headers and "referer" not in request.headers:
         from_here = False  # a link in a message: those send no Referer
-    program = from_here is None and render.caller(request) == "program"
-    if not from_here and not program:
-        if request.headers.get("sec-fetch-mode", "navigate") != "navigate":
-            raise Forbidden
-        return render.html(request, "accounts/logout.html")
-    return _sign_out(request, program=program)
+    if from_here:
+        return _sign_out(request, partial(render.redirect, request, "/"))
+    ask = partial(_ask, request)
+    if from_here is None:
+        return render.answer(request, page=ask, program=partial(_sign_out, request))
+    return ask()
+
+
+def _ask(request: Request) -> Response:
+    if request.headers.get("sec-fetch-mode", "navigate") != "navigate":
+        raise Forbidden
+    return render.html(request, "accounts/logout.html")
 
 
 # A form's own origin is told even where no Referer is: a button that asked with GET asked for ever.
@@ -184,10 +181,10 @@ def logout(request: Request, _: MaybeSignedIn) -> Response:
 )
 def sign_out(request: Request) -> Response:
     """End this session."""
-    return _sign_out(request, program=render.caller(request) == "program")
+    return _sign_out(request)
 
 
-def _sign_out(request: Request, *, program: bool) -> Response:
+def _sign_out(request: Request, go_on: render.Make | None = None) -> Response:
     """End the session; whatever becomes of that, this browser forgets it."""
     session_cookie.take(request)
     if me := session_cookie.holder(request):
@@ -196,15 +193,15 @@ def _sign_out(request: Request, *, program: bool) -> Response:
         except db.UNAVAILABLE as failure:
             return _tell_left_open(request, me, failure)
         parts.put(request, me)
-    if program:
-        return JSONResponse({"signed_out": True})
-    return render.redirect(request, "/")
+    return go_on() if go_on else render.done(request, "/", {"signed_out": True})
 
 
 def _tell_left_open(request: Request, me: Identity, failure: Exception) -> Response:
     reason = outages.reason(failure)
     told = {"user_id": me.user_id, "client": visitors.address(request)}
     security.warning("a session that was signed out of stays open: %s", reason, extra=told)
-    if render.caller(request) != "page":
-        raise LeftOpen from failure
-    return _form(request, LeftOpen.status, failure=LeftOpen())
+    form, short = (
+        partial(_refused, request, LeftOpen()),
+        partial(failures.show, request, LeftOpen()),
+    )
+    return render.answer(request, page=form, fragment=short, program=short)

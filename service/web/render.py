@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from http import HTTPStatus
 from typing import Any, Literal
 
 import jinja2
 from markupsafe import Markup
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from service import __version__
 from service.access.identity import Identity
@@ -112,14 +112,26 @@ def takes_html(request: Request) -> bool:
 
 
 def answer(
-    request: Request, *, page: Make, fragment: Make | None = None, program: Make
+    request: Request, *, page: Make, fragment: Make | None = None, program: Make | None = None
 ) -> Response:
     """Answer a browser, htmx or a program; what the others would get is not made.
 
-    Without a fragment of its own htmx gets what a browser does.
+    Where there is nothing of their own they get what a browser does.
     """
-    makes: dict[Caller, Make] = {"page": page, "htmx": fragment or page, "program": program}
-    return makes[caller(request)]()
+    makes: dict[Caller, Make | None] = {"page": page, "htmx": fragment, "program": program}
+    return (makes[caller(request)] or page)()
+
+
+def form(
+    request: Request, name: str, make: Callable[[str], Response], program: Make | None = None
+) -> Response:
+    """Answer with a form: as a page, or for htmx the part of it that is named alike with a _.
+
+    `name` is accounts/login for instance, `make` answers with the template it is given.
+    """
+    folder, _, own = name.partition("/")
+    page, fragment = partial(make, f"{name}.html"), partial(make, f"{folder}/_{own}.html")
+    return answer(request, page=page, fragment=fragment, program=program)
 
 
 def html(request: Request, template: str, status: int = 200, /, **context: Any) -> Response:
@@ -134,9 +146,15 @@ def text(request: Request, template: str, /, **context: Any) -> str:
     return parts.of(request, Renderer).text(template, **context)
 
 
+def done(request: Request, target: str, told: dict[str, Any]) -> Response:
+    """Send a browser on to one of our addresses; a program is told in JSON what was done."""
+    go_on = partial(redirect, request, target)
+    return answer(request, page=go_on, program=partial(JSONResponse, told))
+
+
 def redirect(request: Request, target: str) -> Response:
     """Send the browser on to one of our addresses: with a GET by 303, or by htmx's own header."""
     target = parts.of(request, Settings).base + target
-    if caller(request) == "htmx":
-        return Response(status_code=200, headers={"HX-Redirect": target})
-    return RedirectResponse(target, HTTPStatus.SEE_OTHER)
+    by_page = partial(RedirectResponse, target, HTTPStatus.SEE_OTHER)
+    by_htmx = partial(Response, headers={"HX-Redirect": target})
+    return answer(request, page=by_page, fragment=by_htmx)
