@@ -9,7 +9,49 @@ import pytest
 from service.accounts import accounts
 from service.messages import messages, writing
 from tests.people import HTMX, PAGE, PROBLEM, PROGRAM, Person, SignIn, listed, post, texts
-from tests.search.test_search import HOSTILE
+
+HOSTILE = [
+    '"',
+    '""',
+    '"""',
+    "'",
+    "''; DROP TABLE messages; --",
+    "\\",
+    "a\\' | b",
+    "NEAR(a b, 2)",
+    "a AND",
+    "OR OR OR",
+    "NOT",
+    "^a*",
+    "words:a",
+    "{a b}:c",
+    "a:*",
+    "<->",
+    "!a & (b | c)",
+    "((((((((((",
+    "- -- ---",
+    '-"',
+    "from:",
+    'from:"',
+    "before:",
+    "on:2026-02-30",
+    "after:9999-99-99",
+    "on:0001-01-01",
+    "before:-1",
+    "~",
+    "%s %(match)s ? :1",
+    "x" * 500,
+    "x " * 250,
+    "-x " * 166,
+    '"a' * 250,
+    "漢" * 500,
+    "é" * 501,
+    "x" * 5000,
+    "a\0b",
+    "\u202e\u200b\ufeff",
+    "\ufdfa" * 500,
+    "👩‍👩‍👧‍👦" * 60,
+]
 
 
 def test_it_is_on_the_dashboard_and_on_its_routes(alice: Person) -> None:
