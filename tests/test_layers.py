@@ -1,6 +1,7 @@
 """The house: a folder for each noun, and one way down."""
 
 import ast
+import re
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -97,6 +98,21 @@ def every_import() -> set[tuple[str, str]]:
 
 def test_every_folder_has_its_place() -> None:
     assert {noun(name_of(file)) for file in modules()} - OUTSIDE == set(HOUSE)
+
+
+def test_contributing_draws_the_house_as_it_is() -> None:
+    text = (SERVICE.parent / "CONTRIBUTING.md").read_text()
+    picture = text.split("```\nservice/\n")[1].split("```")[0]
+    drawn = re.findall(r"^  (\w+)/? +(.+)$", picture, re.MULTILINE)
+    assert [name for name, _ in reversed(drawn)] == [each for each in HOUSE if each != "__main__"]
+    assert drawn == [(name, purpose(name)) for name, _ in drawn]
+
+
+def purpose(name: str) -> str:
+    """Return the first line of what a folder or module of the house says of itself."""
+    path = SERVICE / name
+    file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    return str(ast.get_docstring(ast.parse(file.read_text()))).partition("\n")[0]
 
 
 def test_imports_go_down() -> None:

@@ -1,9 +1,7 @@
 """What README.md and CONTRIBUTING.md state is so."""
 
-import importlib
 import re
 import subprocess
-import tomllib
 from typing import Any
 
 import click
@@ -21,13 +19,12 @@ from service.base.setting import ConfigError, Setting
 from service.base.values import Choice, Number
 from service.keep import archive
 from tests.infra.scenarios import manifests, rendered
+from tests.scripts import SCRIPTS
 from tests.servers import PROJECT
-from tests.test_layers import HOUSE
 
 README = (PROJECT / "README.md").read_text()
 CONTRIBUTING = (PROJECT / "CONTRIBUTING.md").read_text()
 ON_KUBERNETES = (PROJECT / "infra" / "README.md").read_text()
-SCRIPTS = tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]["pdm"]["scripts"]
 
 
 def table(text: str, heading: str) -> list[list[str]]:
@@ -145,18 +142,9 @@ def test_the_screenshot_is_there() -> None:
     assert (PROJECT / name).stat().st_size > 0
 
 
-def test_contributing_names_the_scripts_and_floors_there_are() -> None:
+def test_contributing_names_the_scripts_there_are() -> None:
     scripts = {row[0].strip("`").removeprefix("pdm run ") for row in _scripts_table()}
     assert scripts == set(SCRIPTS) - {"serve", "npm-install"}
-    picture = CONTRIBUTING.split("```\nservice/\n")[1].split("```")[0]
-    drawn = re.findall(r"^  (\w+)/? +(.+)$", picture, re.MULTILINE)
-    assert [name for name, _ in reversed(drawn)] == [each for each in HOUSE if each != "__main__"]
-    assert drawn == [(name, _purpose(name)) for name, _ in drawn]
-
-
-def _purpose(name: str) -> str:
-    """Return the first line of what a folder or module of the house says of itself."""
-    return str(importlib.import_module(f"service.{name}").__doc__).partition("\n")[0]
 
 
 def test_the_limits_of_nginx_are_those_that_are_told() -> None:

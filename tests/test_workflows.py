@@ -15,8 +15,8 @@ from ruamel.yaml import YAML
 
 from infra.commands import kind
 from infra.outputs import PROGRAM
+from tests.scripts import SCRIPTS
 from tests.servers import PROJECT
-from tests.test_readme import SCRIPTS
 
 GITHUB = PROJECT / ".github"
 WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))

@@ -1,1 +1,1 @@
-"""Who is asking, and what keeps others out: sessions, tokens, guards, throttling."""
+"""Who is asking, what they may see, and what keeps others out: sessions, guards, throttling."""

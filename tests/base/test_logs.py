@@ -55,20 +55,20 @@ def test_a_servers_log_tells_what_happened_and_no_secret(
     holds_no_secret(server.output(), cookie, account.password_hash)
 
 
-def told_of_requests(told: list[dict[str, Any]], alice: int) -> list[str]:
+def told_of_requests(told: list[dict[str, Any]], user_id: int) -> list[str]:
     """Return the ids of the requests, each of which must be one line."""
     access = [line for line in told if line["logger"] == "service.access"]
     access = [line for line in access if line["message"] != "GET /readyz"]
     assert [(line["message"], line["status"], line["user_id"]) for line in access] == [
         ("POST /api/login", 401, None),
         ("POST /api/login", 401, None),
-        ("POST /api/login", 200, alice),
-        ("POST /api/message", 201, alice),
-        ("POST /api/message/{message_id}/edit", 200, alice),
-        ("GET /msgs", 200, alice),
+        ("POST /api/login", 200, user_id),
+        ("POST /api/message", 201, user_id),
+        ("POST /api/message/{message_id}/edit", 200, user_id),
+        ("GET /msgs", 200, user_id),
         ("GET -", 404, None),
         ("GET /static/{name}", 200, None),
-        ("GET /api/events", 200, alice),
+        ("GET /api/events", 200, user_id),
     ]
     for line in access:
         assert isinstance(line["milliseconds"], float)
@@ -77,7 +77,7 @@ def told_of_requests(told: list[dict[str, Any]], alice: int) -> list[str]:
     return [line["request_id"] for line in access]
 
 
-def told_of_signing_in(told: list[dict[str, Any]], alice: int) -> list[str]:
+def told_of_signing_in(told: list[dict[str, Any]], user_id: int) -> list[str]:
     """Return the ids of the requests in which somebody did, or tried to."""
     secure = [line for line in told if line["logger"] == "service.security"]
     assert [(line["message"], line["username"]) for line in secure] == [
@@ -85,7 +85,7 @@ def told_of_signing_in(told: list[dict[str, Any]], alice: int) -> list[str]:
         ("sign-in refused", None),
         ("signed in", "alice"),
     ]
-    assert (secure[2]["user_id"], secure[2]["client"]) == (alice, "127.0.0.1")
+    assert (secure[2]["user_id"], secure[2]["client"]) == (user_id, "127.0.0.1")
     return [line["request_id"] for line in secure]
 
 

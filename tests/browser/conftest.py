@@ -5,17 +5,14 @@ fail the test, unless it has allowed just those.
 """
 
 import os
-import re
 import shutil
 from collections.abc import Callable, Generator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import (
     Browser,
     BrowserContext,
-    ConsoleMessage,
     Page,
     expect,
     sync_playwright,
@@ -23,12 +20,13 @@ from playwright.sync_api import (
 
 from service.accounts import accounts
 from tests.browser.board import TIMEOUT, is_live
+from tests.browser.faults import WATCH_POLICY, Faults
 from tests.browser.network import Cable
+from tests.browser.screenshots import keep_screenshots
 from tests.lasting import empty_board, lasting_servers
 from tests.people import PASSWORD, Person, add_person
-from tests.servers import PROJECT, Server
+from tests.servers import Server
 
-SCREENSHOTS = PROJECT / "var" / "screenshots"
 # The first is the same engine without a window, and takes a third less of the processor.
 NAMES = (
     *("chromium-headless-shell", "chromium", "chromium-browser"),
@@ -43,10 +41,6 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-WATCH_POLICY = """
-addEventListener("securitypolicyviolation", (event) =>
-  console.error(`policy violated: ${event.violatedDirective} ${event.blockedURI}`));
-"""
 
 FAILED = pytest.StashKey[bool]()
 
@@ -67,28 +61,6 @@ def browser() -> Generator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
         browser.close()
-
-
-class Faults:
-    """What went wrong on the pages of a test, without what it has allowed."""
-
-    def __init__(self) -> None:
-        self.allowed: list[str] = []
-        self.seen: list[str] = []
-
-    def allow(self, *patterns: str) -> None:
-        self.allowed += patterns
-
-    def watch(self, context: BrowserContext) -> None:
-        context.on("console", self._hear)
-        context.on("weberror", lambda fault: self.seen.append(f"uncaught: {fault.error}"))
-
-    def found(self) -> list[str]:
-        return [fault for fault in self.seen if not any(re.search(p, fault) for p in self.allowed)]
-
-    def _hear(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
-            self.seen.append(f"{message.type}: {message.text} ({message.location['url']})")
 
 
 @pytest.fixture
@@ -193,15 +165,3 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     if report.when == "call":
         item.stash[FAILED] = report.failed
     return report
-
-
-def keep_screenshots(context: BrowserContext, name: str) -> None:
-    for number, page in enumerate(context.pages):
-        keep_screenshot(page, f"{name}-{number}")
-
-
-def keep_screenshot(page: Page, name: str) -> Path:
-    """Take a picture into var/screenshots/, which git ignores."""
-    file = SCREENSHOTS / f"{re.sub(r'[^a-z0-9]+', '-', name.lower())}.png"
-    page.screenshot(path=file)
-    return file

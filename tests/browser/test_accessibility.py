@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from service.accounts import accounts
 from service.messages import writing
 from tests.browser import board
-from tests.browser.conftest import Faults
+from tests.browser.faults import Faults
 from tests.browser.network import AWAY
 from tests.people import Person, add_person
 

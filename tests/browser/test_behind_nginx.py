@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import board
-from tests.browser.conftest import Faults, keep_screenshot
+from tests.browser.faults import Faults
+from tests.browser.screenshots import keep_screenshot
 from tests.databases import fresh_copy
 from tests.nginx.proxy import TLS_URL, Nginx, running
 from tests.people import PASSWORD, PROGRAM, add_person

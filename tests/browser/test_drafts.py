@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 from service.access.visible import EVERYONE
 from service.messages import messages
 from tests.browser import board
-from tests.browser.conftest import Faults
+from tests.browser.faults import Faults
 from tests.browser.network import AWAY
 from tests.people import PASSWORD, Person
 

@@ -8,7 +8,7 @@ from service.access.visible import EVERYONE
 from service.accounts import accounts
 from service.messages import messages
 from tests.browser import board
-from tests.browser.conftest import Faults
+from tests.browser.faults import Faults
 from tests.people import PASSWORD, Person
 from tests.servers import Server
 

@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect
 
 from service.messages import writing
 from tests.browser import board
-from tests.browser.conftest import Faults, keep_screenshot
+from tests.browser.faults import Faults
+from tests.browser.screenshots import keep_screenshot
 from tests.people import add_person
 
 DEVICES: dict[str, dict[str, Any]] = {

@@ -8,7 +8,7 @@ from service.access.visible import EVERYONE
 from service.accounts import accounts
 from service.messages import messages, writing
 from tests.browser import board
-from tests.browser.conftest import Faults
+from tests.browser.faults import Faults
 from tests.browser.network import Cable, LateAnswers
 from tests.people import Person, add_person
 

@@ -11,7 +11,7 @@ from service.data import db
 from service.data.tables import Event, EventCounter, Message
 from service.messages import messages, writing
 from tests.browser import board
-from tests.browser.conftest import Faults
+from tests.browser.faults import Faults
 from tests.browser.network import AWAY
 from tests.databases import BOTH
 from tests.people import add_person

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Request, expect
 from service.accounts import accounts
 from service.messages import writing
 from tests.browser import board
-from tests.browser.conftest import Faults
+from tests.browser.faults import Faults
 from tests.browser.network import AWAY, Cable, LateAnswers
 from tests.databases import BOTH
 from tests.people import Person, add_person

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from service.access.visible import EVERYONE
 from service.messages import messages, writing
 from tests.browser import board
-from tests.browser.conftest import Faults
+from tests.browser.faults import Faults
 from tests.people import PASSWORD, Person, add_person
 from tests.servers import Server
 

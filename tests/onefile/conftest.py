@@ -1,21 +1,16 @@
 """Fixtures: the one file as it is built, and a machine that has nothing else."""
 
 import fcntl
-import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
 
-from service import __version__
+from tests.onefile.builds import NAME, build, is_current
 from tests.onefile.machine import Machine
 from tests.servers import BUILT, PROJECT
-
-NAME = "htmx-fastapi-service"
 
 
 @pytest.fixture(scope="session")
@@ -39,32 +34,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if not (dist / NAME).exists():
             build(PROJECT, dist)
     return dist
-
-
-def is_current(dist: Path) -> bool:
-    """Say whether a folder holds the build of the newest commit, with nothing changed since."""
-    bill = dist / f"{NAME}.cdx.json"
-    if not bill.exists() or git("status", "--porcelain"):
-        return False
-    built = json.loads(bill.read_text())["metadata"]["component"]["version"]
-    return built == f"{__version__}+{git('rev-parse', 'HEAD')}"
-
-
-def git(*arguments: str) -> str:
-    return subprocess.run(
-        ["git", *arguments], cwd=PROJECT, capture_output=True, text=True, check=True
-    ).stdout.strip()
-
-
-def build(checkout: Path, dist: Path, **environ: str) -> None:
-    """Build a checkout's one file into a folder."""
-    subprocess.run(
-        [sys.executable, "-m", "infra.onefile", "--into", str(dist)],
-        cwd=checkout,
-        env={**os.environ, **environ},
-        check=True,
-        capture_output=True,
-    )
 
 
 @pytest.fixture

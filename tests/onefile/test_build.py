@@ -14,7 +14,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 
 from infra.onefile import distributions
 from service import about
-from tests.onefile.conftest import NAME, build, git
+from tests.onefile.builds import NAME, build, git
 from tests.onefile.machine import Machine
 from tests.servers import PROJECT
 
