@@ -24,9 +24,9 @@ from service.base.config import Settings
 from service.base.lanes import Lanes
 from service.base.paces import Changes, Replays
 from service.data import db
-from service.live import live
+from service.live import hub
 from service.live import routes as live_routes
-from service.live.live import Hub
+from service.live.hub import Hub
 from service.messages import board
 from service.messages import routes as messages_routes
 from service.messages.newest import Newest
@@ -61,7 +61,7 @@ def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> 
     assets = Assets(folder("static"), settings.base, watch=settings.development)
     renderer = Renderer(settings, assets, LOOKS)
     # The hub has its connections, whatever rush of requests there is.
-    lanes = Lanes(settings.database_pool - live.THREADS, one_writer=settings.on_sqlite)
+    lanes = Lanes(settings.database_pool - hub.THREADS, one_writer=settings.on_sqlite)
     throttle = Throttle(settings.secret_keys[0])
     own = parts.collect(
         settings,

@@ -10,7 +10,7 @@ from typing import Any, Self
 import httpx2
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.live.live import Hub
+from service.live.hub import Hub
 from tests.people import PASSWORD, cookie_name, token
 
 DEADLINE = 20  # seconds; the machine may be busy

@@ -16,7 +16,7 @@ from service.base import parts
 from service.base.errors import NotAllowed
 from service.base.paces import Replays
 from service.data.events import Cursor
-from service.live.live import Hub
+from service.live.hub import Hub
 
 PATH = "/api/events"
 # FastAPI does not see this endpoint, so its description is written here.

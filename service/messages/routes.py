@@ -15,7 +15,7 @@ from service.base.errors import BoardError, Conflict, Invalid
 from service.base.numbers import MAX_ID
 from service.base.paces import Replays
 from service.data import rules
-from service.live import live
+from service.live import hub
 from service.messages import board, messages, newest, writing
 from service.messages.messages import MessageView
 from service.messages.posts import Posting
@@ -125,7 +125,7 @@ async def post_message(request: Request, me: Changing, fields: Submitted) -> Res
     except (Invalid, Conflict) as failure:
         kept = partial(_kept_composer, request, me, fields, failure)
         return await lanes.run(request.scope, "writes", kept)
-    live.wake(request)
+    hub.wake(request)
     return _answer(request, me, message, "messages/_posted.html", 201)
 
 
@@ -183,7 +183,7 @@ def edit_message(
             text=fields["message"],
             error=failure.message,
         )
-    live.wake(request)
+    hub.wake(request)
     return _answer(request, me, message, "messages/_edited.html")
 
 
@@ -214,7 +214,7 @@ def deletion_form(request: Request, me: SignedIn, message_id: MessageId) -> Resp
 def delete_message(request: Request, me: Changing, message_id: MessageId) -> Response:
     """Delete one's own message for good."""
     message = writing.delete(me, message_id)
-    live.wake(request)
+    hub.wake(request)
     return _answer(request, me, message, "messages/_deleted.html")
 
 

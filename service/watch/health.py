@@ -6,7 +6,7 @@ from starlette.responses import JSONResponse, Response
 
 from service.base import lanes, parts
 from service.data import db, migrations, outages
-from service.live.live import Hub
+from service.live.hub import Hub
 
 router = APIRouter()
 

@@ -13,7 +13,7 @@ from service.access.identity import Identity
 from service.base import logs, parts
 from service.base.assets import Asset
 from service.base.parts import Parts
-from service.live.live import Hub
+from service.live.hub import Hub
 from service.web import failures
 from service.web.bodies import Body
 

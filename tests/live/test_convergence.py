@@ -15,7 +15,7 @@ from service.accounts import accounts
 from service.base import parts
 from service.base.config import Settings
 from service.data.events import Cursor
-from service.live import live
+from service.live import hub
 from service.live.streams import Subscriber
 from tests.people import Person
 from tests.streams import Frame, frames
@@ -83,10 +83,10 @@ def by_json(client: Person, cursor: str) -> list[dict[str, Any]]:
 
 def by_stream(client: TestClient, me: Identity, cursor: str, now: str) -> list[Frame]:
     """Return the frames that a browser's stream replays, up to `now`."""
-    hub = parts.of({"state": client.app_state}, live.Hub)
+    live = parts.of({"state": client.app_state}, hub.Hub)
     assert client.portal
-    client.portal.call(hub._read_as_far_as, Cursor.parse(now))
-    replay = client.portal.call(hub._replay, Subscriber(me), Cursor.parse(cursor))
+    client.portal.call(live._read_as_far_as, Cursor.parse(now))
+    replay = client.portal.call(live._replay, Subscriber(me), Cursor.parse(cursor))
     return list(frames(b"".join(frame.data for frame in replay).decode().split("\n")))
 
 

@@ -15,8 +15,8 @@ from service.app import create_app
 from service.base.config import Settings
 from service.data import db, events
 from service.data.tables import EventCounter
-from service.live import frames, live, streams
-from service.live.frames import Frames
+from service.live import hub, renderings, streams
+from service.live.renderings import Frames
 from service.messages import messages, writing
 from tests.people import MEMBERS, add_person
 from tests.streams import DEADLINE, Board, Frame, running, until
@@ -155,7 +155,7 @@ async def test_what_was_replayed_is_not_sent_again(
 async def test_a_page_that_knows_more_than_the_hub_waits_until_that_is_read(
     board: Board, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "BATCH", 5)
+    monkeypatch.setattr(hub, "BATCH", 5)
     bob = await board.sign_in("bob")
     for number in range(12):
         writing.post(1, f"Message {number}")  # the event loop stands still meanwhile
@@ -174,7 +174,7 @@ async def test_a_page_that_opens_before_the_hub_has_read_waits_for_it(
             await look.wait()
         return await run_sync(work, *args, **options)
 
-    monkeypatch.setattr(live, "run_sync", run_slowly)
+    monkeypatch.setattr(hub, "run_sync", run_slowly)
     start = messages.newest_cursor()
     db.close_database()
     async with running(create_app(settings)) as board:
@@ -231,7 +231,7 @@ async def test_what_a_reader_missed_is_rendered_once_for_all_and_never_read_agai
 
 
 async def test_frames_are_kept_within_bounds(board: Board, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(frames, "KEPT", 5000)
+    monkeypatch.setattr(renderings, "KEPT", 5000)
     alice = await board.sign_in("alice")
     start = messages.newest_cursor()
     for number in range(5):
@@ -248,7 +248,7 @@ def count_renderings(monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[str, bool
     rendered: Counter[tuple[str, bool]] = Counter()
     real = Frames.render
 
-    def counted(kept: Frames, change: messages.Change, key: frames.Key) -> streams.Frame:
+    def counted(kept: Frames, change: messages.Change, key: renderings.Key) -> streams.Frame:
         rendered[key[3], key[4]] += 1
         return real(kept, change, key)
 
@@ -260,14 +260,14 @@ async def test_a_stream_opened_when_the_database_is_just_back_lasts(
     database: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ended sessions could not be read for long: until they are, every stream is ended."""
-    monkeypatch.setattr(live, "SESSION_POLL", 60)  # after the first read, the next is far
+    monkeypatch.setattr(hub, "SESSION_POLL", 60)  # after the first read, the next is far
     db.close_database()
     async with running(create_app(settings)) as board:
         await until(sessions.ended_sessions.are_up_to_date)
         alice = await board.sign_in("alice")
         sessions.ended_sessions._read_at -= 100
         stream, _ = await board.open_now(alice)
-        await asyncio.sleep(2 * live.SESSION_LOOK)
+        await asyncio.sleep(2 * hub.SESSION_LOOK)
         await post(alice, "One")
         assert await texts(stream, 1) == ["One"]
 
@@ -286,7 +286,7 @@ async def test_a_hub_that_cannot_begin_turns_streams_away(
         raise failure
 
     monkeypatch.setattr(messages, "newest_changes", lost)
-    monkeypatch.setattr(live, "FIRST_LOOK", 0.1)
+    monkeypatch.setattr(hub, "FIRST_LOOK", 0.1)
     db.close_database()
     async with running(create_app(settings)) as board:
         alice = await board.sign_in("alice")
@@ -308,7 +308,7 @@ async def test_a_burst_longer_than_a_queue_reaches_a_reader_who_keeps_up(
     board: Board, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(streams, "QUEUE", 10)
-    monkeypatch.setattr(live, "BATCH", 5)
+    monkeypatch.setattr(hub, "BATCH", 5)
     bob = await board.sign_in("bob")
     stream, _ = await board.open_now(bob)
     sent = [f"Message {number}" for number in range(40)]
@@ -320,7 +320,7 @@ async def test_a_burst_longer_than_a_queue_reaches_a_reader_who_keeps_up(
 async def test_a_rush_of_posts_shares_a_look_at_the_log_and_arrives_whole(
     board: Board, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "PAUSE", 1.0)
+    monkeypatch.setattr(hub, "PAUSE", 1.0)
     alice = await board.sign_in("alice")
     stream, _ = await board.open_now(alice)
     looks, read = [], messages.changes
@@ -349,7 +349,7 @@ async def test_a_quiet_stream_has_a_heartbeat(
     board: Board, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(streams, "HEARTBEAT", 0.05)
-    monkeypatch.setattr(live, "TICK", 0.02)
+    monkeypatch.setattr(hub, "TICK", 0.02)
     alice = await board.sign_in("alice")
     stream, _ = await board.open_now(alice)
     assert [await stream.frame() for _ in range(2)] == [Frame(event="ping")] * 2

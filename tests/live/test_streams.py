@@ -16,7 +16,7 @@ from service.base.config import Settings
 from service.data import db
 from service.data.events import Cursor
 from service.data.tables import Session
-from service.live import live, streams
+from service.live import hub, streams
 from service.messages import messages, writing
 from tests.people import MEMBERS, add_person
 from tests.streams import DEADLINE, Board, Frame, Stream, until
@@ -27,7 +27,7 @@ SIGNED_OUT = Frame(event="signed-out")
 
 @pytest.fixture(autouse=True)
 def ends_are_seen_soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "SESSION_POLL", 0.2)  # test_servers.py waits for the real one
+    monkeypatch.setattr(hub, "SESSION_POLL", 0.2)  # test_servers.py waits for the real one
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ async def test_a_reader_that_takes_nothing_is_given_up(
     board: Board, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(streams, "SEND_TIMEOUT", 0.1)
-    monkeypatch.setattr(live, "TICK", 0.05)
+    monkeypatch.setattr(hub, "TICK", 0.05)
     alice = await board.sign_in("alice")
     stalled, _ = await board.open_now(alice)
     stalled.reading.clear()
@@ -194,7 +194,7 @@ async def test_a_busy_event_loop_ends_the_streams_of_ended_sessions_alone(
     accounts.disable(account.id)
     time.sleep(1.5)  # noqa: ASYNC251, the loop stands still
     assert await mine.rest() == [SIGNED_OUT]
-    await asyncio.sleep(2 * live.SESSION_POLL)
+    await asyncio.sleep(2 * hub.SESSION_POLL)
     writing.post(account.id, "Still here")
     frame = await others.frame()
     assert frame

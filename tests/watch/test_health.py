@@ -7,7 +7,7 @@ from starlette.testclient import TestClient
 
 from service.base import parts
 from service.data import db
-from service.live.live import Hub
+from service.live.hub import Hub
 from tests.people import Person, no_database
 
 

@@ -21,9 +21,9 @@ from service.base import parts
 from service.base.errors import Unavailable
 from service.data import db, outages
 from service.data.events import Cursor
-from service.live import frames, streams
-from service.live.frames import Frames, Key, Wanted
+from service.live import renderings, streams
 from service.live.recent import Recent
+from service.live.renderings import Frames, Key, Wanted
 from service.live.streams import Frame, Subscriber
 from service.messages import messages
 from service.web.render import Renderer
@@ -126,12 +126,12 @@ class Hub:
         recent.add(found)
         for change in found.changes:
             for subscriber in list(self.subscribers):
-                subscriber.put(ready[frames.key(found.cursor.epoch, change, subscriber.claims)])
+                subscriber.put(ready[renderings.key(found.cursor.epoch, change, subscriber.claims)])
 
     def _wanted(self, found: messages.Changes) -> Wanted:
         readers = {(each.claims.zone, each.claims.user_id): each for each in self.subscribers}
         return {
-            frames.key(found.cursor.epoch, change, each.claims): change
+            renderings.key(found.cursor.epoch, change, each.claims): change
             for each in readers.values()
             for change in found.changes
         }
@@ -259,7 +259,7 @@ class Hub:
             return []
         subscriber.following = True  # what comes from here on is sent after the replay
         end = recent.cursor
-        wanted = {frames.key(end.epoch, each, subscriber.claims): each for each in changes}
+        wanted = {renderings.key(end.epoch, each, subscriber.claims): each for each in changes}
         async with self._replaying:  # whoever comes next finds what this one had rendered
             ready = await self._rendered(wanted)
         replay = [ready[key] for key in wanted]
