@@ -24,11 +24,15 @@ from service.base.config import Settings
 from service.base.lanes import Lanes
 from service.base.paces import Changes, Replays
 from service.data import db
-from service.live import hub
+from service.live import hub as live_hub
 from service.live import routes as live_routes
+from service.live.changes import Log
 from service.live.hub import Hub
+from service.live.readers import Readers
+from service.live.wakes import Notified, Polled, Told
 from service.messages import board
 from service.messages import routes as messages_routes
+from service.messages import shown as messages_shown
 from service.messages.newest import Newest
 from service.messages.posts import Posting
 from service.watch import health
@@ -49,6 +53,9 @@ MODULES = (
 )
 LOOKS = (accounts_shown.look, board.look)  # what nouns add to all templates
 
+# The nouns that open pages are told of.
+NOUNS = (messages_shown.noun,)
+
 logger = logging.getLogger(__name__)
 
 
@@ -61,8 +68,9 @@ def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> 
     assets = Assets(folder("static"), settings.base, watch=settings.development)
     renderer = Renderer(settings, assets, LOOKS)
     # The hub has its connections, whatever rush of requests there is.
-    lanes = Lanes(settings.database_pool - hub.THREADS, one_writer=settings.on_sqlite)
+    lanes = Lanes(settings.database_pool - live_hub.THREADS, one_writer=settings.on_sqlite)
     throttle = Throttle(settings.secret_keys[0])
+    log, told = Log(NOUNS), Told()
     own = parts.collect(
         settings,
         renderer,
@@ -74,19 +82,22 @@ def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> 
         Changes(settings.changes_per_minute),
         Replays(settings.streams_per_user),
         Newest(),
+        log,
+        told,
         *([Demo(*demo)] if demo else []),
     )
-    api = _create_api(settings, renderer, lanes)
+    readers = Readers(settings.streams_total, settings.streams_per_user)
+    hub = Hub(log, renderer, readers, wakes=(told, Notified(), Polled()))
+    api = _create_api(settings, hub, lanes)
     app = Envelope(_Switch(api, assets), own)
     below = Below(app, settings.base) if settings.base else app
     return TrustedProxies(below, settings.trusted_proxies)
 
 
-def _create_api(settings: Settings, renderer: Renderer, lanes: Lanes) -> FastAPI:
+def _create_api(settings: Settings, hub: Hub, lanes: Lanes) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[dict[Any, Any]]:
         lanes.open()
-        hub = Hub(renderer, settings.streams_total, settings.streams_per_user)
         lifetime.at_sigterm(hub.drain)
         async with lifetime.background(hub.run(), lifetime.leave_when_orphaned()):
             yield parts.collect(hub)

@@ -10,10 +10,13 @@ from typing import Any, Self
 import httpx2
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.app import NOUNS
+from service.live.changes import Log
 from service.live.hub import Hub
 from tests.people import PASSWORD, cookie_name, token
 
 DEADLINE = 20  # seconds; the machine may be busy
+LOG = Log(NOUNS)  # as the board reads it
 
 
 @dataclass(frozen=True)

@@ -235,13 +235,12 @@ def new_epoch(file: Path) -> None:
 
 @contextmanager
 def snapshot() -> Generator[None]:
-    """Hold a connection that sees the database as it is now for as long as it takes.
+    """Hold a connection that sees the database as it is now, whatever is committed meanwhile.
 
     Nobody waits for it: writers go on, and what they write is not seen.
     """
     how = "DEFERRED" if on_sqlite() else "REPEATABLE READ READ ONLY"
     with database.connection_context(), database.atomic(how):
-        _take_time()
         yield
 
 
@@ -249,7 +248,7 @@ def keep_writers_waiting(tables: list[str]) -> None:
     """Let nobody else write until the transaction ends, however long; readers go on."""
     # On SQLite a write transaction is IMMEDIATE: it already holds the only lock there is.
     if not on_sqlite():
-        _take_time()
+        take_time()
         database.execute_sql(f"LOCK TABLE {', '.join(tables)} IN EXCLUSIVE MODE")
 
 
@@ -260,7 +259,7 @@ def go_on_after_highest_id(table: str) -> None:
         database.execute_sql(f"ALTER SEQUENCE {table}_id_seq RESTART WITH {highest + 1}")
 
 
-def _take_time() -> None:
+def take_time() -> None:
     """Lift the time limits of a transaction that takes as long as the board is large."""
     if not on_sqlite():
         for limit in ("statement", "lock", "idle_in_transaction_session"):

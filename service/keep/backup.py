@@ -66,6 +66,7 @@ def _written(file: Path) -> int:
 
 def _write_zip(file: seal.Sealed) -> Manifest:
     with ZipFile(file, "w", ZIP_DEFLATED) as zipped, db.snapshot():
+        db.take_time()
         manifest = Manifest(
             board=__version__,
             made=clock.utc(clock.now()),

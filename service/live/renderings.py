@@ -1,25 +1,24 @@
 """Changes rendered as frames, and kept: what one reader got is not rendered anew for the next."""
 
+from collections.abc import Hashable, Iterable
+
 from service.access.identity import Identity
-from service.data.events import Cursor
-from service.live import streams
-from service.live.streams import Frame
-from service.messages.messages import Change
+from service.live import sse
+from service.live.changes import Change
+from service.live.frames import Frame
 from service.web.render import Renderer
 
 KEPT = 16 * 1024 * 1024  # bytes
 
-Key = tuple[str, int, int, str, bool]  # the epoch, the change, the message's version, zone, mine
-Wanted = dict[Key, Change]
+Key = tuple[Change, str, Hashable]  # the change, the zone, the kind of viewer
 
 
-def key(epoch: str, change: Change, reader: Identity) -> Key:
-    """Return what a frame depends on; readers of one zone share those of others' messages."""
-    message = change.message
-    return epoch, change.seq, message.seq, reader.zone, message.author_id == reader.user_id
+def key(change: Change, me: Identity) -> Key:
+    """Return what a frame depends on: who is of one zone and kind shares one."""
+    return change, me.zone, change.thing.noun.viewer(change.view, me)
 
 
-class Frames:
+class Renderings:
     """The frames made of late; the oldest go first."""
 
     def __init__(self, renderer: Renderer) -> None:
@@ -27,28 +26,32 @@ class Frames:
         self._kept: dict[Key, Frame] = {}
         self._octets = 0
 
-    def kept(self, wanted: Wanted) -> dict[Key, Frame]:
+    def kept(self, wanted: Iterable[Key]) -> dict[Key, Frame]:
         """Return those of the wanted frames that were made before."""
         return {key: frame for key in wanted if (frame := self._kept.get(key))}
 
-    def make(self, wanted: Wanted) -> dict[Key, Frame]:
+    def make(self, wanted: Iterable[Key]) -> dict[Key, Frame]:
         """Render frames, without keeping them: this may run in a thread."""
-        return {key: self.render(change, key) for key, change in wanted.items()}
+        return {key: self.render(key) for key in wanted}
 
-    def render(self, change: Change, key: Key) -> Frame:
-        """Return a change as one server-sent event."""
-        epoch, seq, _, zone, mine = key
-        html = self._renderer.text(
-            "messages/_event.html", kind=change.kind, m=change.message, zone=zone, mine=mine
-        )
-        return streams.event_frame(Cursor(epoch, seq), html)
+    def render(self, key: Key) -> Frame:
+        change, zone, viewer = key
+        html = change.thing.noun.html(self._renderer, change.kind, change.view, zone, viewer)
+        frame = Frame(change.cursor, data=html.strip())
+        frame.encoded(sse.encode)  # here rather than where the readers wait
+        return frame
 
     def keep(self, made: dict[Key, Frame]) -> None:
         self._kept |= made
-        self._octets += sum(len(frame.data) for frame in made.values())
+        self._octets += sum(map(_size, made.values()))
         while self._octets > KEPT:
-            self._octets -= len(self._kept.pop(next(iter(self._kept))).data)
+            self._octets -= _size(self._kept.pop(next(iter(self._kept))))
 
     def clear(self) -> None:
         self._kept.clear()
         self._octets = 0
+
+
+def _size(frame: Frame) -> int:
+    """Return about how many bytes a frame takes, as it is and as it is sent."""
+    return 2 * len(frame.encoded(sse.encode))

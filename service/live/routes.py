@@ -16,6 +16,7 @@ from service.base import parts
 from service.base.errors import NotAllowed
 from service.base.paces import Replays
 from service.data.events import Cursor
+from service.data.tables.rooms import BOARD
 from service.live.hub import Hub
 
 PATH = "/api/events"
@@ -58,23 +59,23 @@ async def stream(scope: Scope, receive: Receive, send: Send) -> None:
     scope["route"] = parts.Route(PATH)
     if scope["method"] not in {"GET", "HEAD"}:
         raise NotAllowed("GET", "HEAD")
-    claims = await identify(scope)
+    me = await identify(scope)
     hub = parts.of(scope, Hub)
-    await hub.prepare()
+    await hub.ends.catch_up()
     if scope["method"] == "HEAD":
         await Response(media_type="text/event-stream")(scope, receive, send)
         return
-    parts.of(scope, Replays).take(claims.user_id)
+    parts.of(scope, Replays).take(me.user_id)
     # Subscribed before the replay: what is committed in between comes twice rather than never.
-    with hub.subscribe(claims) as subscriber:
-        cursor = _cursor(scope, claims)
+    with hub.subscribe(me, BOARD) as subscriber:
+        cursor = _cursor(scope, me)
         scope["headers"] = []  # they would be kept for as long as the page is open
         await hub.stream(subscriber, cursor, receive, send)
 
 
-def _cursor(scope: Scope, claims: Identity) -> Cursor | None:
+def _cursor(scope: Scope, me: Identity) -> Cursor | None:
     query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
-    now = {"zone": claims.zone, "user": str(claims.user_id)}
+    now = {"zone": me.zone, "user": str(me.user_id)}
     if any(query.get(name, value) != value for name, value in now.items()):
         return None  # the page was made for another zone or user: it must be fetched anew
     return Cursor.parse(Headers(scope=scope).get("last-event-id") or query.get("after", ""))

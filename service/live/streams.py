@@ -1,70 +1,34 @@
-"""Open streams: frames, what waits for each reader, and what sends it.
+"""Open streams: what waits for each reader, and what sends it.
 
 An idle stream is one task that waits for its reader to leave. It has no queue and no timer: the
 hub looks after all of them at once, and what writes exists while there is something to write.
 """
 
 import asyncio
-import re
-from dataclasses import dataclass
 
 from starlette.types import Message, Receive, Send
 
 from service.access.identity import Identity
-from service.data.events import Cursor
+from service.live import frames, sse
+from service.live.frames import Frame
 
 HEARTBEAT = 25.0  # seconds
 SEND_TIMEOUT = 20.0  # a reader that takes no byte for so long is gone
 QUEUE = 100  # frames; a slower reader is sent away and replays
 CHUNK = 32 * 1024  # bytes of a long replay that are sent at once
-LINE_END = re.compile(r"\r\n|\r|\n")  # the three that end a line of a stream
-
-PING = b"event: ping\ndata:\n\n"
-SIGNED_OUT = b"event: signed-out\ndata:\n\n"
-
-HEADERS = [
-    (b"content-type", b"text/event-stream; charset=utf-8"),
-    (b"cache-control", b"no-store"),
-    (b"x-accel-buffering", b"no"),  # nginx passes frames on as they come
-    (b"connection", b"close"),  # or a proxy keeps it for posts, just as the board stops
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """Bytes for a stream; `seq` is that of the event they tell of."""
-
-    seq: int
-    data: bytes
-
-
-def event_frame(cursor: Cursor, html: str) -> Frame:
-    """Return a change as one server-sent event, with its cursor as the id."""
-    # Not splitlines(): it also cuts at characters that a message may well hold.
-    lines = "".join(f"data: {line}\n" for line in LINE_END.split(html.strip()))
-    return Frame(cursor.seq, f"id: {cursor}\n{lines}\n".encode())
-
-
-def cursor_frame(cursor: Cursor) -> Frame:
-    """Return the frame that confirms a cursor when nothing is new."""
-    return Frame(cursor.seq, f"id: {cursor}\n\n".encode())
-
-
-def resync_frame(cursor: Cursor) -> bytes:
-    """Return the frame that tells a page to fetch its list anew."""
-    return f"event: resync\ndata: {cursor}\n\n".encode()
 
 
 class Subscriber:
     """One open stream: who reads it, and what waits to be sent."""
 
     __slots__ = (
-        *("claims", "following", "_replay", "_waiting", "_farewell", "_over"),
+        *("me", "room", "following", "_replay", "_waiting", "_farewell", "_over"),
         *("_send", "_reader", "_writer", "_wrote_at"),
     )
 
-    def __init__(self, claims: Identity) -> None:
-        self.claims = claims
+    def __init__(self, me: Identity, room: int) -> None:
+        self.me = me
+        self.room = room
         self.following = False  # until then, what is put is in the replay
         self._replay: list[Frame] = []
         self._waiting: list[Frame] = []
@@ -83,10 +47,10 @@ class Subscriber:
             self._waiting.append(frame)
             self._write()
 
-    def end(self, farewell: bytes = b"") -> None:
+    def end(self, farewell: Frame | None = None) -> None:
         """Drop what waits and let the stream say farewell; its reader replays when it is back."""
         if self._farewell is None:
-            self._farewell = farewell
+            self._farewell = farewell.encoded(sse.encode) if farewell else b""
             self._waiting.clear()
             self._write()
 
@@ -96,12 +60,12 @@ class Subscriber:
         if self._writer and silence >= SEND_TIMEOUT:
             self._stop()
         elif self._send and not self._writer and silence >= HEARTBEAT:
-            self._waiting.append(Frame(0, PING))
+            self._waiting.append(frames.PING)
             self._write()
 
     async def serve(self, replay: list[Frame], receive: Receive, send: Send) -> None:
         """Send the replay, then what is put, until the reader leaves or somebody ends it."""
-        await send({"type": "http.response.start", "status": 200, "headers": HEADERS.copy()})
+        await send({"type": "http.response.start", "status": 200, "headers": sse.HEADERS.copy()})
         self._replay, self._send, self._reader = replay, send, asyncio.current_task()
         # A little later: whoever has left already is to be noticed first.
         asyncio.get_running_loop().call_soon(self._write)
@@ -139,14 +103,14 @@ class Subscriber:
 
     def _next(self) -> bytes:
         """Take what waits longest, as much of it as is sent at once."""
-        frames = self._replay or self._waiting
-        count = octets = 0
-        while count < len(frames) and octets < CHUNK:
-            octets += len(frames[count].data)
-            count += 1
-        data = b"".join(frame.data for frame in frames[:count])
-        del frames[:count]
-        return data
+        waiting = self._replay or self._waiting
+        taken: list[bytes] = []
+        octets = 0
+        while len(taken) < len(waiting) and octets < CHUNK:
+            taken.append(waiting[len(taken)].encoded(sse.encode))
+            octets += len(taken[-1])
+        del waiting[: len(taken)]
+        return b"".join(taken)
 
     async def _write_out(self, send: Send, data: bytes, *, more: bool = True) -> None:
         self._wrote_at = asyncio.get_running_loop().time()

@@ -12,9 +12,7 @@ from service.base import clock
 from service.base.assets import takes_gzip
 from service.base.errors import Invalid
 from service.base.splices import Spliced
-from service.data.events import Cursor
-from service.messages import messages, newest, writing
-from service.messages.messages import MessageView
+from service.messages import messages, newest, shown, writing
 from service.messages.newest import Kept
 from service.search import query
 from service.search.query import Query
@@ -131,38 +129,11 @@ def listed(request: Request, me: Identity, before: int | None, search: Query | N
 
 def _list(found: messages.Listing) -> bytes:
     listed = {
-        "messages": [as_json(message) for message in found.messages],
+        "messages": [shown.as_json(message) for message in found.messages],
         "cursor": str(found.cursor),
         "before": found.before,
     }
     return bytes(JSONResponse(listed).body)
-
-
-def changes(me: Identity, after: str) -> Response:
-    """Return what changed after a cursor, for a program."""
-    found = messages.changes(me, Cursor.parse(after))
-    return JSONResponse(
-        {
-            "events": [
-                {"seq": change.seq, "kind": change.kind, "id": change.message.id}
-                | ({} if change.message.deleted else {"message": as_json(change.message)})
-                for change in found.changes
-            ],
-            "cursor": str(found.cursor),
-            "resync": found.resync,
-        }
-    )
-
-
-def as_json(message: MessageView) -> dict[str, Any]:
-    return {
-        "id": message.id,
-        "text": message.text,
-        "timestamp": clock.utc(message.timestamp),
-        "author": message.author,
-        "edited": message.edited,
-        "seq": message.seq,
-    }
 
 
 def empty_composer() -> Composer:

@@ -1,4 +1,4 @@
-"""Messages as a reader finds them: the newest, one's own, what changed."""
+"""Messages as a reader finds them: the newest, one's own, those that changed."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from peewee import ModelSelect
 
 from service.access import visible
-from service.access.visible import EVERYONE, Reader, User
+from service.access.visible import Reader, User
 from service.base import unreadable
 from service.base.errors import NotFound
 from service.data import db, events, tables
@@ -39,22 +39,6 @@ class Listing:
     messages: list[MessageView]
     cursor: events.Cursor
     before: int | None
-
-
-@dataclass(frozen=True)
-class Change:
-    """That a message changed, and the message as it is now."""
-
-    seq: int
-    kind: str
-    message: MessageView
-
-
-@dataclass(frozen=True)
-class Changes:
-    changes: list[Change]
-    cursor: events.Cursor
-    resync: bool
 
 
 def newest(me: Reader, before: int | None = None, query: Query | None = None) -> Listing:
@@ -94,25 +78,6 @@ def newest_cursor() -> events.Cursor:
     """Return the cursor behind the newest change."""
     with db.read():
         return events.newest()
-
-
-def changes(me: Reader, cursor: events.Cursor | None, limit: int = events.MAX_REPLAY) -> Changes:
-    """Return what changed after `cursor`, at most `limit`, with each message as it is now."""
-    with db.read():
-        replay = events.after(visible.events(me), cursor, limit)
-        wanted = {event.subject for event in replay.events}
-        found = views(me, wanted)
-        now = events.newest()
-    if now.epoch != replay.cursor.epoch or wanted - found.keys():  # a restore came between
-        return Changes([], now, resync=True)
-    told = [Change(e.seq, e.kind, found[e.subject]) for e in replay.events]
-    return Changes(told, replay.cursor, replay.resync)
-
-
-def newest_changes(me: Reader = EVERYONE) -> Changes:
-    """Return the newest changes, as far back as a cursor is followed."""
-    end = newest_cursor()
-    return changes(me, events.Cursor(end.epoch, max(0, end.seq - events.MAX_REPLAY)))
 
 
 def rows(me: Reader) -> "ModelSelect[Message]":

@@ -15,8 +15,10 @@ from service.base.errors import BoardError, Conflict, Invalid
 from service.base.numbers import MAX_ID
 from service.base.paces import Replays
 from service.data import rules
-from service.live import hub
-from service.messages import board, messages, newest, writing
+from service.data.events import Cursor
+from service.live.changes import Log
+from service.live.wakes import Told
+from service.messages import board, messages, newest, shown, writing
 from service.messages.messages import MessageView
 from service.messages.posts import Posting
 from service.search import query
@@ -92,7 +94,8 @@ def list_messages(
         if before is not None or q:
             raise Invalid(after="Give after alone: it excludes before and q.")
         parts.of(request, Replays).take(me.user_id)
-        return board.changes(me, after)
+        found = parts.of(request, Log).after(me, Cursor.parse(after))
+        return JSONResponse(found.as_json())
     if render.caller(request) == "htmx" or "text/html" in request.headers.get("accept", ""):
         return board.page(request, me, before, q)
     return board.listed(request, me, before, board.asked(q, me))
@@ -125,7 +128,7 @@ async def post_message(request: Request, me: Changing, fields: Submitted) -> Res
     except (Invalid, Conflict) as failure:
         kept = partial(_kept_composer, request, me, fields, failure)
         return await lanes.run(request.scope, "writes", kept)
-    hub.wake(request)
+    parts.of(request, Told).tell()
     return _answer(request, me, message, "messages/_posted.html", 201)
 
 
@@ -183,7 +186,7 @@ def edit_message(
             text=fields["message"],
             error=failure.message,
         )
-    hub.wake(request)
+    parts.of(request, Told).tell()
     return _answer(request, me, message, "messages/_edited.html")
 
 
@@ -214,7 +217,7 @@ def deletion_form(request: Request, me: SignedIn, message_id: MessageId) -> Resp
 def delete_message(request: Request, me: Changing, message_id: MessageId) -> Response:
     """Delete one's own message for good."""
     message = writing.delete(me, message_id)
-    hub.wake(request)
+    parts.of(request, Told).tell()
     return _answer(request, me, message, "messages/_deleted.html")
 
 
@@ -255,7 +258,7 @@ def _answer(
 ) -> Response:
     kind = render.caller(request)
     if kind == "program":
-        return JSONResponse(board.as_json(message), status)
+        return JSONResponse(shown.as_json(message), status)
     if kind == "page":
         return render.redirect(request, "/msgs")
     return render.html(

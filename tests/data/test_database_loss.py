@@ -25,7 +25,7 @@ from service.base.config import Settings
 from service.commands import console
 from service.data import db, outages
 from service.data.tables import User
-from service.live import hub
+from service.live import wakes
 from service.messages import messages, writing
 from tests.people import (
     HTMX,
@@ -155,7 +155,7 @@ def test_a_database_lost_and_found_again(
 async def test_connections_that_the_server_closes_are_replaced_unnoticed(
     board: Board, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub, "POLL", 60)  # so that only a NOTIFY can tell in time
+    monkeypatch.setattr(wakes, "POLL", 60)  # so that only a NOTIFY can tell in time
     add_person("alice")
     alice = await board.sign_in("alice")
     stream, _ = await board.open_now(alice)

@@ -16,6 +16,7 @@ from service.data import db, events
 from service.data.events import Cursor
 from service.data.tables import BOARD, Event, EventCounter, Message
 from service.messages import messages, writing
+from tests.streams import LOG
 
 DEADLINE = 20
 
@@ -26,9 +27,7 @@ def numbers() -> list[int]:
 
 
 def seen_after(cursor: Cursor) -> list[tuple[str, str]]:
-    return [
-        (change.kind, change.message.text) for change in messages.changes(EVERYONE, cursor).changes
-    ]
+    return [(change.kind, change.view.text) for change in LOG.after(EVERYONE, cursor).changes]
 
 
 def test_every_change_is_numbered_in_order(account: Account) -> None:
@@ -37,8 +36,8 @@ def test_every_change_is_numbered_in_order(account: Account) -> None:
     second = writing.post(account.id, "Two")
     writing.edit(Member(account.id), first.id, "One, edited")
     writing.delete(Member(account.id), second.id)
-    found = messages.changes(EVERYONE, start)
-    assert [(c.seq, c.kind, c.message.id) for c in found.changes] == [
+    found = LOG.after(EVERYONE, start)
+    assert [(c.cursor.seq, c.kind, c.view.id) for c in found.changes] == [
         (1, "posted", first.id),
         (2, "posted", second.id),
         (3, "edited", first.id),
@@ -58,8 +57,8 @@ def test_an_event_shows_its_message_as_it_is_now(account: Account) -> None:
     start = messages.newest_cursor()
     message = writing.post(account.id, "Secret")
     writing.delete(Member(account.id), message.id)
-    changes = messages.changes(EVERYONE, start).changes
-    assert [(c.kind, c.message.text, c.message.deleted) for c in changes] == [
+    changes = LOG.after(EVERYONE, start).changes
+    assert [(c.kind, c.view.text, c.view.deleted) for c in changes] == [
         ("posted", "", True),
         ("deleted", "", True),
     ]
@@ -141,15 +140,15 @@ def test_a_slow_transaction_that_commits_after_a_later_one_is_not_passed_over(
         slow_id = cursor.fetchall()[0][0]
         quick = writing.post(account.id, "Quick")
         assert slow_id < quick.id
-        read = messages.changes(EVERYONE, start)
-        assert [(c.seq, c.message.text) for c in read.changes] == [(1, "Quick")]
+        read = LOG.after(EVERYONE, start)
+        assert [(c.cursor.seq, c.view.text) for c in read.changes] == [(1, "Quick")]
         cursor.execute("UPDATE event_counter SET seq = seq + 1 RETURNING seq")
         cursor.execute(
             "INSERT INTO events (seq, kind, message_id, created_at)"
             " VALUES (%s, 'posted', %s, now())",
             (cursor.fetchall()[0][0], slow_id),
         )
-        assert messages.changes(EVERYONE, start).cursor == read.cursor
+        assert LOG.after(EVERYONE, start).cursor == read.cursor
     slow.close()
     assert seen_after(read.cursor) == [("posted", "Slow")]
 
@@ -167,14 +166,14 @@ def test_a_commit_between_a_pages_cursor_and_its_rows_is_in_the_replay(
     commit_after(monkeypatch, events, "newest", changes[change])
     page = messages.newest(EVERYONE)
     shown = {view.id: view for view in page.messages}
-    for late in messages.changes(EVERYONE, page.cursor).changes:
-        if late.message.deleted:
-            shown.pop(late.message.id, None)
+    for late in LOG.after(EVERYONE, page.cursor).changes:
+        if late.view.deleted:
+            shown.pop(late.view.id, None)
         else:
-            shown[late.message.id] = late.message
+            shown[late.view.id] = late.view
     monkeypatch.undo()
     assert sorted(shown.values(), key=lambda view: -view.id) == messages.newest(EVERYONE).messages
-    assert [c.seq for c in messages.changes(EVERYONE, page.cursor).changes] == [2]
+    assert [c.cursor.seq for c in LOG.after(EVERYONE, page.cursor).changes] == [2]
 
 
 def commit_after(
@@ -208,7 +207,7 @@ def test_a_cursor_that_cannot_be_followed_is_told_to_fetch_anew(account: Account
     writing.post(account.id, "One")
     now = messages.newest_cursor()
     for lost in (None, Cursor("other", 0), Cursor("other", 1), Cursor(now.epoch, 2)):
-        found = messages.changes(EVERYONE, lost)
+        found = LOG.after(EVERYONE, lost)
         assert (found.changes, found.cursor, found.resync) == ([], now, True)
 
 
@@ -221,7 +220,7 @@ def test_a_cursor_is_followed_up_to_the_limit_and_not_further(
         writing.post(account.id, text)
     assert [text for _, text in seen_after(start)] == ["One", "Two", "Three"]
     writing.post(account.id, "Four")
-    assert messages.changes(EVERYONE, start).resync
+    assert LOG.after(EVERYONE, start).resync
     assert [text for _, text in seen_after(Cursor(start.epoch, 1))] == ["Two", "Three", "Four"]
 
 
@@ -230,5 +229,5 @@ def test_a_restore_changes_the_epoch_and_old_cursors_end(account: Account) -> No
     old = messages.newest_cursor()
     with db.write():
         EventCounter.update(epoch="restored").execute()
-    assert messages.changes(EVERYONE, old).resync
-    assert not messages.changes(EVERYONE, messages.newest_cursor()).resync
+    assert LOG.after(EVERYONE, old).resync
+    assert not LOG.after(EVERYONE, messages.newest_cursor()).resync

@@ -21,6 +21,7 @@ from service.search import query
 from tests.data.steps import bring_back, hide_from, names
 from tests.people import add_person
 from tests.servers import board, free_port
+from tests.streams import LOG
 
 STEP = """
 from playhouse.migrate import migrate
@@ -170,7 +171,7 @@ def test_a_sqlite_file_is_copied_aside_before_a_step_changes_it(
         assert [message.text for message in Message.select()] == ["Before"]
         assert not db.database.table_exists("later")
     # Pages that saw what came after the copy must not go on from there.
-    assert messages.changes(EVERYONE, cursor).resync
+    assert LOG.after(EVERYONE, cursor).resync
 
 
 @pytest.mark.parametrize("empty_url", ["sqlite"], indirect=True)

@@ -14,7 +14,7 @@ from service.messages import messages, writing
 from tests.keeping import at, restored
 from tests.patient import environ_of, findings, sql
 from tests.people import PAGE, add_person
-from tests.streams import running
+from tests.streams import LOG, running
 
 # What a disk that fails, or another program's hand, may leave of message 2.
 LEFT = {
@@ -68,7 +68,7 @@ def test_whatever_is_left_of_it(database_url: str, caplog: pytest.LogCaptureFixt
                 ).fetchone()
             sql(f"UPDATE messages SET {column} = {value} WHERE id = 2")  # noqa: S608
             assert [each.id for each in messages.newest(EVERYONE).messages] == [3, 2, 1], value
-            assert [each.seq for each in messages.newest_changes().changes] == [1, 2, 3], value
+            assert [each.cursor.seq for each in LOG.newest()[1].changes] == [1, 2, 3], value
             assert told(caplog) == [TOLD[0].format(column)], value
             with db.write():
                 mark = "?" if db.on_sqlite() else "%s"

@@ -13,6 +13,7 @@ import tempfile
 import threading
 import zipfile
 from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -56,7 +57,7 @@ from tests.people import (
     post,
 )
 from tests.servers import KEY, PROJECT, Server, board, within
-from tests.streams import Board, Frame, open_stream
+from tests.streams import LOG, Board, Frame, open_stream
 
 # Runs a command, and stops on its way until it is told to go on.
 HALFWAY = """
@@ -774,7 +775,7 @@ def test_a_change_that_waited_for_a_restore_is_nobodys(
     assert listed(sign_in("alice")) == before
 
 
-def test_a_restore_in_the_middle_of_a_look_is_a_resync(
+def test_a_restore_in_the_middle_of_a_look_is_a_resync_at_the_next(
     database: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     story()
@@ -783,10 +784,19 @@ def test_a_restore_in_the_middle_of_a_look_is_a_resync(
 
     def interrupted(*given: Any) -> events.Replay:
         found = real(*given)
-        Event.delete().execute()
-        Message.delete().execute()
-        EventCounter.update(epoch="restored").execute()
+        with ThreadPoolExecutor() as other:
+            other.submit(empty).result()
         return found
 
     monkeypatch.setattr(events, "after", interrupted)
-    assert messages.changes(EVERYONE, cursor).resync
+    found = LOG.after(EVERYONE, cursor)
+    assert (len(found.changes), found.resync) == (found.cursor.seq, False)  # as it was before
+    monkeypatch.undo()
+    assert LOG.after(EVERYONE, found.cursor).resync
+
+
+def empty() -> None:
+    with db.write():
+        Event.delete().execute()
+        Message.delete().execute()
+        EventCounter.update(epoch="restored").execute()

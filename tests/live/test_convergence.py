@@ -15,7 +15,9 @@ from service.accounts import accounts
 from service.base import parts
 from service.base.config import Settings
 from service.data.events import Cursor
-from service.live import hub
+from service.data.tables.rooms import BOARD
+from service.live import sse
+from service.live.hub import Hub
 from service.live.streams import Subscriber
 from tests.people import Person
 from tests.streams import Frame, frames
@@ -83,11 +85,11 @@ def by_json(client: Person, cursor: str) -> list[dict[str, Any]]:
 
 def by_stream(client: TestClient, me: Identity, cursor: str, now: str) -> list[Frame]:
     """Return the frames that a browser's stream replays, up to `now`."""
-    live = parts.of({"state": client.app_state}, hub.Hub)
+    hub = parts.of({"state": client.app_state}, Hub)
     assert client.portal
-    client.portal.call(live._read_as_far_as, Cursor.parse(now))
-    replay = client.portal.call(live._replay, Subscriber(me), Cursor.parse(cursor))
-    return list(frames(b"".join(frame.data for frame in replay).decode().split("\n")))
+    client.portal.call(hub.feed.as_far_as, Cursor.parse(now))
+    replay = client.portal.call(hub._replay, Subscriber(me, BOARD), Cursor.parse(cursor))
+    return list(frames(b"".join(map(sse.encode, replay)).decode().split("\n")))
 
 
 def change(frame: Frame) -> dict[str, Any]:

@@ -1,13 +1,13 @@
 """The hub of one process: what reaches an open page, and what never may go missing."""
 
 import asyncio
+import threading
 from collections import Counter
 from typing import Any
 
 import peewee
 import pytest
 from anyio import to_thread
-from anyio.to_thread import run_sync
 
 from service.access import sessions
 from service.access.visible import Reader
@@ -15,8 +15,9 @@ from service.app import create_app
 from service.base.config import Settings
 from service.data import db, events
 from service.data.tables import EventCounter
-from service.live import hub, renderings, streams
-from service.live.renderings import Frames
+from service.live import ends, feed, frames, readers, renderings, streams
+from service.live.changes import Changes, Log
+from service.live.renderings import Renderings
 from service.messages import messages, writing
 from tests.people import MEMBERS, add_person
 from tests.streams import DEADLINE, Board, Frame, running, until
@@ -155,7 +156,7 @@ async def test_what_was_replayed_is_not_sent_again(
 async def test_a_page_that_knows_more_than_the_hub_waits_until_that_is_read(
     board: Board, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub, "BATCH", 5)
+    monkeypatch.setattr(feed, "BATCH", 5)
     bob = await board.sign_in("bob")
     for number in range(12):
         writing.post(1, f"Message {number}")  # the event loop stands still meanwhile
@@ -167,20 +168,19 @@ async def test_a_page_that_knows_more_than_the_hub_waits_until_that_is_read(
 async def test_a_page_that_opens_before_the_hub_has_read_waits_for_it(
     database: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    look, real = asyncio.Event(), messages.newest_changes
+    look, real = threading.Event(), Log.newest
 
-    async def run_slowly(work: Any, *args: Any, **options: Any) -> Any:
-        if work == real:
-            await look.wait()
-        return await run_sync(work, *args, **options)
+    def newest_later(log: Log) -> tuple[events.Cursor, Changes]:
+        assert look.wait(DEADLINE)
+        return real(log)
 
-    monkeypatch.setattr(hub, "run_sync", run_slowly)
+    monkeypatch.setattr(Log, "newest", newest_later)
     start = messages.newest_cursor()
     db.close_database()
     async with running(create_app(settings)) as board:
         alice = await board.sign_in("alice")
         opening = asyncio.create_task(board.open(alice, after=start))
-        await until(lambda: board.hub.subscribers)
+        await until(lambda: board.hub.readers)
         await post(alice, "One")
         look.set()
         assert await texts(await opening, 1) == ["One"]
@@ -214,14 +214,14 @@ async def test_what_a_reader_missed_is_rendered_once_for_all_and_never_read_agai
     start = messages.newest_cursor()
     for number in range(5):
         await post(clients[0], f"Message {number}")
-    await board.hub._read_as_far_as(messages.newest_cursor())
-    asked, read = set(), messages.changes
+    await board.hub.feed.as_far_as(messages.newest_cursor())
+    asked, read = set(), Log.after
 
-    def changes(me: Reader, cursor: events.Cursor, limit: int) -> messages.Changes:
+    def after(log: Log, me: Reader, cursor: events.Cursor, limit: int) -> Changes:
         asked.add(cursor)
-        return read(me, cursor, limit)
+        return read(log, me, cursor, limit)
 
-    monkeypatch.setattr(messages, "changes", changes)
+    monkeypatch.setattr(Log, "after", after)
     rendered = count_renderings(monkeypatch)
     opened = [await board.open(clients[1], after=start) for _ in range(8)]
     for stream in opened:
@@ -236,23 +236,24 @@ async def test_frames_are_kept_within_bounds(board: Board, monkeypatch: pytest.M
     start = messages.newest_cursor()
     for number in range(5):
         await post(alice, f"Message {number}")
-    await board.hub._read_as_far_as(messages.newest_cursor())
+    await board.hub.feed.as_far_as(messages.newest_cursor())
     stream = await board.open(alice, after=start)
     assert await texts(stream, 5) == [f"Message {number}" for number in range(5)]
-    kept = board.hub._frames._kept.values()
+    kept = board.hub._renderings._kept.values()
     assert 0 < sum(len(frame.data) for frame in kept) <= 5000
 
 
 def count_renderings(monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[str, bool]]:
     """Return what will count how often a message is rendered for a zone and kind of viewer."""
     rendered: Counter[tuple[str, bool]] = Counter()
-    real = Frames.render
+    real = Renderings.render
 
-    def counted(kept: Frames, change: messages.Change, key: renderings.Key) -> streams.Frame:
-        rendered[key[3], key[4]] += 1
-        return real(kept, change, key)
+    def counted(kept: Renderings, key: renderings.Key) -> frames.Frame:
+        _, zone, mine = key
+        rendered[zone, bool(mine)] += 1
+        return real(kept, key)
 
-    monkeypatch.setattr(Frames, "render", counted)
+    monkeypatch.setattr(Renderings, "render", counted)
     return rendered
 
 
@@ -260,14 +261,14 @@ async def test_a_stream_opened_when_the_database_is_just_back_lasts(
     database: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ended sessions could not be read for long: until they are, every stream is ended."""
-    monkeypatch.setattr(hub, "SESSION_POLL", 60)  # after the first read, the next is far
+    monkeypatch.setattr(ends, "SESSION_POLL", 60)  # after the first read, the next is far
     db.close_database()
     async with running(create_app(settings)) as board:
         await until(sessions.ended_sessions.are_up_to_date)
         alice = await board.sign_in("alice")
         sessions.ended_sessions._read_at -= 100
         stream, _ = await board.open_now(alice)
-        await asyncio.sleep(2 * hub.SESSION_LOOK)
+        await asyncio.sleep(2 * ends.SESSION_LOOK)
         await post(alice, "One")
         assert await texts(stream, 1) == ["One"]
 
@@ -282,17 +283,17 @@ async def test_a_stream_opened_when_the_database_is_just_back_lasts(
 async def test_a_hub_that_cannot_begin_turns_streams_away(
     database: None, settings: Settings, monkeypatch: pytest.MonkeyPatch, failure: Exception
 ) -> None:
-    def lost() -> None:
+    def lost(_: Log) -> None:
         raise failure
 
-    monkeypatch.setattr(messages, "newest_changes", lost)
-    monkeypatch.setattr(hub, "FIRST_LOOK", 0.1)
+    monkeypatch.setattr(Log, "newest", lost)
+    monkeypatch.setattr(feed, "FIRST_LOOK", 0.1)
     db.close_database()
     async with running(create_app(settings)) as board:
         alice = await board.sign_in("alice")
         refused = await board.open(alice)
         assert (refused.status, refused.headers["retry-after"]) == (503, "5")
-        assert board.hub.subscribers == set()
+        assert board.hub.readers.all() == []
 
 
 async def test_a_message_of_another_process_is_found_although_every_hint_is_lost(
@@ -308,7 +309,7 @@ async def test_a_burst_longer_than_a_queue_reaches_a_reader_who_keeps_up(
     board: Board, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(streams, "QUEUE", 10)
-    monkeypatch.setattr(hub, "BATCH", 5)
+    monkeypatch.setattr(feed, "BATCH", 5)
     bob = await board.sign_in("bob")
     stream, _ = await board.open_now(bob)
     sent = [f"Message {number}" for number in range(40)]
@@ -320,11 +321,11 @@ async def test_a_burst_longer_than_a_queue_reaches_a_reader_who_keeps_up(
 async def test_a_rush_of_posts_shares_a_look_at_the_log_and_arrives_whole(
     board: Board, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub, "PAUSE", 1.0)
+    monkeypatch.setattr(feed, "PAUSE", 1.0)
     alice = await board.sign_in("alice")
     stream, _ = await board.open_now(alice)
-    looks, read = [], messages.changes
-    monkeypatch.setattr(messages, "changes", lambda *asked: looks.append(asked) or read(*asked))
+    looks, read = [], Log.after
+    monkeypatch.setattr(Log, "after", lambda *asked: looks.append(asked) or read(*asked))
     rush = [f"Post {number}" for number in range(20)]
     for text in rush:
         await post(alice, text)
@@ -349,7 +350,7 @@ async def test_a_quiet_stream_has_a_heartbeat(
     board: Board, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(streams, "HEARTBEAT", 0.05)
-    monkeypatch.setattr(hub, "TICK", 0.02)
+    monkeypatch.setattr(readers, "TICK", 0.02)
     alice = await board.sign_in("alice")
     stream, _ = await board.open_now(alice)
     assert [await stream.frame() for _ in range(2)] == [Frame(event="ping")] * 2
@@ -360,7 +361,7 @@ async def test_a_restored_database_sends_every_page_to_fetch_anew(board: Board) 
     stream, _ = await board.open_now(alice)
     with db.write():
         EventCounter.update(epoch="restored").execute()
-    board.hub.wake()  # before it is noticed that the sessions are others, too
+    board.hub.feed.wake()  # before it is noticed that the sessions are others, too
     assert await stream.rest() == [Frame(event="resync", data="restored.0")]
 
 

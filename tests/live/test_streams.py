@@ -16,7 +16,7 @@ from service.base.config import Settings
 from service.data import db
 from service.data.events import Cursor
 from service.data.tables import Session
-from service.live import hub, streams
+from service.live import ends, frames, readers, sse, streams
 from service.messages import messages, writing
 from tests.people import MEMBERS, add_person
 from tests.streams import DEADLINE, Board, Frame, Stream, until
@@ -27,7 +27,7 @@ SIGNED_OUT = Frame(event="signed-out")
 
 @pytest.fixture(autouse=True)
 def ends_are_seen_soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hub, "SESSION_POLL", 0.2)  # test_servers.py waits for the real one
+    monkeypatch.setattr(ends, "SESSION_POLL", 0.2)  # test_servers.py waits for the real one
 
 
 @pytest.fixture
@@ -41,8 +41,8 @@ async def post(client: httpx2.AsyncClient, text: str) -> None:
 
 @pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
 async def test_no_line_of_a_change_is_a_line_of_the_stream(end: str) -> None:
-    frame = streams.event_frame(Cursor("epoch", 1), f"<p>a{end}event: signed-out</p>")
-    assert frame.data == b"id: epoch.1\ndata: <p>a\ndata: event: signed-out</p>\n\n"
+    frame = frames.Frame(Cursor("epoch", 1), data=f"<p>a{end}event: signed-out</p>")
+    assert sse.encode(frame) == b"id: epoch.1\ndata: <p>a\ndata: event: signed-out</p>\n\n"
 
 
 async def test_a_page_that_leaves_leaves_nothing_behind(board: Board) -> None:
@@ -51,8 +51,8 @@ async def test_a_page_that_leaves_leaves_nothing_behind(board: Board) -> None:
     for _ in range(5):  # more than one may have at once
         stream, _ = await board.open_now(alice)
         await stream.leave()
-    assert board.hub.subscribers == set()
-    assert board.hub._per_user == {}
+    assert board.hub.readers.all() == []
+    assert board.hub.readers._counts == board.hub.readers._rooms == {}
     await until(lambda: asyncio.all_tasks() <= tasks)
 
 
@@ -107,14 +107,14 @@ async def test_a_reader_that_takes_nothing_is_given_up(
     board: Board, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(streams, "SEND_TIMEOUT", 0.1)
-    monkeypatch.setattr(hub, "TICK", 0.05)
+    monkeypatch.setattr(readers, "TICK", 0.05)
     alice = await board.sign_in("alice")
     stalled, _ = await board.open_now(alice)
     stalled.reading.clear()
     await post(alice, "One")
     async with asyncio.timeout(DEADLINE):
         await stalled.task
-    assert board.hub.subscribers == set()
+    assert board.hub.readers.all() == []
 
 
 async def test_a_reader_who_has_left_is_sent_no_more_of_a_replay(
@@ -125,7 +125,7 @@ async def test_a_reader_who_has_left_is_sent_no_more_of_a_replay(
     _, cursor = await board.open_now(alice)
     for number in range(50):
         writing.post(1, f"Message {number}")
-    await board.hub._read_as_far_as(messages.newest_cursor())
+    await board.hub.feed.as_far_as(messages.newest_cursor())
     stream = await board.open(alice, after=cursor)
     assert await stream.frame()
     await stream.leave()
@@ -171,7 +171,7 @@ async def test_the_end_of_a_session_ends_its_streams(board: Board, end: str) -> 
         make_old(account.id)
     assert await mine.rest() == [SIGNED_OUT]
     assert (await alice.get("/api/messages")).status_code == 401
-    assert len(board.hub.subscribers) == 1
+    assert len(board.hub.readers) == 1
     await post(await board.sign_in("bob"), "Still here")
     frame = await others.frame()
     assert frame
@@ -194,7 +194,7 @@ async def test_a_busy_event_loop_ends_the_streams_of_ended_sessions_alone(
     accounts.disable(account.id)
     time.sleep(1.5)  # noqa: ASYNC251, the loop stands still
     assert await mine.rest() == [SIGNED_OUT]
-    await asyncio.sleep(2 * hub.SESSION_POLL)
+    await asyncio.sleep(2 * ends.SESSION_POLL)
     writing.post(account.id, "Still here")
     frame = await others.frame()
     assert frame

@@ -1,0 +1,98 @@
+"""What changed, of every noun: the log after a cursor, with each thing as it is now."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from service.access import visible
+from service.access.visible import EVERYONE, Reader
+from service.data import db, events
+from service.data.events import Cursor
+from service.live import nouns
+from service.live.nouns import Noun
+
+
+class Thing(NamedTuple):
+    """What can change: by its noun, and its id among that noun's."""
+
+    noun: Noun[Any]
+    id: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Change:
+    """That a thing changed, and the thing as it was when it was last read."""
+
+    cursor: Cursor  # behind it
+    room: int
+    kind: str
+    thing: Thing
+    view: Any
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What changed after a cursor, and the cursor behind it; `resync` if that can't be told.
+
+    Kinds of events that nobody here knows are passed over, so there may be `more` where none is.
+    """
+
+    changes: list[Change]
+    cursor: Cursor
+    resync: bool = False
+    more: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as programs get it."""
+        listed = [
+            {"seq": each.cursor.seq, "kind": each.kind} | each.thing.noun.json(each.view)
+            for each in self.changes
+        ]
+        return {"events": listed, "cursor": str(self.cursor), "resync": self.resync}
+
+
+class Log:
+    """The log of events, read through the nouns that there are."""
+
+    def __init__(self, known: Iterable[Noun[Any]]) -> None:
+        self._nouns = nouns.by_kind(known)
+
+    def after(self, me: Reader, cursor: Cursor | None, limit: int = events.MAX_REPLAY) -> Changes:
+        """Return what changed after `cursor`, of at most `limit` events that `me` may see."""
+        with db.snapshot():
+            return self._after(me, cursor, limit)
+
+    def newest(self) -> tuple[Cursor, Changes]:
+        """Return the newest changes, as far back as a cursor is followed, and that cursor."""
+        with db.snapshot():
+            end = events.newest()
+            start = Cursor(end.epoch, max(0, end.seq - events.MAX_REPLAY))
+            return start, self._after(EVERYONE, start, events.MAX_REPLAY)
+
+    def _after(self, me: Reader, cursor: Cursor | None, limit: int) -> Changes:
+        replay = events.after(visible.events(me), cursor, limit)
+        epoch = replay.cursor.epoch
+        known = [
+            (each, Thing(noun, each.subject))
+            for each in replay.events
+            if (noun := self._nouns.get(each.kind))
+        ]
+        views = _loaded(me, {thing for _, thing in known})
+        found = [
+            Change(Cursor(epoch, event.seq), event.room, event.kind, thing, views[thing])
+            for event, thing in known
+            if thing in views
+        ]
+        return Changes(found, replay.cursor, replay.resync, len(replay.events) == limit)
+
+
+def _loaded(me: Reader, things: Iterable[Thing]) -> dict[Thing, Any]:
+    wanted: defaultdict[Noun[Any], set[int]] = defaultdict(set)
+    for noun, number in things:
+        wanted[noun].add(number)
+    return {
+        Thing(noun, number): view
+        for noun, numbers in wanted.items()
+        for number, view in noun.load(me, numbers).items()
+    }

@@ -1,0 +1,77 @@
+"""Those who read along: the open streams of this process, by room."""
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from service.access.identity import Identity
+from service.base.errors import Unavailable
+from service.live.frames import Frame
+from service.live.streams import Subscriber
+
+TICK = 1.0  # seconds between two looks after all streams
+FULL = "Too many pages are open. Close one, or try again in a minute."
+
+
+class Readers:
+    """All open streams, at most `total`, and of a user `per_user`."""
+
+    def __init__(self, total: int, per_user: int) -> None:
+        self._total = total
+        self._per_user = per_user
+        self._count = 0
+        self._counts: Counter[int] = Counter()  # of each user
+        self._rooms: defaultdict[int, set[Subscriber]] = defaultdict(set)
+
+    def __len__(self) -> int:
+        return self._count
+
+    def all(self) -> list[Subscriber]:
+        return [each for room in self._rooms.values() for each in room]
+
+    def of(self, room: int) -> list[Subscriber]:
+        return list(self._rooms.get(room, ()))
+
+    def kinds(self, room: int) -> list[Identity]:
+        """Return one of all that are alike to any change: the same user, in the same zone."""
+        alike = {(each.me.zone, each.me.user_id): each.me for each in self.of(room)}
+        return list(alike.values())
+
+    @contextmanager
+    def join(self, me: Identity, room: int) -> Generator[Subscriber]:
+        """Yield a stream that belongs to them meanwhile; raise Unavailable if they are full."""
+        if self._count >= self._total or self._counts[me.user_id] >= self._per_user:
+            raise Unavailable(FULL, retry_after=30)
+        subscriber = Subscriber(me, room)
+        self._add(subscriber)
+        try:
+            yield subscriber
+        finally:
+            self._remove(subscriber)
+
+    def _add(self, subscriber: Subscriber) -> None:
+        self._rooms[subscriber.room].add(subscriber)
+        self._counts[subscriber.me.user_id] += 1
+        self._count += 1
+
+    def _remove(self, subscriber: Subscriber) -> None:
+        user, room = subscriber.me.user_id, subscriber.room
+        self._count -= 1
+        self._counts[user] -= 1
+        if not self._counts[user]:
+            del self._counts[user]
+        self._rooms[room].remove(subscriber)
+        if not self._rooms[room]:
+            del self._rooms[room]
+
+    def end_all(self, farewell: Frame | None = None) -> None:
+        for subscriber in self.all():
+            subscriber.end(farewell)
+
+    async def look_after_for_ever(self) -> None:
+        """Give every stream its heartbeat, and give up those whose reader takes nothing."""
+        while True:
+            await asyncio.sleep(TICK)
+            for subscriber in self.all():
+                subscriber.look_after()

@@ -1,0 +1,89 @@
+"""Wakes: what hints to a hub that something was committed; the log is the truth."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+
+import anyio
+import psycopg2
+import psycopg2.extensions
+from anyio.to_thread import run_sync
+
+from service.data import db
+
+POLL = 1.0  # seconds; the longest a change made elsewhere waits when every hint is lost
+RELISTEN = 5.0  # seconds until a database that can't be listened to is asked again
+
+
+class Wake(Protocol):
+    """One way to hear of commits."""
+
+    async def hear(self, wake: Callable[[], None]) -> None:
+        """Call `wake`, in the event loop, at each hint; work until cancelled."""
+
+
+class Told:
+    """What this process has committed itself: its routes tell."""
+
+    def __init__(self) -> None:
+        self._tell: Callable[[], object] | None = None
+
+    def tell(self) -> None:
+        """Hint that something was committed; may be called from any thread."""
+        if self._tell:
+            self._tell()
+
+    async def hear(self, wake: Callable[[], None]) -> None:
+        loop = asyncio.get_running_loop()
+        self._tell = lambda: loop.call_soon_threadsafe(wake)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self._tell = None
+
+
+class Notified:
+    """What any process has committed: PostgreSQL tells, over a connection of its own."""
+
+    async def hear(self, wake: Callable[[], None]) -> None:
+        thread = anyio.CapacityLimiter(1)
+        while True:
+            try:
+                connection = await run_sync(db.listen, limiter=thread)
+            except psycopg2.Error:
+                await asyncio.sleep(RELISTEN)
+                continue
+            if connection is None:
+                return
+            await _hear(connection, wake)
+
+
+async def _hear(connection: psycopg2.extensions.connection, wake: Callable[[], None]) -> None:
+    loop = asyncio.get_running_loop()
+    lost = asyncio.Event()
+    descriptor = connection.fileno()  # a lost connection can't tell any more
+
+    def heard() -> None:
+        try:
+            connection.poll()
+            connection.notifies.clear()
+        except psycopg2.Error:
+            loop.remove_reader(descriptor)
+            lost.set()
+        wake()
+
+    loop.add_reader(descriptor, heard)
+    try:
+        await lost.wait()
+    finally:
+        loop.remove_reader(descriptor)
+        connection.close()
+
+
+class Polled:
+    """Whatever nothing tells of: now and then is time to look."""
+
+    async def hear(self, wake: Callable[[], None]) -> None:
+        while True:
+            await asyncio.sleep(POLL)
+            wake()
