@@ -49,7 +49,7 @@ def test_a_wrong_password_is_said(server: Server) -> None:
     assert done.stderr.startswith("Error: POST /api/login was answered 401: ")
 
 
-def test_nothing_there_is_said() -> None:
+def test_a_board_that_is_not_there_is_said() -> None:
     done = run(f"http://127.0.0.1:{free_port()}", PASSWORD)
     assert done.returncode == 1
     assert "does not answer: " in done.stderr

@@ -116,7 +116,7 @@ def run_tool(name: str, *arguments: str) -> str:
         ("dependabot", [GITHUB / "dependabot.yml"]),
     ],
 )
-def test_they_are_valid(schema: str, files: list[Path]) -> None:
+def test_workflows_actions_and_dependabot_are_valid(schema: str, files: list[Path]) -> None:
     assert files
     check = ["--builtin-schema", f"vendor.{schema}", *map(str, files)]
     assert run_tool("check-jsonschema", *check) == ""
@@ -167,7 +167,7 @@ def test_strangers_get_no_secret_and_no_right_to_write() -> None:
     assert not any("secrets" in file.read_text() for file in ACTIONS)
 
 
-def test_nothing_is_kept_between_runs() -> None:
+def test_no_cache_is_kept_between_runs() -> None:
     for step in [*steps(), *(step for file in ACTIONS for step in read(file)["runs"]["steps"])]:
         assert "actions/cache" not in step.get("uses", "")
         assert step.get("with", {}).get("cache", "false") == "false"
@@ -260,7 +260,7 @@ def test_the_one_file_is_built_and_tried_on_both_platforms() -> None:
     assert checked < build < tried
 
 
-def test_the_check_of_sqlite_is_one() -> None:
+def test_the_check_of_sqlite_fails_where_it_is_too_old() -> None:
     (script,) = [step["run"] for step in steps("ci") if "OLDEST_SQLITE" in step.get("run", "")]
     for oldest, fails in (("(3, 0)", False), ("(99, 0)", True)):
         prepared = "from service.data import db; db.OLDEST_SQLITE = "

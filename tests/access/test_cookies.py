@@ -37,7 +37,7 @@ def test_only_the_exact_name_counts_and_only_once(headers: list[bytes], value: s
 
 
 @ONE_DATABASE
-def test_another_page_of_the_domain_makes_nobody_somebody_else(
+def test_a_cookie_set_by_another_page_of_the_domain_is_not_believed(
     sign_in: SignIn, visitor: Person
 ) -> None:
     alice, bob = (f"{cookie_name(each)}={token(each)}" for each in map(sign_in, ("alice", "bob")))

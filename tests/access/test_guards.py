@@ -85,7 +85,9 @@ def test_every_kind_of_answer_carries_the_headers(app_client: TestClient, scheme
 
 
 @ONE_DATABASE
-def test_a_500_carries_them_too_and_tells_nothing(broken: None, alice: Person) -> None:
+def test_an_unforeseen_failure_carries_the_headers_and_tells_nothing(
+    broken: None, alice: Person
+) -> None:
     for caller in (PAGE, HTMX, PROGRAM):
         path = "/api/messages" if caller is PROGRAM else "/msgs"
         answer = alice.get(path, headers=caller)
@@ -162,7 +164,7 @@ def test_this_origins_page_and_a_program_are_allowed(alice: Person) -> None:
 
 
 @ONE_DATABASE
-def test_signing_in_is_checked_like_the_rest(visitor: Person) -> None:
+def test_another_origins_page_can_post_to_no_address(visitor: Person) -> None:
     for path in ("/api/login", "/api/account/sessions/end", "/nothing"):
         answer = visitor.post(path, headers=PAGE | {"origin": "http://evil.test"})
         assert answer.status_code == 403
@@ -276,7 +278,7 @@ def test_without_a_named_proxy_nothing_is_believed(app_client: TestClient) -> No
 
 
 @ONE_DATABASE
-def test_a_request_is_called_what_a_named_proxy_calls_it(behind_proxies: TestClient) -> None:
+def test_a_named_proxy_gives_a_request_its_id(behind_proxies: TestClient) -> None:
     given = "7f3a.B_c-9" * 6
     for address in ("10.0.0.1", "10.1.2.3", "fd00::1", "::ffff:10.0.0.1"):
         proxy = new_client(behind_proxies, address=address)
@@ -285,7 +287,7 @@ def test_a_request_is_called_what_a_named_proxy_calls_it(behind_proxies: TestCli
 
 
 @ONE_DATABASE
-def test_nobody_else_can_call_a_request_anything(
+def test_only_a_named_proxy_can_give_a_request_its_id(
     behind_proxies: TestClient, app_client: TestClient
 ) -> None:
     given = {"x-request-id": "a" * 16}
@@ -328,7 +330,7 @@ def test_a_slash_too_many_is_taken_away_on_whatever_host(
 
 @ONE_DATABASE
 @pytest.mark.parametrize("path", ["//evil.test/", "/nothing/", "/msgs/x/", "/static/", "/api/"])
-def test_what_is_not_there_leads_nowhere(visitor: Person, path: str) -> None:
+def test_a_slash_too_many_on_an_unknown_page_leads_nowhere(visitor: Person, path: str) -> None:
     answer = visitor.get(f"http://board.test{path}", headers=PAGE)
     assert (answer.status_code, answer.headers.get("location")) == (404, None)
 

@@ -130,7 +130,7 @@ def test_missing_and_long_fields_come_back_with_the_form(
         assert answer.text.startswith("<!doctype html>") == (caller is PAGE)
 
 
-def test_a_name_with_nobody_takes_the_same_path(
+def test_an_unknown_or_disabled_name_costs_as_much_as_a_wrong_password(
     account: accounts.Account, visitor: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     verified: list[str] = []
@@ -148,11 +148,13 @@ def test_a_name_with_nobody_takes_the_same_path(
     assert tokens._dummy_hash.split("$")[:4] == account.password_hash.split("$")[:4]
 
 
-def test_passwords_are_hashed_as_said() -> None:
+def test_passwords_are_hashed_with_argon2id_at_the_documented_cost() -> None:
     assert tokens._dummy_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
-def test_who_is_signed_in_needs_no_form(sign_in: SignIn, visitor: Person) -> None:
+def test_the_first_page_sends_who_is_signed_in_to_the_board(
+    sign_in: SignIn, visitor: Person
+) -> None:
     answer = sign_in("alice").get("/", headers=PAGE)
     assert (answer.status_code, answer.headers["location"]) == (303, "/msgs")
     assert visitor.get("/", headers=PAGE).status_code == 200
@@ -310,7 +312,7 @@ def test_a_session_ended_elsewhere_is_noticed_with_a_fresh_token(alice: Person) 
     assert not is_signed_in(alice)
 
 
-def test_when_the_ended_ones_were_not_read_of_late_the_table_is_asked(
+def test_without_a_recent_list_of_ended_sessions_the_table_is_asked(
     sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alice, moment = sign_in("alice"), time.monotonic()

@@ -64,7 +64,9 @@ def attack(client: TestClient, name: str) -> None:
         fail(new_client(client, address=f"198.51.{number}.1"), name)
 
 
-def test_it_works(attacker: Person, visitor: Person) -> None:
+def test_after_five_failures_a_network_waits_and_others_do_not(
+    attacker: Person, visitor: Person
+) -> None:
     fail(attacker, "alice", 5)
     refused = log_in(attacker, "alice", PASSWORD)  # even if the guess is right
     assert (refused.status_code, refused.headers["content-type"]) == (429, PROBLEM)
@@ -74,7 +76,9 @@ def test_it_works(attacker: Person, visitor: Person) -> None:
     assert log_in(visitor, "alice").status_code == 200
 
 
-def test_a_minute_later_it_is_tried_again(attacker: Person, later: Callable[..., None]) -> None:
+def test_a_minute_after_the_failures_the_next_try_counts(
+    attacker: Person, later: Callable[..., None]
+) -> None:
     fail(attacker, "alice", 5)
     later(seconds=61)
     fail(attacker, "alice", 4)
@@ -117,7 +121,7 @@ def test_an_office_signs_in_as_often_as_it_likes(app_client: TestClient) -> None
     assert log_in(stranger, "nobody").status_code == 429
 
 
-def test_what_was_never_tried_does_not_count(attacker: Person) -> None:
+def test_a_form_without_a_password_is_no_try(attacker: Person) -> None:
     for _ in range(PER_PLACE + 1):
         assert log_in(attacker, "alice", "").status_code == 422
     assert log_in(attacker, "alice").status_code == 200
@@ -125,7 +129,9 @@ def test_what_was_never_tried_does_not_count(attacker: Person) -> None:
 
 @ONE_DATABASE
 @pytest.mark.parametrize("caller", [HTMX, PAGE], ids=["htmx", "form"])
-def test_a_browser_gets_the_form_again(attacker: Person, caller: dict[str, str]) -> None:
+def test_a_browser_that_has_to_wait_gets_the_form_again(
+    attacker: Person, caller: dict[str, str]
+) -> None:
     fail(attacker, "alice", 5)
     fields = {"username": "alice", "password": PASSWORD}
     answer = attacker.post("/api/login", data=fields, headers=caller)
@@ -256,7 +262,7 @@ def test_a_network_is_known_until_the_password_changes(
 
 
 @ONE_DATABASE
-def test_where_the_password_is_changed_is_known_with_the_new_one(
+def test_the_place_of_a_password_change_stays_known(
     app_client: TestClient, sign_in: SignIn
 ) -> None:
     alice = sign_in("alice", address=HOME)
@@ -339,13 +345,13 @@ def rush(throttle: Throttle, attempts: int, *, succeed: bool) -> list[str]:
     return asyncio.run(all_of_them())
 
 
-def test_a_rush_does_not_pass_the_limit(database: None) -> None:
+def test_tries_at_the_same_time_do_not_pass_the_limit(database: None) -> None:
     assert rush(Throttle("k"), 12, succeed=True) == ["tried"] * 12
     came = rush(Throttle("k"), 12, succeed=False)
     assert (came.count("tried"), came.count("TooManyRequests")) == (5, 7)
 
 
-def test_a_crowd_of_strangers_stands_not_before_alice_at_home(
+def test_alice_at_home_waits_for_no_crowd_of_strangers(
     database: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alice, throttle = add_person("alice"), Throttle("k")
@@ -379,7 +385,7 @@ def test_a_crowd_of_strangers_stands_not_before_alice_at_home(
     assert 0 < len(reads) < 10  # and not one for each
 
 
-def test_other_processes_and_those_after_a_restart_count_on(
+def test_failures_are_counted_across_processes_and_restarts(
     attacker: Person, settings: Settings
 ) -> None:
     fail(attacker, "alice", 4)
@@ -390,7 +396,7 @@ def test_other_processes_and_those_after_a_restart_count_on(
 
 
 @ONE_DATABASE
-def test_an_attempt_that_breaks_off_counts(database: None) -> None:
+def test_a_try_that_breaks_off_counts_as_failed(database: None) -> None:
     throttle = Throttle("k")
     place = throttle.place("alice", HOME, None, None)
 

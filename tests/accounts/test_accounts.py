@@ -87,7 +87,9 @@ VISIBLE = (
 
 
 @pytest.mark.parametrize("name", VISIBLE)
-def test_any_visible_name_is_taken(database: None, visitor: Person, name: str) -> None:
+def test_a_visible_name_in_any_script_is_accepted(
+    database: None, visitor: Person, name: str
+) -> None:
     assert accounts.add(name, PASSWORD).username == name
     assert log_in(visitor, name).json()["username"] == name
 
@@ -133,14 +135,14 @@ def test_a_name_like_another_is_refused(database: None, name: str) -> None:
     assert accounts.add("Bob", PASSWORD).username == "Bob"
 
 
-def test_it_is_said_which_name_is_taken(database: None) -> None:
+def test_a_refused_name_is_told_which_one_it_looks_like(database: None) -> None:
     accounts.add("Tom", PASSWORD)
     with pytest.raises(Conflict) as refused:
         accounts.add("torn", PASSWORD)
     assert str(refused.value) == "There is a user named Tom already, which looks like torn."
 
 
-def test_inner_blanks_are_one(database: None) -> None:
+def test_blanks_inside_a_name_become_one(database: None) -> None:
     assert accounts.add("山田\u3000 太郎", PASSWORD).username == "山田 太郎"
 
 
@@ -153,7 +155,9 @@ def test_of_two_names_alike_at_once_one_is_taken(
         accounts.add("a1ice", PASSWORD)
 
 
-def test_names_alike_of_before_go_on(database: None, visitor: Person) -> None:
+def test_users_whose_names_looked_alike_before_the_check_still_sign_in(
+    database: None, visitor: Person
+) -> None:
     for name in ("alice", "аӏісе", "\u3164", "Rabbit  Hole"):  # noqa: RUF001
         add_person(name)
     accounts.add("bob", PASSWORD)
@@ -221,7 +225,7 @@ def test_alice_is_told_what_is_wrong_with_her_new_password(sign_in: SignIn) -> N
     assert sentence in alice.post("/api/account/password", data=fields, headers=PAGE).text
 
 
-def test_a_weak_password_of_before_goes_on(database: None, visitor: Person) -> None:
+def test_a_weak_password_set_before_the_check_still_fits(database: None, visitor: Person) -> None:
     accounts.add("alice", "12341234", any_password=True)
     assert log_in(visitor, "alice", "12341234").status_code == 200
 
@@ -241,7 +245,7 @@ def test_a_password_fits_however_a_keyboard_writes_it(
     assert log_in(visitor, "alice", "Zoe’s creme brulee").status_code == 401
 
 
-def test_a_decomposed_password_of_before_goes_on(database: None, visitor: Person) -> None:
+def test_a_password_hashed_in_decomposed_form_still_fits(database: None, visitor: Person) -> None:
     """Releases until 0.3.0 hashed a password as it came."""
     alice = add_person("alice")
     with db.write():
@@ -396,7 +400,7 @@ def test_alice_moves_to_another_zone(sign_in: SignIn, visitor: Person) -> None:
     assert log_in(visitor, "alice").json()["user_timezone"] == "Asia/Tokyo"
 
 
-def test_another_device_of_hers_keeps_its_zone(sign_in: SignIn) -> None:
+def test_a_new_zone_changes_no_other_device(sign_in: SignIn) -> None:
     alice, phone = sign_in("alice", zone="Europe/Berlin"), sign_in("alice", zone="Asia/Tokyo")
     alice.post("/api/account/timezone", json={"user_timezone": "America/Lima"})
     assert 'data-zone="Asia/Tokyo"' in phone.get("/msgs", headers=PAGE).text
@@ -414,6 +418,6 @@ def test_an_unknown_zone_is_refused_on_the_account_page(sign_in: SignIn) -> None
     assert listed(alice)["messages"] == []
 
 
-def test_only_known_notices_are_shown(sign_in: SignIn) -> None:
+def test_a_notice_from_the_address_is_shown_only_if_the_board_has_it(sign_in: SignIn) -> None:
     page = sign_in("alice").get("/account?done=You+won", headers=PAGE).text
     assert "You won" not in page

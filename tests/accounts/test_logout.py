@@ -118,7 +118,7 @@ def test_each_kind_of_caller_may_post(alice: Person, caller: dict[str, str], sta
     assert session_count() == 0
 
 
-def test_bob_stays_signed_in(alice: Person, bob: Person) -> None:
+def test_signing_out_ends_nobody_elses_session(alice: Person, bob: Person) -> None:
     alice.get("/api/logout", headers=PAGE | HERE)
     assert bob.get("/msgs", headers=PROGRAM).status_code == 200
 
@@ -137,7 +137,9 @@ def test_a_session_that_was_ended_elsewhere_signs_out_all_the_same(alice: Person
     assert "Max-Age=0" in answer.headers["set-cookie"]
 
 
-def test_over_https_the_hosts_cookie_is_taken(app_client: TestClient, sign_in: SignIn) -> None:
+def test_over_https_signing_out_deletes_the_hosts_cookie(
+    app_client: TestClient, sign_in: SignIn
+) -> None:
     alice = sign_in("alice", scheme="https")
     name = cookie_name(alice)
     cookie = alice.get("/api/logout", headers=PAGE | HERE).headers["set-cookie"]

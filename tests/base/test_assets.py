@@ -107,7 +107,7 @@ def test_pages_are_compressed_when_asked_and_never_kept(visitor: Person) -> None
         "/static/css/style.css%00",
     ],
 )
-def test_nothing_else_is_served(visitor: Person, path: str) -> None:
+def test_what_is_outside_the_folder_or_unknown_is_not_served(visitor: Person, path: str) -> None:
     assert visitor.get(path).status_code == 404
 
 

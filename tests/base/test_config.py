@@ -26,7 +26,7 @@ def faults(**environ: str) -> list[str]:
     return raised.value.faults
 
 
-def test_a_key_is_all_it_needs() -> None:
+def test_a_secret_key_is_all_that_must_be_set() -> None:
     settings = read()
     assert settings == Settings(secret_keys=(KEY,))
     assert settings.database_url == "sqlite:///var/board.sqlite3"
@@ -48,7 +48,7 @@ def test_the_data_folder_holds_the_database_and_the_key(tmp_path: Path) -> None:
     assert named.secret_keys == (OLD,)
 
 
-def test_a_key_in_the_data_folder_is_held_to_the_same(tmp_path: Path) -> None:
+def test_a_key_in_the_data_folder_must_be_as_long_as_any_other(tmp_path: Path) -> None:
     (tmp_path / "secret-key").write_text("short")
     (fault,) = faults(DATA_DIR=str(tmp_path), SECRET_KEY="")
     assert fault.startswith("SECRET_KEY holds a key shorter than 32 bytes.")
@@ -151,13 +151,13 @@ def test_a_bad_value_is_refused_in_one_line(name: str, value: str) -> None:
     assert len(fault) < 400
 
 
-def test_every_setting_is_tried_above() -> None:
+def test_every_setting_is_tried_with_good_and_bad_values() -> None:
     assert {name for name, *_ in GOOD} == set(ATTRIBUTES)
     assert {name for name, *_ in BAD} == set(ATTRIBUTES) - {"BOARD_NAME", "DATA_DIR", "HOST"}
 
 
 @pytest.mark.parametrize("name", sorted(ATTRIBUTES))
-def test_an_empty_value_is_none(name: str) -> None:
+def test_an_empty_value_is_as_good_as_no_value(name: str) -> None:
     if name == "SECRET_KEY":
         assert faults(SECRET_KEY=" ", DATA_DIR="/nowhere")[0].startswith("SECRET_KEY is not set.")
     else:

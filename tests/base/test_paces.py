@@ -33,7 +33,7 @@ def test_posts_edits_and_deletions_are_counted_together_for_each_user(
 
 
 @ONE_DATABASE
-def test_what_was_written_is_kept(alice: Person) -> None:
+def test_a_text_written_too_fast_is_kept(alice: Person) -> None:
     for _ in range(2):
         post(alice, "One")
     for caller in (PAGE, HTMX):
@@ -44,7 +44,7 @@ def test_what_was_written_is_kept(alice: Person) -> None:
 
 
 @ONE_DATABASE
-def test_replays_are_counted(alice: Person, sign_in: SignIn) -> None:
+def test_replays_count_against_the_readers_pace(alice: Person, sign_in: SignIn) -> None:
     cursor = listed(alice)["cursor"]
     for _ in range(6):
         listed(alice, after=cursor)

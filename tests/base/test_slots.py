@@ -39,7 +39,7 @@ async def test_alice_goes_before_all_strangers() -> None:
     assert len(door.through) == 101
 
 
-async def test_the_line_ends_for_strangers_and_for_each_key() -> None:
+async def test_the_line_has_an_end_for_strangers_and_for_each_key() -> None:
     door = Door(line=4, each=2)
     tasks = await door.queue("a", "a", "a", "a", "b", "b", "c")
     with pytest.raises(Unavailable) as refused:

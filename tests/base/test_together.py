@@ -64,7 +64,7 @@ async def test_a_failure_is_told_to_those_it_befell() -> None:
     assert await work.together.ask(5) == 10
 
 
-async def test_who_leaves_or_waits_too_long_is_not_worked_for(
+async def test_work_is_not_done_for_who_left_or_waited_too_long(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     work = Work()
@@ -124,7 +124,7 @@ def test_posts_go_together_without_those_that_may_not_be_written(database: None)
     assert posts.write_together(given[1:2]) == [None]
 
 
-def test_of_what_comes_twice_at_once_nothing_is_written_together(database: None) -> None:
+def test_a_post_that_comes_twice_in_one_batch_is_written_alone(database: None) -> None:
     alice = add_person("alice").id
     same = draft(alice, "Twice", "a-key")
     written = posts.write_together([draft(alice, "Once"), same, dataclasses.replace(same)])

@@ -325,7 +325,9 @@ def test_an_open_search_stays_current(lunches: Page, program: Program) -> None:
 
 
 @on_both
-def test_what_lies_deep_stays_current_too(open_board: OpenBoard, program: Program) -> None:
+def test_older_pages_of_an_open_search_stay_current(
+    open_board: OpenBoard, program: Program
+) -> None:
     bob = program("bob")
     author = accounts.find("bob")
     assert author

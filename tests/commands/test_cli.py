@@ -69,7 +69,9 @@ def test_a_failure_that_names_no_file_is_one_line_too(database_url: str) -> None
 # People.
 
 
-def test_people_are_looked_after(database: None, database_url: str) -> None:
+def test_users_are_added_listed_disabled_and_given_passwords(
+    database: None, database_url: str
+) -> None:
     assert said(database_url, "user", "list") == ""
     added = said(database_url, "user", "add", " Alice ", stdin=f"{PASSWORD}\nsecond line\n")
     assert added == "Added Alice.\n"
@@ -120,7 +122,7 @@ def test_what_cannot_be_done_is_said_in_one_line(
     assert [account.username for account in accounts.everyone()] == ["alice"]
 
 
-def test_a_password_is_no_argument() -> None:
+def test_a_password_on_the_command_line_is_refused() -> None:
     for command in ("add", "password"):
         done = CliRunner().invoke(cli.main, ["user", command, "alice", PASSWORD])
         assert done.exit_code == 2
@@ -213,7 +215,7 @@ def test_a_host_may_be_a_name(database: None, start_server: StartServer) -> None
     assert line.endswith(told)  # and no more: no password
 
 
-def test_serve_has_no_demo(database: None, server: Server) -> None:
+def test_serve_adds_no_demo_data(database: None, server: Server) -> None:
     page = httpx2.get(server.url).text
     assert demo.USERNAME not in page
     assert demo.PASSWORD not in page

@@ -42,7 +42,7 @@ def test_init_makes_a_folder_and_a_key_that_only_their_owner_can_read(tmp_path: 
     assert len(key.read_text()) == 64
 
 
-def test_init_does_so_once(tmp_path: Path) -> None:
+def test_init_leaves_a_key_that_is_there_as_it_is(tmp_path: Path) -> None:
     run("init", DATA_DIR=str(tmp_path))
     key = (tmp_path / "secret-key").read_text()
     again = run("init", DATA_DIR=str(tmp_path))
@@ -94,7 +94,7 @@ def test_health_says_what_a_server_lacks(status: int, body: bytes, expected: str
     assert (asked.exit_code, asked.output) == (1, f"Error: The board is not ready: {expected}.\n")
 
 
-def test_an_empty_key_is_no_dead_end(tmp_path: Path) -> None:
+def test_serve_says_that_the_key_is_empty_and_how_to_make_another(tmp_path: Path) -> None:
     (tmp_path / "secret-key").touch()
     refused = run("serve", DATA_DIR=str(tmp_path))
     assert refused.output == (
@@ -240,7 +240,9 @@ def test_nothing_is_deleted_before_the_new_backup_is_whole(
 
 
 @ONE_DATABASE
-def test_keep_is_for_folders(database: None, database_url: str, tmp_path: Path) -> None:
+def test_keep_is_refused_for_a_backup_that_is_a_file(
+    database: None, database_url: str, tmp_path: Path
+) -> None:
     file = tmp_path / "saved.zip"
     refused = run("backup", "--keep", "1", str(file), DATABASE_URL=database_url)
     assert (refused.exit_code, refused.output) == (

@@ -102,7 +102,7 @@ def test_a_database_that_does_not_come_is_given_up(
         ({"query": "sslmode=nope"}, 'invalid sslmode value: "nope"'),
     ],
 )
-def test_what_no_waiting_heals_is_said_at_once(
+def test_a_fault_that_waiting_cannot_mend_is_said_at_once(
     proxy: Proxy, monkeypatch: pytest.MonkeyPatch, change: dict[str, str], said: str
 ) -> None:
     monkeypatch.setattr(console, "time", SimpleNamespace(monotonic=lambda: 0.0))
@@ -294,7 +294,7 @@ def test_whoever_signs_out_is_forgotten_by_the_browser_whatever_the_database_doe
 
 
 @ON_SQLITE
-def test_what_is_told_is_the_cause_and_not_the_rollback_that_failed_too(database: None) -> None:
+def test_a_full_disk_is_told_although_the_rollback_fails_too(database: None) -> None:
     def find_it_full() -> None:
         with db.write():
             db.database.execute_sql("ROLLBACK")  # as SQLite does by itself on a full disk
@@ -306,7 +306,9 @@ def test_what_is_told_is_the_cause_and_not_the_rollback_that_failed_too(database
 
 
 @ON_POSTGRESQL
-def test_what_is_told_is_that_the_connection_was_lost(database: None, database_url: str) -> None:
+def test_a_lost_connection_is_told_although_the_rollback_fails_too(
+    database: None, database_url: str
+) -> None:
     def lose_it() -> None:
         with db.write():
             execute(database_url, TERMINATE)

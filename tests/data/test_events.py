@@ -199,7 +199,7 @@ def test_a_cursor_survives_being_written_and_read() -> None:
 @pytest.mark.parametrize(
     "text", ["", "17", ".17", "ab12.", "ab12.x", "ab12.-1", "ab12.1.", "ab12.٣", "a." + "9" * 19]
 )
-def test_what_is_no_cursor_is_told(text: str) -> None:
+def test_what_cannot_be_read_as_a_cursor_is_refused(text: str) -> None:
     assert Cursor.parse(text) is None
 
 

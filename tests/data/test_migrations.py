@@ -89,7 +89,9 @@ def test_messages_of_before_the_search_are_found(empty: peewee.Database, steps: 
     assert found.text == "Écrit avant"
 
 
-def test_people_of_before_the_look_of_names_go_on(empty: peewee.Database, steps: Path) -> None:
+def test_users_stored_before_the_look_of_names_keep_their_names(
+    empty: peewee.Database, steps: Path
+) -> None:
     hidden = hide_from(steps, "0004")
     migrations.upgrade(empty)
     with db.write():

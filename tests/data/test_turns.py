@@ -74,7 +74,9 @@ def test_who_waits_is_served_in_order_of_arrival_and_shares_one_commit(
 
 
 @pytest.mark.parametrize("kind", [ZeroDivisionError, KeyboardInterrupt])
-def test_each_fails_alone(account: Account, kind: type[BaseException]) -> None:
+def test_a_write_that_fails_undoes_no_other_of_its_turn(
+    account: Account, kind: type[BaseException]
+) -> None:
     def fail() -> None:
         with db.write():
             User.update(timezone="Europe/Berlin").execute()

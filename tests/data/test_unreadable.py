@@ -57,7 +57,9 @@ def told(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [each.getMessage() for each in caplog.records if each.name == unreadable.__name__]
 
 
-def test_whatever_is_left_of_it(database_url: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_message_is_shown_with_whatever_can_be_read_of_it(
+    database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
     for column, values in LEFT[database_url.partition(":")[0]].items():
         for value in values:
             unreadable._told.clear()

@@ -150,7 +150,7 @@ def test_a_key_that_can_be_guessed(examine: Examine, key: str, why: str) -> None
 
 
 @ONE_DATABASE
-def test_random_keys_are_good_ones(database_url: str) -> None:
+def test_random_keys_are_no_findings(database_url: str) -> None:
     makers = (secrets.token_urlsafe, secrets.token_hex)
     for size in (16, 24, 32, 48):
         keys = {make(size) for make in makers for _ in range(500)}

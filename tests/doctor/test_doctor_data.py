@@ -198,7 +198,7 @@ def test_a_connection_that_others_can_read(
     assert not any("is not encrypted" in text for _, text in examine(DATABASE_URL=asked))
 
 
-def test_what_stays_on_this_machine() -> None:
+def test_a_connection_within_this_machine_needs_no_tls() -> None:
     for host in ("", "localhost", "127.0.0.1", "::1", "/run/postgresql"):
         assert database_check.is_local(host)
     assert not database_check.is_local("db.internal")

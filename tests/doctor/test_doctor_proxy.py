@@ -139,7 +139,7 @@ def test_an_address_as_browsers_write_it(database: None) -> None:
 
 
 @ONE_DATABASE
-def test_nobody_there(ask: Ask) -> None:
+def test_nothing_listens_at_the_address(ask: Ask) -> None:
     port = free_port()
     expected = f"Nothing listens at 127.0.0.1:{port}: start the proxy there, or open its port."
     assert ask(f"http://127.0.0.1:{port}") == [expected]
@@ -149,7 +149,7 @@ def test_nobody_there(ask: Ask) -> None:
 
 
 @ONE_DATABASE
-def test_nobody_answers_in_time(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_answers_too_late_is_a_finding(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(proxy_check.probe, "TIMEOUT", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
@@ -181,7 +181,7 @@ def test_https_where_there_is_none(server: Server, ask: Ask) -> None:
         (302, {"Location": "/log\x1bin"}, b"", "{url} sends everybody on to {url}/log?in: give "),
     ],
 )
-def test_somebody_else_answers(
+def test_what_answers_there_is_no_board(
     ask: Ask, status: int, headers: dict[str, str], body: bytes, expected: str
 ) -> None:
     proxy = ReverseProxy(0, answers={"/healthz": (status, headers, body)})
@@ -210,7 +210,7 @@ def test_a_public_address_without_https_is_not_signed_in_to(
 
 
 @ONE_DATABASE
-def test_another_board(server: Server, ask: Ask) -> None:
+def test_the_board_there_is_another_one(server: Server, ask: Ask) -> None:
     (finding,) = ask(server.url, SECRET_KEY="another-" + KEY)
     assert finding.startswith(
         f"The board at {server.url} is another one, or has another SECRET_KEY"

@@ -164,7 +164,7 @@ def test_it_says_what_it_is(image: Engine) -> None:
     }
 
 
-def test_it_is_small(image: Engine) -> None:
+def test_the_image_is_small(image: Engine) -> None:
     saved = image.folder / "saved"
     image.did("buildah", "push", "localhost/board:test", f"oci:{saved}:board")
     size = sum(blob.stat().st_size for blob in (saved / "blobs/sha256").iterdir())
@@ -219,7 +219,7 @@ def test_people_read_what_others_post(board: Container, alice: httpx2.Client) ->
         assert "Lunch is at noon" in bob.get("/msgs").text
 
 
-def test_it_is_confined(board: Container) -> None:
+def test_the_container_runs_confined(board: Container) -> None:
     told = dict(
         line.split(":\t", 1)
         for line in Path(f"/proc/{board.pid}/status").read_text().splitlines()

@@ -102,7 +102,9 @@ def node(name: str, **addresses: str) -> dict[str, Any]:
         ({"InternalIP": "2001:db8::7"}, "[2001:db8::7]"),
     ],
 )
-def test_it_is_at_a_node_that_nginx_runs_on(api: ApiServer, known: dict[str, str], address: str):
+def test_the_address_is_of_a_node_that_nginx_runs_on(
+    api: ApiServer, known: dict[str, str], address: str
+):
     nodes = [node("n0", ExternalIP="203.0.113.9"), node("n1", **known)]
     api.answers["/api/v1/nodes"] = {"items": nodes}
     assert addresses.where(Cluster("first"), way()) == f"The board is at http://{address}:30080/x"

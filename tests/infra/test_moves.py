@@ -85,7 +85,9 @@ def test_what_would_leave_messages_behind_is_refused_and_nothing_is_done(
         ({}, {"databasePasswordNumber": 2}),
     ],
 )
-def test_what_can_be_done_is_done(before: dict[str, object], change: dict[str, object]):
+def test_a_change_that_keeps_the_messages_is_accepted(
+    before: dict[str, object], change: dict[str, object]
+):
     assert after(left(**before), before | change).error == ""
 
 

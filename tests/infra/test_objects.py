@@ -24,7 +24,7 @@ def test_every_object_is_valid_in_every_release(name: str):
 
 
 @every_scenario
-def test_everything_fits_together(name: str):
+def test_what_one_object_names_another_one_has(name: str):
     assert checks.faults(manifests(rendered(name))) == []
 
 

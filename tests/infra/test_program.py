@@ -39,7 +39,7 @@ def value_at(value: Any, path: tuple[str | int, ...]) -> Any:
 
 @every_scenario
 @every_run
-def test_it_runs(name: str, preview: bool):
+def test_every_scenario_runs_without_an_error_or_a_log(name: str, preview: bool):
     found = rendered(name, preview=preview)
     assert (found.error, found.logs) == ("", [])
     assert found.resources
@@ -52,7 +52,7 @@ def test_a_preview_asks_for_the_same_resources(name: str):
 
 @every_scenario
 @every_run
-def test_nothing_is_null(name: str, preview: bool):
+def test_no_value_of_an_object_is_null(name: str, preview: bool):
     for resource in rendered(name, preview=preview).resources.values():
         for path in leaves(resource.inputs):
             assert value_at(resource.inputs, path) is not None, (resource.urn, path)
@@ -179,11 +179,11 @@ def test_the_migration_waits_for_the_cluster_of_cloudnativepg():
         ("tls", "https://localhost:30443"),
     ],
 )
-def test_the_url_is_told(name: str, url: str):
+def test_the_stack_tells_the_url(name: str, url: str):
     assert rendered(name).outputs["url"] == url
 
 
-def test_it_is_told_how_to_add_the_first_user():
+def test_the_stack_tells_how_to_add_the_first_user():
     outputs = rendered("defaults").outputs
     assert outputs["namespace"] == "htmx-fastapi"
     assert outputs["addUser"] == (

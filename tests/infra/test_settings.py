@@ -111,14 +111,16 @@ REFUSED: list[tuple[dict[str, object], str]] = [
 @pytest.mark.parametrize(
     ("given", "sentence"), REFUSED, ids=[f"{n}-{'-'.join(g)}" for n, (g, _) in enumerate(REFUSED)]
 )
-def test_it_is_refused_in_one_sentence_and_nothing_is_made(given: dict[str, object], sentence: str):
+def test_a_bad_value_is_refused_in_one_sentence_and_nothing_is_made(
+    given: dict[str, object], sentence: str
+):
     found = run({"image": IMAGE, **given})
     assert found.error.startswith(sentence)
     assert "\n" not in found.error
     assert [resource.type for resource in found.resources.values()] == ["pulumi:pulumi:Stack"]
 
 
-def test_a_preview_refuses_the_same():
+def test_a_preview_refuses_a_bad_value_too():
     found = run({"image": ""}, preview=True)
     assert found.error.startswith("image is not set")
     assert len(found.resources) == 1
@@ -169,7 +171,7 @@ def test_a_secret_that_is_kept_readable_is_refused(given: dict[str, object]):
         {"dnsLabels": ""},
     ],
 )
-def test_what_is_allowed(given: dict[str, object]):
+def test_a_good_value_of_each_setting_is_accepted(given: dict[str, object]):
     assert run({"image": IMAGE, **given}, preview=True).error == ""
 
 

@@ -9,7 +9,7 @@ def resource(name: str, kind: str = "kubernetes:core/v1:Secret", **more: Any) ->
     return {"urn": name, "type": kind, "custom": not kind.startswith("board:"), **more}
 
 
-def test_it_counts_objects_and_no_grouping_of_them():
+def test_the_state_counts_objects_and_no_grouping_of_them():
     state = State(
         [
             resource("provider", "pulumi:providers:kubernetes"),

@@ -39,7 +39,7 @@ def sent(folder: Path, name: str) -> subprocess.CompletedProcess[bytes]:
 
 
 @ONE_DATABASE
-def test_they_are_listed_newest_first(folder: Path) -> None:
+def test_backups_are_listed_newest_first(folder: Path) -> None:
     sizes = {name: str((folder / name).stat().st_size) for name in (NEWER, OLDER)}
     done = board("", "backups", str(folder))
     assert (done.returncode, done.stderr) == (0, "")
@@ -51,7 +51,7 @@ def test_they_are_listed_newest_first(folder: Path) -> None:
 
 @ONE_DATABASE
 @pytest.mark.parametrize(("name", "file"), [("newest", NEWER), (OLDER, OLDER)])
-def test_one_is_sent_as_it_is(folder: Path, name: str, file: str) -> None:
+def test_a_backup_is_sent_byte_for_byte(folder: Path, name: str, file: str) -> None:
     done = sent(folder, name)
     assert done.stdout == (folder / file).read_bytes()
     assert (done.returncode, done.stderr) == (0, f"Sent {file}.\n".encode())

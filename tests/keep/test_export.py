@@ -58,7 +58,7 @@ def conversation() -> tuple[messages.MessageView, messages.MessageView]:
     return first, last
 
 
-def test_lines_of_json(database: None, database_url: str) -> None:
+def test_json_has_a_message_in_each_line(database: None, database_url: str) -> None:
     first, last = conversation()
     lines = exported(database_url, "--format", "jsonl", "--zone", "Europe/Berlin").splitlines()
     assert [json.loads(line) for line in lines] == [
@@ -80,7 +80,7 @@ def test_lines_of_json(database: None, database_url: str) -> None:
     assert "日本" in lines[0]
 
 
-def test_a_table_that_spreadsheets_read(database: None, database_url: str) -> None:
+def test_csv_is_a_table_that_spreadsheets_read(database: None, database_url: str) -> None:
     first, last = conversation()
     table = exported(database_url, "--format", "csv")
     assert table.startswith("\ufeffid,time,author,text,edited\r\n")
@@ -99,7 +99,7 @@ def test_a_table_that_spreadsheets_read(database: None, database_url: str) -> No
 
 @ONE_DATABASE
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\n", "\uff1d", "\uff20"])
-def test_no_cell_is_a_formula(database: None, start: str) -> None:
+def test_no_cell_of_csv_is_a_formula(database: None, start: str) -> None:
     alice = add_person("alice")
     writing.post(alice.id, f'{start}HYPERLINK("https://evil.example")')
     writing.post(alice.id, f"1 {start} 2")
@@ -109,7 +109,7 @@ def test_no_cell_is_a_formula(database: None, start: str) -> None:
     assert sum_ == f"1 {start} 2"
 
 
-def test_a_page_to_read(database: None, database_url: str) -> None:
+def test_html_is_a_page_with_a_heading_for_each_day(database: None, database_url: str) -> None:
     first, last = conversation()
     page = exported(database_url, "--format", "html", "--zone", "Europe/Berlin")
     assert "<h1>Tea &amp; &lt;Talk&gt;</h1>" in page
@@ -131,7 +131,7 @@ def test_a_page_to_read(database: None, database_url: str) -> None:
     assert page.count("<html") == 1
 
 
-def test_a_page_needs_nothing_beside_it(database: None) -> None:
+def test_html_needs_no_file_beside_it(database: None) -> None:
     conversation()
     page = "".join(export.as_html("UTC", "Board"))
     assert not re.search(r"<(script|link|img|iframe|form)\b|url\(|@import|\bon\w+=", page)

@@ -198,7 +198,7 @@ def test_no_session_or_known_network_comes_to_life_again(database: None, tmp_pat
     assert not places.known_networks({(alice.id, "a network")})
 
 
-def test_it_is_said_what_was_done(database_url: str, small_file: Path) -> None:
+def test_a_restore_says_how_much_it_brought_back(database_url: str, small_file: Path) -> None:
     done = board(database_url, "restore", str(small_file))
     assert done.returncode == 0
     assert done.stdout == "Restored 1 user, 1 message and 1 event.\n"
@@ -663,7 +663,7 @@ def test_a_session_begun_right_after_a_restore_is_taken(small_file: Path, sign_i
 
 
 @ONE_DATABASE
-def test_a_pipe_is_not_waited_for(database_url: str, tmp_path: Path) -> None:
+def test_a_named_pipe_is_refused_and_not_waited_for(database_url: str, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     pipe = tmp_path / "pipe"
     assert refusal(database_url, pipe, "--check") == (

@@ -49,7 +49,7 @@ def test_web_addresses_become_links(address: str) -> None:
         "https://",
     ],
 )
-def test_nothing_else_does(text: str) -> None:
+def test_what_is_no_web_address_becomes_no_link(text: str) -> None:
     assert "<a" not in linked(text)
 
 
@@ -158,7 +158,7 @@ def test_no_text_writes_markup_of_its_own(text: str) -> None:
 
 
 @given(st.text(min_size=1, max_size=50))
-def test_every_name_has_initials(name: str) -> None:
+def test_every_name_is_shown_by_one_or_two_initials(name: str) -> None:
     assert initials(name)
 
 

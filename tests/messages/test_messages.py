@@ -74,7 +74,7 @@ def test_pages_follow_one_another_without_gap_or_repetition(alice: Person) -> No
     assert third["before"] is None
 
 
-def test_exactly_one_page_has_nothing_older(alice: Person) -> None:
+def test_a_page_that_holds_every_message_leads_to_no_older_one(alice: Person) -> None:
     write_many("alice", 50)
     assert listed(alice)["before"] is None
 
@@ -145,7 +145,7 @@ def test_a_seq_that_is_no_number_is_refused(alice: Person) -> None:
 # Deleting.
 
 
-def test_alice_deletes_her_message_for_good(alice: Person, bob: Person) -> None:
+def test_a_deleted_message_is_gone_from_the_list(alice: Person, bob: Person) -> None:
     id = post(alice, "Forget this")["id"]
     deletion = f"/api/message/{id}/deletion"
     assert alice.post(deletion, headers=PROGRAM).status_code == 200

@@ -25,7 +25,7 @@ def texts(person: Person) -> list[str]:
     return shown
 
 
-def test_what_one_writes_one_reads(alice: Person) -> None:
+def test_a_writer_sees_each_of_their_changes_at_once(alice: Person) -> None:
     assert texts(alice) == []
     first, second = post(alice, "First"), post(alice, "Second")
     assert texts(alice) == ["Second", "First"]
@@ -61,7 +61,7 @@ def test_a_change_by_another_program_is_seen_once_the_page_is_looked_after(
 
 
 @pytest.mark.anyio
-async def test_who_comes_while_others_look_shares_the_next_look(
+async def test_readers_who_come_together_share_one_look_at_the_database(
     database: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await asyncio.to_thread(add_person, "alice")
@@ -109,7 +109,9 @@ def test_each_reader_has_a_page_of_their_own(sign_in: SignIn) -> None:
     assert len({key for (key,) in keys}) == 4  # one form, one key
 
 
-def test_days_go_on_over_midnight(alice: Person, later: Callable[..., None]) -> None:
+def test_a_page_kept_in_memory_says_yesterday_after_midnight(
+    alice: Person, later: Callable[..., None]
+) -> None:
     post(alice, "Hello")
     labels = []
     for hours in (0, 24):
@@ -129,7 +131,7 @@ def test_days_go_on_over_midnight(alice: Person, later: Callable[..., None]) -> 
     ],
 )
 @ON_SQLITE
-def test_it_is_compressed_for_who_takes_that(
+def test_the_page_is_compressed_for_browsers_that_take_it(
     alice: Person, taken: str, encoding: str | None
 ) -> None:
     page = alice.get("/msgs", headers=PAGE | {"Accept-Encoding": taken})

@@ -40,7 +40,7 @@ def test_the_same_key_with_another_text_is_a_conflict(alice: Person) -> None:
     assert texts(alice) == ["One"]
 
 
-def test_bobs_keys_are_his_own(alice: Person, bob: Person) -> None:
+def test_two_people_may_use_the_same_key(alice: Person, bob: Person) -> None:
     post(alice, "Alice's", client_key="k-1")
     post(bob, "Bob's", client_key="k-1")
     assert texts(alice) == ["Bob's", "Alice's"]

@@ -58,7 +58,7 @@ def test_a_visitor_has_the_address_of_the_connection_whatever_is_claimed(
         assert len(request_id) == 32
 
 
-def test_by_default_nobody_is_believed(nginx: Nginx, server: Server) -> None:
+def test_by_default_no_proxy_is_believed(nginx: Nginx, server: Server) -> None:
     answer = nginx.client("127.0.0.1").get("/healthz", headers={"X-Forwarded-For": "192.0.2.1"})
     line = told(server, answer)
     assert line["client"] == "127.0.0.1"
@@ -166,7 +166,7 @@ def test_a_request_has_one_id_in_both_logs_and_in_its_answer(
     assert mine["seconds"] >= 0
 
 
-def test_no_secret_is_logged(nginx: Nginx, alice: Person) -> None:
+def test_no_secret_is_in_nginxs_log(nginx: Nginx, alice: Person) -> None:
     headers = {"Authorization": "Bearer hush", "Referer": "http://x.test/?hush", **PROGRAM}
     answer = alice.get("/api/messages?q=hush&token=hush", headers=headers)
     assert answer.status_code == 200

@@ -90,12 +90,16 @@ def check(answer: httpx2.Response, failure: errors.BoardError, caller: dict[str,
 
 
 @CALLERS
-def test_too_many_tries(visitor: Person, caller: dict[str, str]) -> None:
+def test_too_many_requests_are_refused_in_the_boards_words(
+    visitor: Person, caller: dict[str, str]
+) -> None:
     check(refused(visitor, **caller), errors.TooManyRequests(retry_after=1), caller)
 
 
 @CALLERS
-def test_too_much_at_once(visitor: Person, caller: dict[str, str]) -> None:
+def test_a_body_too_large_is_refused_in_the_boards_words(
+    visitor: Person, caller: dict[str, str]
+) -> None:
     answer = visitor.post("/api/message", content=b"x" * (MAX_BODY + 1), headers=caller)
     check(answer, errors.TooLarge(), caller)
 
@@ -106,7 +110,7 @@ class Away(errors.Unavailable):
 
 
 @CALLERS
-def test_a_board_that_is_away(caller: dict[str, str]) -> None:
+def test_without_the_board_nginx_answers_in_its_words(caller: dict[str, str]) -> None:
     with running(free_port()) as nginx:
         answer = nginx.client().get("/msgs", headers=caller)
         check(answer, Away(), caller)
@@ -124,7 +128,7 @@ def test_other_failures_have_the_boards_words_too() -> None:
         assert f'"{failure.message}"' in problems
 
 
-def test_requests_that_only_nginx_sees(visitor: Person) -> None:
+def test_what_nginx_refuses_by_itself_has_its_status_and_names_no_version(visitor: Person) -> None:
     for answer, status in (
         (visitor.get("/", headers={"cookie": "c" * 20_000, **PROGRAM}), 431),
         (visitor.get("/" + "x" * 20_000, headers=PROGRAM), 414),
@@ -210,7 +214,7 @@ def test_a_stream_has_one_set_of_headers(alice: Person) -> None:
 
 # TRACE is refused before nginx looks at who passes it on.
 @pytest.mark.parametrize("kind", [*BY_THE_BOARD, *(kind for kind in BY_NGINX if kind != "method")])
-def test_over_https_there_is_one_more(
+def test_over_https_the_header_of_strict_transport_is_added(
     server: Server, cookies: dict[str, httpx2.Cookies], kind: str
 ) -> None:
     with running(server.port, trusted="127.0.0.9") as nginx:

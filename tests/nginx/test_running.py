@@ -63,7 +63,7 @@ def _meant(name: str) -> list[str]:
     return [line for line in lines if line and not line.startswith("#")]
 
 
-def test_nginx_has_nothing_to_say_against_it(nginx: Nginx) -> None:
+def test_the_configuration_passes_nginxs_own_check(nginx: Nginx) -> None:
     code, said = examined(nginx)
     assert code == 0
     found = [line for line in said.splitlines() if re.search(r"\[\w+\]", line)]
@@ -71,14 +71,14 @@ def test_nginx_has_nothing_to_say_against_it(nginx: Nginx) -> None:
     assert [line for line in found if EXPECTED not in line] == []
 
 
-def test_a_wrong_line_is_noticed() -> None:
+def test_the_check_notices_a_wrong_line() -> None:
     with prepared("server 127.0.0.1:nowhere;\n") as nginx:
         code, said = examined(nginx)
         assert code != 0
         assert "upstream.conf" in said
 
 
-def test_it_runs_without_rights_and_writes_to_tmp_alone(nginx: Nginx, visitor: Person) -> None:
+def test_nginx_runs_without_rights_and_writes_to_tmp_alone(nginx: Nginx, visitor: Person) -> None:
     assert nginx.process
     assert visitor.get("/static/css/style.css").status_code == 200
     status = Path(f"/proc/{nginx.process.pid}/status").read_text()
@@ -92,7 +92,7 @@ def test_it_runs_without_rights_and_writes_to_tmp_alone(nginx: Nginx, visitor: P
     assert {str(Path(path).parent) for path in written} == {str(TMP)}
 
 
-def test_it_says_that_it_is_well_even_if_the_board_is_not() -> None:
+def test_nginx_says_that_it_is_well_even_if_the_board_is_not() -> None:
     with running(free_port()) as nginx:
         answer = nginx.client().get("/nginx-healthz")
         assert (answer.status_code, answer.text) == (200, "ok\n")
@@ -123,7 +123,7 @@ def test_a_reload_breaks_no_answer_and_takes_the_new_lines(nginx: Nginx, server:
 
 
 @pytest.mark.parametrize("certificate", [False, True], ids=["http", "https"])
-def test_the_doctor_finds_nothing(
+def test_the_doctor_finds_nothing_wrong_with_nginx_in_front(
     server: Server, certificate: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with running(server.port, certificate=certificate) as nginx:

@@ -55,7 +55,7 @@ def test_a_plain_name_is_asked_for_anew_each_time(visitor: Person) -> None:
     assert visitor.get("/static/css/style.css", headers=unchanged).status_code == 304
 
 
-def test_only_files_are_kept(alice: Person) -> None:
+def test_only_static_files_are_kept_by_the_proxy(alice: Person) -> None:
     for path in ("/msgs", "/api/messages", style_url().replace(".css", "x.css")):
         answers = [alice.get(path) for _ in range(2)]
         assert [answer.headers.get("x-cache") for answer in answers] in ([None] * 2, ["MISS"] * 2)

@@ -64,7 +64,7 @@ def test_web_sockets_pass_over_tls() -> None:
             assert near.recv(timeout=5) == "welcome"
 
 
-def test_old_versions_are_refused(server: Server) -> None:
+def test_tls_below_1_2_is_refused(server: Server) -> None:
     with running(server.port, certificate=True):
         for version in (ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1):
             assert handshake(version) == "TLSV1_ALERT_PROTOCOL_VERSION"

@@ -25,7 +25,7 @@ LARGEST = 40_000_000  # bytes
 SILENT = {"peewee", "pysqlite3"}  # they tell their licence in a file alone
 
 
-def test_it_is_one_small_file(built: Path) -> None:
+def test_the_build_is_one_small_file(built: Path) -> None:
     file = built / NAME
     assert file.stat().st_size < LARGEST
     assert file.stat().st_mode & 0o111

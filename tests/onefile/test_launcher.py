@@ -28,7 +28,7 @@ def refusal(machine: Machine, **environ: str) -> str:
     return line.removeprefix("Error: ")
 
 
-def test_it_unpacks_itself_once(machine: Machine) -> None:
+def test_the_file_unpacks_itself_once(machine: Machine) -> None:
     assert machine.run("--version").returncode == 0
     (program,) = machine.unpacked()
     before = program.stat().st_ino

@@ -203,7 +203,7 @@ def test_a_gin_index_that_is_none(
     assert found("banana") == ["Banana"]
 
 
-def test_it_is_made_anew_while_the_board_is_in_use(
+def test_the_index_is_made_anew_while_the_board_is_in_use(
     findings: Callable[[], list[str]], server: Server, database_url: str
 ) -> None:
     sql("UPDATE messages SET words = 'nonsense' WHERE text <> ''")

@@ -24,7 +24,7 @@ def found(text: str, zone: str = "UTC") -> list[str]:
     return [m.text for m in messages.newest(EVERYONE, query=query.parse(text, zone)).messages]
 
 
-def test_it_is_found_by_its_words_in_any_order(account: Account) -> None:
+def test_a_message_is_found_by_its_words_in_any_order(account: Account) -> None:
     writing.post(account.id, "The quick brown fox")
     writing.post(account.id, "The slow brown bear")
     assert found("brown the") == ["The slow brown bear", "The quick brown fox"]
@@ -62,7 +62,7 @@ def test_an_edit_and_a_deletion_are_reflected_at_once(account: Account) -> None:
     assert found("from:alice") == found("-x") == []
 
 
-def test_filters_meet(account: Account, other_account: Account) -> None:
+def test_filters_and_words_must_all_match(account: Account, other_account: Account) -> None:
     writing.post(account.id, "lunch and dinner")
     writing.post(other_account.id, "lunch at one")
     writing.post(other_account.id, "breakfast")

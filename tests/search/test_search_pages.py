@@ -54,7 +54,7 @@ HOSTILE = [
 ]
 
 
-def test_it_is_on_the_dashboard_and_on_its_routes(alice: Person) -> None:
+def test_the_page_and_the_lists_show_what_is_found_marked(alice: Person) -> None:
     for text in ("Lunch at noon", "Dinner at eight", "Lunch again"):
         post(alice, text)
     assert texts(alice, q="lunch") == ["Lunch again", "Lunch at noon"]
@@ -125,7 +125,7 @@ def test_bytes_that_are_no_text_are_answered(alice: Person) -> None:
         assert tuple(alice.get(path, headers=PAGE).status_code for path in paths) == answers
 
 
-def test_what_is_wrong_is_said_and_the_text_kept(alice: Person) -> None:
+def test_a_search_that_cannot_be_read_is_told_why_and_kept(alice: Person) -> None:
     post(alice, "Something")
     page = alice.get("/msgs", params={"q": "lunch on:31/12"}, headers=PAGE)
     assert page.status_code == 422

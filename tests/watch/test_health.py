@@ -23,18 +23,18 @@ def unready(visitor: Person) -> Callable[[str], None]:
     return check
 
 
-def test_it_works(visitor: Person) -> None:
+def test_a_healthy_board_is_alive_and_ready(visitor: Person) -> None:
     for path, status in (("/healthz", "alive"), ("/readyz", "ready")):
         answer = visitor.get(path)
         assert (answer.status_code, answer.json()) == (200, {"status": status})
 
 
-def test_without_its_database_it_is_not_ready(unready: Callable[[str], None]) -> None:
+def test_a_board_without_its_database_is_not_ready(unready: Callable[[str], None]) -> None:
     with no_database():
         unready("database")
 
 
-def test_with_an_older_schema_it_is_not_ready(unready: Callable[[str], None]) -> None:
+def test_a_board_with_an_older_schema_is_not_ready(unready: Callable[[str], None]) -> None:
     with db.write():
         db.database.execute_sql("DELETE FROM schema_migration")
     unready("schema")
@@ -47,7 +47,7 @@ def test_an_empty_database_is_an_older_schema(unready: Callable[[str], None]) ->
     unready("schema")
 
 
-def test_with_a_schema_that_left_it_behind_it_is_not_ready(
+def test_a_board_that_the_schema_has_left_behind_is_not_ready(
     unready: Callable[[str], None],
 ) -> None:
     with db.write():
@@ -55,7 +55,7 @@ def test_with_a_schema_that_left_it_behind_it_is_not_ready(
     unready("database")
 
 
-def test_while_draining_it_is_not_ready(
+def test_a_board_that_drains_is_not_ready(
     unready: Callable[[str], None], app_client: TestClient
 ) -> None:
     hub = parts.of({"state": app_client.app_state}, Hub)

@@ -62,7 +62,7 @@ def test_every_route_there_is_answers(app_client: TestClient, visitor: Person) -
         assert visitor.request(method, filled).status_code not in {404, 405, 500}, path
 
 
-def test_it_is_complete(app_client: TestClient) -> None:
+def test_the_description_is_complete(app_client: TestClient) -> None:
     for path, methods in described(app_client)["paths"].items():
         for operation in methods.values():
             assert operation["summary"], path

@@ -265,7 +265,7 @@ def test_forms_edit_and_delete(alice: Person) -> None:
     assert texts(alice) == []
 
 
-def test_older_is_a_link(alice: Person) -> None:
+def test_older_messages_are_a_link_away(alice: Person) -> None:
     for number in range(51):
         post(alice, f"Number {number}")
     newest = alice.get("/msgs", headers=PAGE).text
@@ -288,7 +288,7 @@ def test_a_visitors_browser_is_sent_to_sign_in(visitor: Person) -> None:
 
 
 @ONE_DATABASE
-def test_the_board_answers_programs_too(alice: Person) -> None:
+def test_the_boards_page_answers_programs_with_the_list(alice: Person) -> None:
     post(alice, "One")
     listed = alice.get("/api/messages", headers=PROGRAM).json()
     assert alice.get("/msgs", headers=PROGRAM).json() == listed

@@ -104,7 +104,7 @@ def test_no_password_comes_back(visitor: Person) -> None:
     assert form(answer.text) is None
 
 
-def test_what_was_searched_for_is_kept(alice: Person) -> None:
+def test_a_search_that_failed_keeps_its_words(alice: Person) -> None:
     with no_database():
         answer = alice.get("/msgs?q=caf%C3%A9+%26", headers=PAGE)
     assert answer.status_code == 503
