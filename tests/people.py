@@ -49,7 +49,7 @@ def add_person(name: str) -> accounts.Account:
             username=name,
             username_key=accounts.name_key(name),
             password_hash=password_hash(),
-            timezone="UTC",
+            zone="UTC",
             created_at=clock.now(),
         ).execute()
     account = accounts.find(name)

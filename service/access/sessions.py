@@ -57,7 +57,7 @@ def start(
         if user is None or user.password_hash != password_hash or user.disabled_at:
             raise NotSignedIn("The username or the password is wrong.")
         session_id = _new_id()
-        User.update(timezone=zone).where(User.id == user_id).execute()
+        User.update(zone=zone).where(User.id == user_id).execute()
         Session.delete().where(
             Session.user == user_id, Session.expires_at < now - LIFETIME
         ).execute()
@@ -65,7 +65,7 @@ def start(
             id=session_id,
             user=user_id,
             device=device[:MAX_DEVICE],
-            timezone=zone,
+            zone=zone,
             created_at=now,
             used_at=now,
             expires_at=now + lifetime,
@@ -115,7 +115,7 @@ def change_password(me: Identity, verified_hash: str, new_hash: str) -> Identity
         anew = {"id": _new_id(), "created_at": now, "used_at": now, "expires_at": now + LIFETIME}
         Session.insert(session.__data__ | anew).execute()
     ended_sessions.refresh()
-    return Identity(user.id, user.username, session.timezone, anew["id"])
+    return Identity(user.id, user.username, session.zone, anew["id"])
 
 
 def _new_id() -> str:
@@ -129,7 +129,7 @@ def renew(session_id: str) -> Identity:
         row = Session.select(Session, User).join(User).where(*_stands(session_id)).get_or_none()
     if row is None:
         raise NotSignedIn
-    return Identity(row.user_id, row.user.username, row.timezone, session_id)
+    return Identity(row.user_id, row.user.username, row.zone, session_id)
 
 
 def _note_use(session_id: str) -> None:
@@ -152,10 +152,10 @@ def still_stands(session_id: str) -> bool:
     return Session.select().where(*_stands(session_id)).exists()
 
 
-def keep_timezone(session_id: str, zone: str) -> Identity:
+def keep_zone(session_id: str, zone: str) -> Identity:
     """Set the session's zone and return the identity with it; raise NotSignedIn."""
     with db.write():
-        Session.update(timezone=zone).where(Session.id == session_id).execute()
+        Session.update(zone=zone).where(Session.id == session_id).execute()
     return renew(session_id)
 
 

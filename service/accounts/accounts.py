@@ -18,7 +18,7 @@ class Account:
     id: int
     username: str
     password_hash: str
-    timezone: str
+    zone: str
     disabled: bool
 
 
@@ -40,7 +40,7 @@ def add(username: str, password: str, board: str = "", *, any_password: bool = F
                 username_key=name_key(name),
                 name_skeleton=lookalikes.skeleton(name),
                 password_hash=password_hash,
-                timezone="UTC",
+                zone="UTC",
                 created_at=clock.now(),
             )
             .on_conflict_ignore()
@@ -105,10 +105,10 @@ def enable(user_id: int) -> None:
         User.update(disabled_at=None).where(User.id == user_id).execute()
 
 
-def keep_timezone(user_id: int, zone: str) -> None:
+def keep_zone(user_id: int, zone: str) -> None:
     """Remember the zone for the user's next sign-in."""
     with db.write():
-        User.update(timezone=zone).where(User.id == user_id).execute()
+        User.update(zone=zone).where(User.id == user_id).execute()
 
 
 def check_new_password(password: str, *names: str) -> None:
@@ -139,6 +139,4 @@ def _end_sessions(user_id: int) -> None:
 
 
 def _account(row: User) -> Account:
-    return Account(
-        row.id, row.username, row.password_hash, row.timezone, row.disabled_at is not None
-    )
+    return Account(row.id, row.username, row.password_hash, row.zone, row.disabled_at is not None)

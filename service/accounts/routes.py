@@ -55,8 +55,8 @@ def set_timezone(request: Request, me: SignedIn, fields: Submitted) -> Response:
     zone = fields["user_timezone"]
     if zone not in clock.zone_names():
         return _refused(request, me, Invalid(user_timezone="Choose a time zone from the list."))
-    accounts.keep_timezone(me.user_id, zone)
-    session_cookie.give(request, sessions.keep_timezone(me.session_id, zone))
+    accounts.keep_zone(me.user_id, zone)
+    session_cookie.give(request, sessions.keep_zone(me.session_id, zone))
     return _done(request, "timezone")
 
 

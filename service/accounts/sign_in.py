@@ -89,7 +89,7 @@ async def check(throttle: Throttle, place: Place, account: Account | None, passw
 
 def begin(throttle: Throttle, visitor: Visitor, account: Account, zone: str) -> SignedIn:
     """Begin a session, and let the place be known from now on; raise NotSignedIn."""
-    zone = clock.known_zone(zone, account.timezone)
+    zone = clock.known_zone(zone, account.zone)
     me = sessions.start(account.id, account.password_hash, zone, visitor.agent)
     return SignedIn(me, know(throttle, visitor, account.id, account.password_hash))
 

@@ -76,7 +76,7 @@ def _servers_clock() -> Iterator[str]:
 
 def _forgotten_zones() -> Iterator[str]:
     with db.read():
-        kept = [row.timezone for row in User.select(User.timezone).distinct()]
+        kept = [row.zone for row in User.select(User.zone).distinct()]
     unknown = sorted(set(kept) - clock.zone_names())
     if unknown:
         yield (

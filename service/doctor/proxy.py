@@ -112,7 +112,7 @@ def _signed_in(settings: Settings) -> Generator[dict[str, str]]:
             f"add a user with `{PROGRAM} user add NAME`."
         )
     signer = Signer(settings.secret_keys)
-    claims = sessions.start(user.id, user.password_hash, user.timezone, "board doctor", LIFETIME)
+    claims = sessions.start(user.id, user.password_hash, user.zone, "board doctor", LIFETIME)
     try:
         token = signer.sign(claims)
         names = {each: session_cookie.name(signer, each, settings.base) for each in SCHEMES}

@@ -82,9 +82,15 @@ def _empty(table: type[Table]) -> None:
 
 def _insert(entry: Entry, rows: Iterable[dict[str, Any]]) -> None:
     for batch in batched(rows, BATCH, strict=False):
-        entry.table.insert_many([_with_words(entry, row) for row in batch]).execute()
+        entry.table.insert_many([_fields(entry, row) for row in batch]).execute()
     if entry.key == "id":
         db.go_on_after_highest_id(entry.name)
+
+
+def _fields(entry: Entry, row: dict[str, Any]) -> dict[Any, Any]:
+    """Return a row by the table's fields, of which one may have another name than its column."""
+    columns = entry.table._meta.columns
+    return {columns[name]: value for name, value in _with_words(entry, row).items()}
 
 
 def _with_words(entry: Entry, row: dict[str, Any]) -> dict[str, Any]:

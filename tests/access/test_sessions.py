@@ -176,9 +176,9 @@ def test_an_unknown_zone_falls_back_to_the_stored_one_then_utc(
     ):
         answer = log_in(visitor, "alice", user_timezone=given)
         assert answer.json()["user_timezone"] == taken
-        assert accounts.get(account.id).timezone == taken
+        assert accounts.get(account.id).zone == taken
     with db.write():
-        User.update(timezone="Gone/Away").execute()
+        User.update(zone="Gone/Away").execute()
     assert log_in(visitor, "alice").json()["user_timezone"] == "UTC"
 
 

@@ -217,7 +217,7 @@ def test_an_exhausted_pool_is_said_and_leaks_nothing(small_pool: TestClient) -> 
 def test_a_failure_in_a_transaction_gives_its_connection_back(database: None) -> None:
     for _ in range(30):  # more than the pool has
         with suppress(ZeroDivisionError), db.write():
-            User.update(timezone="UTC").execute()
+            User.update(zone="UTC").execute()
             raise ZeroDivisionError
     within(DEADLINE, lambda: db.database.obj._in_use == {})
 
@@ -312,7 +312,7 @@ def test_a_lost_connection_is_told_although_the_rollback_fails_too(
     def lose_it() -> None:
         with db.write():
             execute(database_url, TERMINATE)
-            User.update(timezone="UTC").execute()
+            User.update(zone="UTC").execute()
 
     with pytest.raises(db.UNAVAILABLE) as raised:
         lose_it()

@@ -79,7 +79,7 @@ def test_a_write_that_fails_undoes_no_other_of_its_turn(
 ) -> None:
     def fail() -> None:
         with db.write():
-            User.update(timezone="Europe/Berlin").execute()
+            User.update(zone="Europe/Berlin").execute()
             raise kind("mine")
 
     first, second, *others = posts(account)
@@ -87,7 +87,7 @@ def test_a_write_that_fails_undoes_no_other_of_its_turn(
     assert outcomes(results) == ["", "", "mine", "", "mine", "", "", "", "mine"]
     assert stored() == TEXTS
     with db.read():
-        assert User.get().timezone == "UTC"
+        assert User.get().zone == "UTC"
 
 
 def test_a_commit_that_fails_is_told_to_all_whose_writes_it_held(
@@ -133,12 +133,12 @@ def test_a_write_and_a_read_within_a_write_belong_to_it(account: Account) -> Non
     with db.write():
         Message.update(text="").execute()
         with db.read():
-            assert User.get().timezone == "UTC"
+            assert User.get().zone == "UTC"
         with suppress(ZeroDivisionError), db.write():
-            User.update(timezone="Europe/Berlin").execute()
+            User.update(zone="Europe/Berlin").execute()
             raise ZeroDivisionError
         with db.write():
-            User.update(timezone="Asia/Tokyo").execute()
+            User.update(zone="Asia/Tokyo").execute()
         with ThreadPoolExecutor() as pool:  # another thread sees nothing of it yet
             assert pool.submit(zone, account).result(DEADLINE) == "UTC"
     assert zone(account) == "Asia/Tokyo"
@@ -146,7 +146,7 @@ def test_a_write_and_a_read_within_a_write_belong_to_it(account: Account) -> Non
 
 def zone(account: Account) -> str:
     with db.read():
-        return User.get_by_id(account.id).timezone
+        return User.get_by_id(account.id).zone
 
 
 def test_a_write_within_a_read_does_not_close_the_reads_connection(account: Account) -> None:

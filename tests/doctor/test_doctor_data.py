@@ -305,7 +305,7 @@ def test_the_servers_clock_is_another(
 def test_zones_that_nobody_knows_now(
     examine: Examine, account: accounts.Account, other_account: accounts.Account
 ) -> None:
-    accounts.keep_timezone(account.id, "Mars/Phobos")
+    accounts.keep_zone(account.id, "Mars/Phobos")
     ((check, finding),) = examine()
     assert check == "clock"
     assert finding.startswith("Users have chosen Mars/Phobos, which the zone data doesn't know; ")

@@ -12,7 +12,7 @@ class Session(Table):
     user = ForeignKeyField(User)
     user_id: int  # made by the line above, as with the other foreign keys
     device = CharField(200)
-    timezone = CharField(50)
+    zone = CharField(50, column_name="timezone")
     created_at = UTCDateTimeField()
     used_at = UTCDateTimeField()
     expires_at = UTCDateTimeField(index=True)

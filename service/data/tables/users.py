@@ -13,7 +13,7 @@ class User(Table):
     # As it looks: none yet where an older release wrote it, and for the second of two alike.
     name_skeleton = CharField(200, null=True, unique=True)
     password_hash = CharField(255)
-    timezone = CharField(50)
+    zone = CharField(50, column_name="timezone")
     created_at = UTCDateTimeField()
     disabled_at = UTCDateTimeField(null=True)
 
