@@ -1,25 +1,17 @@
 """Templates and static files: where they lie, and how static files are served."""
 
-import gzip
-import hashlib
-import mimetypes
 import re
-from collections.abc import Generator
-from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from service.base import parts
+from service.base import hashed, parts
 from service.base.errors import NotAllowed, NotFound
 
 A_YEAR = 365 * 24 * 3600  # seconds
-SERVED = {".css", ".js", ".svg", ".png", ".ico", ".txt", ".webmanifest"}
 NO_GZIP = re.compile(r"gzip\s*;\s*q=0(\.0*)?\s*(,|$)")
-TEXT = {".css", ".js", ".svg", ".txt", ".webmanifest"}
-mimetypes.add_type("application/manifest+json", ".webmanifest")
 
 
 def folder(name: str) -> Path:
@@ -35,16 +27,6 @@ def takes_gzip(headers: Headers) -> bool:
     return "gzip" in taken and not NO_GZIP.search(taken)
 
 
-@dataclass(frozen=True)
-class Asset:
-    """A static file with its hash, compressed once and kept."""
-
-    content: bytes
-    compressed: bytes | None
-    media_type: str
-    digest: str
-
-
 class Assets:
     """Serves `/static`: hashed names for a year, plain names revalidated by ETag."""
 
@@ -52,7 +34,7 @@ class Assets:
         self.root = root
         self.base = base  # the path below which the board is
         self.watch = watch  # in development files change under a running server
-        self._assets: dict[str, Asset] = {}
+        self._assets: dict[str, hashed.Asset] = {}
         self._hashed: dict[str, str] = {}
         self._load()
 
@@ -60,7 +42,16 @@ class Assets:
         """Return the address of a file under its hashed name: css/style.1a2b3c4d.css."""
         if self.watch:
             self._load()
-        return f"{self.base}/static/{_hashed_name(name, self._assets[name].digest)}"
+        return self._url(name)
+
+    def imports(self, name: str) -> list[str]:
+        """Return the addresses of all that a script imports, for pages to name them at once."""
+        if self.watch:
+            self._load()
+        return [self._url(each) for each in self._assets[name].imports]
+
+    def _url(self, name: str) -> str:
+        return f"{self.base}/static/{self._assets[name].name(name)}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._response(scope)(scope, receive, send)
@@ -91,27 +82,5 @@ class Assets:
         return Response(body, media_type=asset.media_type, headers=answer)
 
     def _load(self) -> None:
-        for file in self._files():
-            name = file.relative_to(self.root).as_posix()
-            self._assets[name] = asset = _read(file)
-            self._hashed[_hashed_name(name, asset.digest)] = name
-
-    def _files(self) -> Generator[Path]:
-        for path, folders, names in self.root.walk():
-            folders[:] = [folder for folder in folders if folder != "src"]
-            yield from (path / name for name in names if Path(name).suffix in SERVED)
-
-
-def _read(file: Path) -> Asset:
-    content = file.read_bytes()
-    return Asset(
-        content=content,
-        compressed=gzip.compress(content, 9, mtime=0) if file.suffix in TEXT else None,
-        media_type=mimetypes.guess_type(file.name)[0] or "application/octet-stream",
-        digest=hashlib.sha256(content).hexdigest()[:16],
-    )
-
-
-def _hashed_name(name: str, digest: str) -> str:
-    stem, _, suffix = name.rpartition(".")
-    return f"{stem}.{digest}.{suffix}"
+        self._assets = hashed.read(self.root)
+        self._hashed |= {asset.name(name): name for name, asset in self._assets.items()}

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service.access.cookies import Given
 from service.access.identity import Identity
 from service.base import logs, parts
-from service.base.assets import Asset
+from service.base.hashed import Asset
 from service.base.parts import Parts
 from service.live.hub import Hub
 from service.web import failures

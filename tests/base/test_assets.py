@@ -2,20 +2,31 @@
 
 import gzip
 import re
+from graphlib import CycleError
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
+from starlette.testclient import TestClient
 
 from service.base.assets import Assets, folder
 from tests.people import ONE_DATABASE, PAGE, Person, SignIn
 
 FIRST_VIEW = 60 * 1024  # bytes, compressed
 FILES = re.compile(r'(?:src|href)="(/static/[^"]+)"')
+IMPORTS = re.compile(r'^(?:import|export)\b[^"]*"([^"]+)";$', re.MULTILINE)
 GZIP = {"accept-encoding": "gzip"}
 
 
 def files_of(page: str) -> set[str]:
     return set(FILES.findall(page))
+
+
+def imported(assets: Assets, name: str) -> set[str]:
+    """Return the addresses of what a script imports, as a browser finds them."""
+    address = assets.url(name)
+    text = TestClient(assets).get(address.removeprefix(assets.base)).text
+    return {urljoin(address, each) for each in IMPORTS.findall(text)}
 
 
 def weight(person: Person, path: str) -> int:
@@ -49,6 +60,54 @@ def test_while_developing_a_changed_file_is_served_at_once(tmp_path: Path) -> No
     first = assets.url("a.css")
     (tmp_path / "a.css").write_text("two")
     assert assets.url("a.css") != first
+
+
+@pytest.fixture
+def scripts(tmp_path: Path) -> Path:
+    """Return a folder of three scripts, of which one needs the others."""
+    for name, text in {
+        "js/messages/main.js": 'import "./guard.js";\nimport { say } from "../web/say.js";\n',
+        "js/messages/guard.js": 'import {\n  say,\n} from "../web/say.js";\n',
+        "js/web/say.js": "export const say = alert;\n",
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+@pytest.mark.parametrize("base", ["", "/board"])
+def test_a_script_imports_others_under_their_hashed_names(scripts: Path, base: str) -> None:
+    assets = Assets(scripts, base)
+    say, guard = assets.url("js/web/say.js"), assets.url("js/messages/guard.js")
+    assert assets.imports("js/messages/main.js") == [say, guard]
+    assert imported(assets, "js/messages/main.js") == {say, guard}
+    assert imported(assets, "js/messages/guard.js") == {say}
+    assert imported(assets, "js/web/say.js") == set()
+
+
+def test_a_scripts_name_changes_with_what_it_imports(scripts: Path) -> None:
+    names = ("js/messages/main.js", "js/messages/guard.js", "js/web/say.js")
+    assets = Assets(scripts, watch=True)
+    before = [assets.url(name) for name in names]
+    (scripts / "js/web/say.js").write_text("export const say = print;\n")
+    after = [assets.url(name) for name in names]
+    assert not set(before) & set(after)
+    assert imported(assets, "js/messages/main.js") == set(after[1:])
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ('import "./none.js";\n', FileNotFoundError),
+        ('import "../messages/main.js";\n', CycleError),
+    ],
+)
+def test_a_script_that_cannot_run_is_refused_at_the_start(
+    scripts: Path, text: str, error: type[Exception]
+) -> None:
+    (scripts / "js/web/say.js").write_text(text)
+    with pytest.raises(error, match="js/"):
+        Assets(scripts)
 
 
 @ONE_DATABASE
@@ -135,5 +194,6 @@ def test_a_first_view_weighs_less_than_60_kib(sign_in: SignIn, visitor: Person, 
 @ONE_DATABASE
 def test_every_file_is_compressed_as_small_as_gzip_can(visitor: Person) -> None:
     for file in (folder("static") / "js").rglob("*.js"):
-        name = file.relative_to(folder("static")).as_posix()
-        assert weight(visitor, f"/static/{name}") == len(gzip.compress(file.read_bytes(), 9))
+        path = f"/static/{file.relative_to(folder('static')).as_posix()}"
+        plain = visitor.get(path, headers={"accept-encoding": "identity"}).content
+        assert weight(visitor, path) == len(gzip.compress(plain, 9))

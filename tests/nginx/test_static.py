@@ -5,7 +5,7 @@ import socket
 
 import httpx2
 
-from service.base.assets import A_YEAR, folder
+from service.base.assets import A_YEAR, Assets, folder
 from tests.nginx import upstreams
 from tests.nginx.proxy import Nginx, running, style_url
 from tests.people import HTMX, PAGE, Person, post
@@ -67,9 +67,10 @@ def test_a_file_that_one_release_lacks_comes_from_the_other(server: Server) -> N
 
     with upstreams.upstream(lack) as older, running(older.port, server.port) as nginx:
         visitor = nginx.client()
-        script = "/static/js/web/menu.js"
-        for path, status in ((style_url(), 200), (script, 200), ("/static/none.js", 404)):
-            assert visitor.get(path).status_code == status
+        imported = Assets(folder("static")).imports("js/web/main.js")
+        for path in (style_url(), *imported, "/static/js/web/menu.js"):
+            assert visitor.get(path).status_code == 200
+        assert visitor.get("/static/none.js").status_code == 404
         assert older.requests
         assert {visitor.get("/nowhere").status_code for _ in range(4)} == {404}
 
