@@ -87,6 +87,7 @@ def _own_look(settings: Settings, assets: Assets) -> Look:
     }
     shared = {
         "asset": assets.url,
+        "imports": assets.imports,
         "version": __version__,
         "board_name": settings.board_name,
         "base": settings.base,  # begins every address

@@ -111,6 +111,19 @@ def test_a_script_that_cannot_run_is_refused_at_the_start(
 
 
 @ONE_DATABASE
+@pytest.mark.parametrize("path", ["/", "/msgs", "/msgs?before=9", "/account", "/docs"])
+def test_no_script_of_a_page_waits_for_another_to_name_it(
+    alice: Person, visitor: Person, path: str
+) -> None:
+    page = (visitor if path == "/" else alice).get(path, headers=PAGE).text
+    named = files_of(page)
+    for name in named:
+        text = visitor.get(name).text if name.endswith(".js") else ""
+        assert {urljoin(name, each) for each in IMPORTS.findall(text)} <= named
+    assert page.count('<script type="module"') == 1
+
+
+@ONE_DATABASE
 def test_a_plain_name_works_and_is_asked_for_again(visitor: Person) -> None:
     answer = visitor.get("/static/css/style.css")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/css; charset=utf-8")

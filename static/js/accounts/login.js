@@ -1,3 +1,8 @@
+// The sign-in page.
+import "../web/answers.js";
+import { draftsOf } from "../web/drafts.js";
+import * as storage from "../web/storage.js";
+
 // The browser knows its time zone: the choice is only for those whose browser does not tell, or is not known here.
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
@@ -13,11 +18,10 @@ choose();
 
 // Whoever signed out by hand leaves no draft behind, and no tab that shows one.
 function forget(user) {
-  const own = board.keys().filter((key) => key === `draft.${user}` || key.startsWith(`draft.${user}.`));
-  for (const key of own) board.write(key, null);
-  board.write("left", `${user} ${Date.now()}`);
-  board.write("leaving", null, "session");
+  for (const key of draftsOf(user)) storage.write(key, null);
+  storage.write("left", `${user} ${Date.now()}`);
+  storage.write("leaving", null, "session");
 }
 
-const user = board.read("leaving", "session");
+const user = storage.read("leaving", "session");
 if (user) forget(user);

@@ -1,20 +1,24 @@
 // While the page is hidden it holds no stream: it asks now and then, and the title counts.
+import { address } from "../web/address.js";
+import { entitle } from "../web/title.js";
+import * as connection from "./connection.js";
+import { signInAgain } from "./list.js";
+
 const POLL_MS = 30000;
-const { base } = document.documentElement.dataset;
 
 let cursor = null;
 let count = 0;
 let timer = 0;
 
 async function poll() {
-  const answer = await fetch(`${base}/api/messages?after=${encodeURIComponent(cursor)}`, { headers: { Accept: "application/json" } });
+  const answer = await fetch(address("/api/messages", { after: cursor }), { headers: { Accept: "application/json" } });
   if (answer.status === 401) return leave();
   if (!answer.ok) return;
   const news = await answer.json();
   cursor = news.cursor;
   if (!document.hidden || news.resync) return;
   count += news.events.filter(fromOthers).length;
-  board.entitle({ news: count });
+  entitle({ news: count });
 }
 
 function fromOthers({ kind, message }) {
@@ -23,17 +27,17 @@ function fromOthers({ kind, message }) {
 
 function leave() {
   clearInterval(timer);
-  document.dispatchEvent(new CustomEvent("signed-out"));
+  signInAgain();
 }
 
 function change() {
   clearInterval(timer);
   if (document.hidden) {
-    cursor = board.cursor();
+    cursor = connection.cursor();
     timer = setInterval(() => poll().catch(() => {}), POLL_MS);
   } else {
     count = 0;
-    board.entitle({ news: count });
+    entitle({ news: count });
   }
 }
 

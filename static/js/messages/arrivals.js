@@ -1,4 +1,6 @@
 // New messages: the page holds still for a reader who has scrolled away, and a pill leads to the top.
+import { say } from "../web/voice.js";
+
 const HEADER_PX = 64;
 const holdsByItself = CSS.supports("overflow-anchor", "auto");
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -27,7 +29,7 @@ function count(copies) {
   if (!others.length) return;
   const author = others[0].querySelector(".author").textContent;
   waiting += others.length;
-  board.say(waiting === 1 ? `New message from ${author}` : `${waiting} new messages`);
+  say(waiting === 1 ? `New message from ${author}` : `${waiting} new messages`);
 }
 
 function show() {
@@ -38,8 +40,11 @@ function show() {
   pill.setAttribute("aria-label", `${waiting} new ${plural(waiting)}, go to the top`);
 }
 
-document.addEventListener("htmx:before:swap", ({ detail: { tasks } }) => {
+document.addEventListener("htmx:before:swap", () => {
   held = scrolledAway() ? firstInView() : null;
+});
+
+document.addEventListener("htmx:before:swap", ({ detail: { tasks } }) => {
   for (const { fragment, swapSpec } of tasks) {
     if (swapSpec.style !== "upsert") continue;
     const fresh = [...fragment.querySelectorAll("li[data-id]")].filter((copy) => !document.getElementById(copy.id));
@@ -53,7 +58,7 @@ document.addEventListener("htmx:after:swap", ({ target }) => {
   show();
 });
 
-pill?.addEventListener("click", () => {
+pill.addEventListener("click", () => {
   scrollTo({ top: 0, behavior: calm.matches ? "auto" : "smooth" });
   document.querySelector("#messages article")?.focus({ preventScroll: true });
 });

@@ -1,5 +1,7 @@
 // Answers and stream frames race. Whichever comes last must not undo what is newer,
 // bring back what has gone, or close a form somebody is writing in.
+import { shelve, slotOf } from "../web/slots.js";
+
 const gone = new Set();     // ids of removed items: no late copy brings them back
 const unseen = new Map();   // newest copies of items the page does not hold yet: a page of older ones may be under way
 
@@ -7,14 +9,7 @@ const seq = (item) => Number(item.dataset.seq);
 const present = (copy) => document.getElementById(copy.id);
 const outdated = (copy) => gone.has(copy.id) || (present(copy) && seq(present(copy)) >= seq(copy));
 const epoch = (root) => root.querySelector("#stream")?.dataset.cursor.split(".")[0];
-const slotOf = (item) => item.querySelector(".slot");
 const written = (field) => field.value !== field.defaultValue;
-
-function shelve(slot) {
-  const shelf = document.getElementById("shelf");
-  if (shelf.moveBefore) shelf.moveBefore(slot, null);
-  else shelf.append(slot);
-}
 
 // A reloaded list is the truth. Another epoch means a restored database: there, old ids may stand for new messages.
 function reload(fragment) {
@@ -74,8 +69,4 @@ function allowed({ fragment, target, swapSpec }) {
 document.addEventListener("htmx:before:swap", ({ detail: { tasks } }) => {
   const kept = tasks.filter(allowed);
   tasks.splice(0, tasks.length, ...kept);
-});
-
-document.addEventListener("htmx:after:swap", () => {
-  for (const slot of document.querySelectorAll("#shelf > .slot:empty")) slot.remove();
 });

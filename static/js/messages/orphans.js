@@ -1,33 +1,20 @@
-// Drafts: each tab keeps its own. One whose tab is gone is offered, never imposed.
+// Drafts whose tab is gone: each is offered, never imposed.
+import { address } from "../web/address.js";
+import { draftOf, draftsOf } from "../web/drafts.js";
+import { onChange, prefix, read, write } from "../web/storage.js";
+import * as composer from "./composer.js";
+import * as draft from "./draft.js";
+
 const ASK_MS = 400;   // how long the other tabs may take to say that they are there
-const own = `draft.${document.body.dataset.user}`;
+const { user } = document.body.dataset;
 const place = document.getElementById("orphan");
-const channel = new BroadcastChannel(`${board.prefix}drafts`);
-const page = name();
+const channel = new BroadcastChannel(`${prefix}drafts`);
+const living = new Set();   // where the drafts of open tabs are
 
-let tab = board.read("tab", "session") ?? name();   // outlives reloads and crashes, and is copied with a tab
-const living = new Set();
-
-const key = () => `${own}.${tab}`;
-
-function name() {
-  return Math.random().toString(36).slice(2);
-}
-
-function parsed(at) {
-  try { return JSON.parse(board.read(at)); } catch { return null; }
-}
-
-// The key travels with the text: a message that was stored although its answer got lost is not stored twice.
-function keep(text, clientKey) {
-  board.write(key(), text ? JSON.stringify({ text, key: clientKey, kept: Date.now() }) : null);
-}
-
-// Those of before 0.3.1 belong to no tab.
 function orphans() {
-  const keys = board.keys().filter((at) => (at === own || at.startsWith(`${own}.`)) && !living.has(at.slice(own.length + 1)));
-  const found = keys.map((at) => ({ at, ...parsed(at) })).filter(({ at, text }) => text && at !== key());
-  return found.sort((one, other) => (other.kept ?? 0) - (one.kept ?? 0));
+  const found = draftsOf(user).filter((at) => !living.has(at) && at !== draft.key());
+  const kept = found.map((at) => ({ at, ...draft.parsed(at) })).filter(({ text }) => text);
+  return kept.sort((one, other) => (other.kept ?? 0) - (one.kept ?? 0));
 }
 
 function offer() {
@@ -38,38 +25,34 @@ function offer() {
 }
 
 function restore() {
-  const orphan = parsed(place.dataset.at);
-  if (orphan) document.dispatchEvent(new CustomEvent("restore", { detail: orphan }));
+  const orphan = draft.parsed(place.dataset.at);
+  if (orphan) composer.join(orphan);
   discard();
 }
 
 function discard() {
-  board.write(place.dataset.at, null);
+  write(place.dataset.at, null);
   offer();
   document.getElementById("composer-text").focus();
 }
 
-channel.addEventListener("message", ({ data }) => {
-  if (data.asks) channel.postMessage({ tab, page });
-  if (data.tab === tab && !data.asks && data.page !== page) {   // this tab is a copy of that one
-    tab = name();
-    board.write("tab", tab, "session");
-    document.dispatchEvent(new CustomEvent("copied"));
+channel.addEventListener("message", ({ data: { asks, tab, page } }) => {
+  if (asks) channel.postMessage({ tab: draft.tab, page: draft.page });
+  else if (tab === draft.tab && page !== draft.page) {   // this tab is a copy of that one
+    draft.becomeAnotherTab();
+    composer.begin();
   }
-  living.add(data.tab);
+  living.add(draftOf(user, tab));
   if (!place.hidden) offer();
 });
 
-addEventListener("storage", ({ key: changed }) => {
-  if (changed === `${board.prefix}left` && board.read("left")?.split(" ")[0] === document.body.dataset.user) location.replace(`${document.documentElement.dataset.base}/`);
+onChange((key) => {
+  if (key === "left" && read("left")?.split(" ")[0] === user) location.replace(address("/"));
   else if (!place.hidden) offer();
 });
 
 place.querySelector("[data-restore]").addEventListener("click", restore);
 place.querySelector("[data-discard]").addEventListener("click", discard);
 
-board.write("tab", tab, "session");
-channel.postMessage({ asks: true, tab, page });
+channel.postMessage({ asks: true, tab: draft.tab, page: draft.page });
 setTimeout(offer, ASK_MS);
-
-board.draft = { keep, mine: () => parsed(key()) };

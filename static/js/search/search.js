@@ -1,6 +1,9 @@
 // Searching: as one types, with the address, the title and the history following what is shown.
+import { address } from "../web/address.js";
+import { entitle } from "../web/title.js";
+import { say } from "../web/voice.js";
+
 const PAUSE_MS = 1500;
-const { base } = document.documentElement.dataset;
 const touch = matchMedia("(pointer: coarse)");
 const form = document.getElementById("search");
 const field = document.getElementById("q");
@@ -8,13 +11,12 @@ const filters = document.getElementById("filters");
 const name = document.querySelector(".brand-name").textContent;
 
 let composing = false;
-let toWrite = false;   // the search was left for the composer
+let next = null;   // what follows when all messages are shown again
 let list = document.getElementById("board");
 let pause = 0;
 
 const shown = () => list.dataset.query ?? "";
 const addressed = () => new URLSearchParams(location.search).get("q") ?? "";
-const address = (query) => `${base}/msgs${query && `?${new URLSearchParams({ q: query })}`}`;
 const outcome = () => list.querySelector("[data-found]")?.textContent || list.querySelector(".empty").innerText;
 
 function search(text) {
@@ -22,11 +24,16 @@ function search(text) {
   form.requestSubmit();
 }
 
+export function showAll(then) {
+  next = then;
+  search("");
+}
+
 // A search that begins or ends is a step in the history; while it changes it stays the same step.
 function record() {
   if (shown() === addressed()) return;
   const change = Boolean(shown()) === Boolean(addressed()) ? "replaceState" : "pushState";
-  history[change](null, "", address(shown()));
+  history[change](null, "", address("/msgs", shown() && { q: shown() }));
 }
 
 // The filters are those of the search that is shown, until somebody sets them.
@@ -40,12 +47,12 @@ function fill() {
 function arrive() {
   record();
   fill();
-  board.entitle({ words: shown() ? `${shown()} · ${name}` : name });
+  entitle({ words: shown() ? `${shown()} · ${name}` : name });
   scrollTo(0, 0);
   clearTimeout(pause);
-  pause = setTimeout(() => board.say(shown() ? outcome() : "All messages are shown"), PAUSE_MS);
-  if (toWrite && !shown()) document.getElementById("composer-text").focus();
-  toWrite = false;
+  pause = setTimeout(() => say(shown() ? outcome() : "All messages are shown"), PAUSE_MS);
+  if (!shown()) next?.();
+  next = null;
 }
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
@@ -83,11 +90,6 @@ document.addEventListener("click", (event) => {
   if (!event.target.closest("[data-shows-all]") || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   document.getElementById("main").focus({ preventScroll: true });
-  search("");
-});
-
-document.addEventListener("write", () => {
-  toWrite = true;
   search("");
 });
 

@@ -1,5 +1,7 @@
 // What an element asks for (data-expects) is put in place; anything else, such as a proxy's error page,
 // leaves it as it is, with its text, and is told in words beside it.
+import { slotOf } from "./slots.js";
+
 const FAILED = "The board could not be reached. Check the network and try again.";
 
 function lineOf(source) {
@@ -12,7 +14,7 @@ function errorPlace(source) {
 
 // A link into a slot has no line of its own: the slot it would have filled gets one.
 function slotLine(source) {
-  const slot = source.closest("article")?.querySelector(".slot");
+  const slot = slotOf(source);
   if (!slot || slot.querySelector("form")) return null;
   const line = document.createElement("p");
   line.className = "error";

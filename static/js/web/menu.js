@@ -10,18 +10,3 @@ for (const menu of document.querySelectorAll(".menu")) {
     menu.querySelector("summary").focus();
   });
 }
-
-// Who signs out by hand leaves no draft behind; the sign-in page that follows sees to it.
-function leaving(user) {
-  const key = `board${document.documentElement.dataset.base}.leaving`;
-  try {
-    if (user) sessionStorage.setItem(key, user);
-    else sessionStorage.removeItem(key);
-  } catch { /* then there are no drafts either */ }
-}
-
-const LEAVES = 'form[action$="/api/logout"], form[action$="/sessions/end"], form[data-leaves]';
-document.addEventListener("submit", ({ target }) => {
-  if (target.matches(LEAVES)) leaving(document.body.dataset.user);
-});
-leaving(null);

@@ -1,41 +1,14 @@
 // Single keys, for those who want them: never while typing, never with a modifier.
+import { read } from "./storage.js";
+
 const dialog = document.getElementById("shortcuts");
 const opener = document.querySelector("[data-opens-shortcuts]");
-const off = () => board.read("shortcuts") === "off";
+const keys = new Map();
+const off = () => read("shortcuts") === "off";
 const typing = (element) => element.closest("input, textarea, select, dialog, [contenteditable]");
-const articles = () => [...document.querySelectorAll("#messages article")];
 
-function step(by) {
-  const all = articles();
-  const at = all.indexOf(document.activeElement.closest("#messages article"));
-  const first = all.findIndex((article) => article.getBoundingClientRect().top >= 0);
-  all[at < 0 ? first : Math.max(0, at + by)]?.focus();
-}
-
-function edit() {
-  document.activeElement.closest("#messages article")?.querySelector("[data-edit]")?.click();
-}
-
-function write() {
-  const area = document.getElementById("composer-text");
-  if (area?.checkVisibility()) area.focus();
-  else document.dispatchEvent(new CustomEvent("write"));   // a search is in its place
-}
-
-function search() {
-  const field = document.getElementById("q");
-  field.focus();
-  field.select();
-}
-
-const keys = {
-  "/": search,
-  n: write,
-  j: () => step(1),
-  k: () => step(-1),
-  e: edit,
-  "?": () => dialog.showModal(),
-};
+// What a key does; the list of them all is in templates/web/_shortcuts.html.
+export const shortcut = (key, does) => { keys.set(key, does); };
 
 // The letter on the key, whatever Caps Lock says; where that is of another script, the one in its place.
 function pressed({ key, code, shiftKey }) {
@@ -46,11 +19,18 @@ function pressed({ key, code, shiftKey }) {
 }
 
 document.addEventListener("keydown", (event) => {
-  const key = pressed(event);
+  const does = keys.get(pressed(event));
   if (off() || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (typing(event.target) || dialog.open || !Object.hasOwn(keys, key)) return;
+  if (typing(event.target) || dialog.open || !does) return;
   event.preventDefault();
-  keys[key]();
+  does();
+});
+
+shortcut("?", () => dialog.showModal());
+shortcut("/", () => {
+  const field = document.getElementById("q");
+  field.focus();
+  field.select();
 });
 
 opener.hidden = false;

@@ -1,0 +1,56 @@
+// The list that the stream keeps up to date: it is loaded anew after a resync and a new sign-in.
+import { onChange, write } from "../web/storage.js";
+import { cut, use } from "./connection.js";
+import { become, state } from "./state.js";
+
+const banner = document.getElementById("signed-out");
+
+export const reload = () => htmx.trigger(document.getElementById("board"), "refresh", {}, false);
+
+export function signedOut() {
+  become({ mode: "signed-out", connected: false });
+  cut();
+  banner.hidden = false;
+}
+
+// Somebody may have signed in again in this browser, which ended the session before.
+export function signInAgain() {
+  signedOut();
+  reload();
+}
+
+// Before a new list is put in place: its stream connects meanwhile, and begins at its own cursor.
+function follow(section, tasks) {
+  if (section.dataset.user !== document.body.dataset.user) {
+    tasks.length = 0;   // this page, with all its forms, is another user's
+    return location.reload();
+  }
+  banner.hidden = true;
+  use(null);
+  become({ mode: "following" });
+}
+
+document.addEventListener("htmx:before:swap", ({ detail: { tasks } }) => {
+  const [section] = tasks.map(({ fragment }) => fragment.querySelector("#board")).filter(Boolean);
+  if (section) follow(section, tasks);
+});
+
+// Two events that the stream names.
+document.addEventListener("signed-out", signInAgain);
+document.addEventListener("resync", () => {
+  become({ mode: "reloading", connected: false });
+  reload();
+});
+
+// Whatever asked, the page stays, with all that has been written in it.
+document.addEventListener("htmx:after:request", (event) => {
+  if (event.detail.ctx.response.status !== 401) return;
+  event.preventDefault();
+  signedOut();
+});
+
+onChange((key) => {
+  if (key === "signed-in" && state.mode === "signed-out") reload();
+});
+
+write("signed-in", String(Date.now()));

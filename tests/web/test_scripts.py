@@ -1,0 +1,34 @@
+"""The scripts: each can be read by itself, and has from others only what it imports."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from service.base.assets import folder
+from tests.test_layers import HOUSE
+
+# As in the house, but that all scripts stand on those of `web`.
+ORDER = ("web", *(noun for noun in HOUSE if noun != "web"))
+SCRIPTS = folder("static") / "js"
+LONGEST = 120  # lines
+FILES = sorted(file for file in SCRIPTS.rglob("*.js") if "vendor" not in file.parts)
+IMPORTS = re.compile(r'^import\b[^"]*"([^"]+)";$', re.MULTILINE)
+
+
+def name_of(file: Path) -> str:
+    return file.relative_to(SCRIPTS).as_posix()
+
+
+def floor(file: Path) -> int:
+    """Return how high the folder of a script is."""
+    return ORDER.index(file.relative_to(SCRIPTS).parts[0])
+
+
+@pytest.mark.parametrize("file", FILES, ids=name_of)
+def test_a_script_shares_nothing_but_what_others_import(file: Path) -> None:
+    text = file.read_text()
+    assert not re.search(r"\b(window|globalThis|CustomEvent)\b", text)
+    assert len(text.splitlines()) <= LONGEST
+    for address in IMPORTS.findall(text):
+        assert floor((file.parent / address).resolve()) <= floor(file), address
