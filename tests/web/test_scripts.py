@@ -14,6 +14,8 @@ SCRIPTS = folder("static") / "js"
 LONGEST = 120  # lines
 FILES = sorted(file for file in SCRIPTS.rglob("*.js") if "vendor" not in file.parts)
 IMPORTS = re.compile(r'^import\b[^"]*"([^"]+)";$', re.MULTILINE)
+STAGES = re.compile(r"^const (BEFORE|AFTER) = \[(.*?)^\];", re.MULTILINE | re.DOTALL)
+JOINS = re.compile(r'\bswaps\.(before|after)\("(\w+)"')
 
 
 def name_of(file: Path) -> str:
@@ -32,3 +34,21 @@ def test_a_script_shares_nothing_but_what_others_import(file: Path) -> None:
     assert len(text.splitlines()) <= LONGEST
     for address in IMPORTS.findall(text):
         assert floor((file.parent / address).resolve()) <= floor(file), address
+
+
+def test_only_one_file_listens_to_swaps() -> None:
+    listen = [
+        name_of(file) for file in FILES if re.search(r":(before|after):swap", file.read_text())
+    ]
+    assert listen == ["web/swaps.js"]
+
+
+def test_every_stage_is_joined_and_no_other() -> None:
+    text = (SCRIPTS / "web/swaps.js").read_text()
+    stages = {
+        (kind.lower(), each)
+        for kind, names in STAGES.findall(text)
+        for each in re.findall(r'^  "(\w+)"', names, re.MULTILINE)
+    }
+    assert len(stages) == 11
+    assert {join for file in FILES for join in JOINS.findall(file.read_text())} == stages

@@ -2,6 +2,7 @@
 import "../web/answers.js";
 import { draftsOf } from "../web/drafts.js";
 import * as storage from "../web/storage.js";
+import * as swaps from "../web/swaps.js";
 
 // The browser knows its time zone: the choice is only for those whose browser does not tell, or is not known here.
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -13,7 +14,7 @@ function choose() {
   document.querySelector("[data-zone-choice]").hidden = true;
 }
 
-document.addEventListener("htmx:after:swap", choose);
+swaps.after("arrange", choose);
 choose();
 
 // Whoever signed out by hand leaves no draft behind, and no tab that shows one.

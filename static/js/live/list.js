@@ -1,5 +1,6 @@
 // The list that the stream keeps up to date: it is loaded anew after a resync and a new sign-in.
 import { onChange, write } from "../web/storage.js";
+import * as swaps from "../web/swaps.js";
 import { cut, use } from "./connection.js";
 import { become, state } from "./state.js";
 
@@ -30,7 +31,7 @@ function follow(section, tasks) {
   become({ mode: "following" });
 }
 
-document.addEventListener("htmx:before:swap", ({ detail: { tasks } }) => {
+swaps.before("list", ({ tasks }) => {
   const [section] = tasks.map(({ fragment }) => fragment.querySelector("#board")).filter(Boolean);
   if (section) follow(section, tasks);
 });

@@ -1,4 +1,5 @@
 // New messages: the page holds still for a reader who has scrolled away, and a pill leads to the top.
+import * as swaps from "../web/swaps.js";
 import { say } from "../web/voice.js";
 
 const HEADER_PX = 64;
@@ -40,11 +41,11 @@ function show() {
   pill.setAttribute("aria-label", `${waiting} new ${plural(waiting)}, go to the top`);
 }
 
-document.addEventListener("htmx:before:swap", () => {
+swaps.before("reader", () => {
   held = scrolledAway() ? firstInView() : null;
 });
 
-document.addEventListener("htmx:before:swap", ({ detail: { tasks } }) => {
+swaps.before("news", ({ tasks }) => {
   for (const { fragment, swapSpec } of tasks) {
     if (swapSpec.style !== "upsert") continue;
     const fresh = [...fragment.querySelectorAll("li[data-id]")].filter((copy) => !document.getElementById(copy.id));
@@ -53,7 +54,7 @@ document.addEventListener("htmx:before:swap", ({ detail: { tasks } }) => {
   }
 });
 
-document.addEventListener("htmx:after:swap", ({ target }) => {
+swaps.after("scroll", ({ target }) => {
   letGo(target.id === "board");
   show();
 });

@@ -2,6 +2,7 @@
 import { showAll } from "../search/search.js";
 import { shortcut } from "../web/shortcuts.js";
 import { read, write } from "../web/storage.js";
+import * as swaps from "../web/swaps.js";
 import * as draft from "./draft.js";
 import { fit, types } from "./writing.js";
 
@@ -42,7 +43,7 @@ document.addEventListener("input", ({ target }) => {
 });
 
 // Only an answer that brings a fresh composer says that the message is stored.
-document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
+swaps.before("news", ({ ctx, tasks }) => {
   if (ctx.sourceElement.id !== "composer") return;
   const stored = ctx.response.status < 300 && tasks.some((task) => task.type === "partial" && task.target?.id === "composer");
   if (!stored) return;
@@ -51,7 +52,7 @@ document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
   ctx.stored = true;
 });
 
-document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+swaps.after("composer", ({ ctx }) => {
   if (ctx.sourceElement.id !== "composer" || !form()) return;
   if (!ctx.stored) keep();
   prepare();

@@ -1,4 +1,6 @@
 // Every message carries the heading of its day; only the newest of a day shows it. Midnight moves the words.
+import * as swaps from "../web/swaps.js";
+
 const CHECK_MS = 30000;
 const DAY_MS = 86400000;
 const long = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
@@ -40,7 +42,7 @@ function check() {
   if (dayOf(Date.now()) !== drawn) arrange();
 }
 
-document.addEventListener("htmx:after:swap", arrange);
+swaps.after("arrange", arrange);
 document.addEventListener("visibilitychange", check);
 setInterval(check, CHECK_MS);
 arrange();

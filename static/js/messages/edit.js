@@ -1,5 +1,6 @@
 // The forms in a message's slot: opening one, and where the focus goes when it or its message goes.
 import { onClose, slotOf } from "../web/slots.js";
+import * as swaps from "../web/swaps.js";
 
 const OPENS = "[data-edit], [data-delete]";
 
@@ -24,7 +25,7 @@ document.addEventListener("htmx:before:request", (event) => {
   open.querySelector("textarea, a")?.focus();
 });
 
-document.addEventListener("htmx:before:swap", ({ detail: { tasks } }) => {
+swaps.before("reader", ({ tasks }) => {
   const focused = document.activeElement;
   for (const { target, swapSpec } of tasks) {
     if (swapSpec.style === "delete" && target?.contains(focused)) {
@@ -35,7 +36,7 @@ document.addEventListener("htmx:before:swap", ({ detail: { tasks } }) => {
   }
 });
 
-document.addEventListener("htmx:after:swap", ({ target }) => {
+swaps.after("focus", ({ target }) => {
   // htmx would focus it again, from wherever one is, each time its message is replaced.
   for (const field of document.querySelectorAll(".slot [autofocus]")) field.removeAttribute("autofocus");
   if (target.matches?.(OPENS)) {

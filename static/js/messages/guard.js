@@ -1,6 +1,7 @@
 // Answers and stream frames race. Whichever comes last must not undo what is newer,
 // bring back what has gone, or close a form somebody is writing in.
 import { shelve, slotOf } from "../web/slots.js";
+import * as swaps from "../web/swaps.js";
 
 const gone = new Set();     // ids of removed items: no late copy brings them back
 const unseen = new Map();   // newest copies of items the page does not hold yet: a page of older ones may be under way
@@ -66,7 +67,7 @@ function allowed({ fragment, target, swapSpec }) {
   }
 }
 
-document.addEventListener("htmx:before:swap", ({ detail: { tasks } }) => {
+swaps.before("late", ({ tasks }) => {
   const kept = tasks.filter(allowed);
   tasks.splice(0, tasks.length, ...kept);
 });

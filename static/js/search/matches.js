@@ -1,6 +1,7 @@
 // An open search stays true: what the stream tells of is not put into the list but asked about, and the
 // answer becomes what the stream would have brought.
 import { onClose } from "../web/slots.js";
+import * as swaps from "../web/swaps.js";
 import { count, end, id, seq, shown } from "./hits.js";
 import * as question from "./question.js";
 
@@ -51,17 +52,16 @@ function release() {
   question.askAbout(left.map(id));
 }
 
-// Before all others that listen: what they see is as if the stream had brought it.
-document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
+swaps.before("search", ({ ctx, tasks }) => {
   if (list.dataset.query === undefined || tasks.some(({ fragment }) => fragment.querySelector("#board"))) return;
   if (!question.isAnswer(ctx)) return hold(tasks, ctx.sourceElement);
   const line = tasks.map(({ fragment }) => fragment.querySelector("[data-down-to]")).find(Boolean);
   if (!line) return;
   question.reach(Number(line.dataset.downTo));
   take(tasks, ctx.sourceElement);
-}, { capture: true });
+});
 
-document.addEventListener("htmx:after:swap", () => {
+swaps.after("search", () => {
   if (list !== document.getElementById("board")) question.begin();
   list = document.getElementById("board");
   count();

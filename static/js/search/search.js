@@ -1,5 +1,6 @@
 // Searching: as one types, with the address, the title and the history following what is shown.
 import { address } from "../web/address.js";
+import * as swaps from "../web/swaps.js";
 import { entitle } from "../web/title.js";
 import { say } from "../web/voice.js";
 
@@ -55,7 +56,7 @@ function arrive() {
   next = null;
 }
 
-document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+swaps.after("search", ({ ctx }) => {
   const before = list;
   list = document.getElementById("board");
   if (list !== before && ctx.sourceElement === form) arrive();

@@ -1,6 +1,7 @@
 // What an element asks for (data-expects) is put in place; anything else, such as a proxy's error page,
 // leaves it as it is, with its text, and is told in words beside it.
 import { slotOf } from "./slots.js";
+import * as swaps from "./swaps.js";
 
 const FAILED = "The board could not be reached. Check the network and try again.";
 
@@ -45,7 +46,7 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   if (ctx.sourceElement.dataset?.expects) setBusy(ctx.sourceElement, false);
 });
 
-document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
+swaps.before("expected", ({ ctx, tasks }) => {
   const expected = ctx.sourceElement.dataset?.expects;
   const main = tasks.find((task) => task.type === "main");
   if (!expected || !main || main.fragment.querySelector(expected)) return;

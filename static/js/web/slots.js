@@ -1,5 +1,7 @@
 // The slot beside a message holds the form that edits or deletes it. What is written in it outlives its
 // message: then it lies on the shelf.
+import * as swaps from "./swaps.js";
+
 const reactions = [];
 const shelf = document.getElementById("shelf");
 
@@ -34,6 +36,6 @@ document.addEventListener("keydown", ({ key, target }) => {
   if (slot && (!area || area.value === area.defaultValue)) close(slot);
 });
 
-document.addEventListener("htmx:after:swap", () => {
+swaps.after("arrange", () => {
   for (const slot of document.querySelectorAll("#shelf > .slot:empty")) slot.remove();
 });
