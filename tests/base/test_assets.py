@@ -95,6 +95,13 @@ def test_a_scripts_name_changes_with_what_it_imports(scripts: Path) -> None:
     assert imported(assets, "js/messages/main.js") == set(after[1:])
 
 
+def test_a_script_is_served_without_its_comments(scripts: Path) -> None:
+    text = "// Why.\nexport function say() {\n  // As it is.\n  return 'a // b';   // all\n}\n"
+    (scripts / "js/web/say.js").write_text(text)
+    answer = TestClient(Assets(scripts)).get("/static/js/web/say.js")
+    assert answer.text == "export function say() {\n  return 'a // b';   // all\n}\n"
+
+
 @pytest.mark.parametrize(
     ("text", "error"),
     [

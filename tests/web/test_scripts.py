@@ -32,6 +32,8 @@ def test_a_script_shares_nothing_but_what_others_import(file: Path) -> None:
     text = file.read_text()
     assert not re.search(r"\b(window|globalThis|CustomEvent)\b", text)
     assert len(text.splitlines()) <= LONGEST
+    # Lines that begin with // are not served: none may be within a text.
+    assert all(line.count("`") % 2 == 0 for line in text.splitlines())
     for address in IMPORTS.findall(text):
         assert floor((file.parent / address).resolve()) <= floor(file), address
 
