@@ -33,7 +33,7 @@ from service.live.wakes import Notified, Polled, Told
 from service.messages import board
 from service.messages import routes as messages_routes
 from service.messages import shown as messages_shown
-from service.messages.newest import Newest
+from service.messages.newest import ByRoom
 from service.messages.posts import Posting
 from service.watch import health
 from service.web import description, docs, failures
@@ -81,7 +81,7 @@ def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> 
         Posting(),
         Changes(settings.changes_per_minute),
         Replays(settings.streams_per_user),
-        Newest(),
+        ByRoom(),
         log,
         told,
         *([Demo(*demo)] if demo else []),

@@ -1,4 +1,7 @@
-"""What a reader may see: the one query that every read of messages and events goes through."""
+"""What a reader may see: the one query that every read of messages and events goes through.
+
+Whatever changes its answer writes an event too: answers are kept until the next one.
+"""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -6,7 +9,8 @@ from typing import Any, Protocol
 
 from peewee import ModelSelect
 
-from service.data.tables import Event, Message
+from service.data import db
+from service.data.tables import Event, Message, Room
 
 
 class User(Protocol):
@@ -37,11 +41,35 @@ class Member:
     session_id: str | None = None
 
 
+def rooms(me: Reader) -> "ModelSelect[Room]":
+    """Return a query of the ids of the rooms that `me` may see."""
+    if me is OPERATOR:
+        return Room.select(Room.id)
+    return Room.select(Room.id).where(Room.kind == "open", Room.deleted_at.is_null())
+
+
+def sees(me: Reader, room: int) -> bool:
+    """Say whether `me` may see a room."""
+    return rooms(me).where(Room.id == room).exists()
+
+
 def messages(me: Reader, *columns: Any) -> "ModelSelect[Message]":
     """Return a query of the messages that `me` may see."""
-    return Message.select(*columns)
+    query = Message.select(*columns)
+    # Of an older release's board there are no rooms yet.
+    return query if me is OPERATOR else query.where(Message.room << rooms(me))
 
 
 def events(me: Reader) -> "ModelSelect[Event]":
     """Return a query of the events that `me` may see."""
-    return Event.select()
+    return Event.select().where(Event.room << rooms(me))
+
+
+def rooms_sql(me: Reader) -> tuple[str, dict[str, Any]]:
+    """Return `rooms` as a part of a statement with named values, and those values."""
+    text, values = rooms(me).sql()
+    named = {f"visible_{number}": value for number, value in enumerate(values)}
+    mark, place = ("?", ":{}") if db.on_sqlite() else ("%s", "%({})s")
+    for name in named:
+        text = text.replace(mark, place.format(name), 1)
+    return text, named

@@ -77,7 +77,7 @@ def _board_template(request: Request) -> str:
 
 def _newest_page(request: Request, me: Identity, template: str) -> Response:
     """Return the newest page, made once for each reader; but its form's key is always a new one."""
-    kept = newest.of(request)
+    kept = newest.of(request, me)
     kind = (template, me.user_id, me.name, me.zone, _today(me))
     text = kept.made(kind, lambda: _with_rows(request, me, template, kept))
     key = writing.new_client_key()
@@ -120,7 +120,7 @@ def matches(request: Request, me: Identity, before: int | None, q: str) -> Respo
 def listed(request: Request, me: Identity, before: int | None, search: Query | None) -> Response:
     """Return the newest messages, of those before an id and of those found, for a program."""
     if before is None and search is None:
-        kept = newest.of(request)
+        kept = newest.of(request, me)
         content = kept.made("list", lambda: _list(kept.page))
     else:
         content = _list(messages.newest(me, before, search))

@@ -11,7 +11,7 @@ from service.access.visible import Reader, User
 from service.base import unreadable
 from service.base.errors import NotFound
 from service.data import db, events, tables
-from service.data.tables import Message
+from service.data.tables import BOARD, Message
 from service.search import search
 from service.search.query import Query
 
@@ -20,7 +20,10 @@ PAGE_SIZE = 50
 
 @dataclass(frozen=True)
 class MessageView:
-    """A message as it is now, with its author's name; a deleted one has no text."""
+    """A message as it is now, with its author's name; a deleted one has no text.
+
+    Its id is its number in its room, and its seq its version: what is shown under these names.
+    """
 
     id: int
     text: str
@@ -41,29 +44,32 @@ class Listing:
     before: int | None
 
 
-def newest(me: Reader, before: int | None = None, query: Query | None = None) -> Listing:
-    """Return the newest PAGE_SIZE messages, of those before an id and of those that match."""
+def newest(
+    me: Reader, before: int | None = None, query: Query | None = None, room: int = BOARD
+) -> Listing:
+    """Return a room's newest PAGE_SIZE messages, of those before an id and of those that match."""
     if query:
         search.catch_up()
     with db.read():
         # The cursor first: a message replayed twice is harmless, one never replayed is lost.
         cursor = events.newest()
-        found = rows(me).where(Message.deleted_at.is_null())
+        found = rows(me).where(Message.room == room, Message.deleted_at.is_null())
         if query:
-            found = found.where(Message.id << search.newest_ids(me, query, before, PAGE_SIZE + 1))
+            ids = search.newest_ids(me, query, room, before, PAGE_SIZE + 1)
+            found = found.where(Message.id << ids)
         elif before is not None:
-            found = found.where(Message.id < before)
-        found = list(found.order_by(Message.id.desc()).limit(PAGE_SIZE + 1))
+            found = found.where(Message.number < before)
+        found = list(found.order_by(Message.number.desc()).limit(PAGE_SIZE + 1))
     more = len(found) > PAGE_SIZE
     shown = [view(row) for row in found[:PAGE_SIZE]]
     return Listing(shown, cursor, shown[-1].id if more else None)
 
 
-def own(me: User, number: int) -> MessageView:
+def own(me: User, number: int, room: int = BOARD) -> MessageView:
     """Return one's own message; raise NotFound for a stranger's or a deleted one."""
-    is_own = Message.id == number, Message.author == me.user_id, Message.deleted_at.is_null()
     with db.read():
-        row = rows(me).where(*is_own).get_or_none()
+        there = is_own(me, room, number)
+        row = rows(me).where(*there, Message.deleted_at.is_null()).get_or_none()
     if row is None:
         raise NotFound
     return view(row)
@@ -80,10 +86,15 @@ def newest_cursor() -> events.Cursor:
         return events.newest()
 
 
+def is_own(me: User, room: int, number: int) -> tuple[object, ...]:
+    """Return the conditions of a message of that number in the room, by `me`."""
+    return Message.room == room, Message.number == number, Message.author == me.user_id
+
+
 def rows(me: Reader) -> "ModelSelect[Message]":
     """Return a query of the messages that `me` may see, each with its author."""
-    columns = Message, tables.User.id, tables.User.username
-    return visible.messages(me, *columns).join(tables.User, on=Message.author)
+    query = visible.messages(me, Message, tables.User.id, tables.User.username)
+    return query.join(tables.User, on=Message.author)
 
 
 def view(row: Message) -> MessageView:
@@ -91,12 +102,13 @@ def view(row: Message) -> MessageView:
     unreadable.tell("messages", row.id, row.__data__)
     unreadable.tell("users", row.author_id, row.author.__data__)
     return MessageView(
-        id=row.id,
+        # As the fill will have it, where a restore by 0.3 has just left both out.
+        id=row.number or row.id,
         text=row.text,
         timestamp=row.timestamp,
         author_id=row.author_id,
         author=row.author.username,
         edited=row.edited_at is not None,
         deleted=row.deleted_at is not None,
-        seq=row.seq,
+        seq=row.version or row.seq,
     )

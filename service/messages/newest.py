@@ -1,16 +1,19 @@
-"""The newest page, kept while nothing changes: most readers ask for that."""
+"""The newest page of a room, kept while nothing changes: most readers ask for that."""
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from starlette.requests import Request
 from starlette.types import Scope
 
-from service.access.visible import EVERYONE
+from service.access import visible
+from service.access.visible import EVERYONE, User
 from service.base import lanes, parts
+from service.base.errors import NotFound
 from service.data import db
+from service.data.tables import BOARD
 from service.messages import messages
 
 TRUSTED_FOR = 1.0  # seconds; as long as a change by another process may go unseen on SQLite
@@ -18,13 +21,33 @@ MOST_KINDS = 200  # of what is made of one page, for readers of different zones 
 
 
 class Kept:
-    """A page, and what has been made of it for its readers."""
+    """A page, who may see it, and what has been made of it for its readers."""
 
     def __init__(self, page: messages.Listing, commits: int | None) -> None:
         self.page = page
-        self.commits = commits
-        self.looked_at = time.monotonic()
+        self.readers: set[int] = set()  # the users who were found to see the room
+        self.looked_at(commits)
         self._made: dict[Any, Any] = {}
+
+    def looked_at(self, commits: int | None) -> None:
+        """Note that the page was as it is when the database had so many commits."""
+        self.commits, self.moment = commits, time.monotonic()
+
+    def is_current(self) -> bool:
+        """Say whether nothing has changed, as far as that is known without a look.
+
+        On SQLite, where one process serves, that is told by its own commits; on PostgreSQL never.
+        """
+        if self.commits is None or self.commits != db.commits():
+            return False
+        return time.monotonic() - self.moment < TRUSTED_FOR
+
+    def admit(self, room: int, asking: Iterable[User]) -> None:
+        """Learn which of those who ask may see the room; that changes with the page alone."""
+        new = [me for me in asking if me.user_id not in self.readers]
+        if new:
+            with db.read():
+                self.readers |= {me.user_id for me in new if visible.sees(me, room)}
 
     def made[T](self, kind: Any, make: Callable[[], T]) -> T:
         """Return what `make` returns for a kind of reader, made once."""
@@ -37,65 +60,87 @@ class Kept:
 
 
 class Newest:
-    """The newest page of this process's database."""
+    """The newest page of a room."""
 
-    def __init__(self) -> None:
+    def __init__(self, room: int) -> None:
+        self._room = room
         self._kept: Kept | None = None
         self._looking = asyncio.Lock()
         self._next: asyncio.Task[Kept] | None = None
+        self._asking: set[User] = set()  # who wait for the next look
 
     @property
     def last(self) -> Kept | None:
         """Return the page that was read last, however old."""
         return self._kept
 
-    def at_hand(self) -> Kept | None:
-        """Return the page if it is known without a look that nothing has changed since.
-
-        On SQLite, where one process serves, that is told by its own commits; on PostgreSQL never.
-        """
+    def at_hand(self, me: User) -> Kept | None:
+        """Return the page if it is known without a look that it is current, and `me` may see it."""
         kept = self._kept
-        if kept is None or kept.commits is None or kept.commits != db.commits():
-            return None
-        return kept if time.monotonic() - kept.looked_at < TRUSTED_FOR else None
+        return kept if kept and me.user_id in kept.readers and kept.is_current() else None
 
-    async def look(self, scope: Scope) -> Kept:
-        """Return the page as it is now.
+    async def look(self, scope: Scope, me: User) -> Kept:
+        """Return the page as it is now; raise NotFound if `me` may not see it.
 
         Who comes while others look waits for the next look, which all share who wait for it: it
         begins after they came, so each sees what was committed before.
         """
+        self._asking.add(me)
         if self._next is None:
             self._next = asyncio.create_task(self._look(scope))
         # One who leaves spoils it for nobody else.
-        return await asyncio.shield(self._next)
+        return _for(me, await asyncio.shield(self._next))
 
     async def _look(self, scope: Scope) -> Kept:
         async with self._looking:
             self._next = None
-            return await lanes.run(scope, "reads", self.read)
+            asking, self._asking = self._asking, set()
+            return await lanes.run(scope, "reads", self._read, asking)
 
-    def read(self) -> Kept:
+    def read(self, me: User) -> Kept:
+        """Return the page as it is now; raise NotFound if `me` may not see it."""
+        return _for(me, self._read({me}))
+
+    def _read(self, asking: set[User]) -> Kept:
         """Return the page as it is now; while the log's counter stands still, its rows are kept."""
         # Before the cursor: what is committed in between makes the page look old, not new.
         commits = db.commits()
         kept = self._kept
         if kept and messages.newest_cursor() == kept.page.cursor:
-            kept.commits, kept.looked_at = commits, time.monotonic()
-            return kept
-        self._kept = kept = Kept(messages.newest(EVERYONE), commits)
+            kept.looked_at(commits)
+        else:
+            kept = Kept(messages.newest(EVERYONE, room=self._room), commits)
+        kept.admit(self._room, asking)
+        self._kept = kept
         return kept
 
 
-def of(request: Request) -> Kept:
-    """Return the newest page: as `fetch` found it for this request, or read."""
-    return parts.maybe(request, Kept) or parts.of(request, Newest).read()
+class ByRoom(dict[int, Newest]):
+    """The newest page of each room, in this process."""
+
+    def __missing__(self, room: int) -> Newest:
+        self[room] = newest = Newest(room)
+        return newest
 
 
-async def fetch(request: Request) -> bool:
-    """Find the newest page for this request; say whether it is the one that was there before."""
-    newest = parts.of(request, Newest)
+def of(request: Request, me: User, room: int = BOARD) -> Kept:
+    """Return the newest page: as `fetch` found it for this request, or read; raise NotFound."""
+    return parts.maybe(request, Kept) or parts.of(request, ByRoom)[room].read(me)
+
+
+async def fetch(request: Request, me: User, room: int = BOARD) -> bool:
+    """Find the newest page for this request; say whether it is the one that was there before.
+
+    Raises NotFound if `me` may not see it.
+    """
+    newest = parts.of(request, ByRoom)[room]
     before = newest.last
-    kept = newest.at_hand() or await newest.look(request.scope)
+    kept = newest.at_hand(me) or await newest.look(request.scope, me)
     parts.put(request, kept)
     return kept is before
+
+
+def _for(me: User, kept: Kept) -> Kept:
+    if me.user_id not in kept.readers:
+        raise NotFound
+    return kept

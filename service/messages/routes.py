@@ -41,7 +41,7 @@ async def _lane(request: Request, given: dict[str, Any]) -> lanes.Lane | None:
         return "searches"
     asks_more = given["before"] is not None or given.get("after") is not None
     # What has changed is yet to be rendered.
-    return "reads" if asks_more or not await newest.fetch(request) else None
+    return "reads" if asks_more or not await newest.fetch(request, given["me"]) else None
 
 
 @router.get("/msgs", summary="The board", openapi_extra=documented((200, "The newest messages.")))

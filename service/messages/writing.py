@@ -17,7 +17,7 @@ from service.base.errors import Conflict, Invalid, NotFound, NotSignedIn
 from service.data import db, events, rules
 from service.data.tables import BOARD, Message
 from service.messages import posts
-from service.messages.messages import MessageView, rows, view
+from service.messages.messages import MessageView, is_own, rows, view
 
 MAX_TEXT = rules.MAX_TEXT  # code points, after line ends became LF
 CLIENT_KEY = re.compile(rules.CLIENT_KEY)
@@ -90,16 +90,18 @@ def _posted_before(me: User, new: posts.Post) -> MessageView:
     return view(row)
 
 
-def edit(me: User, number: int, text: str, seen_version: int | None = None) -> MessageView:
+def edit(
+    me: User, number: int, text: str, seen_version: int | None = None, room: int = BOARD
+) -> MessageView:
     """Change the text of one's own message; the same text again changes nothing.
 
     Raises Invalid, NotFound, Conflict if it changed after `seen_version`, and NotSignedIn.
     """
     text = clean_text(text)
     with _changing(me.session_id):
-        row = _own_row(me, number)
+        row = _own_row(me, room, number)
         if row.text != text:
-            if seen_version is not None and row.seq != seen_version:
+            if seen_version is not None and row.version != seen_version:
                 raise Conflict(
                     "You changed this message from somewhere else meanwhile. "
                     "Save again to replace that with this text."
@@ -109,13 +111,13 @@ def edit(me: User, number: int, text: str, seen_version: int | None = None) -> M
         return view(rows(me).where(Message.id == row.id).get())
 
 
-def delete(me: User, number: int) -> MessageView:
+def delete(me: User, number: int, room: int = BOARD) -> MessageView:
     """Empty one's own message for good, keeping its row; once deleted it stays so.
 
     Raises NotFound and NotSignedIn.
     """
     with _changing(me.session_id):
-        row = _own_row(me, number, deleted_too=True)
+        row = _own_row(me, room, number, deleted_too=True)
         if row.deleted_at is None:
             emptied = dict.fromkeys(("text", "words", "posted_digest"), "")
             _change("deleted", row, **emptied, deleted_at=clock.now())
@@ -163,9 +165,9 @@ def _change(kind: str, row: Message, **values: Any) -> None:
     Message.update(seq=seq, **values).where(Message.id == row.id).execute()
 
 
-def _own_row(me: User, number: int, *, deleted_too: bool = False) -> Message:
+def _own_row(me: User, room: int, number: int, *, deleted_too: bool = False) -> Message:
     """Return one's own message, locked; raise NotFound."""
-    query = visible.messages(me).where(Message.id == number, Message.author == me.user_id)
+    query = visible.messages(me).where(*is_own(me, room, number))
     row = db.locked(query).get_or_none()
     if row is None:
         raise NotFound

@@ -9,8 +9,8 @@ word nor one that was common long ago makes it look at more than that.
 import calendar
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from typing import Any
 
+from service.access import visible
 from service.access.visible import Reader
 from service.base import clock, words
 from service.base.errors import Invalid
@@ -25,11 +25,13 @@ TOO_SLOW = "This search takes too long. Add a word, a name or a day to narrow it
 
 SQLITE = """
 SELECT m.id FROM message_index AS i JOIN messages AS m ON m.id = i.rowid
-WHERE message_index MATCH ? AND i.rowid < ? AND m.timestamp >= ? AND m.timestamp < ?
-ORDER BY i.rowid DESC LIMIT ?
+WHERE message_index MATCH :match AND i.rowid < :before
+    AND m.timestamp >= :since AND m.timestamp < :until
+    AND +m.room_id = :room AND +m.room_id IN ({rooms})
+ORDER BY i.rowid DESC LIMIT :limit
 """
 # A chunk is 8,192 ids, as the function search_vector of migrations/0002_search.py has it.
-# `id + 0`: the primary key's index must not lure the planner away from the chunk's few matches.
+# `id + 0`, and `+` above: no other index must lure the planner away from the few matches.
 POSTGRESQL = """
 SELECT m.id FROM generate_series(
     (SELECT max(id) FROM messages WHERE id < %(before)s) >> 13,
@@ -38,6 +40,7 @@ SELECT m.id FROM generate_series(
     SELECT id FROM messages
     WHERE search @@ replace(%(match)s, '~', chunk::text)::tsquery AND id + 0 < %(before)s
         AND timestamp >= %(since)s AND timestamp < %(until)s
+        AND room_id + 0 = %(room)s AND room_id + 0 = ANY(ARRAY({rooms}))
     ORDER BY id + 0 DESC LIMIT %(limit)s
 ) AS m LIMIT %(limit)s
 """
@@ -47,8 +50,8 @@ NOTHING = (Phrase((words.author_word(0),)),)  # nobody has the id 0
 Groups = list[tuple[Phrase, ...]]  # at least one phrase of each must be there
 
 
-def newest_ids(me: Reader, query: Query, before: int | None, limit: int) -> list[int]:
-    """Return the ids of the newest messages that match, newest first.
+def newest_ids(me: Reader, query: Query, room: int, before: int | None, limit: int) -> list[int]:
+    """Return the ids of a room's newest messages that match, before a number; newest first.
 
     Raises Invalid if that takes too long.
     """
@@ -60,15 +63,13 @@ def newest_ids(me: Reader, query: Query, before: int | None, limit: int) -> list
     others = _phrases(map(words.author_word, _user_ids(query.not_authors)))
     unwanted = (*(way for phrase in query.unwanted for way in phrase.ways), *others)
     edges = [Message.timestamp.db_value(moment) for moment in (since, until)]
-    values: Any
-    if db.on_sqlite():
-        statement, values = SQLITE, (_fts5(groups, unwanted), before or MAX_ID, *edges, limit)
-    else:
-        named = dict(zip(("since", "until"), edges, strict=True), before=before or MAX_ID)
-        match = _tsquery(groups, unwanted)
-        statement, values = POSTGRESQL, {**named, "match": match, "limit": limit}
+    statement, written = (SQLITE, _fts5) if db.on_sqlite() else (POSTGRESQL, _tsquery)
+    rooms, values = visible.rooms_sql(me)
+    values |= dict(zip(("since", "until"), edges, strict=True))
+    values |= {"room": room, "before": _end(me, room, before), "limit": limit}
+    values["match"] = written(groups, unwanted)
     try:
-        return [row[0] for row in timed.rows(LONGEST, statement, values)]
+        return [row[0] for row in timed.rows(LONGEST, statement.format(rooms=rooms), values)]
     except timed.TookTooLong:
         raise Invalid(q=TOO_SLOW) from None
 
@@ -88,6 +89,15 @@ def catch_up() -> None:
                 Message.update(words=made).where(
                     Message.id == row.id, Message.text == row.text, Message.words.is_null()
                 ).execute()
+
+
+def _end(me: Reader, room: int, before: int | None) -> int:
+    """Return the id that a room's messages before a number are below."""
+    from_there = visible.messages(me, Message.id).where(
+        Message.room == room, Message.number >= before
+    )
+    first = from_there.order_by(Message.number).first() if before else None
+    return first.id if first else MAX_ID
 
 
 def _groups(query: Query) -> Groups:

@@ -8,9 +8,11 @@ from contextlib import closing
 
 import pytest
 
+from service.access.visible import Member, User
 from service.base import parts
 from service.base.lanes import Lanes
 from service.data import db
+from service.data.tables import BOARD
 from service.messages import messages, newest, writing
 from tests.people import ON_SQLITE, PAGE, PROGRAM, Person, SignIn, add_person, no_database, post
 
@@ -54,10 +56,10 @@ def test_a_change_by_another_program_is_seen_once_the_page_is_looked_after(
         other.execute("UPDATE event_counter SET epoch = 'another'")
     monkeypatch.setattr(newest, "TRUSTED_FOR", 0)
     assert messages.newest_cursor().epoch == "another"
-    kept = newest.Newest()
-    assert [message.text for message in kept.read().page.messages] == ["Restored"]
-    assert kept.at_hand() is None
-    assert kept.read() is kept.read()
+    kept, me = newest.Newest(BOARD), Member(1)
+    assert [message.text for message in kept.read(me).page.messages] == ["Restored"]
+    assert kept.at_hand(me) is None
+    assert kept.read(me) is kept.read(me)
 
 
 @pytest.mark.anyio
@@ -65,23 +67,23 @@ async def test_readers_who_come_together_share_one_look_at_the_database(
     database: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await asyncio.to_thread(add_person, "alice")
-    kept, go_on, looks = newest.Newest(), threading.Event(), []
+    kept, go_on, looks = newest.Newest(BOARD), threading.Event(), []
     begun = asyncio.Event()
     loop = asyncio.get_running_loop()
-    read = kept.read
+    read = kept._read
 
-    def slow_read() -> newest.Kept:
-        looks.append(found := read())
+    def slow_read(asking: set[User]) -> newest.Kept:
+        looks.append(found := read(asking))
         loop.call_soon_threadsafe(begun.set)
         go_on.wait(5)
         return found
 
-    monkeypatch.setattr(kept, "read", slow_read)
+    monkeypatch.setattr(kept, "_read", slow_read)
     scope = {"state": parts.collect(Lanes(8, one_writer=True))}
-    first = asyncio.create_task(kept.look(scope))
+    first = asyncio.create_task(kept.look(scope, Member(1)))
     await begun.wait()
     await asyncio.to_thread(writing.post, 1, "Committed before the others came")
-    others = [asyncio.create_task(kept.look(scope)) for _ in range(5)]
+    others = [asyncio.create_task(kept.look(scope, Member(1))) for _ in range(5)]
     await asyncio.sleep(0)
     others.pop().cancel()
     go_on.set()
