@@ -21,6 +21,7 @@ from service.accounts.sign_in import Demo, Finding
 from service.base import lifetime, parts
 from service.base.assets import Assets, folder
 from service.base.config import Settings
+from service.base.drain import Drain
 from service.base.lanes import Lanes
 from service.base.paces import Changes, Replays
 from service.data import db
@@ -87,20 +88,21 @@ def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> 
         *([Demo(*demo)] if demo else []),
     )
     readers = Readers(settings.streams_total, settings.streams_per_user)
-    hub = Hub(log, renderer, readers, wakes=(told, Notified(), Polled()))
-    api = _create_api(settings, hub, lanes)
+    drain = Drain()
+    hub = Hub(log, renderer, readers, wakes=(told, Notified(), Polled()), drain=drain)
+    api = _create_api(settings, hub, drain, lanes)
     app = Envelope(_Switch(api, assets), own)
     below = Below(app, settings.base) if settings.base else app
     return TrustedProxies(below, settings.trusted_proxies)
 
 
-def _create_api(settings: Settings, hub: Hub, lanes: Lanes) -> FastAPI:
+def _create_api(settings: Settings, hub: Hub, drain: Drain, lanes: Lanes) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[dict[Any, Any]]:
         lanes.open()
-        lifetime.at_sigterm(hub.drain)
+        lifetime.at_sigterm(hub.end)
         async with lifetime.background(hub.run(), lifetime.leave_when_orphaned()):
-            yield parts.collect(hub)
+            yield parts.collect(hub, drain)
         db.close_database()
         logger.info("the board has stopped")
 

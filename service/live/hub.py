@@ -9,6 +9,7 @@ from anyio.to_thread import run_sync
 from starlette.types import Receive, Send
 
 from service.access.identity import Identity
+from service.base.drain import Drain
 from service.base.errors import Unavailable
 from service.data.events import Cursor
 from service.live import ends, frames, renderings
@@ -30,9 +31,14 @@ class Hub:
     """All open streams of this process, and the tasks that feed and end them."""
 
     def __init__(
-        self, log: Log, renderer: Renderer, readers: Readers, wakes: Sequence[Wake]
+        self,
+        log: Log,
+        renderer: Renderer,
+        readers: Readers,
+        wakes: Sequence[Wake],
+        drain: Drain,
     ) -> None:
-        self.draining = False
+        self.drain = drain
         self.readers = readers
         self.ends = Ends(readers)
         self.feed = Feed(log, self._deliver, self._restart)
@@ -94,7 +100,7 @@ class Hub:
     @contextmanager
     def subscribe(self, me: Identity, room: int) -> Generator[Subscriber]:
         """Yield a subscriber that gets every change from now on; raise if there is no room."""
-        if self.draining:
+        if self.drain.begun:
             raise Unavailable("The board is restarting.", retry_after=2)
         with self.readers.join(me, room) as subscriber:
             yield subscriber
@@ -122,7 +128,7 @@ class Hub:
             replay.append(Frame(end))
         return replay
 
-    def drain(self) -> None:
+    def end(self) -> None:
         """End every stream and take no new one: the process is about to stop."""
-        self.draining = True
+        self.drain.begun = True
         self.readers.end_all()

@@ -5,8 +5,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from service.base import lanes, parts
+from service.base.drain import Drain
 from service.data import db, migrations, outages
-from service.live.hub import Hub
 
 router = APIRouter()
 
@@ -21,7 +21,7 @@ async def alive() -> Response:
 @lanes.on("readiness")
 def ready(request: Request) -> Response:
     """Answer 200 if the database is there with its schema and the process is not draining."""
-    if parts.of(request, Hub).draining:
+    if parts.of(request, Drain).begun:
         return _unready("draining")
     try:
         current = migrations.check(db.database.obj)

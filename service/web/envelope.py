@@ -11,9 +11,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service.access.cookies import Given
 from service.access.identity import Identity
 from service.base import logs, parts
+from service.base.drain import Drain
 from service.base.hashed import Asset
 from service.base.parts import Parts
-from service.live.hub import Hub
 from service.web import failures
 from service.web.bodies import Body
 
@@ -106,9 +106,9 @@ class _Exchange:
 
     def _is_last(self) -> bool:
         """Say whether a proxy must not send another request on this connection."""
-        hub, body = parts.maybe(self.scope, Hub), parts.maybe(self.scope, Body)
+        drain, body = parts.maybe(self.scope, Drain), parts.maybe(self.scope, Body)
         # What is left of a body that was refused still lies in the connection.
-        return bool((hub and hub.draining) or (body and not body.whole))
+        return bool((drain and drain.begun) or (body and not body.whole))
 
     def log(self) -> None:
         identity = parts.maybe(self.scope, Identity)

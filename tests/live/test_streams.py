@@ -136,7 +136,7 @@ async def test_draining_ends_every_stream_and_takes_no_new_one(board: Board) -> 
     alice = await board.sign_in("alice")
     streams = [(await board.open_now(alice))[0] for _ in range(2)]
     assert (await alice.get("/readyz")).status_code == 200
-    board.hub.drain()
+    board.hub.end()
     assert [await stream.rest() for stream in streams] == [[], []]
     refused = await board.open(alice)
     assert (refused.status, refused.headers["retry-after"]) == (503, "2")

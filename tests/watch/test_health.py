@@ -6,8 +6,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from service.base import parts
+from service.base.drain import Drain
 from service.data import db
-from service.live.hub import Hub
 from tests.people import Person, no_database
 
 
@@ -58,6 +58,5 @@ def test_a_board_that_the_schema_has_left_behind_is_not_ready(
 def test_a_board_that_drains_is_not_ready(
     unready: Callable[[str], None], app_client: TestClient
 ) -> None:
-    hub = parts.of({"state": app_client.app_state}, Hub)
-    hub.draining = True
+    parts.of({"state": app_client.app_state}, Drain).begun = True
     unready("draining")
