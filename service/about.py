@@ -9,7 +9,7 @@ import psycopg2.extensions
 
 from service import __version__
 from service.base import assets
-from service.data import db
+from service.data import sqlite
 
 NAME = "htmx-fastapi-service"
 COMMIT = "commit"  # a file beside the templates of a built program
@@ -23,7 +23,7 @@ def versions() -> str:
         lines.append(f"commit {commit.read_text().strip()}")
     inside = {
         "Python": platform.python_version(),
-        "SQLite": db.sqlite3.sqlite_version,
+        "SQLite": sqlite.library.sqlite_version,
         "libpq": _libpq(psycopg2.extensions.libpq_version()),
         "OpenSSL": ssl.OPENSSL_VERSION.split()[1],
         **{name: metadata.version(name) for name in _dependencies()},

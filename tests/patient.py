@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from service.access.visible import Member
-from service.data import db
+from service.data import db, sqlite
 from service.doctor import doctor
 from service.messages import writing
 from tests.servers import KEY, free_port
@@ -14,7 +14,7 @@ Examine = Callable[..., list[tuple[str, str]]]
 def environ_of(database_url: str) -> dict[str, str]:
     """Return an environment without faults, for a board that is its owner's alone."""
     if database_url.startswith("sqlite"):
-        file = db.sqlite_file(database_url)
+        file = sqlite.file_of(database_url)
         for part in file.parent.glob(f"{file.name}*"):  # with what SQLite keeps beside it
             part.chmod(0o600)  # as the board's own commands make it
     return {"DATABASE_URL": database_url, "SECRET_KEY": KEY, "PORT": str(free_port())}

@@ -256,14 +256,14 @@ def test_the_one_file_is_built_and_tried_on_both_platforms() -> None:
     }
     ran = [step.get("run", "") for step in job["steps"]]
     build, tried = ran.index(".pdm/bin/pdm run build"), ran.index(".pdm/bin/pdm run test-build")
-    (checked,) = [number for number, script in enumerate(ran) if "OLDEST_SQLITE" in script]
+    (checked,) = [number for number, script in enumerate(ran) if "OLDEST" in script]
     assert checked < build < tried
 
 
 def test_the_check_of_sqlite_fails_where_it_is_too_old() -> None:
-    (script,) = [step["run"] for step in steps("ci") if "OLDEST_SQLITE" in step.get("run", "")]
+    (script,) = [step["run"] for step in steps("ci") if "OLDEST" in step.get("run", "")]
     for oldest, fails in (("(3, 0)", False), ("(99, 0)", True)):
-        prepared = "from service.data import db; db.OLDEST_SQLITE = "
+        prepared = "from service.data import sqlite; sqlite.OLDEST = "
         code = script.split('-c "', 1)[1].rstrip().removesuffix('"')
         done = subprocess.run(
             [sys.executable, "-c", f"{prepared}{oldest}\n{code}"],

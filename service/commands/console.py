@@ -13,7 +13,7 @@ import click
 from service.base import config, files, logs
 from service.base.errors import BoardError
 from service.base.setting import ConfigError
-from service.data import db, migrations, numbering, outages
+from service.data import db, migrations, numbering, outages, sqlite
 
 DATABASE_WAIT = 30  # seconds that a database may take to come up
 SECRET_BYTES = 48
@@ -68,12 +68,12 @@ def make_secret(kept: Path) -> None:
 
 def prepare(database_url: str) -> list[str]:
     """Wait for the database and migrate it; return the names of the applied steps."""
-    new = database_url.startswith("sqlite") and not db.sqlite_file(database_url).exists()
+    new = database_url.startswith("sqlite") and not sqlite.file_of(database_url).exists()
     db.open_database(database_url)
     try:
         _wait_for_database()
         if new:  # perhaps the command was given in another folder than usual
-            click.echo(f"Making a new board in {db.sqlite_file(database_url)}.", err=True)
+            click.echo(f"Making a new board in {sqlite.file_of(database_url)}.", err=True)
         applied = migrations.upgrade(db.database.obj)
         numbering.catch_up()
         return applied

@@ -10,7 +10,7 @@ import click
 from service.base import clock, config
 from service.commands import console
 from service.commands.console import plain_errors
-from service.data import db, migrations
+from service.data import db, migrations, sqlite
 from service.keep import standard
 from service.keep.archive import Manifest, Saved
 
@@ -137,8 +137,8 @@ def _open(url: str) -> Generator[None]:
 def _board_there_is() -> Generator[None]:
     """Open the database as it is: to read from it, it need not be migrated, let alone made."""
     url = config.read_database_url(os.environ)
-    if url.startswith("sqlite") and not db.sqlite_file(url).exists():
-        raise click.ClickException(f"There is no board in {db.sqlite_file(url)}.")
+    if url.startswith("sqlite") and not sqlite.file_of(url).exists():
+        raise click.ClickException(f"There is no board in {sqlite.file_of(url)}.")
     with _open(url):
         migrations.check(db.database.obj)
         with db.read():

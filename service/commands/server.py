@@ -23,7 +23,7 @@ from service.base.config import DECLARED, Settings
 from service.base.kept import data_dir
 from service.commands import console
 from service.commands.console import plain_errors
-from service.data import db
+from service.data import db, sqlite
 
 STOP_TIMEOUT = 2  # seconds for requests under way when the server is told to stop
 HTTP_BUFFER = 8192 + 4096  # bytes per connection; a page's headers and cookies fit
@@ -144,7 +144,7 @@ def _one_server(settings: Settings) -> Generator[None]:
     if not settings.on_sqlite:
         yield
         return
-    file = db.sqlite_file(settings.database_url)
+    file = sqlite.file_of(settings.database_url)
     file.parent.mkdir(parents=True, exist_ok=True)
     with Path(f"{file}.server.lock").open("w") as lock:
         try:

@@ -1,35 +1,18 @@
-"""The one database handle, and all that differs between SQLite and PostgreSQL."""
+"""The one database handle, and every way to use it, whichever of the two databases it is."""
 
-import secrets
-import select
 from collections.abc import Generator
-from contextlib import closing, contextmanager
-from pathlib import Path
+from contextlib import contextmanager
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import peewee
-import psycopg2
 import psycopg2.extensions
-from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase
+from playhouse.pool import MaxConnectionsExceeded
 
-from service.base import unreadable
-from service.base.addresses import postgres_parameters
-from service.base.setting import ConfigError
-from service.data.turns import TurnsSqliteDatabase
+from service.data import postgresql, sqlite
+from service.data.postgresql import Postgresql
+from service.data.sqlite import Sqlite
 
 CHECKOUT_TIMEOUT = 10  # seconds to wait for a free connection of the pool
-BUSY_TIMEOUT = 10_000  # milliseconds a SQLite writer waits for its turn
-CONNECT_TIMEOUT = 5  # seconds
-# A server that has gone without a word is given up after some 10 seconds, not after 15 minutes.
-DEAD_NETWORK: dict[str, Any] = {
-    "tcp_user_timeout": 10_000,  # milliseconds without an acknowledgement
-    "keepalives_idle": 5,  # seconds, as the next
-    "keepalives_interval": 2,
-    "keepalives_count": 3,
-}
-OLDEST_SQLITE = (3, 42)  # its full-text index can forget what is deleted
-CHANNEL = "board"  # PostgreSQL's LISTEN and NOTIFY
 
 # What a lost, overloaded or full database raises; anything else is our mistake.
 UNAVAILABLE = (
@@ -39,98 +22,18 @@ UNAVAILABLE = (
     MaxConnectionsExceeded,
 )
 
-SQLITE_PRAGMAS = {
-    "journal_mode": "wal",
-    "synchronous": "full",  # an acknowledged message survives a power cut
-    "foreign_keys": 1,
-    "busy_timeout": BUSY_TIMEOUT,
-    "secure_delete": 1,  # deleted text is overwritten in the file
-}
-LOCK_TIMEOUT = "5s"
-POSTGRES_OPTIONS = " ".join(
-    f"-c {name}={value}"
-    for name, value in {
-        "statement_timeout": "10s",
-        "lock_timeout": LOCK_TIMEOUT,
-        "idle_in_transaction_session_timeout": "30s",
-        "timezone": "UTC",
-        "jit": "off",  # it compiles for longer than our queries run
-    }.items()
-)
-
 database = peewee.DatabaseProxy()
-# The library that Peewee chose; a second one in the process would break the first one's locks.
-sqlite3: Any = vars(peewee)["sqlite3"]
 # All that a read can raise; what is raised while rows arrive, Peewee lets through as it is.
-FAILURES = (*UNAVAILABLE, peewee.DatabaseError, sqlite3.Error, psycopg2.Error)
-
-
-class _Sqlite(TurnsSqliteDatabase):
-    """A pool of turns, in which no text keeps the others from being read."""
-
-    def _connect(self) -> Any:
-        connection = super()._connect()
-        connection.text_factory = unreadable.text
-        return connection
-
-
-class _Postgresql(PooledPostgresqlDatabase):
-    """A pool that asks a connection whether it still is one only where there is a reason to.
-
-    No moment keeps the others from being read, either.
-    """
-
-    def _connect(self) -> psycopg2.extensions.connection:
-        connection = super()._connect()
-        psycopg2.extensions.register_type(unreadable.TIMESTAMP, connection)
-        return connection
-
-    def _is_closed(self, conn: psycopg2.extensions.connection) -> bool:
-        if conn.closed:
-            return True
-        # A server that closes it says so first: what lies there unread may be that.
-        unread = select.poll()
-        unread.register(conn.fileno(), select.POLLIN)
-        return bool(unread.poll(0)) and super()._is_closed(conn)
+FAILURES = (*UNAVAILABLE, peewee.DatabaseError, sqlite.library.Error, psycopg2.Error)
 
 
 def open_database(url: str, pool: int = 20) -> None:
     """Point the handle at `url`; no connection is made until one is used."""
-    if url.startswith("sqlite"):
-        _check_sqlite()
-        file = sqlite_file(url)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        opened = _Sqlite(
-            str(file),
-            max_connections=pool,
-            timeout=CHECKOUT_TIMEOUT,
-            autoconnect=False,
-            check_same_thread=False,  # the pool hands a connection to one thread at a time
-            pragmas=SQLITE_PRAGMAS,
-            # A deferred transaction that turns writer fails at once, whatever the timeout.
-            lock_type="IMMEDIATE",
-        )
-    else:
-        given = postgres_parameters(url)
-        opened = _Postgresql(
-            given.pop("dbname"),
-            max_connections=pool,
-            timeout=CHECKOUT_TIMEOUT,
-            autoconnect=False,
-            options=f"{POSTGRES_OPTIONS} {given.pop('options', '')}",  # the last one counts
-            **({"connect_timeout": CONNECT_TIMEOUT} | DEAD_NETWORK | given),
-        )
+    kind = Sqlite if url.startswith("sqlite") else Postgresql
+    opened = kind(url, max_connections=pool, timeout=CHECKOUT_TIMEOUT, autoconnect=False)
     if database.obj is not None:
         close_database()
     database.initialize(opened)
-
-
-def _check_sqlite() -> None:
-    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
-        oldest = ".".join(map(str, OLDEST_SQLITE))
-        raise ConfigError(
-            [f"Python brings SQLite {sqlite3.sqlite_version}; the board needs {oldest} or newer."]
-        )
 
 
 def close_database() -> None:
@@ -139,13 +42,8 @@ def close_database() -> None:
     database.obj.close_idle()
 
 
-def sqlite_file(url: str) -> Path:
-    """Return the file that a sqlite:/// URL names."""
-    return Path(unquote(urlsplit(url).path.removeprefix("/"))).absolute()
-
-
 def on_sqlite() -> bool:
-    return isinstance(database.obj, peewee.SqliteDatabase)
+    return isinstance(database.obj, Sqlite)
 
 
 def read() -> Any:
@@ -169,7 +67,7 @@ def write() -> Generator[None]:
 
 def commits() -> int | None:
     """Return a number that each write of this process changes; None where others write too."""
-    return database.obj.commits if isinstance(database.obj, TurnsSqliteDatabase) else None
+    return database.obj.commits if on_sqlite() else None
 
 
 def locked[Row: peewee.Model](query: "peewee.ModelSelect[Row]") -> "peewee.ModelSelect[Row]":
@@ -200,37 +98,12 @@ def notify() -> None:
     """Hint to the other processes that something changed, once it is committed."""
     if not on_sqlite():
         with read():
-            database.execute_sql("SELECT pg_notify(%s, '')", (CHANNEL,))
+            database.execute_sql("SELECT pg_notify(%s, '')", (postgresql.CHANNEL,))
 
 
 def listen() -> psycopg2.extensions.connection | None:
     """Return a connection of its own that hears every hint; None on SQLite (one process)."""
-    if on_sqlite():
-        return None
-    parameters = dict(database.obj.connect_params)
-    connection = psycopg2.connect(dbname=database.obj.database, **parameters)
-    connection.set_isolation_level(psycopg2.extensions.ISOLATION_LEVEL_AUTOCOMMIT)
-    with connection.cursor() as cursor:
-        cursor.execute(f"LISTEN {CHANNEL}")
-    return connection
-
-
-def copy_sqlite(source: Path, target: Path) -> None:
-    """Copy a SQLite database whole, readers and writers notwithstanding."""
-    partial = target.with_name(f"{target.name}.partial")
-    origin, copy = sqlite3.connect(source), sqlite3.connect(partial)
-    try:
-        origin.backup(copy)
-    finally:
-        origin.close()
-        copy.close()
-    partial.replace(target)
-
-
-def new_epoch(file: Path) -> None:
-    """Let a copied SQLite board be known as another one, so that no page goes on from before."""
-    with closing(sqlite3.connect(file)) as copy, copy:
-        copy.execute("UPDATE event_counter SET epoch = ?", (secrets.token_hex(4),))
+    return None if on_sqlite() else database.obj.listen()
 
 
 @contextmanager

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import psycopg2
 from psycopg2 import errorcodes
 
-from service.data import db
+from service.data import db, sqlite
 
 KINDS = (
     *db.UNAVAILABLE,
-    db.sqlite3.OperationalError,
+    sqlite.library.OperationalError,
     psycopg2.OperationalError,
     psycopg2.InterfaceError,
     psycopg2.InternalError,

@@ -8,7 +8,7 @@ from typing import Any
 import peewee
 import psycopg2.extensions
 
-from service.data import db
+from service.data import db, sqlite
 
 
 class TookTooLong(Exception):
@@ -23,7 +23,7 @@ def rows(seconds: float, statement: str, values: Any) -> list[tuple[Any, ...]]:
                 return db.database.execute_sql(statement, values).fetchall()
         limit = f"SET LOCAL statement_timeout = {round(seconds * 1000)}"
         return db.database.execute_sql(f"{limit}; {statement}", values).fetchall()
-    except (peewee.OperationalError, db.sqlite3.OperationalError) as failure:
+    except (peewee.OperationalError, sqlite.library.OperationalError) as failure:
         stopped = psycopg2.extensions.QueryCanceledError
         if "interrupted" in str(failure) or isinstance(failure.__context__, stopped):
             raise TookTooLong from None

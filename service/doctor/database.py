@@ -10,7 +10,7 @@ from typing import Any
 from service.base.config import Settings
 from service.base.program import PROGRAM
 from service.base.setting import ConfigError
-from service.data import db, migrations
+from service.data import db, migrations, postgresql, sqlite
 
 PATIENCE = "10min"  # that a check may take on PostgreSQL; a request has 10 s
 HINT_PATIENCE = 2.0  # seconds; one arrives within milliseconds
@@ -34,7 +34,7 @@ SELECT least(
 
 def reachable(settings: Settings) -> Generator[str, None, str]:
     """Open the database, without making one; find one that is not there or too old."""
-    file = db.sqlite_file(settings.database_url)
+    file = sqlite.file_of(settings.database_url)
     if settings.on_sqlite and not (file.is_file() and file.stat().st_size):
         yield f"There is no board in {file}: run `{PROGRAM} migrate`, or mend DATABASE_URL."
         return ""
@@ -63,7 +63,7 @@ def storage(settings: Settings) -> Generator[str, None, str]:
     if not settings.on_sqlite:
         yield from _server()
         return "the server takes writes"
-    file = db.sqlite_file(settings.database_url)
+    file = sqlite.file_of(settings.database_url)
     yield from _open_to_others(file)
     yield from _on_network(file)
     yield from _damaged()
@@ -86,8 +86,8 @@ def connections(settings: Settings) -> Generator[str, None, str]:
 
 def _pooled() -> Iterator[str]:
     """Find a pooler between, such as PgBouncer, that keeps back what the board relies on."""
-    if _value("SHOW lock_timeout") != db.LOCK_TIMEOUT:
-        wanted = db.POSTGRES_OPTIONS.replace("-c ", "")
+    if _value("SHOW lock_timeout") != postgresql.LOCK_TIMEOUT:
+        wanted = postgresql.OPTIONS.replace("-c ", "")
         yield (
             "What the board sets for its connections does not arrive, so nothing bounds its "
             "queries: take the pooler out, or set these by ALTER ROLE … SET name = 'value': "

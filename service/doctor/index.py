@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from service.base.program import PROGRAM
-from service.data import db
+from service.data import db, sqlite
 from service.data.tables import Message
 from service.search import reindex
 
@@ -63,18 +63,18 @@ def _fts5() -> Iterator[str]:
     # Its name is no other's, and what is in it its owner's alone.
     with TemporaryDirectory(prefix=f"{file.name}.copy-", dir=file.parent) as folder:
         copied = Path(folder) / file.name
-        db.copy_sqlite(file, copied)
+        sqlite.copy(file, copied)
         if not _is_whole(copied):
             yield DIFFERS
 
 
 def _is_whole(file: Path) -> bool:
-    with closing(db.sqlite3.connect(file)) as copy:
+    with closing(sqlite.library.connect(file)) as copy:
         try:
             copy.execute(FTS5_COMPARE)
-        except db.sqlite3.OperationalError:
+        except sqlite.library.OperationalError:
             raise  # it could not be asked
-        except db.sqlite3.DatabaseError:
+        except sqlite.library.DatabaseError:
             return False
     return True
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from service.base import probe
 from service.base.config import Settings
-from service.data import db
+from service.data import sqlite
 
 FREE = 500_000_000  # bytes that should be free, or
 FREE_SHARE = 0.05  # of the disk, if that is less
@@ -18,7 +18,7 @@ FREE_SHARE = 0.05  # of the disk, if that is less
 
 def folder(settings: Settings) -> Generator[str, None, str]:
     """Find a folder or file that can't be written to, and a disk that is almost full."""
-    file = db.sqlite_file(settings.database_url)
+    file = sqlite.file_of(settings.database_url)
     folder = next(parent for parent in file.parents if parent.exists())  # before there is a board
     for path in (folder, file) if file.exists() else (folder,):
         if not _is_writable(path):

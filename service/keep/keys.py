@@ -7,7 +7,7 @@ from typing import Any
 
 import peewee
 
-from service.data import db
+from service.data import sqlite
 from service.data.tables import Table
 
 
@@ -17,7 +17,7 @@ class Keys:
     def __init__(self) -> None:
         # Without a name it would be in memory: our SQLite keeps all there that is temporary.
         with tempfile.NamedTemporaryFile(prefix="board-") as file:
-            self._seen = db.sqlite3.connect(file.name, isolation_level=None)
+            self._seen = sqlite.library.connect(file.name, isolation_level=None)
             self._seen.execute("PRAGMA journal_mode = OFF")
         self._seen.execute("PRAGMA foreign_keys = ON")
         self._seen.execute("BEGIN")
@@ -39,9 +39,9 @@ class Keys:
         for row in rows:
             try:
                 self._seen.execute(insert, {name: row[name] for name in names})
-            except db.sqlite3.IntegrityError as failure:
+            except sqlite.library.IntegrityError as failure:
                 raise ValueError(f"row {row[columns[0]]} of {_name(table)}, {failure}") from None
-            except db.sqlite3.OperationalError as failure:
+            except sqlite.library.OperationalError as failure:
                 raise OSError(errno.ENOSPC, str(failure), tempfile.gettempdir()) from None
             yield row
 

@@ -13,7 +13,7 @@ import peewee
 from service.access.sessions import STANDS
 from service.base import clock
 from service.base.together import Together
-from service.data import db
+from service.data import db, postgresql
 from service.data.columns import UTCDateTimeField
 
 # A post takes a number only if its author and session stand, and if it was not posted before.
@@ -168,7 +168,7 @@ def _write(posts: list[Post], *, wait: bool) -> list[Written | None]:
     statement = statement.format(skip="" if wait else " SKIP LOCKED", stands=STANDS + "%(now)s")
     with db.read():  # the statement is a transaction by itself
         found = db.database.execute_sql(
-            statement, {**values, "now": now, "channel": db.CHANNEL}
+            statement, {**values, "now": now, "channel": postgresql.CHANNEL}
         ).fetchall()
     written = {(author, key): Written(*rest[:4]) for author, key, *rest in found}
     return [written.get((post.author, post.key)) for post in posts]

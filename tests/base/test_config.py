@@ -7,7 +7,7 @@ import pytest
 
 from service.base.config import DECLARED, Settings, read_database_url, read_settings
 from service.base.setting import ConfigError
-from service.data import db
+from service.data import db, sqlite
 
 KEY = "a-key-that-has-at-least-32-bytes-in-it"
 OLD = "another-key-of-at-least-thirty-two-bytes"
@@ -40,7 +40,7 @@ def test_the_data_folder_holds_the_database_and_the_key(tmp_path: Path) -> None:
     (data / "secret-key").write_text(f"{KEY}\n")
     settings = read_settings({"DATA_DIR": str(data)})
     assert settings.secret_keys == (KEY,)
-    assert db.sqlite_file(settings.database_url) == data / "board.sqlite3"
+    assert sqlite.file_of(settings.database_url) == data / "board.sqlite3"
     # What is named goes before what lies there.
     assert read_settings({"DATA_DIR": str(data), "SECRET_KEY": OLD}).secret_keys == (OLD,)
     (data / "other-key").write_text(OLD)

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import psycopg2
 
 from service.base import words
-from service.data import db, migrations
+from service.data import db, migrations, sqlite
 from tests.bench import texts
 from tests.people import add_person
 from tests.postgresql import at_database, execute, private_server
@@ -106,7 +106,7 @@ def _made(kind: str, count: int, server: str) -> list[str]:
 def _drop(url: str, server: str) -> None:
     if url.startswith("sqlite"):
         for suffix in ("", "-wal", "-shm", ".migration.lock"):
-            Path(f"{db.sqlite_file(url)}{suffix}").unlink(missing_ok=True)
+            Path(f"{sqlite.file_of(url)}{suffix}").unlink(missing_ok=True)
     else:
         execute(server, f"DROP DATABASE IF EXISTS {_name(url)} WITH (FORCE)")
 
@@ -124,7 +124,7 @@ def _make(url: str, server: str, count: int) -> float:
         _fill(count)
     db.close_database()
     if making.startswith("sqlite"):
-        db.sqlite_file(making).rename(db.sqlite_file(url))
+        sqlite.file_of(making).rename(sqlite.file_of(url))
         _drop(making, server)  # what lies beside it
     else:
         execute(server, f"ALTER DATABASE {_name(making)} RENAME TO {_name(url)}")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from service.base import clock
-from service.data import db
+from service.data import db, sqlite
 from tests.bench.measure import Timing, summary
 
 SLOWEST = 3  # queries of each kind that the data name
@@ -59,7 +59,7 @@ def _warm(timings: list[Timing]) -> dict[str, float]:
 
 def _version() -> str:
     if db.on_sqlite():
-        return f"SQLite {db.sqlite3.sqlite_version}"
+        return f"SQLite {sqlite.library.sqlite_version}"
     with db.read():
         (version,) = db.database.execute_sql("SHOW server_version").fetchone()
     return f"PostgreSQL {version}"

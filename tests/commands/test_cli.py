@@ -17,7 +17,7 @@ from service.access.visible import EVERYONE, Member
 from service.accounts import accounts
 from service.base import config
 from service.commands import console, server
-from service.data import db
+from service.data import db, sqlite
 from service.messages import messages, writing
 from tests.people import ONE_DATABASE, PASSWORD, add_person
 from tests.servers import KEY, NAME, Server, board, free_port
@@ -151,8 +151,8 @@ def test_a_database_that_is_none_is_said_in_one_line(tmp_path: Path) -> None:
 def test_a_sqlite_that_is_too_old_is_said(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(db.sqlite3, "sqlite_version_info", (3, 40, 1))
-    monkeypatch.setattr(db.sqlite3, "sqlite_version", "3.40.1")
+    monkeypatch.setattr(sqlite.library, "sqlite_version_info", (3, 40, 1))
+    monkeypatch.setattr(sqlite.library, "sqlite_version", "3.40.1")
     done = CliRunner().invoke(cli.main, ["migrate"], env={"DATABASE_URL": database_url})
     assert done.exit_code == os.EX_CONFIG
     assert done.stderr == "Error: Python brings SQLite 3.40.1; the board needs 3.42 or newer.\n"

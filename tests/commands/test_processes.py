@@ -9,7 +9,7 @@ from contextlib import ExitStack, closing, contextmanager
 
 import httpx2
 
-from service.data import db
+from service.data import db, sqlite
 from service.messages import messages, writing
 from tests.people import MEMBERS, ON_POSTGRESQL, ON_SQLITE, PASSWORD, cookie_name, token
 from tests.servers import Server, board, is_running, within
@@ -165,7 +165,7 @@ def test_a_crash_of_the_hub_replaces_the_process(
 @contextmanager
 def without_event_counter(database_url: str) -> Generator[None]:
     """Take away what no code of ours takes away, and no hub can do without."""
-    with closing(db.sqlite3.connect(db.sqlite_file(database_url))) as connection:
+    with closing(sqlite.library.connect(sqlite.file_of(database_url))) as connection:
         connection.execute("CREATE TEMP TABLE kept AS SELECT * FROM event_counter")
         connection.execute("DELETE FROM event_counter")
         connection.commit()

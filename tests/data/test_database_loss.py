@@ -23,7 +23,7 @@ from service.access.visible import EVERYONE, Member
 from service.app import create_app
 from service.base.config import Settings
 from service.commands import console
-from service.data import db, outages
+from service.data import db, outages, sqlite
 from service.data.tables import User
 from service.live import wakes
 from service.messages import messages, writing
@@ -333,7 +333,7 @@ def test_a_write_waits_while_another_program_writes_and_a_read_does_not(
     database: None, database_url: str
 ) -> None:
     add_person("alice")
-    other = db.sqlite3.connect(db.sqlite_file(database_url), isolation_level=None)
+    other = sqlite.library.connect(sqlite.file_of(database_url), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with ThreadPoolExecutor() as pool:
         posting = pool.submit(writing.post, 1, "Patience")

@@ -14,7 +14,7 @@ from service.access.visible import EVERYONE
 from service.app import create_app
 from service.base import words
 from service.base.config import Settings
-from service.data import db, migrations
+from service.data import db, migrations, postgresql
 from service.data.tables import Message, User
 from service.messages import messages, writing
 from service.search import query
@@ -144,7 +144,7 @@ def test_the_release_before_the_search_serves_while_its_step_runs(
 def test_a_step_may_take_longer_than_a_page(
     empty_url: str, steps: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(db, "POSTGRES_OPTIONS", "-c statement_timeout=200ms")
+    monkeypatch.setattr(postgresql, "OPTIONS", "-c statement_timeout=200ms")
     (steps / "9999_later.py").write_text(f'{STEP}    db.execute_sql("SELECT pg_sleep(0.5)")\n')
     db.open_database(empty_url)
     assert migrations.upgrade(db.database.obj) == names()

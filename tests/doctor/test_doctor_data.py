@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from service import cli
 from service.accounts import accounts
 from service.base import clock
-from service.data import db
+from service.data import db, postgresql, sqlite
 from service.doctor import clocks, numbers
 from service.doctor import database as database_check
 from service.messages import writing
@@ -76,7 +76,7 @@ def test_a_damaged_file(
     for number in range(300):
         writing.post(account.id, f"{number} is a number. " * 20)
     db.close_database()
-    file = db.sqlite_file(database_url)
+    file = sqlite.file_of(database_url)
     place = file.read_bytes().index(b"99 is a number. ")
     with file.open("r+b") as damaged:
         # A page of messages, or the tables' definitions, without which nothing can be read.
@@ -89,7 +89,7 @@ def test_a_damaged_file(
 
 @ONE_DATABASE
 def test_a_library_too_old(examine: Examine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(db, "OLDEST_SQLITE", (99, 0))
+    monkeypatch.setattr(sqlite, "OLDEST", (99, 0))
     ((check, finding),) = examine()
     assert (check, "the board needs 99.0 or newer" in finding) == ("database", True)
 
@@ -98,7 +98,7 @@ def test_a_library_too_old(examine: Examine, monkeypatch: pytest.MonkeyPatch) ->
 def test_a_board_that_everybody_can_open(
     examine: Examine, history: None, database_url: str
 ) -> None:
-    file = db.sqlite_file(database_url)
+    file = sqlite.file_of(database_url)
     copy = file.with_name(f"{file.name}.before-0002_search")
     copy.touch(mode=0o600)
     file.with_name(f"{file.name}.server.lock").touch(mode=0o644)
@@ -120,7 +120,7 @@ def test_a_network_file_system(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    file, mounts = db.sqlite_file(database_url), tmp_path / "mounts"
+    file, mounts = sqlite.file_of(database_url), tmp_path / "mounts"
     monkeypatch.setattr(database_check, "MOUNTS", mounts)
     for kind, bad in (("nfs4", True), ("fuse.sshfs", True), ("ext4", False), ("tmpfs", False)):
         mounts.write_text(f"/dev/sda / ext4 rw 0 0\nserver:/x {file.parent} {kind} rw 0 0\n")
@@ -178,7 +178,7 @@ def test_a_database_that_is_not_in_unicode(
 def test_a_pooler_that_keeps_back_what_the_board_sets(
     examine: Examine, database: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(db, "POSTGRES_OPTIONS", "")
+    monkeypatch.setattr(postgresql, "OPTIONS", "")
     monkeypatch.setattr(db, "notify", lambda: None)
     monkeypatch.setattr(database_check, "HINT_PATIENCE", 0.1)
     findings = [text for check, text in examine() if check == "pool"]

@@ -15,7 +15,7 @@ import pytest
 from service.access import sessions
 from service.access.visible import EVERYONE, Member
 from service.accounts import accounts
-from service.data import db, migrations
+from service.data import db, migrations, sqlite
 from service.messages import messages, writing
 from service.messages.messages import MessageView
 from tests.keeping import Row, at, fill, manifest, older, peak_memory, restored, story, whole
@@ -224,7 +224,7 @@ def test_a_full_disk_leaves_nothing_behind(
 
 def test_a_database_without_a_board_is_said(empty_url: str, tmp_path: Path) -> None:
     on_sqlite = empty_url.startswith("sqlite")
-    where = db.sqlite_file(empty_url) if on_sqlite else "this database"
+    where = sqlite.file_of(empty_url) if on_sqlite else "this database"
     for command in (["backup", f"{tmp_path}/saved.zip"], ["export", "--format", "csv"]):
         assert complaint(empty_url, *command) == f"There is no board in {where}."
     assert list(tmp_path.iterdir()) == []

@@ -13,7 +13,7 @@ from service.access import sessions
 from service.access.visible import Reader
 from service.app import create_app
 from service.base.config import Settings
-from service.data import db, events
+from service.data import db, events, sqlite
 from service.data.tables import EventCounter
 from service.live import ends, feed, frames, readers, renderings, streams
 from service.live.changes import Changes, Log
@@ -277,7 +277,7 @@ async def test_a_stream_opened_when_the_database_is_just_back_lasts(
     "failure",
     [
         peewee.OperationalError("no such host"),
-        db.sqlite3.DatabaseError("database disk image is malformed"),  # while rows arrive
+        sqlite.library.DatabaseError("database disk image is malformed"),  # while rows arrive
     ],
 )
 async def test_a_hub_that_cannot_begin_turns_streams_away(

@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from service.accounts import accounts
-from service.data import db, events
+from service.data import db, events, sqlite
 from service.data.tables import EventCounter
 from service.messages import writing
 from tests.people import PROBLEM, PROGRAM, Person, listed, post, texts
@@ -179,7 +179,7 @@ def test_a_deleted_text_is_nowhere(alice: Person, bob: Person, database_url: str
         if db.on_sqlite():
             db.database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     if db.on_sqlite():
-        file = db.sqlite_file(database_url)
+        file = sqlite.file_of(database_url)
         content = b"".join(each.read_bytes() for each in file.parent.glob(f"{file.name}*"))
         assert b"Another message" in content
         assert b"secret" not in content

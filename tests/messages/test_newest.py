@@ -11,7 +11,7 @@ import pytest
 from service.access.visible import Member, User
 from service.base import parts
 from service.base.lanes import Lanes
-from service.data import db
+from service.data import sqlite
 from service.data.tables import BOARD
 from service.messages import messages, newest, writing
 from tests.people import ON_SQLITE, PAGE, PROGRAM, Person, SignIn, add_person, no_database, post
@@ -51,7 +51,7 @@ def test_a_change_by_another_program_is_seen_once_the_page_is_looked_after(
 ) -> None:
     post(alice, "Hello")
     assert texts(alice) == ["Hello"]
-    with closing(db.sqlite3.connect(db.sqlite_file(database_url))) as other, other:
+    with closing(sqlite.library.connect(sqlite.file_of(database_url))) as other, other:
         other.execute("UPDATE messages SET text = 'Restored'")
         other.execute("UPDATE event_counter SET epoch = 'another'")
     monkeypatch.setattr(newest, "TRUSTED_FOR", 0)

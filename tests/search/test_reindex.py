@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from service import cli
 from service.access.visible import EVERYONE, Member
 from service.accounts import accounts
-from service.data import db
+from service.data import db, sqlite
 from service.data.tables import Message
 from service.doctor import index
 from service.messages import messages, writing
@@ -123,8 +123,8 @@ def test_a_damaged_fts5_index_needs_no_backup(
 
 @ONE_DATABASE
 def test_nobody_waits_for_the_doctor(findings: Callable[[], list[str]], database_url: str) -> None:
-    file = db.sqlite_file(database_url)
-    with closing(db.sqlite3.connect(file, isolation_level=None)) as writer:
+    file = sqlite.file_of(database_url)
+    with closing(sqlite.library.connect(file, isolation_level=None)) as writer:
         writer.execute("BEGIN IMMEDIATE")  # and the doctor does not wait either
         assert findings() == []
 
@@ -137,7 +137,7 @@ def test_the_doctors_copy_is_private_and_does_not_stay(
     monkeypatch: pytest.MonkeyPatch,
     statement: str,
 ) -> None:
-    file, real, modes = db.sqlite_file(database_url), index._is_whole, []
+    file, real, modes = sqlite.file_of(database_url), index._is_whole, []
 
     def look(copy: Path) -> bool:
         modes.append(stat.S_IMODE(copy.parent.stat().st_mode))
@@ -159,7 +159,7 @@ def test_without_room_for_a_copy_nothing_is_compared(
     usage = SimpleNamespace(total=0, free=150_000)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
     (finding,) = findings()
-    folder = db.sqlite_file(database_url).parent
+    folder = sqlite.file_of(database_url).parent
     assert finding.startswith(f"The search index was not compared, as {folder} has no room for ")
     assert finding.endswith(" MB free on its disk.")
     usage.free = 50_000_000

@@ -12,7 +12,7 @@ from service.access.visible import EVERYONE, Member
 from service.accounts.accounts import Account
 from service.base import words
 from service.base.errors import Invalid
-from service.data import db, timed
+from service.data import db, sqlite, timed
 from service.data.tables import Message
 from service.messages import messages, writing
 from service.search import query, search
@@ -142,7 +142,7 @@ def test_no_byte_of_a_deleted_word_stays_in_the_file(account: Account, database_
         writing.edit(Member(account.id), message.id, "replaced")
     with db.read():
         db.database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    stored = db.sqlite_file(database_url).read_bytes()
+    stored = sqlite.file_of(database_url).read_bytes()
     left = [word for n, word in enumerate(unique) if n % 3 < 2 and word.encode() in stored]
     assert left == []
     assert unique[2].encode() in stored

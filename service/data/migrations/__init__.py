@@ -15,7 +15,7 @@ from peewee import Database
 from playhouse.migrations import Migration, Runner
 
 from service.base.setting import ConfigError
-from service.data import db
+from service.data import db, sqlite
 
 STEPS = Path(__file__).parent
 HISTORY = "schema_migration"
@@ -42,8 +42,8 @@ def upgrade(database: Database) -> list[str]:
         if pending and runner.applied() and db.on_sqlite():
             file = Path(database.database)
             aside = file.with_name(f"{file.name}.before-{pending[0]}")
-            db.copy_sqlite(file, aside)
-            db.new_epoch(aside)
+            sqlite.copy(file, aside)
+            sqlite.new_epoch(aside)
         return runner.up()
 
 
