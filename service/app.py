@@ -31,7 +31,7 @@ from service.live.changes import Log
 from service.live.hub import Hub
 from service.live.readers import Readers
 from service.live.wakes import Notified, Polled, Told
-from service.messages import board
+from service.messages import pages
 from service.messages import routes as messages_routes
 from service.messages import shown as messages_shown
 from service.messages.newest import ByRoom
@@ -52,7 +52,7 @@ MODULES = (
     accounts_routes,
     docs,
 )
-LOOKS = (accounts_shown.look, board.look)  # what nouns add to all templates
+LOOKS = (accounts_shown.look, pages.look)  # what nouns add to all templates
 
 # The nouns that open pages are told of.
 NOUNS = (messages_shown.noun,)

@@ -18,7 +18,7 @@ from service.data import rules
 from service.data.events import Cursor
 from service.live.changes import Log
 from service.live.wakes import Told
-from service.messages import board, messages, newest, shown, writing
+from service.messages import messages, newest, pages, shown, writing
 from service.messages.messages import MessageView
 from service.messages.posts import Posting
 from service.search import query
@@ -49,15 +49,15 @@ async def _lane(request: Request, given: dict[str, Any]) -> lanes.Lane | None:
 def show_board(request: Request, me: SignedIn, before: Before = None, q: Search = "") -> Response:
     """Return the newest 50 messages as a page, of those before an id and of those `q` finds."""
     if render.caller(request) == "program":
-        return board.listed(request, me, before, board.asked(q, me))
-    return board.page(request, me, before, q)
+        return pages.listed(request, me, before, pages.asked(q, me))
+    return pages.page(request, me, before, q)
 
 
 @router.get("/msgs/matches", summary="What an open search finds now", response_class=HTMLResponse)
 @lanes.searches_apart
 def matches(request: Request, me: SignedIn, before: Before = None, q: Search = "") -> Response:
     """Return a page of matches as a fragment that replaces what the search shows of it."""
-    return board.matches(request, me, before, q)
+    return pages.matches(request, me, before, q)
 
 
 @router.get(
@@ -97,8 +97,8 @@ def list_messages(
         found = parts.of(request, Log).after(me, Cursor.parse(after))
         return JSONResponse(found.as_json())
     if render.caller(request) == "htmx" or "text/html" in request.headers.get("accept", ""):
-        return board.page(request, me, before, q)
-    return board.listed(request, me, before, board.asked(q, me))
+        return pages.page(request, me, before, q)
+    return pages.listed(request, me, before, pages.asked(q, me))
 
 
 @router.post(
@@ -229,14 +229,14 @@ def _kept_composer(request: Request, me: Identity, fields: Fields, failure: Boar
     client_key = fields["client_key"]
     usable = writing.CLIENT_KEY.fullmatch(client_key) and not isinstance(failure, Conflict)
     key = client_key if usable else writing.new_client_key()
-    composer: board.Composer = {
+    composer: pages.Composer = {
         "text": fields["message"],
         "error": failure.message,
         "client_key": key,
     }
     if kind == "htmx":
         return render.html(request, "messages/_composer.html", failure.status, **composer)
-    return board.page(request, me, composer=composer, status=failure.status)
+    return pages.page(request, me, composer=composer, status=failure.status)
 
 
 def _form(
@@ -267,5 +267,5 @@ def _answer(
         m=message,
         mine=True,
         zone=me.zone,
-        **board.empty_composer(),
+        **pages.empty_composer(),
     )
