@@ -31,9 +31,9 @@ from service.live.changes import Log
 from service.live.hub import Hub
 from service.live.readers import Readers
 from service.live.wakes import Notified, Polled, Told
-from service.messages import pages
 from service.messages import routes as messages_routes
 from service.messages import shown as messages_shown
+from service.messages import writing_routes
 from service.messages.newest import ByRoom
 from service.messages.posts import Posting
 from service.watch import health
@@ -48,11 +48,12 @@ from service.web.wire import AsMeant
 MODULES = (
     health,
     messages_routes,
+    writing_routes,
     sign_in_routes,
     accounts_routes,
     docs,
 )
-LOOKS = (accounts_shown.look, pages.look)  # what nouns add to all templates
+LOOKS = (accounts_shown.look, messages_shown.look)  # what nouns add to all templates
 
 # The nouns that open pages are told of.
 NOUNS = (messages_shown.noun,)

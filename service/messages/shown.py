@@ -1,4 +1,4 @@
-"""A message as others get it: its JSON, and what open pages are told when it changes."""
+"""A message as others get it: in templates, as JSON, and when it changes."""
 
 from typing import Any
 
@@ -7,7 +7,10 @@ from service.base import clock
 from service.live.nouns import Noun
 from service.messages import messages
 from service.messages.messages import MessageView
-from service.web.render import Renderer
+from service.search import query
+from service.search.query import Query
+from service.web.markup import NOWHERE, Places
+from service.web.render import Look, Renderer
 
 
 def as_json(message: MessageView) -> dict[str, Any]:
@@ -20,6 +23,19 @@ def as_json(message: MessageView) -> dict[str, Any]:
         "edited": message.edited,
         "seq": message.seq,
     }
+
+
+def _places(text: str, search: Query | None) -> Places:
+    """Return where a text has what a search looks for."""
+    return query.marks(search, text) if search else NOWHERE
+
+
+look = Look(
+    filters={"places": _places},
+    shared={"query": None},  # what a page searches for
+    # Its day's label changes at midnight.
+    pieces={"message": ("messages/_message.html", ("m", "zone", "first", "mine", "day_label"))},
+)
 
 
 def _changed(message: MessageView) -> dict[str, Any]:

@@ -96,6 +96,17 @@ def compose(bare: str, author: str = "", **days: str) -> str:
     return " ".join([*terms, bare.strip()]).strip()
 
 
+def fields(query: Query) -> dict[str, str]:
+    """Return a search as the fields of its form; names that have no field stand with the words."""
+    more = [f'from:"{name}"' for name in query.authors[1:]]
+    more += [f'-from:"{name}"' for name in query.not_authors]
+    return {
+        "words": " ".join([*more, query.bare]),
+        "from": query.authors[0] if query.authors else "",
+        **{operator: str(day) for operator, day in query.days},
+    }
+
+
 def marks(query: Query, text: str) -> list[tuple[int, int]]:
     """Return the places in `text` of what is wanted, each as its start and end, in order."""
     found = words.split(text)
