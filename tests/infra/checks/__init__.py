@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from tests.infra import pod_checks, schemas
+from tests.infra import schemas
+from tests.infra.checks import hardening
 from tests.infra.objects import (
     Object,
     Pod,
@@ -219,7 +220,7 @@ CHECKS: dict[str, Callable[[list[Object]], Iterator[str]]] = {
     "availability": availability,
     "quotas": quotas,
     "limits": limits,
-    **pod_checks.CHECKS,
+    **hardening.CHECKS,
 }
 
 
