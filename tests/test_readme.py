@@ -18,7 +18,7 @@ from service.base import config, passwords
 from service.base.setting import ConfigError, Setting
 from service.base.values import Choice, Number
 from service.keep import archive
-from tests.infra.scenarios import manifests, rendered
+from tests.infra.scenarios import deployed
 from tests.scripts import SCRIPTS
 from tests.servers import PROJECT
 
@@ -102,12 +102,12 @@ def test_every_script_that_is_named_exists() -> None:
 def test_the_picture_shows_what_is_deployed() -> None:
     (picture,) = re.findall(r"```mermaid\n(.*?)```", README, re.DOTALL)
     drawn = set(re.findall(r"\b([A-Z]\w+) ([a-z-]+)\b", picture))
-    found = {(each["kind"], each["metadata"]["name"]) for each in manifests(rendered("defaults"))}
+    found = {(each["kind"], each["metadata"]["name"]) for each in deployed("defaults")}
     there = {(kind, name.removesuffix("-0123abcd")) for kind, name in found}
     working = {each for each in there if each[0] in {"Deployment", "StatefulSet", "Job", "CronJob"}}
     assert working <= drawn - {("Ingress", "or")}
     assert {each for each in drawn if each[0] in {kind for kind, _ in there}} <= there
-    for each in manifests(rendered("defaults")):
+    for each in deployed("defaults"):
         if each["kind"] == "Deployment":
             assert f"{each['metadata']['name']} ×{each['spec']['replicas']}" in picture
     assert "namespace htmx-fastapi" in picture
@@ -130,7 +130,7 @@ def test_the_connections_that_an_external_database_must_allow_are_told() -> None
 def test_what_kubectl_is_asked_for_on_the_page_is_there() -> None:
     asked = set(re.findall(r"(?:exec (?:-\w+ )?|--from=)(deploy|cronjob)/([a-z-]+)", ON_KUBERNETES))
     kinds = {"deploy": "Deployment", "cronjob": "CronJob"}
-    there = {(each["kind"], each["metadata"]["name"]) for each in manifests(rendered("defaults"))}
+    there = {(each["kind"], each["metadata"]["name"]) for each in deployed("defaults")}
     assert asked == {("deploy", "web"), ("cronjob", "get-backups")}
     assert {(kinds[kind], name) for kind, name in asked} <= there
     for line in re.findall(rf"-- {PROGRAM} (\w+)", ON_KUBERNETES):

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from tests.infra.scenarios import SCENARIOS, manifests, rendered
+from tests.infra.scenarios import SCENARIOS, deployed
 
 type Finding = tuple[str, str]  # which check, on which object
 
@@ -36,7 +36,7 @@ def write(folder: Path) -> None:
     """Write a file for each scenario, as `kubectl apply -f` would take it."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in SCENARIOS:
-        content = {"apiVersion": "v1", "kind": "List", "items": manifests(rendered(name))}
+        content = {"apiVersion": "v1", "kind": "List", "items": deployed(name)}
         (folder / f"{name}.json").write_text(json.dumps(content, indent=1))
 
 

@@ -71,3 +71,15 @@ def manifests(found: Run) -> list[dict[str, Any]]:
         for resource in found.resources.values()
         if resource.type.startswith("kubernetes:")
     ]
+
+
+def deployed(name: str) -> list[dict[str, Any]]:
+    """Return the Kubernetes objects of a scenario."""
+    return manifests(rendered(name))
+
+
+def configured(**values: object) -> list[dict[str, Any]]:
+    """Return the Kubernetes objects of a deployment with these settings."""
+    found = run({"image": IMAGE, **values})
+    assert found.error == ""
+    return manifests(found)

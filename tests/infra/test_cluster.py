@@ -18,7 +18,7 @@ def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[ApiServer]
         yield server
 
 
-def test_it_reads_objects_and_logs_and_asks_pods(api: ApiServer):
+def test_a_cluster_gives_objects_and_logs_and_what_pods_answer(api: ApiServer):
     api.hold("board", pods=[{"metadata": {"name": "web-1"}}])
     api.answers["/api/v1/namespaces/board/pods/web-1/log"] = "one\ntwo\n"
     api.answers["/api/v1/namespaces/board/pods/web-1:8000/proxy/readyz"] = '{"status":"ready"}'
@@ -28,7 +28,7 @@ def test_it_reads_objects_and_logs_and_asks_pods(api: ApiServer):
     assert cluster.through("board", "web-1", 8000, "readyz") == '{"status":"ready"}'
 
 
-def test_what_is_refused_is_said_with_its_status(api: ApiServer):
+def test_what_a_cluster_refuses_is_told_with_its_status(api: ApiServer):
     api.answers["/api/v1/nodes"] = 403
     with pytest.raises(NoAnswer) as refused:
         Cluster("first").objects("api/v1/nodes")

@@ -4,7 +4,7 @@ import pytest
 
 from tests.infra.edges import WORLD, Edge, ways_in, ways_out
 from tests.infra.objects import of_kind
-from tests.infra.scenarios import SCENARIOS, manifests, rendered
+from tests.infra.scenarios import SCENARIOS, deployed, rendered
 
 CLIENTS = ("web", "migrate", "backup", "get-backups")
 NAMESPACE = "kubernetes.io/metadata.name"
@@ -53,7 +53,7 @@ DOORS = {
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_pods_talk_to_whom_they_must_and_to_nobody_else(name: str):
-    objects = manifests(rendered(name))
+    objects = deployed(name)
     door = DOORS.get(name, {(WORLD, "nginx", "8080/TCP")})
     names = NAMES.get(name, asks_names("nginx", *CLIENTS))
     edges = COMMON | names | door | DATABASES.get(name, OWN)
@@ -71,6 +71,6 @@ def test_a_changed_policy_is_made_beside_the_one_before():
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_whatever_else_is_put_in_the_namespace_may_talk_to_nobody(name: str):
-    policies = of_kind(manifests(rendered(name)), "NetworkPolicy")
+    policies = of_kind(deployed(name), "NetworkPolicy")
     (deny,) = [policy for policy in policies if policy["spec"]["podSelector"] == {}]
     assert deny["spec"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}

@@ -40,17 +40,17 @@ def test_a_pod_that_says_no_is_named_with_what_it_says(api: ApiServer):
     assert doubts()[0] == ["Pod web-1-a does not serve: /readyz answers 503, no database."]
 
 
-def test_nobody_behind_nginx_is_said(api: ApiServer):
+def test_a_service_of_nginx_without_pods_is_told(api: ApiServer):
     api.hold("board", endpointslices=[])
     assert doubts()[0] == ["No pod of nginx is ready, so nobody can reach the board."]
 
 
-def test_a_board_without_pods_is_said(api: ApiServer):
+def test_a_board_without_pods_is_told(api: ApiServer):
     api.hold("board", pods=[])
     assert doubts()[0] == ["No pod of the board is there."]
 
 
-def test_who_may_not_ask_is_told_so_and_nothing_fails(api: ApiServer):
+def test_up_without_the_right_to_ask_pods_tells_so_and_succeeds(api: ApiServer):
     api.answers[f"{NAMESPACE}/pods"] = 403
     assert doubts() == (
         [],
@@ -110,7 +110,7 @@ def test_the_address_is_of_a_node_that_nginx_runs_on(
     assert addresses.where(Cluster("first"), way()) == f"The board is at http://{address}:30080/x"
 
 
-def test_who_may_not_read_nodes_gets_what_the_pod_knows(api: ApiServer):
+def test_up_without_the_right_to_read_nodes_tells_the_pods_address(api: ApiServer):
     api.answers["/api/v1/nodes"] = 403
     assert served_board()["pods"][1]["status"]["hostIP"] == "10.99.0.1"
     assert addresses.where(Cluster("first"), way()) == "The board is at http://10.99.0.1:30080/x"
@@ -130,7 +130,7 @@ def test_a_host_that_is_set_and_a_cluster_of_this_machine_are_as_the_program_say
     assert addresses.where(Cluster("first"), one) == f"The board is at {one.url}"
 
 
-def test_where_no_address_is_known_it_says_how_to_make_one(api: ApiServer):
+def test_where_no_address_is_known_up_tells_how_to_make_one(api: ApiServer):
     assert addresses.where(Cluster("first"), way(node_port=0)) == (
         "The board is at http://localhost:8080/x while this runs:\n"
         "kubectl --context first -n board port-forward service/nginx 8080:80"

@@ -18,7 +18,7 @@ def cluster_made_here(here: Workplace) -> None:
     here.know_clusters("kind-board")
 
 
-def test_cluster_image_load_and_up(here: Workplace):
+def test_up_kind_makes_cluster_and_image_and_deploys(here: Workplace):
     here.monkeypatch.delenv("PULUMI_CONFIG_PASSPHRASE")
     done = here.do("up", "--kind")
     assert done.exit_code == 0, done.output
@@ -43,7 +43,7 @@ def test_the_node_port_of_the_board_is_the_machines_own_and_nobody_elses(here: W
     assert (mapping["hostPort"], mapping["listenAddress"]) == (30080, "127.0.0.1")
 
 
-def test_its_passphrase_is_made_once_and_kept_from_others(here: Workplace):
+def test_the_passphrase_of_kind_is_made_once_and_kept_from_others(here: Workplace):
     here.monkeypatch.delenv("PULUMI_CONFIG_PASSPHRASE")
     here.do("up", "--kind")
     kept = here.folder / "var" / "kind-passphrase"
@@ -56,7 +56,7 @@ def test_its_passphrase_is_made_once_and_kept_from_others(here: Workplace):
     assert first not in json.dumps(here.calls)
 
 
-def test_a_second_up_keeps_cluster_and_stack(here: Workplace):
+def test_a_second_up_kind_keeps_cluster_and_stack(here: Workplace):
     here.remember(clusters=["board"], stacks={"kind": {}}, users=["alice"])
     assert here.do("up", "--kind").exit_code == 0
     assert not [line for line in here.said_to("kind") if line.startswith("create")]
@@ -86,7 +86,7 @@ def test_the_first_user_is_added_and_the_password_is_on_no_command_line(here: Wo
     assert here.memory["users"] == ["alice"]
 
 
-def test_whoever_has_users_is_not_asked_for_one(here: Workplace):
+def test_a_board_with_users_is_not_asked_for_the_first_one(here: Workplace):
     here.remember(clusters=["board"], stacks={"kind": {}}, users=["alice"])
     here.monkeypatch.setattr(kind, "interactive", lambda: True)
     done = here.do("up", "--kind")
@@ -104,7 +104,7 @@ def test_docker_that_does_not_run_is_said(here: Workplace):
     assert here.said_to("kind") == []
 
 
-def test_a_build_that_fails_ends_it(here: Workplace):
+def test_a_build_that_fails_ends_up_kind(here: Workplace):
     here.fail("docker-build", "no")
     done = here.do("up", "--kind")
     assert done.output.endswith("Error: `docker build --iidfile` failed with 1; see above.\n")

@@ -51,7 +51,9 @@ def test_the_lock_of_a_killed_process_is_lifted(here: Workplace, dead: int, comm
 
 
 @pytest.mark.parametrize("whose", ["of somebody alive", "of another machine", "somewhere else"])
-def test_no_other_lock_is_lifted(here: Workplace, dead: int, whose: str):
+def test_the_lock_of_a_living_process_or_another_machine_is_not_lifted(
+    here: Workplace, dead: int, whose: str
+):
     if whose == "somewhere else":  # where two machines may have one name
         here.monkeypatch.setenv("PULUMI_BACKEND_URL", "s3://boards")
     pid = os.getpid() if whose == "of somebody alive" else dead
@@ -71,7 +73,7 @@ def test_no_other_lock_is_lifted(here: Workplace, dead: int, whose: str):
     assert not [line for line in here.said_to("pulumi") if "cancel" in line]
 
 
-def test_what_was_being_made_is_taken_up_or_away(here: Workplace):
+def test_what_a_killed_process_was_making_is_taken_up_or_deleted(here: Workplace):
     leave(
         here,
         being_made("v1", "Service", "web", autonamed=False),

@@ -67,7 +67,7 @@ def after(outputs: dict[str, Any], values: dict[str, object], *, preview: bool =
     ],
 )
 @pytest.mark.parametrize("preview", [False, True], ids=["up", "preview"])
-def test_what_would_leave_messages_behind_is_refused_and_nothing_is_done(
+def test_a_setting_that_would_leave_messages_behind_is_refused_and_nothing_is_made(
     before: dict[str, object], change: dict[str, object], sentence: str, preview: bool
 ):
     found = after(left(**before), before | change, preview=preview)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.infra.objects import one, pod
-from tests.infra.scenarios import manifests, rendered
+from tests.infra.scenarios import deployed
 from tests.nginx.proxy import FOLDER, NO_GROUPS, NOBODY, find_nginx
 
 
@@ -22,7 +22,7 @@ def mounted() -> Generator[Path]:
 
 @pytest.mark.parametrize("name", ["defaults", "tls"])
 def test_nginx_has_nothing_against_what_is_mounted(name: str, mounted: Path):
-    objects = manifests(rendered(name))
+    objects = deployed(name)
     files = one(objects, "ConfigMap", "nginx")["data"]
     assert {file.name for file in FOLDER.glob("*.conf")} == set(files) - {"local.conf"}
     for file, text in files.items():
@@ -48,7 +48,7 @@ def test_nginx_has_nothing_against_what_is_mounted(name: str, mounted: Path):
 
 
 def test_the_files_are_the_tested_ones_but_for_the_addresses():
-    files = one(manifests(rendered("defaults")), "ConfigMap", "nginx")["data"]
+    files = one(deployed("defaults"), "ConfigMap", "nginx")["data"]
     changed = {"upstream.conf", "trusted-proxies.conf", "trusted-schemes.conf", "public-path.conf"}
     for file in FOLDER.glob("*.conf"):
         assert file.name in changed or files[file.name] == file.read_text()

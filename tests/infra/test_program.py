@@ -192,7 +192,7 @@ def test_the_stack_tells_how_to_add_the_first_user():
     assert rendered("dev").outputs["addUser"].startswith("kubectl --context kind-x -n")
 
 
-def test_it_runs_as_pulumi_runs_it_in_a_process_of_its_own_in_its_folder():
+def test_the_program_runs_as_pulumi_runs_it_in_a_process_of_its_own_in_its_folder():
     """Modules of `infra/` come before all others then: none may hide another one's."""
     script = f"""
 import asyncio, json, os, runpy, sys

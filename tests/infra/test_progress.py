@@ -56,14 +56,14 @@ def test_an_object_is_one_line_when_it_is_done_and_what_stays_is_counted():
     assert told.progress.summary() == "1 made anew, 1 changed, 1 unchanged, in 9 s."
 
 
-def test_a_component_is_no_object():
+def test_a_component_is_not_shown_as_an_object():
     told = Told()
     told.progress.on_event(step(DONE, "create", "pulumi:providers:kubernetes", "cluster"))
     assert told.lines == []
     assert told.progress.summary() == "Nothing to do, in 0 s."
 
 
-def test_it_says_what_it_waits_for_after_ten_seconds_and_again_after_thirty_more():
+def test_up_tells_what_it_waits_for_after_ten_seconds_and_again_after_thirty_more():
     told = Told()
     told.hear(BEGINS, "update", WEB)
     told.hear_of(WEB, "Waiting for app ReplicaSet to be available (0/2 Pods available)\n")
@@ -79,7 +79,7 @@ def test_it_says_what_it_waits_for_after_ten_seconds_and_again_after_thirty_more
     ]
 
 
-def test_while_nothing_is_begun_it_says_that_too():
+def test_up_tells_that_the_engine_is_still_looking():
     told = Told()
     for _ in range(4):
         told.wait(6)

@@ -126,7 +126,7 @@ def test_a_preview_refuses_a_bad_value_too():
     assert len(found.resources) == 1
 
 
-def test_all_faults_are_said_at_once():
+def test_all_bad_settings_are_told_at_once():
     found = run({"image": "", "workers": 0, "nodePort": 1})
     assert [line.split()[0] for line in found.error.splitlines()] == [
         *("image", "workers", "nodePort"),

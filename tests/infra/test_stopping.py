@@ -72,7 +72,7 @@ def terminate(run: Run) -> None:
 
 
 @pytest.mark.parametrize("ask", [Run.press_ctrl_c, terminate])
-def test_the_first_signal_waits_for_the_engines_own_end(
+def test_the_first_signal_waits_for_the_engine_to_end(
     here: Workplace, run: Run, ask: Callable[[Run], None]
 ):
     # In one group with us it would be told twice by a terminal, and drop everything.
@@ -87,7 +87,7 @@ def test_the_first_signal_waits_for_the_engines_own_end(
     assert here.signals_to_the_engine == [signal.SIGINT]
 
 
-def test_the_second_ends_everything_at_once(here: Workplace, run: Run):
+def test_a_second_signal_ends_everything_at_once(here: Workplace, run: Run):
     here.hold_up(for_ever=True)
     run.press_ctrl_c()
     run.wait_for("Stopping: ")
@@ -99,7 +99,7 @@ def test_the_second_ends_everything_at_once(here: Workplace, run: Run):
     )
 
 
-def test_a_closed_terminal_ends_it_in_order_too(here: Workplace, run: Run):
+def test_a_closed_terminal_ends_the_engine_in_order(here: Workplace, run: Run):
     assert run.process.stdout
     run.process.stdout.close()
     run.process.send_signal(signal.SIGHUP)
@@ -108,7 +108,7 @@ def test_a_closed_terminal_ends_it_in_order_too(here: Workplace, run: Run):
     psutil.wait_procs(run.engine, timeout=5)
 
 
-def test_who_watches_may_end_it_with_a_reason(here: Workplace):
+def test_a_watcher_may_end_the_engine_with_a_reason(here: Workplace):
     here.hold_up()
     engine = Engine()
     reason = click.ClickException("The image can't be pulled.")

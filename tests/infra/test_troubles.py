@@ -50,13 +50,13 @@ def waiting(reason: str, message: str = "", **more: Any) -> Object:
         ("ErrImagePull", "429 Too Many Requests", "429 Too Many Requests", LONG),
     ],
 )
-def test_an_image_that_cannot_be_pulled(reason: str, said: str, told: str, patience: float):
+def test_an_image_that_cannot_be_pulled_is_told(reason: str, said: str, told: str, patience: float):
     (trouble,) = of_web(waiting(reason, said, image="board:2"))
     assert trouble.sentence == f"Image board:2 of pod web-2-b can't be pulled: {told}."
     assert trouble.patience == patience
 
 
-def test_an_image_whose_name_is_none():
+def test_an_image_with_an_impossible_name_is_told():
     (trouble,) = of_web(waiting("InvalidImageName", image="board::2"))
     assert trouble.sentence == "Image board::2 of pod web-2-b has no name that can be pulled."
     assert trouble.patience == SOON
@@ -73,7 +73,7 @@ NO_ROOM = (
 )
 
 
-def test_a_pod_for_which_no_node_has_room():
+def test_a_pod_for_which_no_node_has_space_is_told():
     (trouble,) = of_web(unscheduled(NO_ROOM))
     assert trouble.sentence == (
         "Pod web-2-b finds no node: 0/1 nodes are available: 1 Insufficient cpu."
@@ -81,13 +81,13 @@ def test_a_pod_for_which_no_node_has_room():
     assert trouble.patience == SHORT
 
 
-def test_it_waits_for_the_nodes_that_an_autoscaler_adds():
+def test_up_waits_for_the_nodes_that_an_autoscaler_adds():
     adds = event("Pod", "web-2-b", "TriggeredScaleUp", "pod triggered scale-up: [{group 1->2}]")
     (trouble,) = of_web(unscheduled(NO_ROOM), events=[adds])
     assert trouble.patience == inf
 
 
-def test_it_waits_for_the_space_of_pods_that_end():
+def test_up_waits_for_the_space_of_pods_that_end():
     ending = {"deletionTimestamp": "2026-11-28T09:00:00Z"}
     seen = Seen(
         pods=[
@@ -107,7 +107,7 @@ def test_it_waits_for_the_space_of_pods_that_end():
         ("ExternalProvisioning", "Waiting for a volume to be created", LONG),
     ],
 )
-def test_a_claim_without_a_volume(reason: str, message: str, patience: float):
+def test_a_claim_without_a_volume_is_told(reason: str, message: str, patience: float):
     claim = {"metadata": {"name": "data"}, "status": {"phase": "Pending"}}
     volume = {"name": "data", "persistentVolumeClaim": {"claimName": "data"}}
     seen = Seen(
@@ -139,7 +139,7 @@ QUOTA = (
         ),
     ],
 )
-def test_a_pod_that_may_not_be_made(message: str, patience: float):
+def test_a_pod_that_may_not_be_made_is_told(message: str, patience: float):
     seen = Seen(
         replicasets=[replicaset("web-2", 2)],
         events=[event("ReplicaSet", "web-2", "FailedCreate", message, at=2)],
@@ -155,7 +155,7 @@ def test_a_pod_that_may_not_be_made(message: str, patience: float):
 NO_PROGRAM = 'exec: "nginx": executable file not found in $PATH: unknown'
 
 
-def test_a_secret_that_is_missing():
+def test_a_secret_that_is_missing_is_told():
     (trouble,) = of_web(waiting("CreateContainerConfigError", 'secret "key" not found'))
     assert (trouble.sentence, trouble.patience) == (
         'Pod web-2-b can\'t start: secret "key" not found.',
@@ -178,14 +178,14 @@ def test_a_secret_that_is_missing():
         ),
     ],
 )
-def test_a_program_that_is_not_in_the_image(status: Object):
+def test_a_program_that_is_not_in_the_image_is_told(status: Object):
     (trouble,) = of_web(status)
     assert trouble.sentence == f"Pod web-2-b can't start: {NO_PROGRAM}."
     assert (trouble.about, trouble.patience) == ("start web-2", SHORT)
 
 
 @pytest.mark.parametrize(("restarts", "patience"), [(1, inf), (2, 2 * SOON)])
-def test_a_program_that_ends_again_and_again(restarts: int, patience: float):
+def test_a_program_that_ends_again_and_again_is_told(restarts: int, patience: float):
     ended = {"exitCode": 2, "reason": "Error"}
     (trouble,) = of_web(waiting("CrashLoopBackOff", restarts=restarts, before=ended))
     assert trouble.sentence == "Pod web-2-b ends again and again (exit code 2)"
@@ -193,7 +193,7 @@ def test_a_program_that_ends_again_and_again(restarts: int, patience: float):
 
 
 @pytest.mark.parametrize(("conditions", "patience"), [([], inf), (["Failed"], 0)])
-def test_a_job_that_failed_ends_it_once_it_is_not_tried_again(
+def test_a_job_that_failed_ends_the_up_once_it_is_not_tried_again(
     conditions: list[str], patience: float
 ):
     ended = container("migrate", terminated={"exitCode": 2, "reason": "Error"})
@@ -222,7 +222,7 @@ def test_two_pods_with_the_same_trouble_are_told_once():
     assert len(troubles(seen, WEB)) == 1
 
 
-def test_a_pod_of_before_of_a_stateful_set_is_none_of_this():
+def test_a_stateful_sets_pod_of_before_is_no_trouble():
     status = {"updateRevision": "postgres-new"}
     one = {"metadata": owned("", "", "postgres"), "status": status}
     labels = {"controller-revision-hash": "postgres-old"}
@@ -234,11 +234,11 @@ def test_a_pod_of_before_of_a_stateful_set_is_none_of_this():
     assert len(troubles(Seen(pods=[new], statefulsets=[one]), {by})) == 1
 
 
-def test_a_pod_that_ends_is_none_of_this():
+def test_a_pod_that_ends_is_no_trouble():
     ending = {"deletionTimestamp": "2026-11-28T09:00:00Z"}
     assert of_web(waiting("ErrImagePull", LOOKUP), metadata=ending) == []
 
 
-def test_what_the_engine_does_not_wait_for_is_none_of_this():
+def test_a_pod_that_the_engine_does_not_wait_for_is_no_trouble():
     one = pod("migrate-0-x", ("Job", "migrate-0"), waiting("ErrImagePull", LOOKUP))
     assert troubles(Seen(pods=[one]), JOB) == []

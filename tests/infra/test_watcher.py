@@ -53,7 +53,7 @@ def unpulled(image: str = "board:2") -> dict[str, list[Object]]:
     }
 
 
-def test_what_lasts_is_told_and_then_ends_the_up(api: ApiServer):
+def test_a_trouble_that_lasts_is_told_and_then_ends_the_up(api: ApiServer):
     watch = Watch("kubernetes:apps/v1:Deployment", "web")
     api.hold("board", **unpulled())
     watch.look()
@@ -68,7 +68,7 @@ def test_what_lasts_is_told_and_then_ends_the_up(api: ApiServer):
     assert watch.reasons == [sentence]
 
 
-def test_what_heals_by_itself_ends_nothing(api: ApiServer):
+def test_a_trouble_that_heals_by_itself_ends_nothing(api: ApiServer):
     watch = Watch("kubernetes:apps/v1:Deployment", "web")
     for _ in range(3):
         api.hold("board", **unpulled())
@@ -78,7 +78,7 @@ def test_what_heals_by_itself_ends_nothing(api: ApiServer):
     assert watch.reasons == []
 
 
-def test_a_failed_job_ends_it_with_the_last_words_of_its_program(api: ApiServer):
+def test_a_failed_job_ends_the_up_with_the_last_words_of_its_program(api: ApiServer):
     watch = Watch("kubernetes:batch/v1:Job", "migrate")
     failed = pod("migrate-x", ("Job", "migrate"), FAILED)
     jobs = [{"metadata": {"name": "migrate"}, "status": GIVEN_UP}]
@@ -108,7 +108,7 @@ def test_why_the_engine_failed_is_seen_afterwards(api: ApiServer):
     )
 
 
-def test_what_happened_before_is_none_of_this_up(api: ApiServer):
+def test_events_from_before_the_up_are_no_trouble(api: ApiServer):
     forbidden = event("ReplicaSet", "web-1", "FailedCreate", "web-1-x is forbidden: no", at=1)
     watch = Watch("kubernetes:apps/v1:Deployment", "web")
     api.hold("board", events=[forbidden], replicasets=[replicaset("web-1", 1)])
@@ -130,7 +130,7 @@ def test_a_server_that_is_away_ends_nothing(tmp_path: Path, monkeypatch: pytest.
     assert (watch.lines, watch.reasons) == ([], [])
 
 
-def test_what_may_not_be_read_is_said_once(api: ApiServer):
+def test_objects_that_may_not_be_read_are_told_once(api: ApiServer):
     api.hold("board", **unpulled())
     api.answers["/api/v1/namespaces/board/events"] = 403
     watch = Watch("kubernetes:apps/v1:Deployment", "web")
@@ -141,7 +141,7 @@ def test_what_may_not_be_read_is_said_once(api: ApiServer):
     ]
 
 
-def test_up_ends_with_what_is_the_matter_as_its_last_line(here: Workplace):
+def test_the_last_line_of_up_is_the_trouble(here: Workplace):
     here.be_real()  # so that the engine's events are told
     here.hold_up()
     here.monkeypatch.setattr(showing, "BEAT", 0.05)

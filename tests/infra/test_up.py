@@ -1,4 +1,4 @@
-"""`pdm run up` and `pdm run down`: what they do, what they ask, and what they refuse."""
+"""`pdm run up`: what it deploys and what it refuses, and `down` with it."""
 
 import pytest
 
@@ -43,7 +43,7 @@ def test_the_next_up_goes_to_the_same_cluster_whatever_is_current(here: Workplac
     assert here.memory["stacks"]["board"]["context"] == "second"
 
 
-def test_what_the_program_refuses_is_said_in_its_sentence(here: Workplace):
+def test_up_says_what_the_program_refuses_in_its_sentence(here: Workplace):
     here.be_real()
     done = here.do("up", "--image", "board:latest")
     assert done.exit_code == 1
@@ -54,7 +54,7 @@ def test_what_the_program_refuses_is_said_in_its_sentence(here: Workplace):
 
 
 @pytest.mark.parametrize("command", ["up --image board:1", "down", "up --kind"])
-def test_without_pulumi_it_says_where_to_get_it(here: Workplace, command: str):
+def test_without_pulumi_every_command_says_where_to_get_it(here: Workplace, command: str):
     here.remove("pulumi")
     assert_refused(
         here, command, "There is no pulumi here: see https://www.pulumi.com/docs/install/."
@@ -136,94 +136,15 @@ def test_what_pulumi_says_becomes_a_sentence(here: Workplace, said: str, sentenc
     assert done.output.splitlines()[-1].startswith(f"Error: {sentence}")
 
 
-def test_down_asks_before_it_touches_a_volume(here: Workplace):
-    here.remember(stacks={"board": {}})
-    done = here.do("down", typed="n\n")
-    assert done.exit_code == 0, done.output
-    assert (
-        "Delete the volumes too, with all messages and all backups, for ever? [y/N]" in done.output
-    )
-    (destroyed,) = [line for line in here.said_to("pulumi") if " destroy " in line]
-    assert "--exclude-protected" in destroyed
-    assert not [line for line in here.said_to("pulumi") if "unprotect" in line or " rm " in line]
-    assert here.memory["stacks"] == {"board": {}}
-
-
-def test_down_deletes_the_volumes_when_told_so(here: Workplace):
-    here.remember(stacks={"board": {}})
-    done = here.do("down", typed="y\n")
-    assert done.output.endswith("Nothing of it is left.\n")
-    lines = here.said_to("pulumi")
-    unprotected = next(n for n, line in enumerate(lines) if "state unprotect" in line)
-    destroyed = next(n for n, line in enumerate(lines) if " destroy " in line)
-    assert unprotected < destroyed
-    assert "--all" in lines[unprotected]
-    assert "--exclude-protected" not in lines[destroyed]
-    assert here.memory["stacks"] == {}
-
-
-def volume(name: str, policy: str, namespace: str, **source: dict[str, str]) -> dict[str, object]:
-    claim = {"namespace": namespace, "name": "postgres"}
-    spec = {"persistentVolumeReclaimPolicy": policy, "claimRef": claim, **source}
-    return {"metadata": {"name": name}, "spec": spec}
-
-
-def test_down_names_the_volumes_that_are_retained(here: Workplace):
-    metadata = {"name": "board", "uid": "1"}
-    namespace = {"type": "kubernetes:core/v1:Namespace", "outputs": {"metadata": metadata}}
-    here.remember(stacks={"board": {}}, state={"resources": [namespace]})
-    here.know_settings("board", cluster="uid-of-first")
-    here.api.answers["/first/api/v1/persistentvolumes"] = {
-        "items": [
-            volume("pv1", "Retain", "board", local={"path": "/srv/1"}),
-            volume("pv2", "Delete", "board"),
-            volume("pv3", "Retain", "other"),
-            volume("pv4", "Retain", "board", csi={"driver": "disks", "volumeHandle": "disk-4"}),
-            {"metadata": {"name": "pv5"}, "spec": {"persistentVolumeReclaimPolicy": "Retain"}},
-        ]
-    }
-    done = here.do("down", "--volumes")
-    assert done.exit_code == 0, done.output
-    assert done.output.endswith(
-        "Nothing of it is left but these volumes, with all that is in them, for their reclaim "
-        "policy is Retain:\n"
-        "  pv1 of postgres, at /srv/1\n"
-        "  pv4 of postgres, at disk-4\n"
-        "To delete them: `kubectl --context first delete pv pv1 pv4`, and then what they are in "
-        "your storage.\n"
-    )
-
-
-def test_down_keeps_the_volumes_when_nobody_can_answer(here: Workplace):
-    here.remember(stacks={"board": {}})
-    assert here.do("down").exit_code == 1
-    assert not [line for line in here.said_to("pulumi") if " destroy " in line]
-    assert here.do("down", "--keep-volumes").exit_code == 0
-
-
-def test_volumes_that_are_not_protected_are_not_said_to_be_kept(here: Workplace):
-    here.remember(stacks={"board": {}})
-    here.know_settings("board", protect="false")
-    done = here.do("down", "--keep-volumes")
-    assert "In this stack protect is false" in done.output
-    assert not [line for line in here.said_to("pulumi") if " destroy " in line]
-
-
-def test_a_stack_that_is_not_there_is_not_made_to_be_taken_down(here: Workplace):
-    done = here.do("down", "--stack", "other")
-    assert done.output == "Error: There is no stack other.\n"
-    assert not [line for line in here.said_to("pulumi") if " init " in line]
-
-
 @pytest.mark.parametrize("option", ["--image board:1", "--context first", "--preview"])
-def test_what_kind_decides_by_itself_is_not_ignored(here: Workplace, option: str):
+def test_up_kind_refuses_options_for_what_it_decides_by_itself(here: Workplace, option: str):
     done = here.do("up", "--kind", *option.split())
     assert done.exit_code == 2
     assert "--kind makes image and cluster by itself" in done.output
     assert here.calls == []
 
 
-def test_no_passphrase_is_asked_for_where_none_is_used(here: Workplace):
+def test_no_passphrase_is_asked_for_where_a_service_encrypts(here: Workplace):
     here.monkeypatch.delenv("PULUMI_CONFIG_PASSPHRASE")
     here.monkeypatch.setenv("PULUMI_BACKEND_URL", "https://pulumi.example.org")
     assert here.do("up", "--image", "board:1").exit_code == 0
