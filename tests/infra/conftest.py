@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.infra import api_server
+from tests.infra.api_server import ApiServer
 from tests.infra.workplace import Workplace
 
 
@@ -13,3 +14,9 @@ from tests.infra.workplace import Workplace
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Workplace]:
     with api_server.serve() as api:
         yield Workplace(tmp_path, monkeypatch, api)
+
+
+@pytest.fixture
+def api(here: Workplace) -> ApiServer:
+    """Stand in for the API server of the clusters that are known."""
+    return here.api

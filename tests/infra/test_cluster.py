@@ -1,21 +1,11 @@
 """The API server asked by the official client."""
 
-from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
 from infra.commands.cluster import Cluster, NoAnswer
-from tests.infra import api_server
 from tests.infra.api_server import ApiServer
-
-
-@pytest.fixture
-def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[ApiServer]:
-    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "kubeconfig"))
-    with api_server.serve() as server:
-        server.know(tmp_path / "kubeconfig", "first")
-        yield server
 
 
 def test_a_cluster_gives_objects_and_logs_and_what_pods_answer(api: ApiServer):

@@ -17,10 +17,9 @@ READYZ = f"{NAMESPACE}/pods/web-1-a:8000/proxy/readyz"
 UNREACHABLE = json.dumps({"kind": "Status", "message": "error trying to reach service"})
 
 
-@pytest.fixture
-def api(here: Workplace) -> ApiServer:
-    here.api.serve_board("board")
-    return here.api
+@pytest.fixture(autouse=True)
+def served(api: ApiServer) -> None:
+    api.serve_board("board")
 
 
 def doubts() -> tuple[list[str], list[str]]:

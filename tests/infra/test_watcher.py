@@ -39,11 +39,6 @@ class Watch:
         self.watcher.look(self.progress)
 
 
-@pytest.fixture
-def api(here: Workplace) -> ApiServer:
-    return here.api
-
-
 def unpulled(image: str = "board:2") -> dict[str, list[Object]]:
     state = container("web", image, waiting={"reason": "ErrImagePull", "message": "no such host"})
     status = {"phase": "Pending", "containerStatuses": [state]}
