@@ -25,6 +25,7 @@ from service.base.drain import Drain
 from service.base.lanes import Lanes
 from service.base.paces import Changes, Replays
 from service.data import db
+from service.data.cursors import Cursors
 from service.live import hub as live_hub
 from service.live import routes as live_routes
 from service.live.changes import Log
@@ -77,6 +78,7 @@ def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> 
         settings,
         renderer,
         Signer(settings.secret_keys),
+        Cursors(settings.secret_keys),
         throttle,
         Finding(throttle),
         lanes,

@@ -15,6 +15,7 @@ from service.access.identity import Identity
 from service.base import parts
 from service.base.errors import NotAllowed
 from service.base.paces import Replays
+from service.data.cursors import Cursors
 from service.data.events import Cursor
 from service.data.tables.rooms import BOARD
 from service.live.hub import Hub
@@ -78,4 +79,5 @@ def _cursor(scope: Scope, me: Identity) -> Cursor | None:
     now = {"zone": me.zone, "user": str(me.user_id)}
     if any(query.get(name, value) != value for name, value in now.items()):
         return None  # the page was made for another zone or user: it must be fetched anew
-    return Cursor.parse(Headers(scope=scope).get("last-event-id") or query.get("after", ""))
+    written = Headers(scope=scope).get("last-event-id") or query.get("after", "")
+    return parts.of(scope, Cursors).parse(written)

@@ -12,7 +12,7 @@ from service.base import lanes, parts
 from service.base.errors import Invalid
 from service.base.numbers import MAX_ID
 from service.base.paces import Replays
-from service.data.events import Cursor
+from service.data.cursors import Cursors
 from service.live.changes import Log
 from service.messages import newest, pages
 from service.search import query
@@ -83,7 +83,7 @@ def list_messages(
         if before is not None or q:
             raise Invalid(after="Give after alone: it excludes before and q.")
         parts.of(request, Replays).take(me.user_id)
-        found = parts.of(request, Log).after(me, Cursor.parse(after))
+        found = parts.of(request, Log).after(me, parts.of(request, Cursors).parse(after))
         return JSONResponse(found.as_json())
     page = pages.as_page if render.takes_html(request) else pages.listed
     return pages.answer(request, pages.asked(me, before, q), page)

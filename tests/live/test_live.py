@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import peewee
@@ -14,6 +15,7 @@ from service.access.visible import Reader
 from service.app import create_app
 from service.base.config import Settings
 from service.data import db, events, sqlite
+from service.data.cursors import Cursors
 from service.data.tables import EventCounter
 from service.live import ends, feed, frames, readers, renderings, streams
 from service.live.changes import Changes, Log
@@ -61,12 +63,15 @@ async def test_posts_edits_and_deletions_arrive_in_order(board: Board) -> None:
     assert 'hx-swap="delete"' in deleted.data
 
 
-async def test_a_stream_replays_what_it_missed(board: Board) -> None:
+@pytest.mark.parametrize("written", [Cursors.sealed, lambda _, cursor: str(cursor)])
+async def test_a_stream_replays_what_it_missed(
+    board: Board, settings: Settings, written: Callable[[Cursors, events.Cursor], str]
+) -> None:
     alice = await board.sign_in("alice")
     start = messages.newest_cursor()
     for text in ("One", "Two"):
         await post(alice, text)
-    stream = await board.open(alice, after=start)
+    stream = await board.open(alice, after=written(Cursors(settings.secret_keys), start))
     assert await texts(stream, 2) == ["One", "Two"]
     await post(alice, "Three")
     assert await texts(stream, 1) == ["Three"]
