@@ -61,8 +61,11 @@ def messages(me: Reader, *columns: Any) -> "ModelSelect[Message]":
 
 
 def events(me: Reader) -> "ModelSelect[Event]":
-    """Return a query of the events that `me` may see."""
-    return Event.select().where(Event.room << rooms(me))
+    """Return a query of the events that `me` may see, without those that concern another alone."""
+    query = Event.select().where(Event.room << rooms(me))
+    if isinstance(me, Trusted):
+        return query
+    return query.where(Event.user.is_null() | (Event.user == me.user_id))
 
 
 def rooms_sql(me: Reader) -> tuple[str, dict[str, Any]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from service.access import visible
+from service.access.identity import Identity
 from service.access.visible import EVERYONE, Reader
 from service.data import db, events
 from service.data.events import Cursor
@@ -29,6 +30,11 @@ class Change:
     kind: str
     thing: Thing
     view: Any
+    user: int | None = None  # whom alone it concerns
+
+    def concerns(self, me: Identity) -> bool:
+        """Say whether a reader of its room is told of it."""
+        return self.user is None or self.user == me.user_id
 
 
 @dataclass(frozen=True)
@@ -80,7 +86,9 @@ class Log:
         ]
         views = _loaded(me, {thing for _, thing in known})
         found = [
-            Change(Cursor(epoch, event.seq), event.room, event.kind, thing, views[thing])
+            Change(
+                Cursor(epoch, event.seq), event.room, event.kind, thing, views[thing], event.user
+            )
             for event, thing in known
             if thing in views
         ]

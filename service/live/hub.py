@@ -63,24 +63,30 @@ class Hub:
 
     async def _deliver(self, found: Changes, recent: Recent) -> None:
         ready: dict[Key, Frame] = {}
+        self._end(found)
         while missing := self._wanted(found) - ready.keys():
             ready |= await self._rendered(missing)
+            self._end(found)
         # From here on without a pause: a stream has a change from its replay or from here.
         recent.add(found)
-        self._end(found)
         for change in found.changes:
             for subscriber in self.readers.of(change.room):
-                subscriber.put(ready[renderings.key(change, subscriber.me)])
+                if change.concerns(subscriber.me):
+                    subscriber.put(ready[renderings.key(change, subscriber.me)])
 
     def _wanted(self, found: Changes) -> set[Key]:
         return {
             renderings.key(change, me)
             for change in found.changes
             for me in self.readers.kinds(change.room)
+            if change.concerns(me)
         }
 
     def _end(self, found: Changes) -> None:
-        """End streams before anything is delivered: what waits for their readers is dropped."""
+        """End streams before anything is delivered: what waits for their readers is dropped.
+
+        A look at the log may show what was written after the change that ends them.
+        """
         self.ends.look()
         for change in found.changes:
             if ends_for := change.thing.noun.ends:
@@ -113,7 +119,7 @@ class Hub:
 
     async def _replay(self, subscriber: Subscriber, cursor: Cursor | None) -> list[Frame]:
         recent = await self.feed.as_far_as(cursor)
-        changes = recent.after(cursor, subscriber.room)
+        changes = recent.after(cursor, subscriber.room, subscriber.me)
         if changes is None:
             subscriber.end(frames.resync(recent.cursor))
             return []

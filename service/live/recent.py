@@ -3,6 +3,7 @@
 from collections import Counter, deque
 from dataclasses import replace
 
+from service.access.identity import Identity
 from service.data import events
 from service.data.events import Cursor
 from service.live.changes import Change, Changes, Thing
@@ -40,8 +41,8 @@ class Recent:
     def has_reached(self, cursor: Cursor) -> bool:
         return cursor.epoch == self.cursor.epoch and cursor.seq <= self.cursor.seq
 
-    def after(self, cursor: Cursor | None, room: int) -> list[Change] | None:
-        """Return what changed in a room after `cursor`, each thing once; None if unknown.
+    def after(self, cursor: Cursor | None, room: int, me: Identity) -> list[Change] | None:
+        """Return what `me` is told of a room after `cursor`, each thing once; None if unknown.
 
         A thing stands where it changed first, as it is now: whoever breaks off anywhere misses
         none, and has seen a message posted before it is told that it was edited.
@@ -50,6 +51,6 @@ class Recent:
             return None
         first: dict[Thing, Change] = {}
         for change in self._changes:
-            if change.cursor.seq > cursor.seq and change.room == room:
+            if change.cursor.seq > cursor.seq and change.room == room and change.concerns(me):
                 first.setdefault(change.thing, change)
         return list(first.values())
