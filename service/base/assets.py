@@ -36,22 +36,20 @@ class Assets:
         self.watch = watch  # in development files change under a running server
         self._assets: dict[str, hashed.Asset] = {}
         self._hashed: dict[str, str] = {}
+        self._urls: dict[str, str] = {}
         self._load()
 
     def url(self, name: str) -> str:
         """Return the address of a file under its hashed name: css/style.1a2b3c4d.css."""
         if self.watch:
             self._load()
-        return self._url(name)
+        return self._urls[name]
 
     def imports(self, name: str) -> list[str]:
         """Return the addresses of all that a script imports, for pages to name them at once."""
         if self.watch:
             self._load()
-        return [self._url(each) for each in self._assets[name].imports]
-
-    def _url(self, name: str) -> str:
-        return f"{self.base}/static/{self._assets[name].name(name)}"
+        return [self._urls[each] for each in self._assets[name].imports]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._response(scope)(scope, receive, send)
@@ -83,4 +81,6 @@ class Assets:
 
     def _load(self) -> None:
         self._assets = hashed.read(self.root)
-        self._hashed |= {asset.name(name): name for name, asset in self._assets.items()}
+        names = {name: asset.name(name) for name, asset in self._assets.items()}
+        self._hashed |= {served: name for name, served in names.items()}
+        self._urls = {name: f"{self.base}/static/{served}" for name, served in names.items()}
