@@ -12,8 +12,10 @@ from itertools import batched
 from pathlib import Path
 from typing import Any
 
+from click.testing import CliRunner
 from playhouse.migrations import Runner
 
+from service import cli
 from service.access.visible import Member
 from service.accounts import accounts
 from service.base import clock, words
@@ -47,6 +49,19 @@ cli.main(standalone_mode=False)
 (peak,) = [line for line in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in line]
 print(peak)
 """
+
+
+def run(url: str, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of the board's in this process, which takes a tenth of the time."""
+    before = db.database.obj
+    given = {"DATABASE_URL": url, "SECRET_KEY": KEY, **environ}
+    try:
+        done = CliRunner().invoke(cli.main, arguments, env=given)
+    finally:
+        db.database.initialize(before)
+    if done.exception and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
 
 
 @contextmanager
@@ -138,9 +153,7 @@ def sessions_there_are() -> int:
 
 def restored(url: str, file: Path, *flags: str) -> None:
     """Restore a file as people do."""
-    from tests.servers import board
-
-    done = board(url, "restore", str(file), *flags)
+    done = run(url, "restore", str(file), *flags)
     assert done.returncode == 0, done.stderr
 
 

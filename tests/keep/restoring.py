@@ -8,8 +8,7 @@ from service.data.tables import EventCounter
 from service.keep import restore, saved
 from service.messages import messages
 from service.search import query
-from tests.keeping import at, whole
-from tests.servers import board
+from tests.keeping import at, run, whole
 
 
 def put_in_place(path: Path, *, replace: bool = False) -> None:
@@ -44,7 +43,7 @@ def refusal(url: str, file: Path, *flags: str) -> str:
     """Return the one sentence in which a restore refused, having touched nothing."""
     with at(url):
         before, where = whole(), counter()
-    done = board(url, "restore", str(file), *flags)
+    done = run(url, "restore", str(file), *flags)
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
     with at(url):

@@ -18,7 +18,7 @@ from service.accounts import accounts
 from service.data import db, migrations, sqlite
 from service.messages import messages, writing
 from service.messages.messages import MessageView
-from tests.keeping import Row, at, fill, manifest, older, peak_memory, restored, story, whole
+from tests.keeping import Row, at, fill, manifest, older, peak_memory, restored, run, story, whole
 from tests.people import ONE_DATABASE
 from tests.servers import board, within
 
@@ -28,7 +28,7 @@ GENEROUS = 6 * 1024  # KiB that 19,000 more rows may cost; held in memory they c
 
 def complaint(url: str, *arguments: str) -> str:
     """Return the one sentence in which a command refused."""
-    done = board(url, *arguments)
+    done = run(url, *arguments)
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
     assert line.startswith("Error: ")
@@ -160,7 +160,7 @@ def test_an_older_boards_backup_needs_no_migration(
     empty_url: str, other_url: str, tmp_path: Path
 ) -> None:
     older(empty_url)
-    assert board(empty_url, "backup", f"{tmp_path}/saved.zip").returncode == 0
+    assert run(empty_url, "backup", f"{tmp_path}/saved.zip").returncode == 0
     db.open_database(empty_url)
     assert migrations.check(db.database.obj) is False
     db.close_database()

@@ -13,9 +13,8 @@ from service.data.tables import User
 from service.keep import backup
 from service.messages import writing
 from tests.keep.restoring import check_index, counter, put_in_place, texts
-from tests.keeping import manifest, sessions_there_are, whole
+from tests.keeping import manifest, run, sessions_there_are, whole
 from tests.people import ONE_DATABASE, add_person
-from tests.servers import board
 
 
 def test_what_is_restored_goes_on_as_before(database: None, file: Path) -> None:
@@ -88,7 +87,7 @@ def test_no_session_or_known_network_comes_to_life_again(database: None, tmp_pat
 
 
 def test_a_restore_says_how_much_it_brought_back(database_url: str, small_file: Path) -> None:
-    done = board(database_url, "restore", str(small_file))
+    done = run(database_url, "restore", str(small_file))
     assert done.returncode == 0
     assert done.stdout == "Restored 1 user, 1 message and 1 event.\n"
 
@@ -96,6 +95,6 @@ def test_a_restore_says_how_much_it_brought_back(database_url: str, small_file: 
 @ONE_DATABASE
 def test_a_check_needs_no_database(database_url: str, small_file: Path, tmp_path: Path) -> None:
     made = manifest(small_file)["made"]
-    done = board(f"sqlite:///{tmp_path}/none.sqlite3", "restore", "--check", str(small_file))
+    done = run(f"sqlite:///{tmp_path}/none.sqlite3", "restore", "--check", str(small_file))
     assert done.stdout == (f"{small_file} is sound: 1 user, 1 message and 1 event, saved {made}.\n")
     assert not (tmp_path / "none.sqlite3").exists()
