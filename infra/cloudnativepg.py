@@ -7,11 +7,10 @@ from pulumi_kubernetes.core.v1 import Secret
 from infra import sizes
 from infra.keys import PASSWORD_LENGTH, make
 from infra.pods import labels
-from infra.settings import Settings
+from infra.settings import POSTGRES_PORT, Settings
 
 NAME = "postgres"
 LABEL = {"cnpg.io/cluster": NAME}  # which the operator gives to the cluster's pods
-PORT = 5432
 STATUS_PORT = 8000  # where the operator asks an instance how it is
 OPERATOR = {"app.kubernetes.io/name": "cloudnative-pg"}
 
@@ -46,7 +45,9 @@ class CloudNativePG(pulumi.ComponentResource):
         )
         # From the cluster, so that whoever uses the URL waits until the database answers.
         host = cluster.id.apply(lambda _: f"{NAME}-rw")
-        self.url = pulumi.Output.format("postgresql://board:{}@{}:{}/board", password, host, PORT)
+        self.url = pulumi.Output.format(
+            "postgresql://board:{}@{}:{}/board", password, host, POSTGRES_PORT
+        )
         self.register_outputs({})
 
 

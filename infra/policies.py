@@ -13,7 +13,7 @@ from pulumi_kubernetes.networking.v1 import (
 
 from infra import backup, cloudnativepg, environment, migration, nginx, password, postgres, web
 from infra.pods import APP, labels
-from infra.settings import Settings
+from infra.settings import POSTGRES_PORT, Settings
 
 COMPONENT = "app.kubernetes.io/component"
 WITH_DATABASE = [web.NAME, migration.NAME, backup.NAME, backup.GET, password.COMPONENT]
@@ -112,9 +112,9 @@ def _door(settings: Settings) -> NetworkPolicyIngressRuleArgsDict:
 
 def _to_database(settings: Settings) -> NetworkPolicyEgressRuleArgsDict:
     if settings.database == "statefulset":
-        return _to(_is(postgres.NAME), postgres.PORT)
+        return _to(_is(postgres.NAME), POSTGRES_PORT)
     if settings.database == "cloudnativepg":
-        return _to({"match_labels": cloudnativepg.LABEL}, cloudnativepg.PORT)
+        return _to({"match_labels": cloudnativepg.LABEL}, POSTGRES_PORT)
     rule: NetworkPolicyEgressRuleArgsDict = {"ports": _ports(settings.database_port)}
     networks: list[NetworkPolicyPeerArgsDict] = [
         {"ip_block": {"cidr": network}} for network in settings.database_networks
@@ -127,7 +127,7 @@ def _database(settings: Settings) -> dict[str, NetworkPolicySpecArgsDict]:
         return {
             "postgres": {
                 "pod_selector": _is(postgres.NAME),
-                "ingress": [_from(_with_database(), postgres.PORT)],
+                "ingress": [_from(_with_database(), POSTGRES_PORT)],
             }
         }
     if settings.database == "cloudnativepg":
@@ -138,7 +138,7 @@ def _database(settings: Settings) -> dict[str, NetworkPolicySpecArgsDict]:
 def _cloudnativepg(settings: Settings) -> NetworkPolicySpecArgsDict:
     """Return the edges of the cluster's instances: clients, one another, operator, API server."""
     instances: LabelSelectorArgsDict = {"match_labels": cloudnativepg.LABEL}
-    both = (cloudnativepg.PORT, cloudnativepg.STATUS_PORT)
+    both = (POSTGRES_PORT, cloudnativepg.STATUS_PORT)
     namespace = {"kubernetes.io/metadata.name": settings.cloudnativepg_namespace}
     operator: NetworkPolicyPeerArgsDict = {
         "namespace_selector": {"match_labels": namespace},
@@ -147,7 +147,7 @@ def _cloudnativepg(settings: Settings) -> NetworkPolicySpecArgsDict:
     return {
         "pod_selector": instances,
         "ingress": [
-            _from(_with_database(), cloudnativepg.PORT),
+            _from(_with_database(), POSTGRES_PORT),
             _from(instances, *both),
             {"from_": [operator], "ports": _ports(*both)},
         ],

@@ -26,16 +26,15 @@ from infra.pods import (
     scratch,
     secret_volume,
 )
-from infra.settings import Settings
+from infra.settings import POSTGRES_PORT, Settings
 from infra.volumes import claim
 
-PORT = 5432
 NAME = "postgres"
 SECRETS = "/run/secrets/postgres"
 PATIENCE = 6 * 3600  # seconds
 
 # Over TCP: while the database is made, a server answers on the socket alone.
-READY = ["pg_isready", "-q", "-h", "127.0.0.1", "-p", str(PORT)]
+READY = ["pg_isready", "-q", "-h", "127.0.0.1", "-p", str(POSTGRES_PORT)]
 # Whatever answers is alive: with 1 it says that it takes nobody yet, as during a recovery.
 ALIVE = ["sh", "-c", f"{' '.join(READY)}; test $? -le 1"]
 
@@ -90,7 +89,7 @@ class Postgres(pulumi.ComponentResource):
             role(settings),
             password,
             server.spec.service_name,
-            PORT,
+            POSTGRES_PORT,
         )
         self.register_outputs({})
 
@@ -99,7 +98,7 @@ def _service() -> ServiceSpecArgsDict:
     return {
         "cluster_ip": "None",
         "selector": labels(NAME),
-        "ports": [{"name": NAME, "port": PORT, "target_port": NAME, "protocol": "TCP"}],
+        "ports": [{"name": NAME, "port": POSTGRES_PORT, "target_port": NAME, "protocol": "TCP"}],
     }
 
 
@@ -144,7 +143,7 @@ def _container(settings: Settings) -> ContainerArgsDict:
             POSTGRES_PASSWORD_FILE=f"{SECRETS}/superuser",
             POSTGRES_INITDB_ARGS=INITDB,
         ),
-        "ports": [{"name": NAME, "container_port": PORT, "protocol": "TCP"}],
+        "ports": [{"name": NAME, "container_port": POSTGRES_PORT, "protocol": "TCP"}],
         # As long as its process lives: to recover or to make the files may take hours.
         "startup_probe": _asked(ALIVE, seconds=2, failures=PATIENCE // 2),
         "readiness_probe": _asked(READY, seconds=2, failures=5),

@@ -8,7 +8,8 @@ from typing import Any
 from infra.commands.belongings import Seen
 from infra.commands.cluster import Cluster, NoAnswer, Object
 from infra.commands.progress import Progress, Step
-from infra.commands.troubles import Trouble, troubles
+from infra.commands.trouble import Trouble
+from infra.commands.troubles import troubles
 
 LISTS = {
     "pods": "api/v1/namespaces/{}/pods",

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from infra.commands.belongings import Seen
-from infra.commands.troubles import LONG, SHORT, SOON, Trouble, troubles
+from infra.commands.trouble import LONG, SHORT, SOON, Trouble
+from infra.commands.troubles import troubles
 from tests.infra.recorded import Object, container, event, owned, pod, replicaset
 
 WEB = {("Deployment", "web")}
