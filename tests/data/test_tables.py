@@ -1,9 +1,14 @@
 """Every table: as the steps have made it, and in the backup or left out of it for a reason."""
 
+from typing import Any
+
 import pytest
 
+from service.access import names, sessions
+from service.base import lookalikes
 from service.data import db, migrations
-from service.data.tables import EventCounter, Room, Table
+from service.data.columns import CharField
+from service.data.tables import EventCounter, Room, Session, Table, User
 from service.keep import archive, restore
 
 TABLES = Table.__subclasses__()
@@ -93,6 +98,19 @@ def test_every_table_and_column_is_in_the_backup_or_left_out_for_a_reason(databa
             there = {column.name for column in db.database.get_columns(name)}
         forgotten = {f"{name}.{column}" for column in there - columns} - set(archive.LEFT_OUT)
         assert not forgotten, WHAT_TO_DO
+
+
+def test_what_a_rule_lets_through_fits_its_column() -> None:
+    longest: dict[Any, int] = {
+        field: kind.longest
+        for entry in archive.ENTRIES
+        for field, kind in zip(entry.fields, entry.columns.values(), strict=True)
+        if isinstance(field, CharField) and isinstance(kind, archive.Text)
+    }
+    longest[User.username_key] = names.MAX_KEY
+    longest[User.name_skeleton] = lookalikes.MAX_SKELETON
+    longest[Session.device] = sessions.MAX_DEVICE
+    assert longest == {field: field.max_length for field in longest}
 
 
 def test_a_restore_empties_every_table_whatever_refers_to_it() -> None:

@@ -1,6 +1,7 @@
 """The hub of one process: what reaches an open page, and what never may go missing."""
 
 import asyncio
+import re
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from service.live.changes import Changes, Log
 from service.live.renderings import Renderings
 from service.messages import messages, writing
 from tests.people import MEMBERS, add_person
+from tests.servers import PROJECT
 from tests.streams import DEADLINE, Board, Frame, running, until
 
 pytestmark = [pytest.mark.anyio, MEMBERS]
@@ -359,6 +361,12 @@ async def test_a_quiet_stream_has_a_heartbeat(
     alice = await board.sign_in("alice")
     stream, _ = await board.open_now(alice)
     assert [await stream.frame() for _ in range(2)] == [Frame(event="ping")] * 2
+
+
+def test_a_page_takes_no_stream_for_dead_between_two_heartbeats() -> None:
+    script = (PROJECT / "static" / "js" / "live" / "connection.js").read_text()
+    (silence,) = re.findall(r"SILENCE_MS = (\d+);", script)
+    assert int(silence) > 2 * streams.HEARTBEAT * 1000
 
 
 async def test_a_restored_database_sends_every_page_to_fetch_anew(board: Board) -> None:
