@@ -14,7 +14,8 @@ HASH = r"\$argon2id\$v=19\$m=(?P<m>\d{1,6}),t=(?P<t>\d{1,2}),p=(?P<p>\d)"
 HASH += r"\$[A-Za-z0-9+/]{22,86}\$[A-Za-z0-9+/]{43,86}"
 MAX_MEMORY, MAX_PASSES, MAX_LANES = 65_536, 10, 4  # KiB
 ZONE = r"[A-Za-z0-9+_/-]+"
-CLIENT_KEY = r"[A-Za-z0-9_-]{1,64}"
+MAX_CLIENT_KEY = 64
+CLIENT_KEY = rf"[A-Za-z0-9_-]{{1,{MAX_CLIENT_KEY}}}"
 DIGEST = r"([0-9a-f]{64})?"
 # Controls, what is not seen, halves of characters, and ends of lines: in no name of any release.
 HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})

@@ -156,7 +156,7 @@ ENTRIES = (
             "edited_at": Moment(optional=True),
             "deleted_at": Moment(optional=True),
             "seq": Number(BIG_SERIAL),
-            "client_key": Text(64, shape=rules.CLIENT_KEY),
+            "client_key": Text(rules.MAX_CLIENT_KEY, shape=rules.CLIENT_KEY),
             "posted_digest": Text(64, shape=rules.DIGEST),
         },
         rules.message,

@@ -156,7 +156,8 @@ def _changing(session_id: str | None) -> Generator[None]:
 
 def _clean_key(client_key: str) -> str:
     if client_key and not CLIENT_KEY.fullmatch(client_key):
-        raise Invalid(client_key="A client key has 1 to 64 letters, digits, - and _.")
+        most = rules.MAX_CLIENT_KEY
+        raise Invalid(client_key=f"A client key has 1 to {most} letters, digits, - and _.")
     return client_key
 
 

@@ -38,7 +38,10 @@ TEXT = (True, f"1-{rules.MAX_TEXT} characters, counted after line ends became LF
         (422, "The text is empty or too long."),
         TOO_OFTEN,
         message=TEXT,
-        client_key=(False, "Makes the request repeatable: 1-64 letters, digits, - and _"),
+        client_key=(
+            False,
+            f"Makes the request repeatable: 1-{rules.MAX_CLIENT_KEY} letters, digits, - and _",
+        ),
         author=(
             False,
             "The id of the user the form was made for; refused if another is signed in",

@@ -9,8 +9,9 @@ from starlette.testclient import TestClient
 from zxcvbn import frequency_lists
 
 from service.access import names, sessions, tokens
-from service.accounts import accounts
+from service.accounts import accounts, shown
 from service.base import passwords
+from service.base.assets import folder
 from service.base.errors import Conflict, Invalid, NotFound
 from service.data import db
 from service.data.tables import User
@@ -421,3 +422,9 @@ def test_an_unknown_zone_is_refused_on_the_account_page(sign_in: SignIn) -> None
 def test_a_notice_from_the_address_is_shown_only_if_the_board_has_it(sign_in: SignIn) -> None:
     page = sign_in("alice").get("/account?done=You+won", headers=PAGE).text
     assert "You won" not in page
+
+
+def test_everybodys_colour_is_in_the_style() -> None:
+    style = (folder("static") / "css" / "style.css").read_text()
+    drawn = set(re.findall(r'\[data-colour="?(\d+)"?\]', style))
+    assert drawn == {str(shown.colour(user_id)) for user_id in range(1, 100)}
