@@ -7,40 +7,12 @@ from pathlib import Path
 
 import pytest
 
-SERVICE = Path(__file__).parent.parent / "service"
+from tests.house import HOUSE, SERVICE, modules, name_of
 
-# From the bottom up: a module imports from its own folder and from those before it.
-HOUSE = (
-    "base",
-    "data",
-    "access",
-    "search",
-    "web",
-    "keep",
-    "live",
-    "watch",
-    "accounts",
-    "messages",
-    "doctor",
-    "app",
-    "about",
-    "demo",
-    "commands",
-    "cli",
-    "__main__",
-)
 OUTSIDE = {"__init__", "pdm_build"}  # the version, and what builds the package
 # In a noun's folder what shows it imports what it is, and what answers requests imports both.
 SHOWS = ("shown", "pages")
 ANSWERS = ("routes", "sign_in_routes", "writing_routes")  # which only `app` imports
-
-
-def modules() -> list[Path]:
-    return sorted(SERVICE.rglob("*.py"))
-
-
-def name_of(file: Path) -> str:
-    return ".".join(file.relative_to(SERVICE).with_suffix("").parts).removesuffix(".__init__")
 
 
 def imports(file: Path) -> set[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from service.data.tables import Event, Message
-from tests.test_layers import SERVICE, modules, name_of
+from tests.house import SERVICE, modules, name_of
 
 GUARDED = {"Message": Message, "Event": Event}
 THE_ONE_PLACE = "access.visible"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from service.base.assets import folder
-from tests.test_layers import HOUSE
+from tests.house import HOUSE
 
 # As in the house, but that all scripts stand on those of `web`.
 ORDER = ("web", *(noun for noun in HOUSE if noun != "web"))
