@@ -16,7 +16,7 @@ FROZEN = "data.migrations"  # the steps
 WRITES = {"update", "insert", "insert_many", "delete"}
 BACKWARDS = {"message_set", "event_set"}  # from a user or a room to theirs
 SQL = re.compile(r"\b(?:FROM|JOIN|USING)\s+\"?(?:messages|events|message_index)\b", re.IGNORECASE)
-ROOMS = "{rooms}"  # the place of `visible.rooms_sql` in a statement
+ROOMS = "{rooms}"  # the place of `visible.rooms` in a statement
 # Who reads past it, and why that tells no reader anything.
 EXCEPTIONS = {
     "data.numbering.catch_up": "fills in what is shown",
@@ -138,7 +138,7 @@ def test_a_query_that_slips_in_is_seen(slipped_in: str) -> None:
         "visible.messages(me, Message, User.id)",
         "Message.update(words=made).where(Message.id == 1)",
         "def view(row: Message) -> list[Event]: ...",
-        "'SELECT id FROM messages WHERE room_id IN ({rooms})'",
+        "'SELECT id FROM messages WHERE room_id IN {rooms}'",
     ],
 )
 def test_what_begins_no_query_is_not_meant(usual: str) -> None:

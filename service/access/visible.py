@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
 
-from peewee import ModelSelect
+from peewee import SQL, ModelSelect
 
-from service.data import db
 from service.data.tables import Event, Message, Room
 
 
@@ -30,6 +29,8 @@ class Trusted(Enum):
 
 
 OPERATOR, EVERYONE = Trusted
+ALL = SQL("(SELECT id FROM rooms)")
+OPEN = SQL("(SELECT id FROM rooms WHERE kind = 'open' AND deleted_at IS NULL)")
 Reader = User | Trusted
 
 
@@ -41,16 +42,15 @@ class Member:
     session_id: str | None = None
 
 
-def rooms(me: Reader) -> "ModelSelect[Room]":
-    """Return a query of the ids of the rooms that `me` may see."""
-    if me is OPERATOR:
-        return Room.select(Room.id)
-    return Room.select(Room.id).where(Room.kind == "open", Room.deleted_at.is_null())
+def rooms(me: Reader) -> SQL:
+    """Return, in parentheses, a query of the ids of the rooms that `me` may see."""
+    # In words: to build it takes longer than it does.
+    return ALL if me is OPERATOR else OPEN
 
 
 def sees(me: Reader, room: int) -> bool:
     """Say whether `me` may see a room."""
-    return rooms(me).where(Room.id == room).exists()
+    return Room.select().where(Room.id == room, Room.id << rooms(me)).exists()
 
 
 def messages(me: Reader, *columns: Any) -> "ModelSelect[Message]":
@@ -66,13 +66,3 @@ def events(me: Reader) -> "ModelSelect[Event]":
     if isinstance(me, Trusted):
         return query
     return query.where(Event.user.is_null() | (Event.user == me.user_id))
-
-
-def rooms_sql(me: Reader) -> tuple[str, dict[str, Any]]:
-    """Return `rooms` as a part of a statement with named values, and those values."""
-    text, values = rooms(me).sql()
-    named = {f"visible_{number}": value for number, value in enumerate(values)}
-    mark, place = ("?", ":{}") if db.on_sqlite() else ("%s", "%({})s")
-    for name in named:
-        text = text.replace(mark, place.format(name), 1)
-    return text, named

@@ -27,7 +27,7 @@ SQLITE = """
 SELECT m.id FROM message_index AS i JOIN messages AS m ON m.id = i.rowid
 WHERE message_index MATCH :match AND i.rowid < :before
     AND m.timestamp >= :since AND m.timestamp < :until
-    AND +m.room_id = :room AND +m.room_id IN ({rooms})
+    AND +m.room_id = :room AND +m.room_id IN {rooms}
 ORDER BY i.rowid DESC LIMIT :limit
 """
 # A chunk is 8,192 ids, as the function search_vector of migrations/0002_search.py has it.
@@ -40,7 +40,7 @@ SELECT m.id FROM generate_series(
     SELECT id FROM messages
     WHERE search @@ replace(%(match)s, '~', chunk::text)::tsquery AND id + 0 < %(before)s
         AND timestamp >= %(since)s AND timestamp < %(until)s
-        AND room_id + 0 = %(room)s AND room_id + 0 = ANY(ARRAY({rooms}))
+        AND room_id + 0 = %(room)s AND room_id + 0 = ANY(ARRAY{rooms})
     ORDER BY id + 0 DESC LIMIT %(limit)s
 ) AS m LIMIT %(limit)s
 """
@@ -64,12 +64,12 @@ def newest_ids(me: Reader, query: Query, room: int, before: int | None, limit: i
     unwanted = (*(way for phrase in query.unwanted for way in phrase.ways), *others)
     edges = [Message.timestamp.db_value(moment) for moment in (since, until)]
     statement, written = (SQLITE, _fts5) if db.on_sqlite() else (POSTGRESQL, _tsquery)
-    rooms, values = visible.rooms_sql(me)
-    values |= dict(zip(("since", "until"), edges, strict=True))
+    statement = statement.format(rooms=visible.rooms(me).sql)
+    values = dict(zip(("since", "until"), edges, strict=True))
     values |= {"room": room, "before": _end(me, room, before), "limit": limit}
     values["match"] = written(groups, unwanted)
     try:
-        return [row[0] for row in timed.rows(LONGEST, statement.format(rooms=rooms), values)]
+        return [row[0] for row in timed.rows(LONGEST, statement, values)]
     except timed.TookTooLong:
         raise Invalid(q=TOO_SLOW) from None
 
