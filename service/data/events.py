@@ -84,4 +84,5 @@ def after(visible: "ModelSelect[Event]", cursor: Cursor | None, limit: int = MAX
     # Not beyond the counter: a row that somebody's tool has left there would be read for ever.
     rows: Any = visible.select(*ENTRY).where(Event.seq > cursor.seq, Event.seq <= end.seq)
     found = [Entry(*row) for row in rows.order_by(Event.seq).limit(limit).tuples()]
-    return Replay(found, Cursor(end.epoch, found[-1].seq) if found else cursor)
+    # To the end, where all is read: what others alone may see is not to be waited for.
+    return Replay(found, Cursor(end.epoch, found[-1].seq) if len(found) == limit else end)

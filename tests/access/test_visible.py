@@ -1,0 +1,197 @@
+"""What a reader may see is all that any address shows; rooms that are hidden stay so."""
+
+import asyncio
+import re
+from collections.abc import Callable
+
+import peewee
+import pytest
+from starlette.testclient import TestClient
+
+from service.access import visible
+from service.access.visible import EVERYONE, OPERATOR, Member
+from service.accounts import accounts
+from service.accounts.accounts import Account
+from service.base import clock, words
+from service.data import db, events
+from service.data.tables import Message, Room
+from service.keep import export
+from service.messages import messages, writing
+from tests.people import MEMBERS, PAGE, PROGRAM, Person, SignIn, listed, post, texts
+from tests.streams import Board
+
+# Of every address that can be read, what is asked to find as much as it can.
+READS = {
+    "/": [""],
+    "/account": [""],
+    "/api/events": [],  # see the stream below
+    "/api/logout": [],  # ends the session
+    "/api/messages": ["", "?before=9", "?q=lunch", "?q=lunch&before=9", "?after={start}"],
+    "/docs": [""],
+    "/healthz": [""],
+    "/msgs": ["", "?before=9", "?q=lunch", "?q=from:alice", "?q=lunch&before=9"],
+    "/msgs/matches": ["?q=lunch", "?q=lunch&before=9"],
+    "/msgs/search": ["?words=lunch"],
+    "/msgs/{message_id}/deletion": [""],
+    "/msgs/{message_id}/edit": [""],
+    "/readyz": [""],
+}
+HIDDEN = "A lunch behind closed doors"
+FROM_LOG = re.compile(r'(?:FROM|JOIN) "?(?:messages|events|message_index)\b')
+INDEXING = '"words" IS'  # whatever an older release has left out, nobody sees it
+
+Hide = Callable[[Account], Room]
+
+
+@pytest.fixture(params=["private", "deleted"])
+def hide(request: pytest.FixtureRequest) -> Hide:
+    """Return a function that makes a hidden room, with two messages by somebody."""
+
+    def hide(author: Account) -> Room:
+        with db.write():
+            kind = "private" if request.param == "private" else "open"
+            gone = clock.now() if request.param == "deleted" else None
+            room = Room.create(slug="hidden", kind=kind, name="Hidden", deleted_at=gone)
+            for number in (1, 2):
+                _write(author, room, number)
+        return room
+
+    return hide
+
+
+def _write(author: Account, room: Room, number: int) -> None:
+    row = Message.create(
+        author=author.id,
+        room=room,
+        number=number,
+        version=1,
+        kind="text",
+        text=HIDDEN,
+        timestamp=clock.now(),
+        words=words.indexed(HIDDEN, author.id, clock.now()),
+        client_key=f"hidden-{number}",
+        posted_digest="",
+    )
+    seq = events.append(room.id, "posted", row.id, message=row.id)
+    Message.update(seq=seq).where(Message.id == row.id).execute()
+
+
+def renumber(id_: int, number: int) -> None:
+    """Let a message have another number than its id, as there will be with more rooms."""
+    with db.write():
+        Message.update(number=number).where(Message.id == id_).execute()
+
+
+def account_of(name: str) -> Account:
+    account = accounts.find(name)
+    assert account
+    return account
+
+
+@pytest.fixture
+def statements(app_client: TestClient) -> list[str]:
+    """Return the statements that the application executes from now on, as they are."""
+    seen: list[str] = []
+    db.database.obj.query_hooks.append(lambda query: seen.append(query.sql))
+    return seen
+
+
+def test_no_address_shows_a_hidden_room(
+    app_client: TestClient, alice: Person, hide: Hide, statements: list[str]
+) -> None:
+    start = messages.newest_cursor()
+    hide(account_of("alice"))
+    renumber(post(alice, "A lunch for all")["id"], 2)
+    statements.clear()
+    paths = app_client.get("/openapi.json").json()["paths"]
+    assert {path for path, methods in paths.items() if "get" in methods} == READS.keys()
+    for path, questions in READS.items():
+        for asked in questions:
+            address = path.format(message_id=2) + asked.format(start=start)
+            for caller in (PAGE, PROGRAM):
+                answer = alice.get(address, headers=caller)
+                assert answer.status_code in {200, 303}, address
+                assert "closed doors" not in answer.text, address
+    read = [sql for sql in statements if FROM_LOG.search(sql) and INDEXING not in sql]
+    assert read
+    assert [sql for sql in read if "FROM rooms WHERE" not in sql] == []
+
+
+def test_a_message_is_shown_and_found_by_its_number_in_the_room(alice: Person, hide: Hide) -> None:
+    room = hide(account_of("alice"))
+    renumber(post(alice, "A lunch for all")["id"], 1)
+    renumber(post(alice, "A lunch for two")["id"], 2)
+    assert [(m["id"], m["text"]) for m in listed(alice)["messages"]] == [
+        *((2, "A lunch for two"), (1, "A lunch for all"))
+    ]
+    assert texts(alice, before=2) == texts(alice, before=2, q="lunch") == ["A lunch for all"]
+    alice.headers.update(PROGRAM)
+    edited = alice.post("/api/message/1/edit", json={"message": "No lunch"}).json()
+    assert (edited["id"], edited["text"]) == (1, "No lunch")
+    assert alice.post("/api/message/2/deletion").json()["id"] == 2
+    assert texts(alice) == ["No lunch"]
+    with db.read():
+        kept = Message.select().where(Message.room == room)
+        assert {row.text for row in kept} == {HIDDEN}
+
+
+def test_what_is_hidden_is_not_there_to_be_changed(alice: Person, hide: Hide) -> None:
+    hide(account_of("alice"))
+    alice.headers.update(PROGRAM)
+
+    def answers(number: int) -> list[dict[str, str]]:
+        asked = [
+            alice.get(f"/msgs/{number}/edit"),
+            alice.get(f"/msgs/{number}/deletion"),
+            alice.post(f"/api/message/{number}/edit", json={"message": "Mine"}),
+            alice.post(f"/api/message/{number}/deletion"),
+        ]
+        return [each.json() | {"request_id": "any"} for each in asked]
+
+    assert answers(1) == answers(2) == answers(9)
+    assert {answer["status"] for answer in answers(1)} == {404}
+
+
+def test_the_operator_reads_everything(account: Account, hide: Hide) -> None:
+    hide(account)
+    writing.post(account.id, "A lunch for all")
+    written = "".join(export.as_jsonl("UTC", "Board"))
+    assert written.count("lunch") == 3
+    with db.read():
+        counts = [messages.rows(me).count() for me in (OPERATOR, EVERYONE, Member(account.id))]
+    assert counts == [3, 1, 1]
+
+
+@MEMBERS
+@pytest.mark.anyio
+async def test_a_stream_brings_nothing_of_a_hidden_room(board: Board, hide: Hide) -> None:
+    alice = await board.sign_in("alice")
+    open_before, start = await board.open_now(alice)
+    await asyncio.to_thread(lambda: hide(account_of("alice")))
+    open_after, _ = await board.open_now(alice)  # though its page knows of later events
+    await alice.post("/api/message", json={"message": "For all"})
+    for stream in (open_before, open_after, await board.open(alice, after=start)):
+        told = await stream.frame()
+        while told and not told.data:  # it confirms a cursor
+            told = await stream.frame()
+        assert told
+        assert told.text == "For all"
+
+
+def test_a_kept_page_is_for_those_who_see_the_room(
+    sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice, bob = sign_in("alice"), sign_in("bob")
+    post(alice, "Hello")
+    nothing, rooms = peewee.SQL("(SELECT id FROM rooms WHERE id = 0)"), visible.rooms
+    outside = account_of("bob").id
+
+    def rooms_of(me: visible.Reader) -> peewee.SQL:
+        return nothing if getattr(me, "user_id", None) == outside else rooms(me)
+
+    monkeypatch.setattr(visible, "rooms", rooms_of)
+    for _ in range(2):
+        assert texts(alice) == ["Hello"]
+        for path in ("/msgs", "/api/messages"):
+            assert bob.get(path, headers=PAGE).status_code == 404
+            assert bob.get(path, headers=PROGRAM).status_code == 404
