@@ -10,13 +10,7 @@ from collections.abc import Callable, Generator
 from typing import Any
 
 import pytest
-from playwright.sync_api import (
-    Browser,
-    BrowserContext,
-    Page,
-    expect,
-    sync_playwright,
-)
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from service.accounts import accounts
 from tests.browser.board import TIMEOUT, is_live
@@ -24,7 +18,7 @@ from tests.browser.faults import WATCH_POLICY, Faults
 from tests.browser.network import Cable
 from tests.browser.screenshots import keep_screenshots
 from tests.lasting import empty_board, lasting_servers
-from tests.people import PASSWORD, Person, add_person
+from tests.people import PASSWORD, Person, add_person, post
 from tests.servers import Server
 
 # The first is the same engine without a window, and takes a third less of the processor.
@@ -149,6 +143,15 @@ def program(server: Server) -> Callable[[str], Person]:
         return server.sign_in(name, PASSWORD)
 
     return program
+
+
+@pytest.fixture
+def lunches(open_board: Callable[..., Page], program: Callable[[str], Person]) -> Page:
+    """Return Alice's board, on which Bob has written of lunch and of dinner."""
+    bob = program("bob")
+    for text in ("Lunch at noon", "Dinner at eight", "A late lunch"):
+        post(bob, text)
+    return open_board("alice")
 
 
 @pytest.fixture
