@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from service.access import visible
 from service.access.identity import Identity
@@ -11,14 +11,9 @@ from service.access.visible import EVERYONE, Reader
 from service.data import db, events
 from service.data.events import Cursor
 from service.live import nouns
-from service.live.nouns import Noun
+from service.live.nouns import Load, Noun
 
-
-class Thing(NamedTuple):
-    """What can change: by its noun, and its id among that noun's."""
-
-    noun: Noun[Any]
-    id: int
+Thing = tuple[Load, int]  # what loads it, and its id: nouns may tell of the same things
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,6 +23,7 @@ class Change:
     cursor: Cursor  # behind it
     room: int
     kind: str
+    noun: Noun[Any]
     thing: Thing
     view: Any
     user: int | None = None  # whom alone it concerns
@@ -52,7 +48,7 @@ class Changes:
     def as_json(self) -> dict[str, Any]:
         """Return it as programs get it."""
         listed = [
-            {"seq": each.cursor.seq, "kind": each.kind} | each.thing.noun.json(each.view)
+            {"seq": each.cursor.seq, "kind": each.kind} | each.noun.json(each.view)
             for each in self.changes
         ]
         return {"events": listed, "cursor": str(self.cursor), "resync": self.resync}
@@ -80,27 +76,33 @@ class Log:
         replay = events.after(visible.events(me), cursor, limit)
         epoch = replay.cursor.epoch
         known = [
-            (each, Thing(noun, each.subject))
+            (each, noun, (noun.load, each.subject))
             for each in replay.events
             if (noun := self._nouns.get(each.kind))
         ]
-        views = _loaded(me, {thing for _, thing in known})
+        views = _loaded(me, {thing for _, _, thing in known})
         found = [
             Change(
-                Cursor(epoch, event.seq), event.room, event.kind, thing, views[thing], event.user
+                Cursor(epoch, event.seq),
+                event.room,
+                event.kind,
+                noun,
+                thing,
+                views[thing],
+                event.user,
             )
-            for event, thing in known
+            for event, noun, thing in known
             if thing in views
         ]
         return Changes(found, replay.cursor, replay.resync, len(replay.events) == limit)
 
 
 def _loaded(me: Reader, things: Iterable[Thing]) -> dict[Thing, Any]:
-    wanted: defaultdict[Noun[Any], set[int]] = defaultdict(set)
-    for noun, number in things:
-        wanted[noun].add(number)
+    wanted: defaultdict[Load, set[int]] = defaultdict(set)
+    for load, number in things:
+        wanted[load].add(number)
     return {
-        Thing(noun, number): view
-        for noun, numbers in wanted.items()
-        for number, view in noun.load(me, numbers).items()
+        (load, number): view
+        for load, numbers in wanted.items()
+        for number, view in load(me, numbers).items()
     }

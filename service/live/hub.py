@@ -1,7 +1,7 @@
 """The hub: has each change rendered once per kind of viewer, and feeds the open streams."""
 
 import asyncio
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import anyio
@@ -13,7 +13,7 @@ from service.base.drain import Drain
 from service.base.errors import Unavailable
 from service.data.events import Cursor
 from service.live import ends, frames, renderings
-from service.live.changes import Changes, Log
+from service.live.changes import Change, Changes, Log
 from service.live.ends import Ends
 from service.live.feed import Feed
 from service.live.frames import Frame
@@ -70,17 +70,17 @@ class Hub:
         # From here on without a pause: a stream has a change from its replay or from here.
         recent.add(found)
         for change in found.changes:
-            for subscriber in self.readers.of(change.room):
-                if change.concerns(subscriber.me):
-                    subscriber.put(ready[renderings.key(change, subscriber.me)])
+            for subscriber, key in self._told(change):
+                subscriber.put(ready[key])
 
     def _wanted(self, found: Changes) -> set[Key]:
-        return {
-            renderings.key(change, me)
-            for change in found.changes
-            for me in self.readers.kinds(change.room)
-            if change.concerns(me)
-        }
+        return {key for change in found.changes for _, key in self._told(change)}
+
+    def _told(self, change: Change) -> Iterator[tuple[Subscriber, Key]]:
+        """Yield whom a change is told, and as which of its renderings."""
+        for subscriber in self.readers.of(change.room):
+            if change.concerns(subscriber.me):
+                yield subscriber, renderings.key(change, subscriber.me)
 
     def _end(self, found: Changes) -> None:
         """End streams before anything is delivered: what waits for their readers is dropped.
@@ -89,7 +89,7 @@ class Hub:
         """
         self.ends.look()
         for change in found.changes:
-            if ends_for := change.thing.noun.ends:
+            if ends_for := change.noun.ends:
                 for subscriber in self.readers.of(change.room):
                     if ends_for(change.kind, change.view, subscriber.me):
                         subscriber.end(frames.resync(found.cursor))

@@ -8,6 +8,8 @@ from service.access.identity import Identity
 from service.access.visible import Reader
 from service.web.render import Renderer
 
+type Load[View] = Callable[[Reader, Collection[int]], Mapping[int, View]]
+
 
 @dataclass(frozen=True, eq=False)
 class Noun[View]:
@@ -22,7 +24,7 @@ class Noun[View]:
     """
 
     kinds: frozenset[str]
-    load: Callable[[Reader, Collection[int]], Mapping[int, View]]
+    load: Load[View]
     viewer: Callable[[View, Identity], Hashable]
     html: Callable[[Renderer, str, View, str, Any], str]
     json: Callable[[View], dict[str, Any]]

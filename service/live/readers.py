@@ -33,11 +33,6 @@ class Readers:
     def of(self, room: int) -> list[Subscriber]:
         return list(self._rooms.get(room, ()))
 
-    def kinds(self, room: int) -> list[Identity]:
-        """Return one of all that are alike to any change: the same user, in the same zone."""
-        alike = {(each.me.zone, each.me.user_id): each.me for each in self.of(room)}
-        return list(alike.values())
-
     @contextmanager
     def join(self, me: Identity, room: int) -> Generator[Subscriber]:
         """Yield a stream that belongs to them meanwhile; raise Unavailable if they are full."""

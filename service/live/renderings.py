@@ -15,7 +15,7 @@ Key = tuple[Change, str, Hashable]  # the change, the zone, the kind of viewer
 
 def key(change: Change, me: Identity) -> Key:
     """Return what a frame depends on: who is of one zone and kind shares one."""
-    return change, me.zone, change.thing.noun.viewer(change.view, me)
+    return change, me.zone, change.noun.viewer(change.view, me)
 
 
 class Renderings:
@@ -36,7 +36,7 @@ class Renderings:
 
     def render(self, key: Key) -> Frame:
         change, zone, viewer = key
-        html = change.thing.noun.html(self._renderer, change.kind, change.view, zone, viewer)
+        html = change.noun.html(self._renderer, change.kind, change.view, zone, viewer)
         frame = Frame(change.cursor, data=html.strip())
         frame.encoded(sse.encode)  # here rather than where the readers wait
         return frame
