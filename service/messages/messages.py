@@ -1,7 +1,7 @@
 """Messages as a reader finds them: the newest, one's own, those that changed."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 
 from peewee import ModelSelect
@@ -16,6 +16,10 @@ from service.search import search
 from service.search.query import Query
 
 PAGE_SIZE = 50
+Additions = Callable[[Reader, Collection[int]], Mapping[int, Hashable]]
+# What nouns above this one show on messages, by the names of their folders; each says it of those
+# with some ids, in the reader's transaction.
+ADDITIONS: dict[str, Additions] = {}
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,7 @@ class MessageView:
     edited: bool
     deleted: bool
     seq: int
+    added: tuple[tuple[str, Hashable], ...] = ()  # by other nouns
 
 
 @dataclass(frozen=True)
@@ -60,8 +65,8 @@ def newest(
         elif before is not None:
             found = found.where(Message.number < before)
         found = list(found.order_by(Message.number.desc()).limit(PAGE_SIZE + 1))
-    more = len(found) > PAGE_SIZE
-    shown = [view(row) for row in found[:PAGE_SIZE]]
+        more = len(found) > PAGE_SIZE
+        shown = [*_shown(me, found[:PAGE_SIZE]).values()]
     return Listing(shown, cursor, shown[-1].id if more else None)
 
 
@@ -70,14 +75,14 @@ def own(me: User, number: int, room: int = BOARD) -> MessageView:
     with db.read():
         there = is_own(me, room, number)
         row = rows(me).where(*there, Message.deleted_at.is_null()).get_or_none()
-    if row is None:
-        raise NotFound
-    return view(row)
+        if row is None:
+            raise NotFound
+        return _shown(me, [row])[row.id]
 
 
 def views(me: Reader, ids: Iterable[int]) -> dict[int, MessageView]:
     """Return those of some messages, deleted ones too, that `me` may see."""
-    return {row.id: view(row) for row in rows(me).where(Message.id << list(ids))}
+    return _shown(me, list(rows(me).where(Message.id << list(ids))))
 
 
 def newest_cursor() -> events.Cursor:
@@ -97,7 +102,17 @@ def rows(me: Reader) -> "ModelSelect[Message]":
     return query.join(tables.User, on=Message.author)
 
 
-def view(row: Message) -> MessageView:
+def _shown(me: Reader, found: list[Message]) -> dict[int, MessageView]:
+    """Return rows of `rows` as they are shown, by their ids and in their order."""
+    ids = [row.id for row in found]
+    added = {name: additions(me, ids) for name, additions in ADDITIONS.items()}
+    return {
+        row.id: view(row, tuple((name, of[row.id]) for name, of in added.items() if row.id in of))
+        for row in found
+    }
+
+
+def view(row: Message, added: tuple[tuple[str, Hashable], ...] = ()) -> MessageView:
     """Return a row of `rows` as it is shown."""
     unreadable.tell("messages", row.id, row.__data__)
     unreadable.tell("users", row.author_id, row.author.__data__)
@@ -111,4 +126,5 @@ def view(row: Message) -> MessageView:
         edited=row.edited_at is not None,
         deleted=row.deleted_at is not None,
         seq=row.version or row.seq,
+        added=added,
     )

@@ -22,6 +22,7 @@ def as_json(message: MessageView) -> dict[str, Any]:
         "author": message.author,
         "edited": message.edited,
         "seq": message.seq,
+        **dict(message.added),
     }
 
 

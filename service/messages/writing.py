@@ -17,7 +17,7 @@ from service.base.errors import Conflict, Invalid, NotFound, NotSignedIn
 from service.data import db, events, rules
 from service.data.tables import BOARD, Message
 from service.messages import posts
-from service.messages.messages import MessageView, is_own, rows, view
+from service.messages.messages import MessageView, is_own, rows, view, views
 
 MAX_TEXT = rules.MAX_TEXT  # code points, after line ends became LF
 CLIENT_KEY = re.compile(rules.CLIENT_KEY)
@@ -108,7 +108,7 @@ def edit(
                 )
             found_by = words.indexed(text, me.user_id, row.timestamp)
             _change("edited", row, text=text, words=found_by, edited_at=clock.now())
-        return view(rows(me).where(Message.id == row.id).get())
+        return views(me, [row.id])[row.id]
 
 
 def delete(me: User, number: int, room: int = BOARD) -> MessageView:
@@ -121,7 +121,7 @@ def delete(me: User, number: int, room: int = BOARD) -> MessageView:
         if row.deleted_at is None:
             emptied = dict.fromkeys(("text", "words", "posted_digest"), "")
             _change("deleted", row, **emptied, deleted_at=clock.now())
-        return view(rows(me).where(Message.id == row.id).get())
+        return views(me, [row.id])[row.id]
 
 
 def clean_text(text: str) -> str:
