@@ -237,3 +237,20 @@ def test_the_skip_link_leads_past_the_header(open_board: Callable[..., Page]) ->
     alice.keyboard.press("Enter")
     alice.keyboard.press("Tab")
     expect(board.composer(alice)).to_be_focused()
+
+
+def test_older_messages_have_the_keys_and_forms_of_the_newest(
+    open_board: Callable[..., Page],
+) -> None:
+    alice = open_board("alice", reduced_motion="reduce")
+    board.post(alice, "One")
+    alice.goto("/msgs?before=99999")
+    alice.keyboard.press("j")
+    alice.keyboard.press("e")
+    form = alice.locator(".slot form")
+    expect(form.get_by_role("textbox")).to_be_focused()
+    alice.keyboard.press("Escape")
+    expect(form).to_have_count(0)
+    board.edit(alice, "One", "Two")
+    alice.keyboard.press("/")
+    expect(board.field(alice)).to_be_focused()
