@@ -5,16 +5,18 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import peewee
 import pytest
 
-from service.data.tables import Event, Message
+from service.data.tables import Event, Message, Table
 from tests.house import SERVICE, modules, name_of
 
 GUARDED = {"Message": Message, "Event": Event}
 THE_ONE_PLACE = "access.visible"
 FROZEN = "data.migrations"  # the steps
 WRITES = {"update", "insert", "insert_many", "delete"}
-BACKWARDS = {"message_set", "event_set"}  # from a user or a room to theirs
+REFERENCES = [each for table in GUARDED.values() for each in table._meta.refs]
+BACKWARDS = {each.backref for each in REFERENCES} - {"+"}  # from a user or a room to theirs
 SQL = re.compile(r"\b(?:FROM|JOIN|USING)\s+\"?(?:messages|events|message_index)\b", re.IGNORECASE)
 ROOMS = "{rooms}"  # the place of `visible.rooms` in a statement
 # Who reads past it, and why that tells no reader anything.
@@ -143,6 +145,15 @@ def test_a_query_that_slips_in_is_seen(slipped_in: str) -> None:
 )
 def test_what_begins_no_query_is_not_meant(usual: str) -> None:
     assert not reads(ast.parse(usual))
+
+
+def test_a_row_fetches_no_message_by_itself() -> None:
+    references = [each for table in Table.__subclasses__() for each in table._meta.refs]
+    assert [f"{each.model.__name__}.{each.name}" for each in references if fetches(each)] == []
+
+
+def fetches(reference: peewee.ForeignKeyField) -> bool:
+    return reference.rel_model in GUARDED.values() and reference.lazy_load
 
 
 def test_code_is_looked_at_where_it_is() -> None:

@@ -60,9 +60,13 @@ def messages(me: Reader, *columns: Any) -> "ModelSelect[Message]":
     return query if me is OPERATOR else query.where(Message.room << rooms(me))
 
 
-def events(me: Reader) -> "ModelSelect[Event]":
-    """Return a query of the events that `me` may see, without those that concern another alone."""
+def events(me: Reader, room: int | None = None) -> "ModelSelect[Event]":
+    """Return a query of the events that `me` may see, of one room or all.
+
+    Those that concern another user alone are not among them.
+    """
     query = Event.select().where(Event.room << rooms(me))
+    query = query.where(Event.room == room) if room else query
     if isinstance(me, Trusted):
         return query
     return query.where(Event.user.is_null() | (Event.user == me.user_id))

@@ -60,10 +60,19 @@ class Log:
     def __init__(self, known: Iterable[Noun[Any]]) -> None:
         self._nouns = nouns.by_kind(known)
 
-    def after(self, me: Reader, cursor: Cursor | None, limit: int = events.MAX_REPLAY) -> Changes:
-        """Return what changed after `cursor`, of at most `limit` events that `me` may see."""
+    def after(
+        self,
+        me: Reader,
+        cursor: Cursor | None,
+        limit: int = events.MAX_REPLAY,
+        room: int | None = None,
+    ) -> Changes:
+        """Return what changed after `cursor`, of at most `limit` events that `me` may see.
+
+        They are of one room, or of all.
+        """
         with db.snapshot():
-            return self._after(me, cursor, limit)
+            return self._after(me, cursor, limit, room)
 
     def newest(self) -> tuple[Cursor, Changes]:
         """Return the newest changes, as far back as a cursor is followed, and that cursor."""
@@ -72,8 +81,10 @@ class Log:
             start = Cursor(end.epoch, max(0, end.seq - events.MAX_REPLAY))
             return start, self._after(EVERYONE, start, events.MAX_REPLAY)
 
-    def _after(self, me: Reader, cursor: Cursor | None, limit: int) -> Changes:
-        replay = events.after(visible.events(me), cursor, limit)
+    def _after(
+        self, me: Reader, cursor: Cursor | None, limit: int, room: int | None = None
+    ) -> Changes:
+        replay = events.after(visible.events(me, room), cursor, limit)
         epoch = replay.cursor.epoch
         known = [
             (each, noun, (noun.load, each.subject))

@@ -13,6 +13,7 @@ from service.base.errors import Invalid
 from service.base.numbers import MAX_ID
 from service.base.paces import Replays
 from service.data.cursors import Cursors
+from service.data.tables import BOARD
 from service.live.changes import Log
 from service.messages import newest, pages
 from service.search import query
@@ -83,7 +84,8 @@ def list_messages(
         if before is not None or q:
             raise Invalid(after="Give after alone: it excludes before and q.")
         parts.of(request, Replays).take(me.user_id)
-        found = parts.of(request, Log).after(me, parts.of(request, Cursors).parse(after))
+        cursor = parts.of(request, Cursors).parse(after)
+        found = parts.of(request, Log).after(me, cursor, room=BOARD)
         return JSONResponse(found.as_json())
     page = pages.as_page if render.takes_html(request) else pages.listed
     return pages.answer(request, pages.asked(me, before, q), page)

@@ -43,9 +43,9 @@ INDEXING = '"words" IS'  # whatever an older release has left out, nobody sees i
 Hide = Callable[[Account], Room]
 
 
-@pytest.fixture(params=["private", "deleted"])
+@pytest.fixture(params=["private", "deleted", "another"])
 def hide(request: pytest.FixtureRequest) -> Hide:
-    """Return a function that makes a hidden room, with two messages by somebody."""
+    """Return a function that makes a room that the board's page is not of, with two messages."""
 
     def hide(author: Account) -> Room:
         with db.write():
@@ -152,6 +152,7 @@ def test_what_is_hidden_is_not_there_to_be_changed(alice: Person, hide: Hide) ->
     assert {answer["status"] for answer in answers(1)} == {404}
 
 
+@pytest.mark.parametrize("hide", ["private", "deleted"], indirect=True)
 def test_the_operator_reads_everything(account: Account, hide: Hide) -> None:
     hide(account)
     writing.post(account.id, "A lunch for all")

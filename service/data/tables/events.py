@@ -12,7 +12,7 @@ from service.data.tables.users import User
 class Event(Table):
     seq = BigIntegerField(primary_key=True)
     kind = CharField(16)
-    message = ForeignKeyField(Message, null=True)
+    message = ForeignKeyField(Message, null=True, lazy_load=False)
     message_id: int | None
     created_at = UTCDateTimeField()
     room = ForeignKeyField(Room, index=False)

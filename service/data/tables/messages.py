@@ -25,7 +25,9 @@ class Message(Table):
     # What is shown in place of id and seq. The database's triggers make both.
     number = BigIntegerField(null=True)  # unique in the room
     version = BigIntegerField(null=True)  # higher after each change of what is shown
-    parent = ForeignKeyField("self", null=True, on_delete="CASCADE", index=False, backref="+")
+    parent = ForeignKeyField(
+        "self", null=True, on_delete="CASCADE", index=False, backref="+", lazy_load=False
+    )
     parent_id: int | None
     kind = CharField(16)  # or system
     pinned_at = UTCDateTimeField(null=True)
