@@ -78,7 +78,7 @@ def _posted_before(me: User, new: posts.Post) -> MessageView:
     """Return what the same POST wrote; raise Conflict, or NotSignedIn if there is no such thing."""
     is_same = Message.author == me.user_id, Message.client_key == new.key
     with db.read():
-        row = rows(me).where(*is_same).get_or_none()
+        row = rows(me, Message.posted_digest).where(*is_same).get_or_none()
         if row is None or (me.session_id and not sessions.still_stands(me.session_id)):
             raise NotSignedIn
     if row.deleted_at:
