@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from service.access import session_cookie, sessions
+from service.access import ended, session_cookie, sessions
 from service.access.tokens import Signer
 from service.accounts import accounts
 from service.app import create_app
@@ -121,7 +121,7 @@ def other_url(request: pytest.FixtureRequest, postgres: str, tmp_path: Path) -> 
 def database(database_url: str) -> Generator[None]:
     """Open the fresh database in this process."""
     db.open_database(database_url)
-    sessions.ended_sessions.__init__()
+    ended.sessions.__init__()
     yield
     db.close_database()
 

@@ -2,7 +2,7 @@
 
 from starlette.types import Scope
 
-from service.access import cookies, sessions
+from service.access import cookies, ended, sessions
 from service.access.identity import Identity
 from service.access.tokens import Claims, Signer
 from service.base import lanes, parts
@@ -23,13 +23,13 @@ async def read(scope: Scope) -> Identity | None:
     if claims is None:
         return None
     me = claims.me
-    ended = sessions.ended_sessions.holds(me.session_id)
-    if ended:
+    over = ended.sessions.holds(me.session_id)
+    if over:
         raise NotSignedIn
     if not claims.fresh:
         me = await lanes.run(scope, "writes", sessions.renew, me.session_id)
         give(scope, me)
-    elif ended is None and not await lanes.run(scope, "reads", sessions.stands, me.session_id):
+    elif over is None and not await lanes.run(scope, "reads", sessions.stands, me.session_id):
         raise NotSignedIn
     return me
 

@@ -2,12 +2,10 @@
 
 import datetime as dt
 import secrets
-import threading
-import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from service.access import tokens
+from service.access import devices, ended
 from service.access.identity import Identity
 from service.base import clock
 from service.base.errors import Invalid, NotFound, NotSignedIn
@@ -16,17 +14,8 @@ from service.data.tables import Session, User
 
 LIFETIME = dt.timedelta(days=7)
 MOST_OPEN = 100  # sessions of a user; with one more, the one not used for longest ends
-MAX_PROGRAM = 40  # characters of a program's name that are shown
 MAX_DEVICE = 200  # characters of the User-Agent header that are kept
-# How far back ended sessions are read: a token's life, and what late commits and clocks may add.
-ENDED_WINDOW = tokens.LIFETIME + dt.timedelta(minutes=10)
-# What a User-Agent header holds, and the name people know it by; the first match counts.
-BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("FxiOS/", "Firefox"))
-BROWSERS += (("CriOS/", "Chrome"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
-SYSTEMS = (("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"))
-SYSTEMS += (("Mac OS X", "Mac"), ("CrOS", "ChromeOS"), ("Linux", "Linux"))
 STANDS = "ended_at IS NULL AND expires_at > "  # in SQL; the time that it is follows
-TRUSTED_FOR = 4.0  # seconds; an ended session must be noticed within 5
 
 
 @dataclass(frozen=True)
@@ -72,7 +61,7 @@ def start(
         ).execute()
         left_over = _end_left_over(user_id, session_id)
     if left_over:
-        ended_sessions.refresh()
+        ended.sessions.refresh()
     return Identity(user_id, user.username, zone, session_id)
 
 
@@ -114,7 +103,7 @@ def change_password(me: Identity, verified_hash: str, new_hash: str) -> Identity
         _end_all(user.id)
         anew = {"id": _new_id(), "created_at": now, "used_at": now, "expires_at": now + LIFETIME}
         Session.insert(session.__data__ | anew).execute()
-    ended_sessions.refresh()
+    ended.sessions.refresh()
     return Identity(user.id, user.username, session.zone, anew["id"])
 
 
@@ -169,38 +158,29 @@ def open_sessions(user_id: int) -> list[OpenSession]:
             .limit(MOST_OPEN)  # a release before 0.3.1 may have left more
         )
         return [
-            OpenSession(row.id, device_name(row.device), row.created_at, row.used_at)
+            OpenSession(row.id, devices.name(row.device), row.created_at, row.used_at)
             for row in rows
         ]
-
-
-def device_name(user_agent: str) -> str:
-    """Return a User-Agent header in words: Firefox on Linux, or the program's own name."""
-    browser = next((name for mark, name in BROWSERS if mark in user_agent), "")
-    system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
-    if browser and system:
-        return f"{browser} on {system}"
-    return user_agent.partition("/")[0][:MAX_PROGRAM] or "Unknown device"
 
 
 def end(user_id: int, session_id: str) -> None:
     """End one of the user's sessions; raise NotFound for a stranger's."""
     with db.write():
-        ended = (
+        count = (
             Session.update(ended_at=clock.now())
             .where(Session.user == user_id, *_stands(session_id))
             .execute()
         )
-    if not ended:
+    if not count:
         raise NotFound
-    ended_sessions.add(session_id)
+    ended.sessions.add(session_id)
 
 
 def end_all(user_id: int) -> None:
     """End every session of the user."""
     with db.write():
         _end_all(user_id)
-    ended_sessions.refresh()
+    ended.sessions.refresh()
 
 
 def _end_all(user_id: int) -> None:
@@ -215,93 +195,3 @@ def _stands(session_id: str) -> tuple[object, ...]:
         Session.ended_at.is_null(),
         Session.expires_at > clock.now(),
     )
-
-
-@dataclass(frozen=True)
-class Ended:
-    """The sessions known to be over.
-
-    A session's id begins with the epoch it was started in: when a restore changes the epoch, the
-    sessions of before are over, and nothing but their ids tells of them.
-    """
-
-    ids: frozenset[str] = frozenset()
-    epoch: str = ""
-    restored: bool = False  # while this process watched
-
-    def __contains__(self, session_id: object) -> bool:
-        return session_id in self.ids or (self.restored and self.is_foreign(str(session_id)))
-
-    def is_foreign(self, session_id: str) -> bool:
-        """Say whether a session can't be judged by its absence here."""
-        return not session_id.startswith(self.epoch)
-
-
-class EndedSessions:
-    """The sessions over of late, so that a fresh token of theirs is refused without a read.
-
-    The whole window is read each time: a cursor over `ended_at` would miss late commits.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._ended = Ended()
-        self._read_at = float("-inf")  # when the read began: what is committed later is not in it
-        self._added: dict[str, float] = {}
-
-    def refresh(self) -> Ended:
-        """Read the window again and return it."""
-        started, now = time.monotonic(), clock.now()
-        with db.read():
-            epoch = events.newest().epoch
-            rows = Session.select(Session.id).where(
-                (Session.ended_at > now - ENDED_WINDOW)
-                | Session.expires_at.between(now - ENDED_WINDOW, now)
-            )
-            ids = frozenset(row.id for row in rows)
-        with self._lock:
-            if started > self._read_at:
-                before = self._ended
-                restored = before.restored or before.epoch not in {"", epoch}
-                # What ended while this was read may be missing from it.
-                self._added = {each: at for each, at in self._added.items() if at > started}
-                ids |= self._added.keys()
-                self._ended, self._read_at = Ended(ids, epoch, restored), started
-            return self._ended
-
-    def catch_up(self) -> None:
-        """Read the window unless that was done of late, perhaps while this call had to wait."""
-        if not self.are_up_to_date():
-            self.refresh()
-
-    def known(self) -> Ended:
-        """Return what was read last, another object after each read."""
-        return self._ended
-
-    def are_up_to_date(self) -> bool:
-        """Say whether the last read is so young that a session's absence from it counts."""
-        return time.monotonic() - self._read_at < TRUSTED_FOR
-
-    def add(self, session_id: str) -> None:
-        with self._lock:
-            self._added[session_id] = time.monotonic()
-            self._ended = replace(self._ended, ids=self._ended.ids | {session_id})
-
-    def holds(self, session_id: str) -> bool | None:
-        """Say whether the session was ended; None if what was read lately does not tell."""
-        ended = self._ended
-        if session_id in ended.ids:
-            return True
-        absence_counts = self.are_up_to_date() and not ended.is_foreign(session_id)
-        return False if absence_counts else None
-
-
-ended_sessions = EndedSessions()
-
-
-def look_again(me: Identity) -> Identity | None:
-    """Return an identity as it is by what was read last, or None if its session is over.
-
-    It reads nothing itself: the hub asks it for each open stream.
-    """
-    return None if me.session_id in ended_sessions.known() else me

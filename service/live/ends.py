@@ -7,7 +7,7 @@ import threading
 import anyio
 from anyio.to_thread import run_sync
 
-from service.access import sessions
+from service.access import ended
 from service.data import db, outages
 from service.live import frames
 from service.live.readers import Readers
@@ -27,7 +27,7 @@ class Ends:
 
     def __init__(self, readers: Readers) -> None:
         self._readers = readers
-        self._seen: sessions.Ended | None = None
+        self._seen: ended.Ended | None = None
         self._threads = anyio.CapacityLimiter(THREADS)
         self._stopped = threading.Event()
 
@@ -44,7 +44,7 @@ class Ends:
         """Read in a thread of its own: what is known gets no older while the event loop is busy."""
         while not self._stopped.is_set():
             try:
-                sessions.ended_sessions.refresh()
+                ended.sessions.refresh()
             except db.FAILURES as failure:  # whatever it does, the hub tries again
                 logger.warning("Ended sessions can't be read: %s", outages.reason(failure))
             self._stopped.wait(SESSION_POLL)
@@ -52,7 +52,7 @@ class Ends:
     async def _look_for_ever(self) -> None:
         try:
             while True:
-                if sessions.ended_sessions.are_up_to_date():
+                if ended.sessions.are_up_to_date():
                     self.look()
                 else:
                     self._fail_closed()
@@ -62,12 +62,12 @@ class Ends:
 
     def look(self) -> None:
         """Look at everybody again: end the streams of those whose session is known to be over."""
-        known = sessions.ended_sessions.known()
+        known = ended.sessions.known()
         if known is self._seen:
             return
         self._seen = known
         for subscriber in self._readers.all():
-            if me := sessions.look_again(subscriber.me):
+            if me := ended.look_again(subscriber.me):
                 subscriber.me = me
             else:
                 subscriber.end(frames.SIGNED_OUT)
@@ -79,9 +79,9 @@ class Ends:
 
     async def read(self) -> None:
         """Read at once who is signed in no more: everybody may be another after a restore."""
-        await run_sync(sessions.ended_sessions.refresh, limiter=self._threads)
+        await run_sync(ended.sessions.refresh, limiter=self._threads)
 
     async def catch_up(self) -> None:
         """Learn who is still signed in, if the database is just back: or a new stream would end."""
-        if not sessions.ended_sessions.are_up_to_date():
-            await run_sync(sessions.ended_sessions.catch_up, limiter=self._threads)
+        if not ended.sessions.are_up_to_date():
+            await run_sync(ended.sessions.catch_up, limiter=self._threads)

@@ -11,7 +11,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 from starlette.testclient import TestClient
 
-from service.access import session_cookie, sessions, tokens
+from service.access import ended, session_cookie, sessions, tokens
 from service.accounts import accounts
 from service.app import create_app
 from service.base import clock
@@ -301,14 +301,14 @@ def test_after_seven_days_it_is_over_however_often_it_was_renewed(
     later(days=6, hours=23, minutes=59)
     assert is_signed_in(alice)
     later(days=7, seconds=1)  # with a fresh token
-    sessions.ended_sessions.refresh()
+    ended.sessions.refresh()
     assert not is_signed_in(alice)
 
 
 def test_a_session_ended_elsewhere_is_noticed_with_a_fresh_token(alice: Person) -> None:
     assert is_signed_in(alice)
     end_elsewhere()
-    sessions.ended_sessions.refresh()  # every process does so every 2 seconds
+    ended.sessions.refresh()  # every process does so every 2 seconds
     assert not is_signed_in(alice)
 
 
@@ -317,9 +317,9 @@ def test_without_a_recent_list_of_ended_sessions_the_table_is_asked(
 ) -> None:
     alice, moment = sign_in("alice"), time.monotonic()
     end_elsewhere()
-    monkeypatch.setattr(sessions.ended_sessions, "_ended", sessions.Ended())
-    monkeypatch.setattr(sessions.ended_sessions, "_read_at", moment - sessions.TRUSTED_FOR - 1)
-    monkeypatch.setattr(sessions.ended_sessions, "refresh", sessions.Ended)  # the poll stands still
+    monkeypatch.setattr(ended.sessions, "_ended", ended.Ended())
+    monkeypatch.setattr(ended.sessions, "_read_at", moment - ended.TRUSTED_FOR - 1)
+    monkeypatch.setattr(ended.sessions, "refresh", ended.Ended)  # the poll stands still
     assert not is_signed_in(alice)
 
 
@@ -336,7 +336,7 @@ def test_a_token_of_a_clock_that_was_ahead_is_no_longer_fresh_than_others(
         assert claims.fresh == (person is bob)  # his was exchanged for one of now
     end_elsewhere()
     later(hours=1)  # when nobody remembers what was ended back then
-    sessions.ended_sessions.refresh()
+    ended.sessions.refresh()
     assert not is_signed_in(alice)
 
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from service.access import sessions
+from service.access import ended
 from service.accounts import accounts, shown
 from service.base.assets import folder
 from service.base.errors import NotFound
@@ -15,7 +15,7 @@ def test_a_disabled_user_is_out_until_enabled(alice: Person, bob: Person, visito
     account = accounts.find("alice")
     assert account
     accounts.disable(account.id)
-    sessions.ended_sessions.refresh()  # as every process does every 2 seconds
+    ended.sessions.refresh()  # as every process does every 2 seconds
     assert not is_signed_in(alice)
     assert is_signed_in(bob)
     refused = log_in(visitor, "alice")

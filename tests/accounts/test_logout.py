@@ -5,7 +5,7 @@ import re
 import pytest
 from starlette.testclient import TestClient
 
-from service.access import sessions
+from service.access import ended
 from service.base import clock
 from service.data import db
 from service.data.tables import Session
@@ -129,7 +129,7 @@ def test_a_visitor_who_signs_out_is_sent_to_the_first_page(visitor: Person) -> N
 
 
 def test_a_session_that_was_ended_elsewhere_signs_out_all_the_same(alice: Person) -> None:
-    sessions.ended_sessions.refresh()
+    ended.sessions.refresh()
     with db.write():
         Session.update(ended_at=clock.now()).execute()
     answer = alice.get("/api/logout", headers=PAGE | HERE)

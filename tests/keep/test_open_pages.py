@@ -1,5 +1,6 @@
 """Whoever was signed in when a backup took the board's place."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from service.access import session_cookie, sessions
+from service.access import ended, session_cookie, sessions
 from service.access.tokens import Signer
 from service.access.visible import EVERYONE
 from service.base.config import Settings
@@ -25,10 +26,10 @@ from tests.streams import LOG, Board, Frame, open_stream
 def test_tokens_of_before_a_restore_are_refused(
     small_file: Path, bob: Person, sign_in: SignIn
 ) -> None:
-    sessions.ended_sessions.refresh()
+    ended.sessions.refresh()
     assert is_signed_in(bob)
     put_in_place(small_file, replace=True)
-    sessions.ended_sessions.refresh()  # every process does so every 2 seconds
+    ended.sessions.refresh()  # every process does so every 2 seconds
     assert not is_signed_in(bob)
     assert is_signed_in(sign_in("alice"))
     assert not is_signed_in(bob)
@@ -37,23 +38,23 @@ def test_tokens_of_before_a_restore_are_refused(
 def test_a_session_begun_right_after_a_restore_is_taken(small_file: Path, sign_in: SignIn) -> None:
     """Before the server has noticed, and for the second time."""
     for _ in range(2):
-        sessions.ended_sessions.refresh()
+        ended.sessions.refresh()
         put_in_place(small_file, replace=True)
         alice = sign_in("alice")
         assert alice.get("/api/messages", headers=PROGRAM).status_code == 200
-        sessions.ended_sessions.refresh()
+        ended.sessions.refresh()
 
 
 def test_a_server_started_after_a_restore_refuses_them_too(
     small_file: Path, bob: Person, sign_in: SignIn
 ) -> None:
     put_in_place(small_file, replace=True)
-    sessions.ended_sessions.__init__()  # as in a new process
-    sessions.ended_sessions.refresh()
+    ended.sessions.__init__()  # as in a new process
+    ended.sessions.refresh()
     assert not is_signed_in(bob)
     alice = sign_in("alice")
     assert is_signed_in(alice)
-    sessions.ended_sessions.refresh()
+    ended.sessions.refresh()
     assert is_signed_in(alice)
 
 
@@ -68,10 +69,10 @@ def test_a_session_of_an_older_release_goes_on_until_the_restore(
     signer = Signer(settings.secret_keys)
     name = session_cookie.name(signer, "http")
     app_client.cookies.set(name, signer.sign(old), domain="board.test")
-    sessions.ended_sessions.refresh()
+    ended.sessions.refresh()
     assert is_signed_in(app_client)
     put_in_place(small_file, replace=True)
-    sessions.ended_sessions.refresh()
+    ended.sessions.refresh()
     assert not is_signed_in(app_client)
 
 
@@ -81,12 +82,12 @@ async def test_a_page_opened_with_an_old_token_ends(
 ) -> None:
     add_person("bob")
     bob = await board.sign_in("bob")
-    watch = sessions.ended_sessions
+    watch = ended.sessions
     watch.refresh()
     stale = watch._ended
 
-    def not_yet() -> sessions.Ended:
-        watch._ended, watch._read_at = stale, sessions.time.monotonic()
+    def not_yet() -> ended.Ended:
+        watch._ended, watch._read_at = stale, time.monotonic()
         return stale
 
     with monkeypatch.context() as patch:
@@ -110,7 +111,7 @@ async def test_a_page_that_comes_back_after_a_restore_is_refused(
 ) -> None:
     add_person("bob")
     bob = await board.sign_in("bob")
-    sessions.ended_sessions.refresh()
+    ended.sessions.refresh()
     page, _ = await board.open_now(bob)
     put_in_place(small_file, replace=True)
     assert [frame.event for frame in await page.rest()] in (["resync"], ["signed-out"])

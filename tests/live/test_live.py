@@ -11,7 +11,7 @@ import peewee
 import pytest
 from anyio import to_thread
 
-from service.access import sessions
+from service.access import ended
 from service.access.visible import Reader
 from service.app import create_app
 from service.base.config import Settings
@@ -271,9 +271,9 @@ async def test_a_stream_opened_when_the_database_is_just_back_lasts(
     monkeypatch.setattr(ends, "SESSION_POLL", 60)  # after the first read, the next is far
     db.close_database()
     async with running(create_app(settings)) as board:
-        await until(sessions.ended_sessions.are_up_to_date)
+        await until(ended.sessions.are_up_to_date)
         alice = await board.sign_in("alice")
-        sessions.ended_sessions._read_at -= 100
+        ended.sessions._read_at -= 100
         stream, _ = await board.open_now(alice)
         await asyncio.sleep(2 * ends.SESSION_LOOK)
         await post(alice, "One")

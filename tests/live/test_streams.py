@@ -9,7 +9,7 @@ import httpx2
 import peewee
 import pytest
 
-from service.access import sessions
+from service.access import ended
 from service.accounts import accounts
 from service.base import clock
 from service.base.config import Settings
@@ -187,7 +187,7 @@ async def test_a_busy_event_loop_ends_the_streams_of_ended_sessions_alone(
     board: Board, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ended sessions are read meanwhile, and what was read is as young as it is."""
-    monkeypatch.setattr(sessions, "TRUSTED_FOR", 0.8)
+    monkeypatch.setattr(ended, "TRUSTED_FOR", 0.8)
     _, mine, others = await open_for_both(board)
     account = accounts.find("alice")
     assert account
@@ -221,7 +221,7 @@ async def test_a_changed_password_ends_every_stream_and_who_changed_it_comes_bac
 async def test_streams_end_when_nobody_can_tell_whether_their_session_stands(
     board: Board, monkeypatch: pytest.MonkeyPatch, loss: str
 ) -> None:
-    monkeypatch.setattr(sessions, "TRUSTED_FOR", 0.5)
+    monkeypatch.setattr(ended, "TRUSTED_FOR", 0.5)
     alice = await board.sign_in("alice")
     stream, _ = await board.open_now(alice)
     back = threading.Event()
@@ -231,6 +231,6 @@ async def test_streams_end_when_nobody_can_tell_whether_their_session_stands(
             back.wait(DEADLINE)
         raise peewee.OperationalError("the network is gone")
 
-    monkeypatch.setattr(sessions.ended_sessions, "refresh", lost)
+    monkeypatch.setattr(ended.sessions, "refresh", lost)
     assert await stream.rest() == []
     back.set()
