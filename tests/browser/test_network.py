@@ -142,3 +142,29 @@ def test_a_page_whose_first_connections_are_refused_goes_live_by_itself(
     board.is_live(alice)
     board.shows(alice, "Before it was live")
     expect(alice.get_by_text("The board is full.")).to_have_count(0)
+
+
+def test_a_page_ignores_what_only_a_later_release_tells(
+    open_board: OpenBoard, program: Callable[[str], Person]
+) -> None:
+    """Its server is replaced while the page stays open: another noun's frames are nothing to it."""
+    bob, alice = program("bob"), open_board("alice")
+    board.post(alice, "Here before")
+    frames = [
+        "event: reacted\ndata: 1 thumbs-up",
+        f"id: {messages.newest_cursor()}\n"
+        'data: <hx-partial hx-target="#reactions-1" hx-swap="outerHTML"><p>Unknown</hx-partial>',
+    ]
+    alice.route(
+        "**/api/events*",
+        lambda route: route.fulfill(
+            content_type="text/event-stream", body="".join(f"{frame}\n\n" for frame in frames)
+        ),
+        times=1,
+    )
+    with alice.expect_response("**/api/events*"):
+        alice.reload()
+    post(bob, "Known")
+    board.is_live(alice)
+    board.shows(alice, "Known", "Here before")
+    expect(alice.get_by_text("Unknown")).to_have_count(0)
