@@ -22,6 +22,7 @@ from service.base import clock, words
 from service.data import db, migrations
 from service.data.tables import Event, EventCounter, Message, Session
 from service.keep import archive, seal
+from service.keep.formats import FORMATS, NEWEST
 from service.messages import messages, writing
 from tests.people import add_person, password_hash
 from tests.servers import KEY, PROJECT
@@ -138,7 +139,7 @@ def _message(number: int, author: int) -> Row:
 def whole() -> Rows:
     """Return every row of the open database that a backup is to keep."""
     with db.read():
-        return {entry.name: _rows(entry) for entry in archive.ENTRIES}
+        return {entry.name: _rows(entry) for entry in FORMATS[NEWEST]}
 
 
 def _rows(entry: archive.Entry) -> list[Row]:

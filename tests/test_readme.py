@@ -17,7 +17,7 @@ from service.access import places, sessions, tokens
 from service.base import config, passwords
 from service.base.setting import ConfigError, Setting
 from service.base.values import Choice, Number
-from service.keep import archive
+from service.keep import formats
 from tests.infra.scenarios import deployed
 from tests.scripts import SCRIPTS
 from tests.servers import PROJECT
@@ -172,7 +172,7 @@ def test_security_states_what_is_so() -> None:
     ):
         assert fact in text, fact
     in_no_backup = {"sessions", "known_networks", "failures"}
-    assert in_no_backup <= set(archive.LEFT_OUT)
+    assert in_no_backup <= set(formats.LEFT_OUT)
     assert text.count("in no backup") == len(in_no_backup)
 
 

@@ -75,7 +75,8 @@ def prepare(database_url: str) -> list[str]:
         if new:  # perhaps the command was given in another folder than usual
             click.echo(f"Making a new board in {sqlite.file_of(database_url)}.", err=True)
         applied = migrations.upgrade(db.database.obj)
-        numbering.catch_up()
+        with db.write():
+            numbering.catch_up()
         return applied
     finally:
         db.close_database()

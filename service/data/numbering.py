@@ -1,17 +1,12 @@
 """The numbers that messages are shown with, where an older release left them out."""
 
-from service.data import db
 from service.data.tables import BOARD, Message
 
 
 def catch_up() -> None:
-    """Number what a restore by the release before this one has left without, on SQLite.
+    """Number messages of an older release that no trigger has; in a transaction.
 
-    To be quick, it takes the triggers away meanwhile; it knows of no numbers.
+    On SQLite a restore takes the triggers away meanwhile, to be quick.
     """
-    missing = (Message.room == BOARD) & Message.number.is_null()
-    with db.read():
-        if not Message.select().where(missing).exists():
-            return
-    with db.write():
-        Message.update(number=Message.id, version=Message.seq).where(missing).execute()
+    missing = Message.room == BOARD, Message.number.is_null()
+    Message.update(number=Message.id, version=Message.seq).where(*missing).execute()

@@ -17,6 +17,8 @@ ZONE = r"[A-Za-z0-9+_/-]+"
 MAX_CLIENT_KEY = 64
 CLIENT_KEY = rf"[A-Za-z0-9_-]{{1,{MAX_CLIENT_KEY}}}"
 DIGEST = r"([0-9a-f]{64})?"
+SLUG = r"[a-z0-9-]{1,32}"  # of a room
+EVENT_KIND = r"[a-z][a-z_-]{0,15}"
 # Controls, what is not seen, halves of characters, and ends of lines: in no name of any release.
 HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
@@ -40,6 +42,12 @@ def message(row: dict[str, Any]) -> None:
         raise ValueError("text has a line end that a board takes for another")
     if bool(row["text"]) == bool(row["deleted_at"]):
         raise ValueError("text is there if and only if it was not deleted")
+
+
+def event(row: dict[str, Any]) -> None:
+    """Raise ValueError unless the row says what it is about."""
+    if row["subject"] is None and row["message_id"] is None:
+        raise ValueError("subject is missing")
 
 
 def _is_seen(name: str) -> bool:

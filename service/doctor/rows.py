@@ -4,8 +4,10 @@ from collections.abc import Generator
 from typing import Any
 
 from service.base import unreadable
-from service.keep import archive, backup
+from service.data import db
+from service.keep import backup
 from service.keep.archive import Entry
+from service.keep.formats import FORMATS
 
 SHOWN = 10  # findings of a table
 
@@ -13,7 +15,9 @@ SHOWN = 10  # findings of a table
 def check() -> Generator[str, None, str]:
     """Find rows that can't be read in full, and those that would make a backup useless."""
     seen = 0
-    for entry in archive.ENTRIES:
+    with db.read():
+        entries = FORMATS[backup.format_of_schema()]
+    for entry in entries:
         wrong = 0
         for values in backup.rows(entry):
             seen += 1

@@ -9,8 +9,10 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from service import __version__
 from service.base import clock, files, unreadable
 from service.data import db, events
-from service.keep import archive, seal
+from service.data.tables import Room
+from service.keep import archive, formats, seal
 from service.keep.archive import Content, Entry, Manifest
+from service.keep.formats import FORMATS
 
 PAGE = 1000  # rows in memory at once
 DATED = "board-????-??-??T??????Z.zip"
@@ -67,15 +69,22 @@ def _written(file: Path) -> int:
 def _write_zip(file: seal.Sealed) -> Manifest:
     with ZipFile(file, "w", ZIP_DEFLATED) as zipped, db.snapshot():
         db.take_time()
+        written_in = format_of_schema()
         manifest = Manifest(
+            format=written_in,
             board=__version__,
             made=clock.utc(clock.now()),
             seq=events.newest().seq,
-            contents={entry.file: _write_entry(zipped, entry) for entry in archive.ENTRIES},
+            contents={e.file: _write_entry(zipped, e) for e in FORMATS[written_in]},
         )
         zipped.writestr(archive.MANIFEST, manifest.to_json())
         zipped.comment = seal.ROOM
     return manifest
+
+
+def format_of_schema() -> int:
+    """Return the newest format that the database has the columns of: it need not be migrated."""
+    return formats.NEWEST if Room.table_exists() else 1
 
 
 def _write_entry(zipped: ZipFile, entry: Entry) -> Content:

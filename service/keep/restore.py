@@ -11,27 +11,29 @@ import peewee
 from service.access import names
 from service.base import words
 from service.base.errors import Conflict
-from service.data import db
+from service.data import db, numbering
 from service.data.tables import (
     Event,
     EventCounter,
     Failure,
     KnownNetwork,
     Message,
+    Room,
     Session,
     Table,
     User,
 )
-from service.keep import archive
+from service.data.tables.rooms import FIRST
 from service.keep.archive import Damaged, Entry, Saved
+from service.keep.formats import FORMATS
 
 BATCH = 500  # rows deleted or inserted at once
 # Each refers to ones behind it only.
-EMPTIED: tuple[type[Table], ...] = (Event, Message, KnownNetwork, Session, User, Failure)
+EMPTIED: tuple[type[Table], ...] = (Event, Message, Room, KnownNetwork, Session, User, Failure)
 # A post takes the first ones in this order, a sign-in the next: neither can deadlock with us.
 LOCKED: tuple[type[Table], ...] = (
     *(Message, User, Session, KnownNetwork),
-    *(Failure, EventCounter, Event),
+    *(Failure, EventCounter, Event, Room),
 )
 
 TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'messages'"
@@ -52,9 +54,9 @@ def put_in_place(backup: Saved, *, replace: bool) -> None:
             with _index_made_anew():
                 for table in EMPTIED:
                     _empty(table)
-                for entry in archive.ENTRIES:
-                    _insert(entry, backup.rows(entry))
+                _fill(backup)
             names.catch_up()
+            numbering.catch_up()
             _count_from(backup.manifest.seq)
     except (peewee.IntegrityError, peewee.DataError) as failure:
         reason = str(failure).strip().partition("\n")[0]
@@ -80,6 +82,15 @@ def _empty(table: type[Table]) -> None:
         batch = list(keys.where(key > last))
 
 
+def _fill(backup: Saved) -> None:
+    entries = FORMATS[backup.manifest.format]
+    if Room not in {entry.table for entry in entries}:
+        Room.insert(FIRST).execute()
+        db.go_on_after_highest_id("rooms")
+    for entry in entries:
+        _insert(entry, backup.rows(entry))
+
+
 def _insert(entry: Entry, rows: Iterable[dict[str, Any]]) -> None:
     for batch in batched(rows, BATCH, strict=False):
         entry.table.insert_many([_fields(entry, row) for row in batch]).execute()
@@ -98,7 +109,7 @@ def _with_words(entry: Entry, row: dict[str, Any]) -> dict[str, Any]:
     if entry.table is not Message:
         return row
     found_by = words.indexed(row["text"], row["author_id"], row["timestamp"])
-    return {**row, "words": found_by, "number": row["id"], "version": row["seq"]}
+    return {**row, "words": found_by}
 
 
 def _count_from(seq: int) -> None:

@@ -12,10 +12,12 @@ from typing import IO, Any
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
 from service.base.errors import BoardError
-from service.data.tables import Event
-from service.keep import archive, seal
+from service.data.tables import BOARD, Event, Room
+from service.keep import archive, formats, seal
 from service.keep.archive import Content, Damaged, Entry, Manifest
+from service.keep.formats import FORMATS
 from service.keep.keys import Keys
+from service.keep.kinds import BIG_SERIAL, Moment, Number, Text
 
 # What reading a zip or JSON that somebody forged may raise.
 UNREADABLE = (
@@ -75,7 +77,7 @@ def verified(name: str, file: IO[bytes]) -> Backup:
     _check_seal(name, file)
     backup = _unzipped(name, file)
     with closing(Keys()) as keys:
-        for entry in archive.ENTRIES:
+        for entry in FORMATS[backup.manifest.format]:
             _verify(backup, entry, keys)
     return backup
 
@@ -105,18 +107,18 @@ def _manifest(zipped: ZipFile, name: str) -> Manifest:
     with zipped.open(archive.MANIFEST) as file:
         found = json.loads(file.read(archive.MAX_LINE))
     written_in = _number(found["format"])
-    if written_in > archive.FORMAT:
+    if written_in > formats.NEWEST:
         raise TooNew(f"{name} was made by a newer release: install that one, then restore.")
-    names = [entry.file for entry in archive.ENTRIES]
+    names = [entry.file for entry in FORMATS[written_in]]
     if zipped.namelist() != [*names, archive.MANIFEST] or list(found["contents"]) != names:
         raise ValueError("it does not hold the files that it should")
     contents = {
         entry: Content(_number(each["rows"]), str(each["sha256"]))
         for entry, each in found["contents"].items()
     }
-    board, made = archive.Text(50).read(found["board"]), found["made"]
-    archive.Moment().read(made)
-    return Manifest(board, made, _number(found["seq"]), contents)
+    board, made = Text(50).read(found["board"]), found["made"]
+    Moment().read(made)
+    return Manifest(written_in, board, made, _number(found["seq"]), contents)
 
 
 def _check_size(zipped: ZipFile) -> None:
@@ -128,18 +130,21 @@ def _check_size(zipped: ZipFile) -> None:
 
 
 def _verify(backup: Backup, entry: Entry, keys: Keys) -> None:
-    last = 0
+    first = last = 0
     try:
         for row in keys.checked(entry.table, list(entry.columns), backup.rows(entry)):
             last = row[entry.key]
+            first = first or last
     except ValueError as failure:
         raise Damaged(f"{backup.name} holds rows that don't fit together: {failure}.") from None
+    if entry.table is Room and first != BOARD:
+        raise Damaged(f"{backup.name} is damaged: it does not hold the first room.")
     if entry.table is Event and last > backup.manifest.seq:
         raise Damaged(f"{backup.name} is damaged: it holds more events than it counts.")
 
 
 def _number(value: Any) -> int:
-    return archive.Number(archive.BIG_SERIAL).read(value)
+    return Number(BIG_SERIAL).read(value)
 
 
 def _rows(zipped: ZipFile, entry: Entry, expected: Content) -> Generator[dict[str, Any]]:

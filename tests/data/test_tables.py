@@ -8,8 +8,8 @@ from service.access import names, sessions
 from service.base import lookalikes
 from service.data import db, migrations
 from service.data.columns import CharField
-from service.data.tables import EventCounter, Room, Session, Table, User
-from service.keep import archive, restore
+from service.data.tables import EventCounter, Session, Table, User
+from service.keep import formats, kinds, restore
 
 # Without those that tests make.
 TABLES = [each for each in Table.__subclasses__() if each.__module__.startswith("service.")]
@@ -30,7 +30,7 @@ FOREIGN_KEYS = {
         WHERE contype = 'f' AND conrelid = %s::regclass""",
 }
 WHAT_TO_DO = (
-    "Add it to ENTRIES in service/keep/archive.py, so that backups hold it, or to LEFT_OUT there "
+    "Add it to FORMATS in service/keep/formats.py, so that backups hold it, or to LEFT_OUT there "
     "with the reason why they need not"
 )
 
@@ -91,22 +91,22 @@ def tables() -> set[str]:
 
 
 def test_every_table_and_column_is_in_the_backup_or_left_out_for_a_reason(database: None) -> None:
-    saved = {entry.name: set(entry.columns) for entry in archive.ENTRIES}
-    forgotten = tables() - set(saved) - set(archive.LEFT_OUT)
+    saved = {entry.name: set(entry.columns) for entry in formats.FORMATS[formats.NEWEST]}
+    forgotten = tables() - set(saved) - set(formats.LEFT_OUT)
     assert not forgotten, WHAT_TO_DO
     for name, columns in saved.items():
         with db.read():
             there = {column.name for column in db.database.get_columns(name)}
-        forgotten = {f"{name}.{column}" for column in there - columns} - set(archive.LEFT_OUT)
+        forgotten = {f"{name}.{column}" for column in there - columns} - set(formats.LEFT_OUT)
         assert not forgotten, WHAT_TO_DO
 
 
 def test_what_a_rule_lets_through_fits_its_column() -> None:
     longest: dict[Any, int] = {
         field: kind.longest
-        for entry in archive.ENTRIES
+        for entry in formats.FORMATS[formats.NEWEST]
         for field, kind in zip(entry.fields, entry.columns.values(), strict=True)
-        if isinstance(field, CharField) and isinstance(kind, archive.Text)
+        if isinstance(field, CharField) and isinstance(kind, kinds.Text)
     }
     longest[User.username_key] = names.MAX_KEY
     longest[User.name_skeleton] = lookalikes.MAX_SKELETON
@@ -116,11 +116,9 @@ def test_what_a_rule_lets_through_fits_its_column() -> None:
 
 def test_a_restore_empties_every_table_whatever_refers_to_it() -> None:
     kept = set(TABLES) - set(restore.EMPTIED)
-    assert kept == {EventCounter, Room}, "Add it to EMPTIED in keep/restore.py: its rows would stay"
+    assert kept == {EventCounter}, "Add it to EMPTIED in keep/restore.py: its rows would stay"
     emptied = list(restore.EMPTIED)
     for table in emptied:
-        for referred in {*table._meta.refs.values()} - {table, Room}:
+        for referred in {*table._meta.refs.values()} - {table}:
             assert emptied.index(referred) > emptied.index(table)
-    assert set(TABLES) - {Room} == set(restore.LOCKED), (
-        "Add it to LOCKED in service/keep/restore.py"
-    )
+    assert set(TABLES) == set(restore.LOCKED), "Add it to LOCKED in service/keep/restore.py"

@@ -4,17 +4,20 @@ from pathlib import Path
 
 import pytest
 
-from service.access import places, sessions
-from service.access.visible import Member
+from service.access import places, sessions, visible
+from service.access.visible import EVERYONE, Member
 from service.accounts import accounts
+from service.base import clock
 from service.base.errors import Conflict
-from service.data import db
-from service.data.tables import User
+from service.data import db, events
+from service.data.tables import Event, Message, Room, User
 from service.keep import backup
 from service.messages import writing
 from tests.keep.restoring import check_index, counter, put_in_place, texts
-from tests.keeping import manifest, run, sessions_there_are, whole
+from tests.keeping import ODD, at, manifest, run, sessions_there_are, whole
 from tests.people import ONE_DATABASE, add_person
+
+FORMAT_1 = Path(__file__).parent / "format-1.zip"  # of the story, by 0.3.2
 
 
 def test_what_is_restored_goes_on_as_before(database: None, file: Path) -> None:
@@ -33,6 +36,57 @@ def test_what_is_restored_goes_on_as_before(database: None, file: Path) -> None:
     assert writing.edit(Member(alice.id), posted.id, "After that").seq == seq + 2
     # A form that was sent before the backup can still be repeated without posting twice.
     assert writing.post(alice.id, "Once", client_key="another").id == highest + 2
+
+
+@pytest.mark.parametrize("there", ["nothing", "a room"])
+def test_what_0_3_saved_is_restored_into_the_first_room(database: None, there: str) -> None:
+    if there != "nothing":
+        with db.write():
+            Room.insert(slug="another", kind="open", name="Another").execute()
+    put_in_place(FORMAT_1)
+    check_index()
+    (room,) = whole()["rooms"]
+    assert (room["id"], room["slug"], room["kind"], room["name"]) == (1, "board", "open", "Board")
+    stored = whole()["messages"]
+    assert [each["text"] for each in stored] == [
+        *map(writing.clean_text, ODD),
+        "Second thoughts",
+        "",
+    ]
+    assert [each["seq"] for each in stored] == [1, 2, 3, 4, 5, 7, 9]
+    for each in stored:
+        shown = [each[name] for name in ("room", "number", "version", "kind", "parent")]
+        assert shown == [1, each["id"], each["seq"], "text", None]
+    with db.read():
+        start = events.Cursor(counter()[0], 7)
+        log = events.after(visible.events(EVERYONE), start).events
+    assert [(each.room, each.kind, each.subject) for each in log] == [
+        (1, "posted", 7),
+        (1, "deleted", 7),
+    ]
+    posted = writing.post(accounts.everyone()[0].id, "Afterwards")
+    assert (posted.id, posted.seq) == (8, 10)
+
+
+def test_what_rooms_will_hold_is_kept(database: None, other_url: str, tmp_path: Path) -> None:
+    """A backup of the release with rooms may come back to this one."""
+    with at(other_url):
+        alice = add_person("alice")
+        for text in ("Root", "Reply"):
+            writing.post(alice.id, text)
+        now = clock.now()
+        with db.write():
+            room = Room.create(slug="quiet", kind="private", name="Quiet", created_by=alice.id)
+            Message.update(
+                room=room, parent=1, number=1, version=5, pinned_at=now, pinned_by=alice.id
+            ).where(Message.id == 2).execute()
+            events.append(room.id, "joined", alice.id)
+            Event.update(user=alice.id).where(Event.kind == "joined").execute()
+        backup.write(tmp_path / "saved.zip")
+        before = whole()
+    put_in_place(tmp_path / "saved.zip")
+    assert whole() == before
+    assert [row["room"] for row in before["messages"]] == [1, 2]
 
 
 def test_names_alike_are_restored_and_no_third_is_taken(database: None, tmp_path: Path) -> None:
@@ -72,7 +126,12 @@ def test_restored_messages_are_found(database: None, file: Path) -> None:
 def test_an_empty_board_is_saved_and_restored(database: None, tmp_path: Path) -> None:
     backup.write(tmp_path / "saved.zip")
     put_in_place(tmp_path / "saved.zip")
-    assert whole() == {"users": [], "messages": [], "events": []}
+    assert {name: len(rows) for name, rows in whole().items()} == {
+        "users": 0,
+        "rooms": 1,
+        "messages": 0,
+        "events": 0,
+    }
     assert writing.post(add_person("alice").id, "First").id == 1
 
 

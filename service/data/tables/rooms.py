@@ -7,6 +7,7 @@ from service.data.tables.table import Table
 from service.data.tables.users import User
 
 BOARD = 1  # the id of the first one
+FIRST = {"id": BOARD, "slug": "board", "kind": "open", "name": "Board"}
 
 
 class Room(Table):

@@ -1,0 +1,113 @@
+"""The formats of backups: which columns of which tables.
+
+A format is raised when an older release could not read what a newer one writes, and those before
+it stay as they are: a backup made by any release can be restored.
+"""
+
+from service.data import rules
+from service.data.tables import Event, Message, Room, User
+from service.keep.archive import Entry
+from service.keep.kinds import BIG_SERIAL, SERIAL, Kind, Moment, Number, Optional, Text
+
+NUMBER, USER = Number(BIG_SERIAL), Number(SERIAL)
+
+USERS = Entry(
+    User,
+    {
+        "id": USER,
+        "username": Text(rules.MAX_NAME),
+        "username_key": Text(200),
+        "password_hash": Text(255),
+        "timezone": Text(50, shape=rules.ZONE),
+        "created_at": Moment(),
+        "disabled_at": Optional(Moment()),
+    },
+    rules.user,
+)
+ROOMS = Entry(
+    Room,
+    {
+        "id": Number(SERIAL),
+        "slug": Text(32, shape=rules.SLUG),
+        "kind": Text(16, ("open", "private", "direct")),
+        "name": Text(100),
+        "topic": Text(1000),
+        "direct_key": Optional(Text(255)),
+        "last_number": NUMBER,
+        "created_by_id": Optional(USER),
+        "archived_at": Optional(Moment()),
+        "deleted_at": Optional(Moment()),
+    },
+)
+# Of both formats. A board of the first has one room, and its messages' numbers are their ids.
+MESSAGE: dict[str, Kind] = {
+    "id": NUMBER,
+    "author_id": USER,
+    "text": Text(rules.MAX_TEXT),
+    "timestamp": Moment(),
+    "edited_at": Optional(Moment()),
+    "deleted_at": Optional(Moment()),
+    "seq": NUMBER,
+    "client_key": Text(rules.MAX_CLIENT_KEY, shape=rules.CLIENT_KEY),
+    "posted_digest": Text(64, shape=rules.DIGEST),
+}
+IN_ROOM: dict[str, Kind] = {
+    "room_id": Number(SERIAL),
+    # None where the release before this one restored, until this one starts.
+    "number": Optional(NUMBER),
+    "version": Optional(NUMBER),
+    "parent_id": Optional(NUMBER),
+    "kind": Text(16, ("text", "system")),
+    "pinned_at": Optional(Moment()),
+    "pinned_by_id": Optional(USER),
+}
+
+# Each in an order in which every table refers to the ones before it only.
+FORMATS: dict[int, tuple[Entry, ...]] = {
+    1: (
+        USERS,
+        Entry(Message, MESSAGE, rules.message),
+        Entry(
+            Event,
+            {
+                "seq": NUMBER,
+                "kind": Text(16, ("posted", "edited", "deleted")),
+                "message_id": NUMBER,
+                "created_at": Moment(),
+            },
+        ),
+    ),
+    2: (
+        USERS,
+        ROOMS,
+        Entry(Message, MESSAGE | IN_ROOM, rules.message),
+        Entry(
+            Event,
+            {
+                "seq": NUMBER,
+                "kind": Text(16, shape=rules.EVENT_KIND),
+                "message_id": Optional(NUMBER),
+                "created_at": Moment(),
+                "room_id": Number(SERIAL),
+                "subject": Optional(NUMBER),
+                "user_id": Optional(USER),
+            },
+            rules.event,
+        ),
+    ),
+}
+NEWEST = max(FORMATS)
+
+# Every other table, and every other column of those above, with the reason.
+LEFT_OUT = {
+    "sessions": "one that was ended since would come to life again",
+    "known_networks": "a password that was changed since would be known there again",
+    "failures": "count for an hour at most",
+    "event_counter": "goes on from the manifest's seq, under a new epoch",
+    "schema_floor": "is the program's, as are the steps",
+    "schema_migration": "is the program's, as are the steps",
+    "message_index": "is made from the words",
+    "users.name_skeleton": "follows from the names",
+    "messages.words": "are made from the text",
+    "messages.search": "is made from the words",
+}
