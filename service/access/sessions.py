@@ -100,7 +100,7 @@ def change_password(me: Identity, verified_hash: str, new_hash: str) -> Identity
         if user.password_hash != verified_hash:
             raise Invalid(current_password="Your password was changed meanwhile.")  # noqa: S106
         User.update(password_hash=new_hash).where(User.id == user.id).execute()
-        _end_all(user.id)
+        end_each(user.id)
         anew = {"id": _new_id(), "created_at": now, "used_at": now, "expires_at": now + LIFETIME}
         Session.insert(session.__data__ | anew).execute()
     ended.sessions.refresh()
@@ -179,11 +179,12 @@ def end(user_id: int, session_id: str) -> None:
 def end_all(user_id: int) -> None:
     """End every session of the user."""
     with db.write():
-        _end_all(user_id)
+        end_each(user_id)
     ended.sessions.refresh()
 
 
-def _end_all(user_id: int) -> None:
+def end_each(user_id: int) -> None:
+    """End every session of the user in the transaction of whoever asks."""
     Session.update(ended_at=clock.now()).where(
         Session.user == user_id, Session.ended_at.is_null()
     ).execute()

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from service.access import names, tokens
+from service.access import names, sessions, tokens
 from service.base import clock, lookalikes, passwords
 from service.base.errors import Conflict, Invalid, NotFound
 from service.base.words import name_key
 from service.data import db
-from service.data.tables import Session, User
+from service.data.tables import User
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def reset_password(user_id: int, password: str, board: str = "") -> None:
     with db.write():
         _lock(user_id)
         User.update(password_hash=new_hash).where(User.id == user_id).execute()
-        _end_sessions(user_id)
+        sessions.end_each(user_id)
 
 
 def disable(user_id: int) -> None:
@@ -96,7 +96,7 @@ def disable(user_id: int) -> None:
     with db.write():
         _lock(user_id)
         User.update(disabled_at=clock.now()).where(User.id == user_id).execute()
-        _end_sessions(user_id)
+        sessions.end_each(user_id)
 
 
 def enable(user_id: int) -> None:
@@ -130,12 +130,6 @@ def _lock(user_id: int) -> None:
     # Sign-ins take the same lock, so none can slip in with the old password.
     if not db.locked(User.select(User.id).where(User.id == user_id)).exists():
         raise NotFound
-
-
-def _end_sessions(user_id: int) -> None:
-    Session.update(ended_at=clock.now()).where(
-        Session.user == user_id, Session.ended_at.is_null()
-    ).execute()
 
 
 def _account(row: User) -> Account:

@@ -50,7 +50,7 @@ def login_page(request: Request, me: MaybeSignedIn) -> Response:
     refused = request.url.query == "cookies=none" and "cookie" not in request.headers
     error = NO_COOKIES if refused else None
     shown = partial(render.html, request, error=error, errors={}, **_form(request))
-    return render.form(request, "accounts/login", shown)
+    return render.form(request, "accounts/sign_in", shown)
 
 
 @router.post(
@@ -131,7 +131,7 @@ def _refused(request: Request, failure: BoardError, username: str = "") -> Respo
     error = None if errors else failure.message
     told = {"error": error, "errors": errors}
     shown = partial(failures.html, request, failure, **told, **_form(request, username))
-    return render.form(request, "accounts/login", shown, partial(failures.problem, failure))
+    return render.form(request, "accounts/sign_in", shown, partial(failures.problem, failure))
 
 
 def _form(request: Request, username: str = "") -> dict[str, Any]:
@@ -165,7 +165,7 @@ def logout(request: Request, _: MaybeSignedIn) -> Response:
 def _ask(request: Request) -> Response:
     if request.headers.get("sec-fetch-mode", "navigate") != "navigate":
         raise Forbidden
-    return render.html(request, "accounts/logout.html")
+    return render.html(request, "accounts/sign_out.html")
 
 
 # A form's own origin is told even where no Referer is: a button that asked with GET asked for ever.

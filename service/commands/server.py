@@ -173,7 +173,7 @@ def _resolved(host: str, port: int) -> tuple[Any, ...]:
     return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
 
 
-def _run(settings: Settings, demo_login: tuple[str, str, str] | None) -> None:
+def _run(settings: Settings, demo: tuple[str, str, str] | None) -> None:
     os.environ.setdefault("_RJEM_MALLOC_CONF", ALLOCATOR)  # read once, when Granian is imported
     from granian.constants import HTTPModes, Interfaces
     from granian.http import HTTP1Settings
@@ -199,10 +199,10 @@ def _run(settings: Settings, demo_login: tuple[str, str, str] | None) -> None:
         reload=settings.development,
         reload_ignore_worker_failure=True,  # a mistake under way: the next change mends it
         reload_paths=[Path(__file__).parent.parent],
-    ).serve(target_loader=partial(load_app, settings, demo_login), wrap_loader=False)
+    ).serve(target_loader=partial(load_app, settings, demo), wrap_loader=False)
 
 
-def load_app(settings: Settings, demo_login: tuple[str, str, str] | None) -> ASGIApp:
+def load_app(settings: Settings, demo: tuple[str, str, str] | None) -> ASGIApp:
     """Return the application, imported in the worker."""
     import pydantic
 
@@ -210,4 +210,4 @@ def load_app(settings: Settings, demo_login: tuple[str, str, str] | None) -> ASG
     pydantic.BaseModel.model_config["defer_build"] = True
     from service.app import create_app  # the supervisor needs none of it
 
-    return create_app(settings, demo_login)
+    return create_app(settings, demo)

@@ -128,7 +128,7 @@ def form(
 ) -> Response:
     """Answer with a form: as a page, or for htmx the part of it that is named alike with a _.
 
-    `name` is accounts/login for instance, `make` answers with the template it is given.
+    `name` is accounts/sign_in for instance, `make` answers with the template it is given.
     """
     folder, _, own = name.partition("/")
     page, fragment = partial(make, f"{name}.html"), partial(make, f"{folder}/_{own}.html")
