@@ -75,11 +75,19 @@ def prepare(database_url: str) -> list[str]:
         if new:  # perhaps the command was given in another folder than usual
             click.echo(f"Making a new board in {sqlite.file_of(database_url)}.", err=True)
         applied = migrations.upgrade(db.database.obj)
-        with db.write():
-            numbering.catch_up()
+        _catch_up()
         return applied
     finally:
         db.close_database()
+
+
+def _catch_up() -> None:
+    """Make what older releases left out, and the steps leave to code that is not frozen."""
+    from service.search import search  # most commands need none of it
+
+    with db.write():
+        numbering.catch_up()
+    search.catch_up()
 
 
 def _wait_for_database() -> None:

@@ -1,19 +1,14 @@
-"""Search: the words of each message, and a full-text index over them."""
+"""Search: the words of each message, and a full-text index over them.
 
-import datetime as dt
+The words are made once the step is done, by `search.catch_up`: this file is frozen, that is not.
+"""
+
 from collections.abc import Iterable
 from typing import Any
 
 from peewee import Database, SqliteDatabase
 
-from service.base import words
-
 atomic = False  # on PostgreSQL the release before this one serves meanwhile: nothing locks it out
-BATCH = 500  # messages at a time
-
-SELECT = """SELECT id, text, author_id, timestamp FROM messages
-    WHERE id > ? AND words IS NULL ORDER BY id LIMIT ?"""
-UPDATE = "UPDATE messages SET words = ? WHERE id = ? AND text = ?"
 WITHOUT_WORDS = "messages_without_words ON messages (id) WHERE words IS NULL"
 # The index keeps no copy of the words: triggers tell it what goes and what comes.
 SQLITE = (
@@ -77,7 +72,6 @@ def up(_migrator: Any, db: Database) -> None:
         return
     with db.atomic():
         _execute(db, POSTGRESQL)
-    _fill(db, "%s")
     _execute(db, POSTGRESQL_INDEXES)
 
 
@@ -85,26 +79,9 @@ def _upgrade_sqlite(db: Database) -> None:
     if db.table_exists("message_index"):
         return  # it was done, and the program killed before that was noted
     _execute(db, ["ALTER TABLE messages ADD COLUMN words TEXT", f"CREATE INDEX {WITHOUT_WORDS}"])
-    _fill(db, "?")
     _execute(db, SQLITE)
 
 
 def _execute(db: Database, statements: Iterable[str]) -> None:
     for statement in statements:
         db.execute_sql(statement)
-
-
-def _fill(db: Database, value: str) -> None:
-    """Make the words of the messages there are; `value` stands for one in a statement."""
-    select, update = SELECT.replace("?", value), UPDATE.replace("?", value)
-    last = 0
-    while rows := db.execute_sql(select, (last, BATCH)).fetchall():
-        with db.atomic():
-            for last, text, author_id, timestamp in rows:
-                made = words.indexed(text, author_id, _moment(timestamp))
-                db.execute_sql(update, (made, last, text))
-
-
-def _moment(stored: str | dt.datetime) -> dt.datetime:
-    naive = dt.datetime.fromisoformat(stored) if isinstance(stored, str) else stored
-    return naive.replace(tzinfo=dt.UTC)
