@@ -21,11 +21,10 @@ SQL = re.compile(r"\b(?:FROM|JOIN|USING)\s+\"?(?:messages|events|message_index)\
 ROOMS = "{rooms}"  # the place of `visible.rooms` in a statement
 # Who reads past it, and why that tells no reader anything.
 EXCEPTIONS = {
-    "data.numbering.catch_up": "fills in what is shown",
     "doctor.clocks._future": "the operator's: is the newest from the future?",
     "doctor.index._messages": "the operator's: are the words those of the texts?",
     "doctor.numbers": "the operator's: do the numbers of the log fit?",
-    "keep.archive": "saves and restores all there is",
+    "keep.formats": "saves and restores all there is",
     "keep.restore": "names what is emptied first",
     "keep.restore._refuse_unless_empty": "the operator's: is there a message at all?",
     "messages.posts": "whether the same was posted before, in the statement that posts",

@@ -25,7 +25,9 @@ class Trusted(Enum):
     """Who reads for others."""
 
     OPERATOR = "the operator's commands: all of a board, of whatever release it is"
-    EVERYONE = "what is read once for all readers, each of whom gets what they may see"
+    # A kept page is handed to who `sees` its room. The hub asks that of nobody, as long as all see
+    # the same rooms: with memberships a stream has to, once it is subscribed.
+    EVERYONE = "what is read once for all readers"
 
 
 OPERATOR, EVERYONE = Trusted
