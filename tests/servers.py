@@ -87,6 +87,8 @@ class Server:
     """`board serve` on a port and a database that stay the same over restarts."""
 
     command = "serve"
+    program = PROGRAM
+    folder = PROJECT
 
     def __init__(self, database_url: str, log: Path, environ: dict[str, str]) -> None:
         self.port = free_port()
@@ -112,8 +114,8 @@ class Server:
         """Start, and wait for nothing."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*PROGRAM, self.command],
-                cwd=PROJECT,
+                [*self.program, self.command],
+                cwd=self.folder,
                 env=self.environ,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

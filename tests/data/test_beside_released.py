@@ -1,0 +1,194 @@
+"""This release and the one before on one database: 0.3.2 itself, from the history."""
+
+import io
+import subprocess
+import sys
+import tarfile
+import threading
+import time
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from service import __version__
+from service.data import db
+from service.data.tables import Message
+from service.doctor import numbers
+from service.messages import writing
+from tests.people import ON_POSTGRESQL, PASSWORD, PROGRAM, add_person
+from tests.servers import KEY, PROJECT, Server, board, environment
+
+RELEASED = "9b076be4a7df407a9ace5c19a6d1065277e14a23"  # 0.3.2
+LOAD = 1.5  # seconds in which four people write
+
+
+@pytest.fixture(scope="session")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the release before."""
+    command = ["git", "archive", RELEASED, "service", "templates", "static"]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, check=False)
+    if done.returncode:
+        pytest.skip("0.3.2 can't be had: this is no clone, or one without its history")
+    folder = tmp_path_factory.mktemp("released")
+    with tarfile.open(fileobj=io.BytesIO(done.stdout)) as packed:
+        packed.extractall(folder, filter="data")
+    return folder
+
+
+@pytest.fixture
+def servers(released: Path, database_url: str, tmp_path: Path) -> Generator[list[Server]]:
+    """Yield a server of this release and one of the release before."""
+    new, old = (Server(database_url, tmp_path / f"{name}.log", {}) for name in ("new", "old"))
+    old.program, old.folder = [sys.executable, "-m", "service"], released
+    new.start()  # migrates
+    old.start()
+    yield [new, old]
+    for server in (new, old):
+        server.close()
+
+
+def run_released(folder: Path, url: str, *arguments: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "service", *arguments],
+        cwd=folder,
+        env={**environment(), "DATABASE_URL": url, "SECRET_KEY": KEY},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+class Writer(threading.Thread):
+    """Posts, edits and deletes on one server, and notes what must be there then."""
+
+    def __init__(self, client: httpx2.Client, name: str) -> None:
+        super().__init__()
+        self.client = client
+        self.name = name
+        self.there: dict[int, str] = {}
+        self.gone: set[int] = set()
+        self.failure: Exception | None = None
+
+    def run(self) -> None:
+        end = time.monotonic() + LOAD
+        try:
+            while time.monotonic() < end:
+                self._write(f"{self.name} {len(self.there)}")
+        except Exception as failure:  # told to the test
+            self.failure = failure
+
+    def _write(self, text: str) -> None:
+        number = post(self.client, text)["id"]
+        self.there[number] = text
+        if number % 3 == 0:
+            self.there[number] = edit(self.client, number, f"{text} edited")["text"]
+        if number % 5 == 0:
+            answer = self.client.post(f"/api/message/{number}/deletion", headers=PROGRAM)
+            assert answer.status_code == 200, answer.text
+            self.gone.add(number)
+            del self.there[number]
+
+
+def post(client: httpx2.Client, text: str) -> dict[str, Any]:
+    answer = client.post("/api/message", json={"message": text}, headers=PROGRAM)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def edit(client: httpx2.Client, number: int, text: str) -> dict[str, Any]:
+    answer = client.post(f"/api/message/{number}/edit", json={"message": text}, headers=PROGRAM)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def everything(client: httpx2.Client, **query: Any) -> list[dict[str, Any]]:
+    """Return all messages that are listed, page by page."""
+    found: list[dict[str, Any]] = []
+    before: dict[str, int] = {}
+    while True:
+        page = client.get("/api/messages", params=query | before, headers=PROGRAM).json()
+        found += page["messages"]
+        if page["before"] is None:
+            return found
+        before = {"before": page["before"]}
+
+
+def stored() -> list[tuple[Any, ...]]:
+    shown = (Message.id, Message.seq, Message.room, Message.number, Message.version)
+    with db.read():
+        rows: Any = Message.select(*shown).order_by(Message.id)
+        return list(rows.tuples())
+
+
+def check_stored() -> None:
+    """See that every row has what this release needs, whoever wrote it."""
+    assert [row[2:] for row in stored()] == [(1, number, seq) for number, seq, *_ in stored()]
+    assert list(numbers.check()) == []
+
+
+@ON_POSTGRESQL
+def test_both_serve_one_board_under_load(database: None, servers: list[Server]) -> None:
+    for name in ("alice", "bob"):
+        add_person(name)
+    versions = [
+        httpx2.get(f"{server.url}/openapi.json").json()["info"]["version"] for server in servers
+    ]
+    assert versions == [__version__, "0.3.2"]
+    clients = [server.sign_in(who, PASSWORD) for who in ("alice", "bob") for server in servers]
+    start = clients[0].get("/api/messages", headers=PROGRAM).json()["cursor"]
+    writers = [Writer(client, f"word{place}") for place, client in enumerate(clients)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert [writer.failure for writer in writers] == [None] * 4
+    check_stored()
+    wanted = {number: text for writer in writers for number, text in writer.there.items()}
+    seen = [everything(client) for client in clients[:2]]
+    assert seen[0] == seen[1]
+    assert {each["id"]: each["text"] for each in seen[0]} == wanted
+    # Each finds what the other wrote, and goes on from the other's cursor.
+    for writer in writers:
+        found = [everything(client, q=writer.name) for client in clients[:2]]
+        assert found[0] == found[1]
+        assert {each["id"] for each in found[0]} == set(writer.there)
+    replays = [
+        client.get("/api/messages", params={"after": start}, headers=PROGRAM).json()
+        for client in clients[:2]
+    ]
+    assert replays[0] == replays[1]
+    # A message can be edited where it was not posted, by its author alone.
+    alice_new, alice_old, bob_new, bob_old = clients
+    for here, there, stranger in ((alice_new, alice_old, bob_old), (alice_old, alice_new, bob_new)):
+        posted = post(here, "Mine")
+        edited = edit(there, posted["id"], "Mine still")
+        assert (edited["id"], edited["text"]) == (posted["id"], "Mine still")
+        assert edited["seq"] > posted["seq"]
+        refused = stranger.post(
+            f"/api/message/{posted['id']}/edit", json={"message": "Bob's"}, headers=PROGRAM
+        )
+        assert refused.status_code == 404
+        assert everything(here)[0] == edited
+    check_stored()
+
+
+def test_either_restores_and_this_one_goes_on(
+    released: Path, database: None, database_url: str, tmp_path: Path
+) -> None:
+    add_person("alice")
+    for text in ("One", "Two"):
+        writing.post(1, text)
+    saved = [tmp_path / "old.zip", tmp_path / "new.zip"]
+    run_released(released, database_url, "backup", str(saved[0]))
+    assert board(database_url, "backup", str(saved[1])).returncode == 0
+    for file in saved:
+        assert board(database_url, "restore", "--replace", str(file)).returncode == 0
+        check_stored()
+    run_released(released, database_url, "restore", "--replace", str(saved[0]))
+    assert board(database_url, "migrate").returncode == 0
+    check_stored()
+    assert writing.post(1, "Three").id == 3
