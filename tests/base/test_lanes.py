@@ -86,12 +86,12 @@ def test_while_searches_or_reads_hang_all_else_answers(
     begun, release = [], threading.Event()
     newest = messages.newest
 
-    def hang(me: Reader, before: Any = None, query: Any = None) -> messages.Listing:
+    def hang(me: Reader, before: Any = None, query: Any = None, **more: Any) -> messages.Listing:
         if bool(query) == (stuck == "search"):
             with db.read():
                 begun.append(1)
                 assert release.wait(DEADLINE)
-        return newest(me, before, query)
+        return newest(me, before, query, **more)
 
     monkeypatch.setattr(messages, "newest", hang)
     with rush(asks(alice)[stuck], release.set) as asked:
