@@ -23,8 +23,8 @@ MOST_KINDS = 200  # of what is made of one page, for readers of different zones 
 class Kept:
     """A page, who may see it, and what has been made of it for its readers."""
 
-    def __init__(self, page: messages.Listing, commits: int | None) -> None:
-        self.page = page
+    def __init__(self, listing: messages.Listing, commits: int | None) -> None:
+        self.listing = listing
         self.readers: set[int] = set()  # the users who were found to see the room
         self.looked_at(commits)
         self._made: dict[Any, Any] = {}
@@ -106,7 +106,7 @@ class Newest:
         # Before the cursor: what is committed in between makes the page look old, not new.
         commits = db.commits()
         kept = self._kept
-        if kept and messages.newest_cursor() == kept.page.cursor:
+        if kept and messages.newest_cursor() == kept.listing.cursor:
             kept.looked_at(commits)
         else:
             kept = Kept(messages.newest(EVERYONE, room=self._room), commits)

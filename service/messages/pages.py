@@ -102,7 +102,7 @@ def listed(request: Request, asked: Asked) -> Response:
     """Return the messages as JSON; raise Invalid if the search can't be read."""
     if asked.newest:
         kept = newest.of(request, asked.me)
-        content = kept.made("list", lambda: _list(kept.page))
+        content = kept.made("list", lambda: _list(kept.listing))
     else:
         content = _list(asked.find())
     return Response(content, media_type="application/json")
@@ -141,9 +141,9 @@ def _newest_page(request: Request, asked: Asked, template: str) -> Response:
 
 
 def _with_rows(request: Request, template: str, asked: Asked, kept: Kept) -> str:
-    rows = kept.made(_kind(asked.me, kept.page), lambda: _rows(request, asked.me, kept.page))
+    rows = kept.made(_kind(asked.me, kept.listing), lambda: _rows(request, asked.me, kept.listing))
     composer = {**empty_composer(), "client_key": KEY_PLACE}
-    return _text(request, template, asked, kept.page, rows=rows, **composer)
+    return _text(request, template, asked, kept.listing, rows=rows, **composer)
 
 
 def _kind(me: Identity, found: Listing) -> tuple[object, ...]:

@@ -57,7 +57,7 @@ def test_a_change_by_another_program_is_seen_once_the_page_is_looked_after(
     monkeypatch.setattr(newest, "TRUSTED_FOR", 0)
     assert messages.newest_cursor().epoch == "another"
     kept, me = newest.Newest(BOARD), Member(1)
-    assert [message.text for message in kept.read(me).page.messages] == ["Restored"]
+    assert [message.text for message in kept.read(me).listing.messages] == ["Restored"]
     assert kept.at_hand(me) is None
     assert kept.read(me) is kept.read(me)
 
@@ -87,9 +87,9 @@ async def test_readers_who_come_together_share_one_look_at_the_database(
     await asyncio.sleep(0)
     others.pop().cancel()
     go_on.set()
-    assert (await first).page.messages == []
+    assert (await first).listing.messages == []
     for found in await asyncio.gather(*others):
-        assert [message.text for message in found.page.messages] == [
+        assert [message.text for message in found.listing.messages] == [
             "Committed before the others came"
         ]
     assert len(looks) == 2
