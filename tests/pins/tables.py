@@ -7,7 +7,9 @@ from service.data.tables import Message, Table, User
 
 
 class Pin(Table):
-    message = ForeignKeyField(Message, primary_key=True, on_delete="CASCADE", backref="+")
+    message = ForeignKeyField(
+        Message, primary_key=True, on_delete="CASCADE", backref="+", lazy_load=False
+    )
     message_id: int
     user = ForeignKeyField(User, on_delete="CASCADE", backref="+")
     user_id: int
