@@ -12,11 +12,12 @@ class Spliced:
     """A gzip file made of what stands before a place, what fills it, and what stands behind it.
 
     What fills the place is stored as it is: compressed with the rest, its length would tell how
-    alike they are.
+    alike they are. A text without the place is what it is, whatever it is filled with.
     """
 
     def __init__(self, text: bytes, place: bytes) -> None:
-        before, _, self._after = text.partition(place)
+        before, found, self._after = text.partition(place)
+        self._has_place = bool(found)
         self._sum, self._length = zlib.crc32(before), len(before)
         # The flush ends at a whole byte, and nothing after it refers to what stands before.
         self._start = HEAD + _compressed(before, zlib.Z_FULL_FLUSH)
@@ -24,6 +25,7 @@ class Spliced:
 
     def filled(self, value: bytes) -> bytes:
         """Return the file with `value`, at most 65,535 bytes, in the place."""
+        value = value if self._has_place else b""
         stored = struct.pack("<BHH", 0, len(value), len(value) ^ 0xFFFF) + value
         total = zlib.crc32(self._after, zlib.crc32(value, self._sum))
         length = self._length + len(value) + len(self._after)

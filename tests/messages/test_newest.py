@@ -14,7 +14,17 @@ from service.base.lanes import Lanes
 from service.data import sqlite
 from service.data.tables import BOARD
 from service.messages import messages, newest, writing
-from tests.people import ON_SQLITE, PAGE, PROGRAM, Person, SignIn, add_person, no_database, post
+from tests.people import (
+    HTMX,
+    ON_SQLITE,
+    PAGE,
+    PROGRAM,
+    Person,
+    SignIn,
+    add_person,
+    no_database,
+    post,
+)
 
 KEY = re.compile(r'name="client_key" value="([\w-]+)"')
 
@@ -146,3 +156,13 @@ def test_the_page_is_compressed_for_browsers_that_take_it(
     assert KEY.sub("", page.text) == KEY.sub("", again.text)
     for answer in (page, style, again):
         assert answer.headers.get("content-encoding") == encoding
+
+
+@ON_SQLITE
+def test_a_list_that_is_loaded_anew_ends_with_itself(alice: Person) -> None:
+    texts = [
+        alice.get("/msgs", headers=HTMX | {"Accept-Encoding": taken}).text
+        for taken in ("gzip", "identity")
+    ]
+    assert texts[0] == texts[1]
+    assert texts[0].rstrip().endswith("</section>")
