@@ -7,6 +7,7 @@ from pathlib import Path
 
 from service.data import db
 from service.data.tables import EventCounter
+from service.data.tables.rooms import FIRST, Room
 from service.keep import restore
 from tests.databases import fresh_copy
 from tests.servers import Server
@@ -31,8 +32,9 @@ def lasting_servers(
 
 
 def empty_board() -> None:
-    """Let the open board have no users and no messages; its server learns of it by the epoch."""
+    """Let the open board have nothing but its first room; its server learns of it by the epoch."""
     with db.write():
         for table in restore.EMPTIED:
             table.delete().execute()
+        Room.insert(FIRST).execute()
         EventCounter.update(epoch=secrets.token_hex(4)).execute()
