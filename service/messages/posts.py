@@ -56,7 +56,7 @@ WITH same AS (
         (room_id, author_id, text, timestamp, words, client_key, posted_digest, seq)
     SELECT %(room)s, %(author)s, %(text)s, %(timestamp)s, %(words)s, %(key)s, %(digest)s, seq
     FROM counter
-    RETURNING *
+    RETURNING id, room_id, author_id, client_key, seq, number, version
 ), event AS (
     INSERT INTO events (seq, room_id, kind, subject, message_id, created_at)
     SELECT seq, room_id, 'posted', id, id, %(now)s FROM message
@@ -94,7 +94,7 @@ WITH given AS (
         (room_id, author_id, text, timestamp, words, client_key, posted_digest, seq)
     SELECT room, author, text, timestamp, words, key, digest, before + nth FROM new, counter
     ORDER BY nth
-    RETURNING *
+    RETURNING id, room_id, author_id, client_key, seq, number, version
 ), event AS (
     INSERT INTO events (seq, room_id, kind, subject, message_id, created_at)
     SELECT seq, room_id, 'posted', id, id, %(now)s FROM message

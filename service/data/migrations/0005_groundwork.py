@@ -1,8 +1,9 @@
 """The groundwork of rooms: the first one, and what messages and events will say of theirs.
 
-The release before goes on writing: defaults and triggers fill what it leaves out. What is shown of
-a message is its number in the room and its version; until there are more rooms they are equal to
-its id and its seq.
+The release before goes on writing: defaults and triggers fill what it leaves out. The log refers to
+no room: that would lock the room's row once more for each post, and rooms are never deleted. What
+is shown of a message is its number in the room and its version; until there are more rooms they
+are equal to its id and its seq.
 """
 
 import time
@@ -61,7 +62,7 @@ SQLITE = (
         kind VARCHAR(16) NOT NULL,
         message_id INTEGER REFERENCES messages (id),
         created_at DATETIME NOT NULL,
-        room_id INTEGER NOT NULL DEFAULT 1 REFERENCES rooms (id),
+        room_id INTEGER NOT NULL DEFAULT 1,
         subject INTEGER,
         user_id INTEGER REFERENCES users (id) ON DELETE CASCADE
     )""",
@@ -99,8 +100,7 @@ POSTGRESQL = (
         ADD COLUMN room_id integer NOT NULL DEFAULT 1,
         ADD COLUMN subject bigint,
         ADD COLUMN user_id integer REFERENCES users (id) ON DELETE CASCADE,
-        ALTER COLUMN message_id DROP NOT NULL,
-        ADD CONSTRAINT events_room FOREIGN KEY (room_id) REFERENCES rooms (id) NOT VALID""",
+        ALTER COLUMN message_id DROP NOT NULL""",
 )
 # Of those that are still without: a change that came between has its own numbers already.
 FILL = """UPDATE messages SET number = id, version = seq
@@ -109,10 +109,7 @@ BATCHES = """SELECT max(id) FROM (
     SELECT id FROM messages WHERE id >= %s ORDER BY id LIMIT %s
 ) AS batch"""
 # They wait for what is under way, and keep nobody waiting.
-POSTGRESQL_LATER = (
-    "ALTER TABLE messages VALIDATE CONSTRAINT messages_room",
-    "ALTER TABLE events VALIDATE CONSTRAINT events_room",
-)
+POSTGRESQL_LATER = ("ALTER TABLE messages VALIDATE CONSTRAINT messages_room",)
 
 
 def up(_migrator: Any, db: Database) -> None:

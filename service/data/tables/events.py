@@ -1,10 +1,9 @@
 """The log of what changed, and its counter."""
 
-from peewee import AutoField, BigIntegerField, ForeignKeyField
+from peewee import AutoField, BigIntegerField, ForeignKeyField, IntegerField
 
 from service.data.columns import CharField, UTCDateTimeField
 from service.data.tables.messages import Message
-from service.data.tables.rooms import Room
 from service.data.tables.table import Table
 from service.data.tables.users import User
 
@@ -15,8 +14,7 @@ class Event(Table):
     message = ForeignKeyField(Message, null=True, lazy_load=False)
     message_id: int | None
     created_at = UTCDateTimeField()
-    room = ForeignKeyField(Room, index=False)
-    room_id: int
+    room = IntegerField(column_name="room_id")  # without a reference: see the step that added it
     # The id of what changed, among its kind; none where an older release wrote of a message.
     subject = BigIntegerField(null=True)
     user = ForeignKeyField(User, null=True, on_delete="CASCADE", index=False)
