@@ -32,7 +32,7 @@ def test_a_script_shares_nothing_but_what_others_import(file: Path) -> None:
     text = file.read_text()
     assert not re.search(r"\b(window|globalThis|CustomEvent)\b", text)
     assert len(text.splitlines()) <= LONGEST
-    # Lines that begin with // are not served: none may be within a text.
+    # Comments and what lines begin with are not served: no text goes on over a line's end.
     assert all(line.count("`") % 2 == 0 for line in text.splitlines())
     for address in IMPORTS.findall(text):
         assert floor((file.parent / address).resolve()) <= floor(file), address
