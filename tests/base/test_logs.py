@@ -227,7 +227,7 @@ def test_an_unforeseen_failure_is_logged_with_its_request(
     from service.messages import messages
 
     alice = sign_in("alice")
-    monkeypatch.setattr(messages, "newest", lambda *_: 1 / 0)
+    monkeypatch.setattr(messages, "newest", lambda *_, **__: 1 / 0)
     answer = alice.get("/msgs")
     (failure,) = [line for line in caplog.records if line.levelname == "ERROR"]
     assert failure.exc_info

@@ -161,8 +161,17 @@ def test_both_serve_one_board_under_load(database: None, servers: list[Server]) 
         for client in clients[:2]
     ]
     assert replays[0] == replays[1]
-    # A message can be edited where it was not posted, by its author alone.
-    alice_new, alice_old, bob_new, bob_old = clients
+    check_edits_across(*clients)
+    check_stored()
+
+
+def check_edits_across(
+    alice_new: httpx2.Client,
+    alice_old: httpx2.Client,
+    bob_new: httpx2.Client,
+    bob_old: httpx2.Client,
+) -> None:
+    """A message can be edited where it was not posted, by its author alone."""
     for here, there, stranger in ((alice_new, alice_old, bob_old), (alice_old, alice_new, bob_new)):
         posted = post(here, "Mine")
         edited = edit(there, posted["id"], "Mine still")
@@ -173,7 +182,6 @@ def test_both_serve_one_board_under_load(database: None, servers: list[Server]) 
         )
         assert refused.status_code == 404
         assert everything(here)[0] == edited
-    check_stored()
 
 
 def test_either_restores_and_this_one_goes_on(

@@ -40,7 +40,7 @@ def sent(folder: Path, name: str) -> subprocess.CompletedProcess[bytes]:
 
 @ONE_DATABASE
 def test_backups_are_listed_newest_first(folder: Path) -> None:
-    sizes = {name: str((folder / name).stat().st_size) for name in (NEWER, OLDER)}
+    sizes = {name: f"{(folder / name).stat().st_size:,}" for name in (NEWER, OLDER)}
     done = board("", "backups", str(folder))
     assert (done.returncode, done.stderr) == (0, "")
     assert [line.split() for line in done.stdout.splitlines()] == [

@@ -95,7 +95,9 @@ def test_what_an_older_release_wrote_is_no_finding(
     assert findings() == []
     with db.read():
         assert Message.select().where(Message.words.is_null()).count() == 1
-    assert run_reindex(database_url) == "Read 5 messages, mended 1; the index is whole.\n"
+    # Each command that may write begins with making the words there are none of.
+    assert run_reindex(database_url) == "Read 5 messages, mended 0; the index is whole.\n"
+    assert found("banana") == ["Banana"]
 
 
 @ONE_DATABASE
