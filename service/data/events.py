@@ -79,10 +79,18 @@ def newest() -> Cursor:
 def after(visible: "ModelSelect[Event]", cursor: Cursor | None, limit: int = MAX_REPLAY) -> Replay:
     """Return the events of a query after `cursor`, oldest first, at most `limit` of them."""
     end = newest()
-    if cursor is None or cursor.epoch != end.epoch or not 0 <= end.seq - cursor.seq <= MAX_REPLAY:
+    if cursor is None or cursor.epoch != end.epoch or _is_too_far(visible, cursor, end):
         return Replay([], end, resync=True)
     # Not beyond the counter: a row that somebody's tool has left there would be read for ever.
     rows: Any = visible.select(*ENTRY).where(Event.seq > cursor.seq, Event.seq <= end.seq)
     found = [Entry(*row) for row in rows.order_by(Event.seq).limit(limit).tuples()]
     # To the end, where all is read: what others alone may see is not to be waited for.
     return Replay(found, Cursor(end.epoch, found[-1].seq) if len(found) == limit else end)
+
+
+def _is_too_far(visible: "ModelSelect[Event]", cursor: Cursor, end: Cursor) -> bool:
+    """Say whether a cursor lies beyond the end, or over MAX_REPLAY events of a query before it."""
+    if end.seq - cursor.seq <= MAX_REPLAY:
+        return cursor.seq > end.seq
+    between = visible.select(Event.seq).where(Event.seq > cursor.seq, Event.seq <= end.seq)
+    return between.order_by(Event.seq).offset(MAX_REPLAY).first() is not None

@@ -14,7 +14,7 @@ from service.accounts.accounts import Account
 from service.base import clock
 from service.data import db, events
 from service.data.events import Cursor
-from service.data.tables import BOARD, Event, EventCounter, Message
+from service.data.tables import BOARD, Event, EventCounter, Message, Room
 from service.messages import messages, writing
 from tests.streams import LOG
 
@@ -222,6 +222,19 @@ def test_a_cursor_is_followed_up_to_the_limit_and_not_further(
     writing.post(account.id, "Four")
     assert LOG.after(EVERYONE, start).resync
     assert [text for _, text in seen_after(Cursor(start.epoch, 1))] == ["Two", "Three", "Four"]
+
+
+def test_what_a_reader_may_not_see_takes_them_no_further_behind(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "MAX_REPLAY", 3)
+    start = messages.newest_cursor()
+    with db.write():
+        elsewhere = Room.create(slug="hidden", kind="private", name="Hidden").id
+        for number in range(10):
+            events.append(elsewhere, "posted", number)
+    writing.post(account.id, "One")
+    assert [text for _, text in seen_after(start)] == ["One"]
 
 
 def test_a_restore_changes_the_epoch_and_old_cursors_end(account: Account) -> None:
