@@ -3,6 +3,7 @@
 Whatever changes its answer writes an event too: answers are kept until the next one.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
@@ -25,8 +26,7 @@ class Trusted(Enum):
     """Who reads for others."""
 
     OPERATOR = "the operator's commands: all of a board, of whatever release it is"
-    # A kept page is handed to who `sees` its room. The hub asks that of nobody, as long as all see
-    # the same rooms: with memberships a stream has to, once it is subscribed.
+    # A kept page and an open stream are for who is among the `readers` of the room.
     EVERYONE = "what is read once for all readers"
 
 
@@ -50,9 +50,10 @@ def rooms(me: Reader) -> SQL:
     return ALL if me is OPERATOR else OPEN
 
 
-def sees(me: Reader, room: int) -> bool:
-    """Say whether `me` may see a room."""
-    return Room.select().where(Room.id == room, Room.id << rooms(me)).exists()
+def readers(room: int, users: Collection[int]) -> set[int]:
+    """Return which of some users may see a room, by their ids."""
+    there = Room.select().where(Room.id == room, Room.id << rooms(EVERYONE)).exists()
+    return set(users) if there else set()
 
 
 def messages(me: Reader, *columns: Any) -> "ModelSelect[Message]":

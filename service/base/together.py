@@ -5,7 +5,7 @@ Those who ask hold no thread while they wait.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
@@ -66,3 +66,29 @@ class Together[Item, Result]:
             for (_, outcome), result in zip(asked, results, strict=True):
                 if not outcome.done():
                     outcome.set_result(result)
+
+
+class Shared[Item, Result]:
+    """A look that is shared by all who come while the one before it is under way.
+
+    It begins after they came, so each sees what was committed before.
+    """
+
+    def __init__(self) -> None:
+        self._looking = asyncio.Lock()
+        self._next: asyncio.Task[Result] | None = None
+        self._asking: set[Item] = set()  # who wait for the next look
+
+    async def ask(self, item: Item, look: Callable[[set[Item]], Awaitable[Result]]) -> Result:
+        """Return what `look` finds for all of them."""
+        self._asking.add(item)
+        if self._next is None:
+            self._next = asyncio.create_task(self._look(look))
+        # One who leaves spoils it for nobody else.
+        return await asyncio.shield(self._next)
+
+    async def _look(self, look: Callable[[set[Item]], Awaitable[Result]]) -> Result:
+        async with self._looking:
+            self._next = None
+            asking, self._asking = self._asking, set()
+            return await look(asking)

@@ -13,6 +13,7 @@ from service.base.drain import Drain
 from service.base.errors import Unavailable
 from service.data.events import Cursor
 from service.live import ends, frames, renderings
+from service.live.admission import Admission
 from service.live.changes import Change, Changes, Log
 from service.live.ends import Ends
 from service.live.feed import Feed
@@ -46,6 +47,7 @@ class Hub:
         self._renderings = Renderings(renderer)
         self._replaying = asyncio.Lock()
         self._threads = anyio.CapacityLimiter(1)
+        self._admission = Admission(self._threads)
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -114,7 +116,12 @@ class Hub:
     async def stream(
         self, subscriber: Subscriber, cursor: Cursor | None, receive: Receive, send: Send
     ) -> None:
-        """Replay what changed after `cursor`, then send what comes, until somebody ends it."""
+        """Replay what changed after `cursor`, then send what comes, until somebody ends it.
+
+        Raises NotFound if the reader may not see the room.
+        """
+        # Once subscribed, so that what ends it is not missed, and before anything is read for it.
+        await self._admission.check(subscriber.me, subscriber.room)
         await subscriber.serve(await self._replay(subscriber, cursor), receive, send)
 
     async def _replay(self, subscriber: Subscriber, cursor: Cursor | None) -> list[Frame]:

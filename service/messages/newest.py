@@ -1,8 +1,8 @@
 """The newest page of a room, kept while nothing changes: most readers ask for that."""
 
-import asyncio
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
@@ -12,6 +12,7 @@ from service.access import visible
 from service.access.visible import EVERYONE, User
 from service.base import lanes, parts
 from service.base.errors import NotFound
+from service.base.together import Shared
 from service.data import db
 from service.data.tables import BOARD
 from service.messages import messages
@@ -44,10 +45,9 @@ class Kept:
 
     def admit(self, room: int, asking: Iterable[User]) -> None:
         """Learn which of those who ask may see the room; that changes with the page alone."""
-        new = [me for me in asking if me.user_id not in self.readers]
-        if new:
+        if new := {me.user_id for me in asking} - self.readers:
             with db.read():
-                self.readers |= {me.user_id for me in new if visible.sees(me, room)}
+                self.readers |= visible.readers(room, new)
 
     def made[T](self, kind: Any, make: Callable[[], T]) -> T:
         """Return what `make` returns for a kind of reader, made once."""
@@ -65,9 +65,7 @@ class Newest:
     def __init__(self, room: int) -> None:
         self._room = room
         self._kept: Kept | None = None
-        self._looking = asyncio.Lock()
-        self._next: asyncio.Task[Kept] | None = None
-        self._asking: set[User] = set()  # who wait for the next look
+        self._looks: Shared[User, Kept] = Shared()
 
     @property
     def last(self) -> Kept | None:
@@ -80,22 +78,9 @@ class Newest:
         return kept if kept and me.user_id in kept.readers and kept.is_current() else None
 
     async def look(self, scope: Scope, me: User) -> Kept:
-        """Return the page as it is now; raise NotFound if `me` may not see it.
-
-        Who comes while others look waits for the next look, which all share who wait for it: it
-        begins after they came, so each sees what was committed before.
-        """
-        self._asking.add(me)
-        if self._next is None:
-            self._next = asyncio.create_task(self._look(scope))
-        # One who leaves spoils it for nobody else.
-        return _for(me, await asyncio.shield(self._next))
-
-    async def _look(self, scope: Scope) -> Kept:
-        async with self._looking:
-            self._next = None
-            asking, self._asking = self._asking, set()
-            return await lanes.run(scope, "reads", self._read, asking)
+        """Return the page as it is now; raise NotFound if `me` may not see it."""
+        look = partial(lanes.run, scope, "reads", self._read)
+        return _for(me, await self._looks.ask(me, look))
 
     def read(self, me: User) -> Kept:
         """Return the page as it is now; raise NotFound if `me` may not see it."""
