@@ -63,16 +63,23 @@ def newest(
     with db.read():
         # The cursor first: a message replayed twice is harmless, one never replayed is lost.
         cursor = events.newest()
-        found = rows(me).where(Message.room == room, Message.deleted_at.is_null())
-        if query:
-            ids = search.newest_ids(me, query, room, before, PAGE_SIZE + 1)
-            found = found.where(Message.id << ids)
-        elif before is not None:
-            found = found.where(Message.number < before)
-        found = list(found.order_by(Message.number.desc()).limit(PAGE_SIZE + 1))
+        found = _matching(me, query, room, before) if query else _before(me, room, before)
         more = len(found) > PAGE_SIZE
         shown = [*_shown(me, found[:PAGE_SIZE]).values()]
     return Listing(shown, cursor, shown[-1].id if more else None)
+
+
+def _before(me: Reader, room: int, before: int | None) -> list[Message]:
+    found = rows(me).where(Message.room == room, Message.deleted_at.is_null())
+    found = found if before is None else found.where(Message.number < before)
+    return list(found.order_by(Message.number.desc()).limit(PAGE_SIZE + 1))
+
+
+def _matching(me: Reader, query: Query, room: int, before: int | None) -> list[Message]:
+    ids = search.newest_ids(me, query, room, before, PAGE_SIZE + 1)
+    # By their ids alone: asked for by room and in order, SQLite walks through all of the room.
+    found = rows(me).where(Message.id << ids, Message.deleted_at.is_null())
+    return sorted(found, key=lambda row: row.number or row.id, reverse=True)
 
 
 def own(me: User, number: int, room: int = BOARD) -> MessageView:
