@@ -9,8 +9,8 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from service import __version__
 from service.base import clock, files, unreadable
 from service.data import db, events
-from service.data.tables import Room
-from service.keep import archive, formats, seal
+from service.data.tables import AuditEntry, Room
+from service.keep import archive, seal
 from service.keep.archive import Content, Entry, Manifest
 from service.keep.formats import FORMATS
 
@@ -84,7 +84,9 @@ def _write_zip(file: seal.Sealed) -> Manifest:
 
 def format_of_schema() -> int:
     """Return the newest format that the database has the columns of: it need not be migrated."""
-    return formats.NEWEST if Room.table_exists() else 1
+    if AuditEntry.table_exists():
+        return 3
+    return 2 if Room.table_exists() else 1
 
 
 def _write_entry(zipped: ZipFile, entry: Entry) -> Content:

@@ -4,26 +4,35 @@ A format is raised when an older release could not read what a newer one writes,
 it stay as they are: a backup made by any release can be restored.
 """
 
+from service.access.roles import ROLES
 from service.data import rules
-from service.data.tables import Event, Message, Room, User
+from service.data.tables import AuditEntry, Event, Message, Option, Room, User
 from service.keep.archive import Entry
 from service.keep.kinds import BIG_SERIAL, SERIAL, Kind, Moment, Number, Optional, Text
 
 NUMBER, USER = Number(BIG_SERIAL), Number(SERIAL)
 
-USERS = Entry(
-    User,
-    {
-        "id": USER,
-        "username": Text(rules.MAX_NAME),
-        "username_key": Text(200),
-        "password_hash": Text(255),
-        "timezone": Text(50, shape=rules.ZONE),
-        "created_at": Moment(),
-        "disabled_at": Optional(Moment()),
-    },
-    rules.user,
-)
+USER_COLUMNS: dict[str, Kind] = {
+    "id": USER,
+    "username": Text(rules.MAX_NAME),
+    "username_key": Text(200),
+    "password_hash": Text(255),
+    "timezone": Text(50, shape=rules.ZONE),
+    "created_at": Moment(),
+    "disabled_at": Optional(Moment()),
+}
+# What the third format adds.
+PERSON: dict[str, Kind] = {
+    "role": Text(16, ROLES),
+    "display_name": Optional(Text(50)),
+    "email": Optional(Text(254)),
+    "email_key": Optional(Text(254)),
+    "email_verified_at": Optional(Moment()),
+    "pending_at": Optional(Moment()),
+    "deleted_at": Optional(Moment()),
+}
+USERS = Entry(User, USER_COLUMNS, rules.user)
+PEOPLE = Entry(User, USER_COLUMNS | PERSON, rules.user)
 ROOMS = Entry(
     Room,
     {
@@ -62,6 +71,43 @@ IN_ROOM: dict[str, Kind] = {
     "pinned_by_id": Optional(USER),
 }
 
+EVENTS = Entry(
+    Event,
+    {
+        "seq": NUMBER,
+        "kind": Text(16, shape=rules.EVENT_KIND),
+        "message_id": Optional(NUMBER),
+        "created_at": Moment(),
+        "room_id": Number(SERIAL),
+        "subject": Optional(NUMBER),
+        "user_id": Optional(USER),
+    },
+    rules.event,
+)
+OPTIONS = Entry(
+    Option,
+    {
+        "name": Text(50),
+        "value": Text(10_000),
+        "changed_at": Moment(),
+        "changed_by_id": Optional(USER),
+    },
+)
+AUDIT = Entry(
+    AuditEntry,
+    {
+        "id": NUMBER,
+        "at": Moment(),
+        "actor_id": Optional(USER),
+        "actor": Text(64),
+        "action": Text(32),
+        "target_id": Optional(USER),
+        "target": Text(64),
+        "address": Text(64),
+        "detail": Text(10_000),
+    },
+)
+
 # Each in an order in which every table refers to the ones before it only.
 FORMATS: dict[int, tuple[Entry, ...]] = {
     1: (
@@ -81,25 +127,22 @@ FORMATS: dict[int, tuple[Entry, ...]] = {
         USERS,
         ROOMS,
         Entry(Message, MESSAGE | IN_ROOM, rules.message),
-        Entry(
-            Event,
-            {
-                "seq": NUMBER,
-                "kind": Text(16, shape=rules.EVENT_KIND),
-                "message_id": Optional(NUMBER),
-                "created_at": Moment(),
-                "room_id": Number(SERIAL),
-                "subject": Optional(NUMBER),
-                "user_id": Optional(USER),
-            },
-            rules.event,
-        ),
+        EVENTS,
+    ),
+    3: (
+        PEOPLE,
+        ROOMS,
+        Entry(Message, MESSAGE | IN_ROOM | {"removed_at": Optional(Moment())}, rules.message),
+        EVENTS,
+        OPTIONS,
+        AUDIT,
     ),
 }
 NEWEST = max(FORMATS)
 
 # Every other table, and every other column of those above, with the reason.
 LEFT_OUT = {
+    "links": "one that was used or revoked since would be good again",
     "sessions": "one that was ended since would come to life again",
     "known_networks": "a password that was changed since would be known there again",
     "failures": "count for an hour at most",

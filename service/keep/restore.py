@@ -13,11 +13,14 @@ from service.base import words
 from service.base.errors import Conflict
 from service.data import db, numbering
 from service.data.tables import (
+    AuditEntry,
     Event,
     EventCounter,
     Failure,
     KnownNetwork,
+    Link,
     Message,
+    Option,
     Room,
     Session,
     Table,
@@ -29,11 +32,15 @@ from service.keep.formats import FORMATS
 
 BATCH = 500  # rows deleted or inserted at once
 # Each refers to ones behind it only.
-EMPTIED: tuple[type[Table], ...] = (Event, Message, Room, KnownNetwork, Session, User, Failure)
+EMPTIED: tuple[type[Table], ...] = (
+    *(Event, Message, Room, KnownNetwork, Session, Link, Option, AuditEntry),
+    *(User, Failure),
+)
 # A post takes the first ones in this order, a sign-in the next: neither can deadlock with us.
 LOCKED: tuple[type[Table], ...] = (
     *(Message, User, Session, KnownNetwork),
     *(Failure, EventCounter, Event, Room),
+    *(Link, Option, AuditEntry),
 )
 
 TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'messages'"

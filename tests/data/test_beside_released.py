@@ -1,4 +1,4 @@
-"""This release and the one before on one database: 0.3.2 itself, from the history."""
+"""This release and the one before on one database: 0.4.0 itself, from the history."""
 
 import io
 import subprocess
@@ -21,7 +21,7 @@ from service.messages import writing
 from tests.people import ON_POSTGRESQL, PASSWORD, PROGRAM, add_person
 from tests.servers import KEY, PROJECT, Server, board, environment
 
-RELEASED = "9b076be4a7df407a9ace5c19a6d1065277e14a23"  # 0.3.2
+RELEASED = "813e4c6dc6dd7f22904c81325f1f42c7f2db7159"  # 0.4.0
 LOAD = 1.5  # seconds in which four people write
 
 
@@ -31,7 +31,7 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
     command = ["git", "archive", RELEASED, "service", "templates", "static"]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, check=False)
     if done.returncode:
-        pytest.skip("0.3.2 can't be had: this is no clone, or one without its history")
+        pytest.skip("0.4.0 can't be had: this is no clone, or one without its history")
     folder = tmp_path_factory.mktemp("released")
     with tarfile.open(fileobj=io.BytesIO(done.stdout)) as packed:
         packed.extractall(folder, filter="data")
@@ -137,7 +137,7 @@ def test_both_serve_one_board_under_load(database: None, servers: list[Server]) 
     versions = [
         httpx2.get(f"{server.url}/openapi.json").json()["info"]["version"] for server in servers
     ]
-    assert versions == [__version__, "0.3.2"]
+    assert versions == [__version__, "0.4.0"]
     clients = [server.sign_in(who, PASSWORD) for who in ("alice", "bob") for server in servers]
     start = clients[0].get("/api/messages", headers=PROGRAM).json()["cursor"]
     writers = [Writer(client, f"word{place}") for place, client in enumerate(clients)]

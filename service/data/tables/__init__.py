@@ -1,7 +1,10 @@
 """The tables: keys, indexes, and nothing else; a file for each noun."""
 
+from service.data.tables.audit import AuditEntry
 from service.data.tables.events import Event, EventCounter
+from service.data.tables.links import Link
 from service.data.tables.messages import Message
+from service.data.tables.options import Option
 from service.data.tables.rooms import BOARD, Room
 from service.data.tables.sessions import Failure, KnownNetwork, Session
 from service.data.tables.table import Table
@@ -9,11 +12,14 @@ from service.data.tables.users import User
 
 __all__ = [
     "BOARD",
+    "AuditEntry",
     "Event",
     "EventCounter",
     "Failure",
     "KnownNetwork",
+    "Link",
     "Message",
+    "Option",
     "Room",
     "Session",
     "Table",

@@ -33,6 +33,7 @@ class Message(Table):
     pinned_at = UTCDateTimeField(null=True)
     pinned_by = ForeignKeyField(User, null=True, on_delete="SET NULL", index=False, backref="+")
     pinned_by_id: int | None
+    removed_at = UTCDateTimeField(null=True)  # by a moderator; it is deleted then, too
 
     class Meta:
         table_name = "messages"

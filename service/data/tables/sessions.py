@@ -17,6 +17,8 @@ class Session(Table):
     used_at = UTCDateTimeField()
     expires_at = UTCDateTimeField(index=True)
     ended_at = UTCDateTimeField(null=True, index=True)
+    address = CharField(64, null=True)  # where it was begun
+    confirmed_at = UTCDateTimeField(null=True)  # when its user last proved who they are
 
     class Meta:
         table_name = "sessions"

@@ -16,6 +16,13 @@ class User(Table):
     zone = CharField(50, column_name="timezone")
     created_at = UTCDateTimeField()
     disabled_at = UTCDateTimeField(null=True)
+    role = CharField(16, default="member")  # see access/roles
+    display_name = CharField(50, null=True)  # in place of the username, where it is shown
+    email = CharField(254, null=True)
+    email_key = CharField(254, null=True, unique=True)  # as it is compared
+    email_verified_at = UTCDateTimeField(null=True)
+    pending_at = UTCDateTimeField(null=True)  # when they registered, until they are let in
+    deleted_at = UTCDateTimeField(null=True)  # the row stays, without what was theirs
 
     class Meta:
         table_name = "users"
