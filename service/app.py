@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service import __version__
 from service.access.origins import CrossOriginCheck
+from service.access.standing import Standings
 from service.access.throttle import Throttle
 from service.access.tokens import Signer
 from service.accounts import routes as accounts_routes
@@ -79,6 +80,7 @@ def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> 
         renderer,
         Signer(settings.secret_keys),
         Cursors(settings.secret_keys),
+        Standings(),
         throttle,
         Finding(throttle),
         lanes,

@@ -159,8 +159,8 @@ def sign_in(app_client: TestClient, settings: Settings) -> Callable[..., Person]
     """Return a function that signs somebody in, without the time a password takes."""
     signer = Signer(settings.secret_keys)
 
-    def sign_in(name: str, zone: str = "UTC", **how: str) -> Person:
-        account = accounts.find(name) or add_person(name)
+    def sign_in(name: str, zone: str = "UTC", role: str = "member", **how: str) -> Person:
+        account = accounts.find(name) or add_person(name, role)
         claims = sessions.start(account.id, account.password_hash, zone, "A test")
         person = new_client(app_client, **how)
         cookie = session_cookie.name(signer, str(person.base_url.scheme))
@@ -186,6 +186,24 @@ def bob(sign_in: Callable[..., Person]) -> Person:
 def charlie(sign_in: Callable[..., Person]) -> Person:
     """Charlie may sign in, and has nothing to do with what a test is about."""
     return sign_in("charlie")
+
+
+@pytest.fixture
+def admin(sign_in: Callable[..., Person]) -> Person:
+    """Ada is an admin."""
+    return sign_in("ada", role="admin")
+
+
+@pytest.fixture
+def moderator(sign_in: Callable[..., Person]) -> Person:
+    """Mo is a moderator."""
+    return sign_in("mo", role="moderator")
+
+
+@pytest.fixture
+def guest(sign_in: Callable[..., Person]) -> Person:
+    """Gus may read."""
+    return sign_in("gus", role="guest")
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ def password_hash() -> str:
     return tokens.hash_password(PASSWORD)
 
 
-def add_person(name: str) -> accounts.Account:
+def add_person(name: str, role: str = "member") -> accounts.Account:
     """Add a user who has PASSWORD."""
     with db.write():
         User.insert(
@@ -51,6 +51,7 @@ def add_person(name: str) -> accounts.Account:
             password_hash=password_hash(),
             zone="UTC",
             created_at=clock.now(),
+            role=role,
         ).execute()
     account = accounts.find(name)
     assert account

@@ -9,6 +9,7 @@ from starlette.types import Scope
 
 from service.access import session_cookie
 from service.access.identity import Identity
+from service.access.roles import REFUSED, Action
 from service.base import parts
 from service.base.errors import Forbidden, NotSignedIn
 from service.base.paces import Changes
@@ -16,7 +17,6 @@ from service.base.paces import Changes
 # Each kind of proof has a reader. It returns None if none of its kind came, and raises NotSignedIn
 # for one that is worth nothing: then no other is tried.
 READERS: tuple[Callable[[Scope], Awaitable[Identity | None]], ...] = (session_cookie.read,)
-READ_ONLY = "You may read here, but change nothing."
 
 
 async def identify(scope: Scope) -> Identity:
@@ -28,20 +28,24 @@ async def identify(scope: Scope) -> Identity:
     raise NotSignedIn
 
 
-async def signed_in(request: Request) -> Identity:
-    return await identify(request.scope)
+class Guard:
+    """Tells a route who is asking to do what it does."""
 
+    def __init__(self, action: Action, *, paced: bool = False) -> None:
+        self.action = action
+        self._paced = paced
 
-async def changing(request: Request) -> Identity:
-    """Return who is asking to change something.
+    async def __call__(self, request: Request) -> Identity:
+        """Return who is asking.
 
-    Raise Forbidden if they may not, TooManyRequests if they do so too often.
-    """
-    me = await identify(request.scope)
-    if not me.may("write"):
-        raise Forbidden(READ_ONLY)
-    parts.of(request, Changes).take(me.user_id)
-    return me
+        Raise NotSignedIn, Forbidden if they may not, TooManyRequests if they do so too often.
+        """
+        me = await identify(request.scope)
+        if not me.may(self.action):
+            raise Forbidden(REFUSED[self.action])
+        if self._paced:
+            parts.of(request, Changes).take(me.user_id)
+        return me
 
 
 async def maybe_signed_in(request: Request) -> Identity | None:
@@ -51,6 +55,10 @@ async def maybe_signed_in(request: Request) -> Identity | None:
         return None
 
 
-SignedIn = Annotated[Identity, Depends(signed_in)]
-Changing = Annotated[Identity, Depends(changing)]
+SignedIn = Annotated[Identity, Depends(Guard("read"))]
+Owning = Annotated[Identity, Depends(Guard("account"))]
+Inviting = Annotated[Identity, Depends(Guard("invite"))]
+Admitting = Annotated[Identity, Depends(Guard("admit"))]
+Managing = Annotated[Identity, Depends(Guard("manage"))]
+Changing = Annotated[Identity, Depends(Guard("post", paced=True))]
 MaybeSignedIn = Annotated[Identity | None, Depends(maybe_signed_in)]

@@ -4,6 +4,7 @@ from starlette.types import Scope
 
 from service.access import cookies, ended, sessions
 from service.access.identity import Identity
+from service.access.standing import Standings
 from service.access.tokens import Claims, Signer
 from service.base import lanes, parts
 from service.base.config import Settings
@@ -31,7 +32,8 @@ async def read(scope: Scope) -> Identity | None:
         give(scope, me)
     elif over is None and not await lanes.run(scope, "reads", sessions.stands, me.session_id):
         raise NotSignedIn
-    return me
+    parts.put(scope, me)  # the page that says that the database is away is theirs, too
+    return await parts.of(scope, Standings).complete(scope, me)
 
 
 def holder(where: Where) -> Identity | None:

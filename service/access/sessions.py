@@ -62,7 +62,7 @@ def start(
         left_over = _end_left_over(user_id, session_id)
     if left_over:
         ended.sessions.refresh()
-    return Identity(user_id, user.username, zone, session_id)
+    return _identity(user, zone, session_id)
 
 
 def _end_left_over(user_id: int, newest: str) -> int:
@@ -104,7 +104,7 @@ def change_password(me: Identity, verified_hash: str, new_hash: str) -> Identity
         anew = {"id": _new_id(), "created_at": now, "used_at": now, "expires_at": now + LIFETIME}
         Session.insert(session.__data__ | anew).execute()
     ended.sessions.refresh()
-    return Identity(user.id, user.username, session.zone, anew["id"])
+    return _identity(user, session.zone, anew["id"])
 
 
 def _new_id() -> str:
@@ -118,7 +118,18 @@ def renew(session_id: str) -> Identity:
         row = Session.select(Session, User).join(User).where(*_stands(session_id)).get_or_none()
     if row is None:
         raise NotSignedIn
-    return Identity(row.user_id, row.user.username, row.zone, session_id)
+    return _identity(row.user, row.zone, session_id)
+
+
+def _identity(user: User, zone: str, session_id: str) -> Identity:
+    return Identity(
+        user.id,
+        user.username,
+        zone,
+        session_id,
+        role=user.role,
+        display_name=user.display_name,
+    )
 
 
 def _note_use(session_id: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from peewee import SQL, ModelSelect
 
+from service.access.roles import EVERYTHING, Action
 from service.data.tables import Event, Message, Room
 
 
@@ -20,6 +21,8 @@ class User(Protocol):
     def user_id(self) -> int: ...
     @property
     def session_id(self) -> str | None: ...
+    @property
+    def scopes(self) -> frozenset[Action]: ...
 
 
 class Trusted(Enum):
@@ -42,6 +45,7 @@ class Member:
 
     user_id: int
     session_id: str | None = None
+    scopes: frozenset[Action] = EVERYTHING
 
 
 def rooms(me: Reader) -> SQL:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from service.access import session_cookie, sessions, tokens, visitors
-from service.access.guards import SignedIn
+from service.access.guards import Owning
 from service.access.identity import Identity
 from service.access.throttle import Throttle
 from service.accounts import accounts, sign_in
@@ -38,7 +38,7 @@ DONE = (
 
 @router.get("/account", summary="Account page", response_class=HTMLResponse)
 @lanes.on("reads")
-def account(request: Request, me: SignedIn, done: str = "") -> Response:
+def account(request: Request, me: Owning, done: str = "") -> Response:
     return _page(request, me, notice=NOTICES.get(done))
 
 
@@ -50,7 +50,7 @@ def account(request: Request, me: SignedIn, done: str = "") -> Response:
     ),
 )
 @lanes.on("writes")
-def set_timezone(request: Request, me: SignedIn, fields: Submitted) -> Response:
+def set_timezone(request: Request, me: Owning, fields: Submitted) -> Response:
     """Set the zone of this session and of later sign-ins."""
     zone = fields["user_timezone"]
     if zone not in clock.zone_names():
@@ -74,7 +74,7 @@ def set_timezone(request: Request, me: SignedIn, fields: Submitted) -> Response:
         new_password=(True, "8-100 characters, hard to guess"),
     ),
 )
-async def change_password(request: Request, me: SignedIn, fields: Submitted) -> Response:
+async def change_password(request: Request, me: Owning, fields: Submitted) -> Response:
     """Change the password and end all sessions; this device goes on in a new one."""
     try:
         new = fields["new_password"]
@@ -100,7 +100,7 @@ async def change_password(request: Request, me: SignedIn, fields: Submitted) -> 
     openapi_extra=documented(*DONE, (404, "No such session of yours.")),
 )
 @lanes.on("writes")
-def end_session(request: Request, me: SignedIn, session_id: SessionId) -> Response:
+def end_session(request: Request, me: Owning, session_id: SessionId) -> Response:
     """End a session, on whatever device it is; its pages notice within 5 seconds."""
     sessions.end(me.user_id, session_id)
     _note(request, me, logging.INFO, "session ended")
@@ -115,7 +115,7 @@ def end_session(request: Request, me: SignedIn, session_id: SessionId) -> Respon
     openapi_extra=documented(*DONE),
 )
 @lanes.on("writes")
-def end_all_sessions(request: Request, me: SignedIn) -> Response:
+def end_all_sessions(request: Request, me: Owning) -> Response:
     """End every session, this one included."""
     sessions.end_all(me.user_id)
     _note(request, me, logging.INFO, "all sessions ended")

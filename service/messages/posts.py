@@ -10,16 +10,19 @@ from typing import Any
 
 import peewee
 
+from service.access.roles import MAY
 from service.access.sessions import STANDS
 from service.base import clock
 from service.base.together import Together
 from service.data import db, postgresql
 from service.data.columns import UTCDateTimeField
 
-# A post takes a number only if its author and session stand, and if it was not posted before.
+POSTS = "role IN ({})".format(", ".join(f"'{role}'" for role in sorted(MAY["post"])))
+# A post takes a number only if its author may post, their session stands, and if it was not posted
+# before.
 SQLITE = (
     f"""UPDATE event_counter SET seq = seq + 1
-        WHERE EXISTS (SELECT 1 FROM users WHERE id = :author)
+        WHERE EXISTS (SELECT 1 FROM users WHERE id = :author AND {POSTS})
             AND (:session IS NULL OR EXISTS (
                 SELECT 1 FROM sessions WHERE id = :session AND {STANDS}:now))
             AND NOT EXISTS (
@@ -44,7 +47,7 @@ WITH same AS (
     SELECT id FROM messages WHERE author_id = %(author)s AND client_key = %(key)s
     FOR KEY SHARE{skip}
 ), author AS (
-    SELECT id, username FROM users WHERE id = %(author)s FOR KEY SHARE{skip}
+    SELECT id, username FROM users WHERE id = %(author)s AND {posts} FOR KEY SHARE{skip}
 ), counter AS (
     UPDATE event_counter SET seq = seq + 1
     WHERE EXISTS (SELECT FROM author) AND NOT EXISTS (SELECT FROM same)
@@ -77,7 +80,8 @@ WITH given AS (
     WHERE (author_id, client_key) IN (SELECT author, key FROM given)
     FOR KEY SHARE{skip}
 ), author AS (
-    SELECT id, username FROM users WHERE id = ANY(%(author)s) FOR KEY SHARE{skip}
+    SELECT id, username FROM users WHERE id = ANY(%(author)s) AND {posts}
+    FOR KEY SHARE{skip}
 ), standing AS (
     SELECT id FROM sessions WHERE id = ANY(%(session)s::text[]) AND {stands}
 ), new AS (
@@ -165,7 +169,8 @@ def _write(posts: list[Post], *, wait: bool) -> list[Written | None]:
     statement, values = POSTGRESQL, rows[0]
     if len(rows) > 1:
         statement, values = POSTGRESQL_SEVERAL, {k: [row[k] for row in rows] for k in rows[0]}
-    statement = statement.format(skip="" if wait else " SKIP LOCKED", stands=STANDS + "%(now)s")
+    words = {"skip": "" if wait else " SKIP LOCKED", "posts": POSTS}
+    statement = statement.format(stands=STANDS + "%(now)s", **words)
     with db.read():  # the statement is a transaction by itself
         found = db.database.execute_sql(
             statement, {**values, "now": now, "channel": postgresql.CHANNEL}

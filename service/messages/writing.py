@@ -10,7 +10,7 @@ from typing import Any
 
 from peewee import IntegrityError
 
-from service.access import sessions, visible
+from service.access import sessions, standing, visible
 from service.access.visible import Member, User
 from service.base import characters, clock, words
 from service.base.errors import Conflict, Invalid, NotFound, NotSignedIn
@@ -51,8 +51,8 @@ def draft(
 def write(me: User, new: posts.Post) -> MessageView:
     """Write a message and its event, or return what the same POST wrote before.
 
-    Raises Conflict if the key came with another text or its message was deleted, and NotSignedIn
-    if the session has ended.
+    Raises Conflict if the key came with another text or its message was deleted, Forbidden if its
+    author may not post, and NotSignedIn if the session has ended.
     """
     with suppress(IntegrityError):
         if written := posts.write(new):
@@ -78,6 +78,7 @@ def _posted_before(me: User, new: posts.Post) -> MessageView:
     """Return what the same POST wrote; raise Conflict, or NotSignedIn if there is no such thing."""
     is_same = Message.author == me.user_id, Message.client_key == new.key
     with db.read():
+        standing.require(me, "post")
         row = rows(me, Message.posted_digest).where(*is_same).get_or_none()
         if row is None or (me.session_id and not sessions.still_stands(me.session_id)):
             raise NotSignedIn
@@ -95,10 +96,11 @@ def edit(
 ) -> MessageView:
     """Change the text of one's own message; the same text again changes nothing.
 
-    Raises Invalid, NotFound, Conflict if it changed after `seen_version`, and NotSignedIn.
+    Raises Invalid, Forbidden, NotFound, Conflict if it changed after `seen_version`, and
+    NotSignedIn.
     """
     text = clean_text(text)
-    with _changing(me.session_id):
+    with _changing(me):
         row = _own_row(me, room, number)
         if row.text != text:
             if seen_version is not None and row.version != seen_version:
@@ -114,9 +116,9 @@ def edit(
 def delete(me: User, number: int, room: int = BOARD) -> MessageView:
     """Empty one's own message for good, keeping its row; once deleted it stays so.
 
-    Raises NotFound and NotSignedIn.
+    Raises Forbidden, NotFound and NotSignedIn.
     """
-    with _changing(me.session_id):
+    with _changing(me):
         row = _own_row(me, room, number, deleted_too=True)
         if row.deleted_at is None:
             emptied = dict.fromkeys(("text", "words", "posted_digest"), "")
@@ -140,15 +142,16 @@ def clean_text(text: str) -> str:
 
 
 @contextmanager
-def _changing(session_id: str | None) -> Generator[None]:
-    """Write in one transaction, on behalf of a session that still stands at its end.
+def _changing(me: User) -> Generator[None]:
+    """Write in one transaction, on behalf of who may, in a session that still stands at its end.
 
     A change that waited for a restore would find other people under the same ids.
     """
     try:
         with db.write():
+            standing.require(me, "post")
             yield
-            if session_id and not sessions.still_stands(session_id):
+            if me.session_id and not sessions.still_stands(me.session_id):
                 raise NotSignedIn
     except IntegrityError:  # even the author is gone
         raise NotSignedIn from None

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi.routing import APIRoute
 
-from service.access.guards import changing, signed_in
+from service.access.guards import Guard
 from service.base.errors import MAX_BODY
 from service.web.forms import read_fields
 
@@ -59,7 +59,7 @@ def _common(route: APIRoute, method: str) -> dict[int, str]:
     """Return the answers that a route has by its nature."""
     guards = {dependency.call for dependency in route.dependant.dependencies}
     takes_body = read_fields in guards
-    takes_session = not guards.isdisjoint({signed_in, changing})
+    takes_session = any(isinstance(guard, Guard) for guard in guards)
     parts = (
         (EVERYWHERE, True),
         (NO_SESSION, takes_session),

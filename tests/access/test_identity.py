@@ -5,6 +5,7 @@ from starlette.types import Scope
 
 from service.access import guards
 from service.access.identity import Identity
+from service.access.roles import REFUSED
 from tests.people import ONE_DATABASE, PROBLEM, PROGRAM, Person, add_person, cookie_name, token
 
 KEY = {"x-key": "of a bot"}
@@ -14,7 +15,7 @@ KEY = {"x-key": "of a bot"}
 def read_only(monkeypatch: pytest.MonkeyPatch, database: None) -> None:
     """Let a key prove that the bot is asking, and let it read."""
     bot = add_person("bot")
-    me = Identity(bot.id, bot.username, "Asia/Tokyo", "", frozenset({"read"}))
+    me = Identity(bot.id, bot.username, "Asia/Tokyo", "", frozenset({"read"}), "bot")
 
     async def by_key(scope: Scope) -> Identity | None:
         return me if (b"x-key", b"of a bot") in scope["headers"] else None
@@ -30,7 +31,7 @@ def test_what_somebody_may_do_depends_on_what_they_prove(alice: Person, visitor:
     body = {"message": "By a bot"}
     refused = visitor.post("/api/message", json=body, headers=PROGRAM | KEY)
     assert (refused.status_code, refused.headers["content-type"]) == (403, PROBLEM)
-    assert refused.json()["detail"] == guards.READ_ONLY
+    assert refused.json()["detail"] == REFUSED["post"]
     assert alice.post("/api/message", json=body).status_code == 201
 
 

@@ -1,0 +1,51 @@
+"""Roles, and what each may do: everything that has to know asks here."""
+
+from typing import Literal, get_args
+
+Role = Literal["admin", "moderator", "member", "guest", "bot"]
+Action = Literal["read", "post", "moderate", "account", "invite", "admit", "manage"]
+
+ROLES: tuple[Role, ...] = get_args(Role)
+EVERYTHING: frozenset[Action] = frozenset(get_args(Action))
+PEOPLE: frozenset[Role] = frozenset({"admin", "moderator", "member", "guest"})
+
+MAY: dict[Action, frozenset[Role]] = {
+    "read": frozenset(ROLES),
+    # and edit and delete what is one's own
+    "post": frozenset({"admin", "moderator", "member", "bot"}),
+    # remove what another has posted
+    "moderate": frozenset({"admin", "moderator", "bot"}),
+    # look after one's own account: sessions, password, export, deletion
+    "account": PEOPLE,
+    # members only as far as an option allows it
+    "invite": frozenset({"admin", "moderator", "member"}),
+    # let in who has registered, keep out who is no longer wanted
+    "admit": frozenset({"admin", "moderator"}),
+    # roles, reset links, others' sessions, bots, options, the audit log
+    "manage": frozenset({"admin"}),
+}
+# Whom somebody may bring in, and admit or keep out.
+INVITES: dict[Role, frozenset[Role]] = {
+    "admin": PEOPLE,
+    "moderator": frozenset({"member", "guest"}),
+    "member": frozenset({"member"}),
+}
+ADMITS: dict[Role, frozenset[Role]] = {
+    "admin": frozenset(ROLES),
+    "moderator": frozenset({"member", "guest"}),
+}
+# What somebody is told who may not.
+REFUSED: dict[Action, str] = {
+    "read": "You may not read here.",
+    "post": "You may read here, but change nothing.",
+    "moderate": "Only moderators may do that.",
+    "account": "A bot has no account page. Whoever owns it looks after it.",
+    "invite": "You may not invite others. Ask an admin.",
+    "admit": "Only moderators and admins may do that.",
+    "manage": "Only admins may do that.",
+}
+
+
+def may(role: str, action: Action) -> bool:
+    """Say whether a role, as it is stored, may do something."""
+    return role in MAY[action]

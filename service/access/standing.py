@@ -1,0 +1,74 @@
+"""What somebody is by now, whatever their token says: their role, and the name others see."""
+
+import time
+from dataclasses import replace
+from typing import NamedTuple, Protocol
+
+from starlette.types import Scope
+
+from service.access import roles
+from service.access.identity import Identity
+from service.access.roles import Action
+from service.base import lanes
+from service.base.errors import Forbidden, NotSignedIn
+from service.data import db
+from service.data.tables import User
+
+TRUSTED_FOR = 2.0  # seconds; what changes must be seen within 5
+MOST = 10_000  # people remembered
+
+
+class Standing(NamedTuple):
+    role: str
+    display_name: str | None
+
+
+class Asking(Protocol):
+    @property
+    def user_id(self) -> int: ...
+    @property
+    def scopes(self) -> frozenset[Action]: ...
+
+
+class Standings:
+    """What this process knows of those who asked of late."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Standing, float]] = {}
+
+    async def complete(self, scope: Scope, me: Identity) -> Identity:
+        """Return an identity with its role and shown name; raise NotSignedIn if nobody is it."""
+        standing, read_at = self._known.get(me.user_id, (None, 0.0))
+        if standing is None or time.monotonic() - read_at > TRUSTED_FOR:
+            standing = await lanes.run(scope, "reads", self.read, me.user_id)
+        return replace(me, role=standing.role, display_name=standing.display_name)
+
+    def read(self, user_id: int) -> Standing:
+        """Return what somebody is now; raise NotSignedIn if nobody has that id."""
+        started = time.monotonic()
+        with db.read():
+            standing = _now(user_id)
+        if len(self._known) >= MOST:
+            self._known.clear()
+        self._known[user_id] = standing, started
+        return standing
+
+    def forget(self, user_id: int) -> None:
+        """Let a change be seen here at once; other processes see it soon."""
+        self._known.pop(user_id, None)
+
+
+def require(me: Asking, action: Action) -> None:
+    """Raise Forbidden unless `me` may do it now, NotSignedIn if they are gone.
+
+    Called in the transaction that does it: a role that was taken away counts at once.
+    """
+    if action not in me.scopes or not roles.may(_now(me.user_id).role, action):
+        raise Forbidden(roles.REFUSED[action])
+
+
+def _now(user_id: int) -> Standing:
+    row = User.select(User.role, User.display_name).where(User.id == user_id).get_or_none()
+    if row is None:
+        raise NotSignedIn
+    return Standing(row.role, row.display_name)
