@@ -15,6 +15,7 @@ HOUSE = (
     "live",
     "watch",
     "accounts",
+    "links",
     "messages",
     "doctor",
     "app",

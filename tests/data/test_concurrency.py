@@ -2,7 +2,7 @@
 
 import shutil
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -19,24 +19,12 @@ from service.base.errors import Conflict, Invalid, NotSignedIn
 from service.data import db, migrations
 from service.data.tables import Event, EventCounter, Message, User
 from service.messages import messages, writing
+from tests.at_once import DEADLINE, at_once
 from tests.people import PASSWORD, add_person, password_hash
 from tests.servers import Server, board
 
-DEADLINE = 30
 WRITERS = 64
 EACH = 4
-
-
-def at_once[T](work: Sequence[Callable[[], T]]) -> list[T]:
-    """Do everything at the same moment, each in a thread of its own; return the results."""
-    barrier = threading.Barrier(len(work))
-
-    def begin(one: Callable[[], T]) -> T:
-        barrier.wait(DEADLINE)
-        return one()
-
-    with ThreadPoolExecutor(len(work)) as pool:
-        return [future.result(DEADLINE) for future in [pool.submit(begin, one) for one in work]]
 
 
 def test_64_writers_at_once_all_succeed_and_nothing_is_lost(database: None, server: Server) -> None:

@@ -1,0 +1,1 @@
+"""Links with a code: made, looked at, used up, taken back."""
