@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service import __version__
+from service.access.options import Current
 from service.access.origins import CrossOriginCheck
 from service.access.standing import Standings
 from service.access.throttle import Throttle
@@ -81,6 +82,7 @@ def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> 
         Signer(settings.secret_keys),
         Cursors(settings.secret_keys),
         Standings(),
+        Current(settings),
         throttle,
         Finding(throttle),
         lanes,

@@ -9,6 +9,7 @@ from starlette.types import Scope
 
 from service.access import session_cookie
 from service.access.identity import Identity
+from service.access.options import Current
 from service.access.roles import REFUSED, Action
 from service.base import parts
 from service.base.errors import Forbidden, NotSignedIn
@@ -20,7 +21,8 @@ READERS: tuple[Callable[[Scope], Awaitable[Identity | None]], ...] = (session_co
 
 
 async def identify(scope: Scope) -> Identity:
-    """Return who is asking; raise NotSignedIn."""
+    """Return who is asking; raise NotSignedIn. The options are known from here on."""
+    await parts.of(scope, Current).catch_up(scope)
     for read in READERS:
         if me := await read(scope):
             parts.put(scope, me)

@@ -1,10 +1,13 @@
 """Kinds of values that a setting can have: each makes one of its text, or says what is wrong."""
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from service.base import numbers
+from service.base import characters, numbers
+
+DOMAIN = re.compile(r"(?:\w(?:[\w-]{0,61}\w)?\.)+\w(?:[\w-]{0,61}\w)?")
 
 
 class Unusable(Exception):
@@ -38,6 +41,39 @@ class Choice:
             if text.lower() == known.lower():
                 return known
         raise Unusable(f"must be one of {self}, not {text!r}.")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line that can be seen."""
+
+    longest: int  # characters
+
+    def __call__(self, text: str) -> str:
+        line = text.strip()
+        if not 1 <= len(line) <= self.longest or not line.isprintable():
+            raise Unusable(f"must be one line of 1 to {self.longest} characters.")
+        if not any(map(characters.is_visible, line)):
+            raise Unusable("must have something to see.")
+        return line
+
+
+SWITCH = {"yes": True, "no": False}
+
+
+def switch(text: str) -> bool:
+    """Return whether something is switched on."""
+    return SWITCH[Choice(tuple(SWITCH))(text)]
+
+
+def domains(text: str) -> tuple[str, ...]:
+    """Return domains of e-mail addresses as they are compared; an @ before them is left out."""
+    found = tuple(dict.fromkeys(each.removeprefix("@").lower() for each in several(text)))
+    if wrong := [each for each in found if not DOMAIN.fullmatch(each)]:
+        raise Unusable(
+            *(f"holds {each!r}, which is no domain such as example.org." for each in wrong)
+        )
+    return found
 
 
 def host(text: str) -> str:

@@ -1,0 +1,188 @@
+"""What admins decide of the board while it runs: each option is declared once, and kept as text.
+
+An option that nobody has set has its default, which is a setting's value where it names one.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal, get_args
+
+from starlette.types import Scope
+
+from service.access import audit
+from service.access.audit import Actor
+from service.base import clock, lanes, values
+from service.base.config import DECLARED as SETTINGS
+from service.base.config import Settings
+from service.base.errors import Invalid, NotFound, Unavailable
+from service.base.values import Choice, Line, Unusable
+from service.data import db
+from service.data.tables import Option
+
+TRUSTED_FOR = 2.0  # seconds; what changes must be seen within 5
+MAX_BOARD_NAME = 50  # characters
+Registration = Literal["off", "invite", "approval", "domains"]
+REGISTRATIONS: tuple[Registration, ...] = get_args(Registration)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What is decided; None leaves it to the setting of that name."""
+
+    board_name: str | None = None
+    date_language: str = "en"
+    registration: Registration = "invite"
+    domains: tuple[str, ...] = ()
+    members_invite: bool = False
+    changes_per_minute: int | None = None
+    streams_per_user: int | None = None
+
+    def over(self, settings: Settings) -> "Options":
+        """Return these with the settings' values where nothing else is decided."""
+        unset = {name for name, value in asdict(self).items() if value is None}
+        return replace(self, **{name: getattr(settings, name) for name in unset})
+
+
+DEFAULTS = Options()
+
+
+@dataclass(frozen=True)
+class Declared:
+    """An option in words for a page, and what makes its value of a text, or raises Unusable."""
+
+    label: str
+    help: str
+    kind: Callable[[str], Any]
+
+
+# All of them work without a restart. The rest of the settings needs one.
+DECLARED: dict[str, Declared] = {
+    "board_name": Declared(
+        "Name of the board", "On every page, and in the title of the API.", Line(MAX_BOARD_NAME)
+    ),
+    "date_language": Declared(
+        "Language of dates", "In which days and months are written.", Choice(("en",))
+    ),
+    "registration": Declared(
+        "Who may register",
+        "Nobody; whoever has an invitation; everybody, to be let in by a moderator or admin; "
+        "or whoever has an e-mail address in one of the domains below.",
+        Choice(REGISTRATIONS),
+    ),
+    "domains": Declared(
+        "E-mail domains", "Such as example.org; several are separated by blanks.", values.domains
+    ),
+    "members_invite": Declared(
+        "Members may invite",
+        "Other members, by a link. Moderators and admins always may.",
+        values.switch,
+    ),
+    "changes_per_minute": Declared(
+        "Changes per minute",
+        "Posts, edits and deletions per user and worker process; a fifth of them at once.",
+        SETTINGS["changes_per_minute"].kind,
+    ),
+    "streams_per_user": Declared(
+        "Open pages per user", "Per worker process.", SETTINGS["streams_per_user"].kind
+    ),
+}
+
+
+class Current:
+    """The options as this process knows them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._asked_at = self._read_at = float("-inf")
+        self.known = Options().over(settings)
+
+    async def catch_up(self, scope: Scope) -> None:
+        """Read them again unless that was tried of late; where it can't be, they stay as known."""
+        now = time.monotonic()
+        if now - self._asked_at < TRUSTED_FOR:
+            return
+        self._asked_at = now  # whoever comes meanwhile goes on with what is known
+        with suppress(*db.UNAVAILABLE, Unavailable):
+            await lanes.run(scope, "reads", self.refresh)
+
+    def refresh(self) -> Options:
+        """Read them and return them; after a change of one's own, for it to be seen at once."""
+        started = time.monotonic()
+        with db.read():
+            found = read().over(self._settings)
+        if started > self._read_at:
+            self.known, self._read_at, self._asked_at = found, started, started
+        return found
+
+
+def read() -> Options:
+    """Return the options as they are stored, in the caller's transaction or connection.
+
+    Rows of a later release are passed over: names that are not known, values that are none here.
+    """
+    found = {}
+    for row in Option.select(Option.name, Option.value):
+        if declared := DECLARED.get(row.name):
+            with suppress(Unusable):
+                found[row.name] = declared.kind(row.value)
+    return Options(**found)
+
+
+def set(by: Actor, name: str, text: str) -> None:
+    """Change one option, in the caller's transaction; an empty text takes it back to its default.
+
+    Raises Invalid, and NotFound if there is none of that name.
+    """
+    set_all(by, {name: text})
+
+
+def set_all(by: Actor, given: Mapping[str, str]) -> None:
+    """Change several, all or nothing."""
+    before = read()
+    after = replace(before, **_values(given))
+    if after.registration == "domains" and not after.domains:
+        raise Invalid(domains="Name the domains whose addresses may register, such as example.org.")
+    for name in given:
+        old, new = getattr(before, name), getattr(after, name)
+        if new != old:
+            _store(by, name, new)
+            audit.note(by, "option.changed", option=name, old=written(old), new=written(new))
+
+
+def _values(given: Mapping[str, str]) -> dict[str, Any]:
+    found, faults = {}, {}
+    for name, text in given.items():
+        if name not in DECLARED:
+            raise NotFound(f"There is no option named {name}.")
+        try:
+            found[name] = DECLARED[name].kind(text) if text.strip() else getattr(DEFAULTS, name)
+        except Unusable as bad:
+            faults[name] = " ".join(f"It {fault}" for fault in bad.args)
+    if faults:
+        raise Invalid(**faults)
+    return found
+
+
+def _store(by: Actor, name: str, value: Any) -> None:
+    if value == getattr(DEFAULTS, name):
+        Option.delete().where(Option.name == name).execute()
+        return
+    changed = {
+        Option.value: written(value),
+        Option.changed_at: clock.now(),
+        Option.changed_by: by.who.id,
+    }
+    Option.insert({Option.name: name, **changed}).on_conflict(
+        conflict_target=[Option.name], update=changed
+    ).execute()
+
+
+def written(value: Any) -> str:
+    """Return a value as the text that is stored, and made of it again."""
+    if isinstance(value, bool):
+        return next(text for text, meaning in values.SWITCH.items() if meaning is value)
+    if isinstance(value, tuple):
+        return " ".join(value)
+    return "" if value is None else str(value)
