@@ -59,7 +59,7 @@ MODULES = (
 LOOKS = (accounts_shown.look, messages_shown.look)  # what nouns add to all templates
 
 # The nouns that open pages are told of.
-NOUNS = (messages_shown.noun,)
+NOUNS = (messages_shown.noun, accounts_shown.noun)
 
 logger = logging.getLogger(__name__)
 

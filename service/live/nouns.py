@@ -20,7 +20,8 @@ class Noun[View]:
     somebody is to a thing: who is the same to it, in the same time zone, shares one rendering.
     `html` is what an open page swaps in for (kind, view, zone, viewer), and `json` what a program
     is told beside `seq` and `kind`. `ends` says whether a change ends somebody's streams of the
-    room.
+    room. In a replay a thing stands where it changed first, or `last`: what is shown on other
+    things comes after them, which may have been read before it changed.
     """
 
     kinds: frozenset[str]
@@ -29,6 +30,7 @@ class Noun[View]:
     html: Callable[[Renderer, str, View, str, Any], str]
     json: Callable[[View], dict[str, Any]]
     ends: Callable[[str, View, Identity], bool] | None = None
+    last: bool = False
 
 
 Nouns = Mapping[str, Noun[Any]]  # by the kinds of their events

@@ -45,12 +45,15 @@ class Recent:
         """Return what `me` is told of a room after `cursor`, each thing once; None if unknown.
 
         A thing stands where it changed first, as it is now: whoever breaks off anywhere misses
-        none, and has seen a message posted before it is told that it was edited.
+        none, and has seen a message posted before it is told that it was edited. What is shown on
+        other things stands where it changed last, behind those that were read before.
         """
         if cursor is None or not self.has_reached(cursor) or cursor.seq < self._start:
             return None
-        first: dict[Thing, Change] = {}
+        told: dict[Thing, Change] = {}
         for change in self._changes:
             if change.cursor.seq > cursor.seq and change.room == room and change.concerns(me):
-                first.setdefault(change.thing, change)
-        return list(first.values())
+                if change.noun.last:
+                    told.pop(change.thing, None)
+                told.setdefault(change.thing, change)
+        return list(told.values())
