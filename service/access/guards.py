@@ -30,6 +30,14 @@ async def identify(scope: Scope) -> Identity:
     raise NotSignedIn
 
 
+async def admit(scope: Scope, action: Action) -> Identity:
+    """Return who is asking to do something; raise NotSignedIn, or Forbidden if they may not."""
+    me = await identify(scope)
+    if not me.may(action):
+        raise Forbidden(REFUSED[action])
+    return me
+
+
 class Guard:
     """Tells a route who is asking to do what it does."""
 
@@ -42,9 +50,7 @@ class Guard:
 
         Raise NotSignedIn, Forbidden if they may not, TooManyRequests if they do so too often.
         """
-        me = await identify(request.scope)
-        if not me.may(self.action):
-            raise Forbidden(REFUSED[self.action])
+        me = await admit(request.scope, self.action)
         if self._paced:
             parts.of(request, Changes).take(me.user_id)
         return me
@@ -62,5 +68,6 @@ Owning = Annotated[Identity, Depends(Guard("account"))]
 Inviting = Annotated[Identity, Depends(Guard("invite"))]
 Admitting = Annotated[Identity, Depends(Guard("admit"))]
 Managing = Annotated[Identity, Depends(Guard("manage"))]
+Writing = Annotated[Identity, Depends(Guard("post"))]
 Changing = Annotated[Identity, Depends(Guard("post", paced=True))]
 MaybeSignedIn = Annotated[Identity | None, Depends(maybe_signed_in)]

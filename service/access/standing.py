@@ -44,7 +44,7 @@ class Standings:
         return replace(me, role=standing.role, display_name=standing.display_name)
 
     def read(self, user_id: int) -> Standing:
-        """Return what somebody is now; raise NotSignedIn if nobody has that id."""
+        """Return what somebody is now; raise NotSignedIn if nobody has that id, or may."""
         started = time.monotonic()
         with db.read():
             standing = _now(user_id)
@@ -59,7 +59,7 @@ class Standings:
 
 
 def require(me: Asking, action: Action) -> None:
-    """Raise Forbidden unless `me` may do it now, NotSignedIn if they are gone.
+    """Raise Forbidden unless `me` may do it now, NotSignedIn if they are gone or kept out.
 
     Called in the transaction that does it: a role that was taken away counts at once.
     """
@@ -68,7 +68,9 @@ def require(me: Asking, action: Action) -> None:
 
 
 def _now(user_id: int) -> Standing:
-    row = User.select(User.role, User.display_name).where(User.id == user_id).get_or_none()
+    # Whose session has begun as they were kept out has one that stands.
+    there = User.id == user_id, User.disabled_at.is_null()
+    row = User.select(User.role, User.display_name).where(*there).get_or_none()
     if row is None:
         raise NotSignedIn
     return Standing(row.role, row.display_name)

@@ -10,7 +10,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from service.access.guards import identify
+from service.access.guards import admit
 from service.access.identity import Identity
 from service.base import parts
 from service.base.errors import NotAllowed
@@ -48,6 +48,7 @@ DESCRIPTION: dict[str, Any] = {
         "responses": {
             "200": {"description": "The stream."},
             "401": {"description": "Not signed in."},
+            "403": {"description": "May not read."},
             "429": {"description": "Connected too often; see Retry-After."},
             "503": {"description": "Too many streams, or restarting; see Retry-After."},
         },
@@ -60,7 +61,7 @@ async def stream(scope: Scope, receive: Receive, send: Send) -> None:
     scope["route"] = parts.Route(PATH)
     if scope["method"] not in {"GET", "HEAD"}:
         raise NotAllowed("GET", "HEAD")
-    me = await identify(scope)
+    me = await admit(scope, "read")
     hub = parts.of(scope, Hub)
     await hub.ends.catch_up()
     if scope["method"] == "HEAD":

@@ -17,7 +17,9 @@ from service.base.together import Together
 from service.data import db, postgresql
 from service.data.columns import UTCDateTimeField
 
-POSTS = "role IN ({})".format(", ".join(f"'{role}'" for role in sorted(MAY["post"])))
+POSTS = "disabled_at IS NULL AND role IN ({})".format(
+    ", ".join(f"'{role}'" for role in sorted(MAY["post"]))
+)
 # A post takes a number only if its author may post, their session stands, and if it was not posted
 # before.
 SQLITE = (

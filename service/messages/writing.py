@@ -45,7 +45,9 @@ def draft(
     digest = hashlib.sha256(text.encode()).hexdigest()
     timestamp = timestamp or clock.now()
     found_by = words.indexed(text, me.user_id, timestamp)
-    return posts.Post(BOARD, me.user_id, text, timestamp, found_by, key, digest, me.session_id)
+    return posts.Post(
+        BOARD, me.user_id, text, timestamp, found_by, key, digest, me.session_id or None
+    )
 
 
 def write(me: User, new: posts.Post) -> MessageView:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from service.access.guards import Changing, SignedIn
+from service.access.guards import Changing, Writing
 from service.access.identity import Identity
 from service.base import lanes, numbers, parts
 from service.base.errors import BoardError, Conflict, Invalid
@@ -72,7 +72,7 @@ async def _post(request: Request, me: Identity, fields: Fields) -> MessageView:
 
 @router.get("/msgs/{message_id}/edit", summary="Edit form", response_class=HTMLResponse)
 @lanes.on("reads")
-def edit_form(request: Request, me: SignedIn, message_id: MessageId) -> Response:
+def edit_form(request: Request, me: Writing, message_id: MessageId) -> Response:
     message = messages.own(me, message_id)
     context = _context(me, message) | {"text": message.text, "error": None}
     return render.form(request, "messages/edit", partial(render.html, request, **context))
@@ -118,7 +118,7 @@ def _seq(text: str) -> int | None:
 
 @router.get("/msgs/{message_id}/deletion", summary="Deletion form", response_class=HTMLResponse)
 @lanes.on("reads")
-def deletion_form(request: Request, me: SignedIn, message_id: MessageId) -> Response:
+def deletion_form(request: Request, me: Writing, message_id: MessageId) -> Response:
     context = _context(me, messages.own(me, message_id))
     return render.form(request, "messages/deletion", partial(render.html, request, **context))
 

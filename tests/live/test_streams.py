@@ -189,13 +189,14 @@ async def test_a_busy_event_loop_ends_the_streams_of_ended_sessions_alone(
     """Ended sessions are read meanwhile, and what was read is as young as it is."""
     monkeypatch.setattr(ended, "TRUSTED_FOR", 0.8)
     _, mine, others = await open_for_both(board)
-    account = accounts.find("alice")
-    assert account
-    accounts.disable(account.id)
+    alice, bob = accounts.find("alice"), accounts.find("bob")
+    assert alice
+    assert bob
+    accounts.disable(alice.id)
     time.sleep(1.5)  # noqa: ASYNC251, the loop stands still
     assert await mine.rest() == [SIGNED_OUT]
     await asyncio.sleep(2 * ends.SESSION_POLL)
-    writing.post(account.id, "Still here")
+    writing.post(bob.id, "Still here")
     frame = await others.frame()
     assert frame
     assert frame.text == "Still here"

@@ -1,0 +1,65 @@
+"""Who may ask for what: a line for each route that there is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+from service.access import sessions
+from service.access.roles import Action
+from service.accounts import accounts
+from service.messages import writing
+from tests.people import password_hash
+
+
+@dataclass(frozen=True)
+class Row:
+    """Who gets more than a refusal from a route, and what it is sent."""
+
+    action: Action | None = None  # none: anybody, signed in or not
+    sent: dict[str, str] = field(default_factory=dict)
+    own: bool = False  # another's is not to be found
+    others: Action | None = None  # who may do this is not kept from another's
+    ends: bool = False  # it ends the session of whoever asks
+
+
+anyone = partial(Row, None)
+
+ROWS: dict[str, Row] = {
+    "GET /": anyone(),
+    "GET /healthz": anyone(),
+    "GET /readyz": anyone(),
+    "GET /docs": anyone(),
+    "POST /api/login": anyone(),
+    "GET /api/logout": anyone(ends=True),
+    "POST /api/logout": anyone(ends=True),
+    "GET /msgs": Row("read"),
+    "GET /msgs/matches": Row("read"),
+    "GET /msgs/search": Row("read"),
+    "GET /api/messages": Row("read"),
+    "HEAD /api/events": Row("read"),  # in place of a GET, which has no end
+    "POST /api/message": Row("post", {"message": "Hi"}),
+    "GET /msgs/{message_id}/edit": Row("post", own=True),
+    "POST /api/message/{message_id}/edit": Row("post", {"message": "Hi"}, own=True),
+    "GET /msgs/{message_id}/deletion": Row("post", own=True),
+    "POST /api/message/{message_id}/deletion": Row("post", own=True),
+    "GET /account": Row("account"),
+    "POST /api/account/timezone": Row("account", {"user_timezone": "UTC"}),
+    "POST /api/account/password": Row("account"),
+    "POST /api/account/sessions/{session_id}/end": Row("account", own=True),
+    "POST /api/account/sessions/end": Row("account", ends=True),
+}
+
+
+def _message(owner: accounts.Account) -> object:
+    return writing.post(owner.id, "Hello").id
+
+
+def _session(owner: accounts.Account) -> object:
+    return sessions.start(owner.id, password_hash(), "UTC", "Another").session_id
+
+
+# What makes the thing that an address names, its owner's, anew for each that asks.
+THINGS: dict[str, Callable[[accounts.Account], object]] = {
+    "message_id": _message,
+    "session_id": _session,
+}

@@ -1,0 +1,126 @@
+"""Every route, asked by every kind of caller in all three kinds: who may is data, in `rows`."""
+
+import html
+from collections.abc import Iterator
+from http import HTTPStatus
+
+import httpx2
+import pytest
+from fastapi.routing import APIRoute
+
+from service.access.roles import REFUSED
+from service.accounts import accounts
+from service.app import MODULES
+from service.live import routes as live_routes
+from tests.access.callers import Caller, everyone
+from tests.access.rows import ROWS, THINGS, Row
+from tests.people import HTMX, ONE_DATABASE, PAGE, PROBLEM, PROGRAM, Person, SignIn, add_person
+
+KINDS = {"page": PAGE, "htmx": HTMX, "program": PROGRAM}
+FAULTY = {409, 422}  # who asks may; what they sent is another matter
+MISSING = "Add a line for it to ROWS, in tests/access/rows.py: who may ask for it, and what is sent"
+
+
+def routes() -> set[str]:
+    """Return every route that there is, by its method and its path."""
+    listed = [route for module in MODULES for route in module.router.routes]
+    found = [(each.methods or (), each.path) for each in listed if isinstance(each, APIRoute)]
+    named = {f"{method} {path}" for methods, path in found for method in methods}
+    return named | {f"HEAD {live_routes.PATH}"}
+
+
+def test_every_route_has_its_row() -> None:
+    missing, left_over = routes() - ROWS.keys(), ROWS.keys() - routes()
+    assert not missing, f"{MISSING}: {', '.join(sorted(missing))}"
+    assert not left_over, f"no route has these lines of ROWS any more: {', '.join(left_over)}"
+
+
+def wanted(row: Row, caller: Caller) -> int:
+    """Return the status that a caller's answer is to have: 200 for any that is no refusal."""
+    if row.action is not None and caller.role is None:
+        return 401
+    if caller.may(row.action):
+        is_there = not row.own or caller.owns or (row.others and caller.may(row.others))
+        return 200 if is_there else 404
+    if row.others and caller.may(row.others):
+        return 404 if caller.owns else 200
+    return 403
+
+
+def is_as_wanted(status: int, kind: str, row: Row, answer: httpx2.Response) -> bool:
+    """Say whether an answer is what its caller is to get, in the kind they asked for."""
+    if status == 401 and kind == "page" and answer.request.method == "GET":
+        return (answer.status_code, answer.headers["location"]) == (303, "/")
+    if status == 200:
+        return answer.status_code < 400 or answer.status_code in FAULTY
+    if answer.status_code != status or answer.request.method == "HEAD":
+        return answer.status_code == status
+    refused = REFUSED[row.action] if status == 403 and row.action else ""
+    return _is_of(kind, answer) and refused in _words(answer, kind)
+
+
+def _words(answer: httpx2.Response, kind: str) -> str:
+    return answer.json()["detail"] if kind == "program" else html.unescape(answer.text)
+
+
+def _is_of(kind: str, answer: httpx2.Response) -> bool:
+    media = answer.headers["content-type"]
+    if kind == "program":
+        return media == PROBLEM
+    return media.startswith("text/html") and ("<html" in answer.text) == (kind == "page")
+
+
+class Walk:
+    """Asks for a route as everybody, and notes what was not as it should be."""
+
+    def __init__(self, client: Person, callers: list[Caller], owner: accounts.Account) -> None:
+        self._client = client
+        self._callers = callers
+        self._proofs = {caller.name: caller.proof() for caller in callers}
+        self._owner = owner
+
+    def faults(self, route: str, row: Row) -> Iterator[str]:
+        """Yield what is wrong with a route, for whom and in which kind of answer."""
+        for caller in self._callers:
+            for kind, headers in KINDS.items():
+                status = wanted(row, caller)
+                answer = self._ask(route, row, headers | self._proofs[caller.name])
+                if row.ends:
+                    self._proofs[caller.name] = caller.proof()
+                if not is_as_wanted(status, kind, row, answer):
+                    yield f"{route} by {caller.name} ({kind}): {status}, not {told(answer)}"
+
+    def _ask(self, route: str, row: Row, headers: dict[str, str]) -> httpx2.Response:
+        method, path = route.split(" ")
+        for name, make in THINGS.items():
+            if f"{{{name}}}" in path:
+                path = path.replace(f"{{{name}}}", str(make(self._owner)))
+        self._client.cookies.clear()
+        if method == "POST":
+            return self._client.post(path, json=row.sent, headers=headers)
+        return self._client.request(method, path, headers=headers)
+
+
+def told(answer: httpx2.Response) -> str:
+    return f"{answer.status_code} {HTTPStatus(answer.status_code).phrase}"
+
+
+@pytest.fixture
+def walk(sign_in: SignIn, visitor: Person, monkeypatch: pytest.MonkeyPatch) -> Walk:
+    owner = add_person("olga")
+    return Walk(visitor, everyone(sign_in, monkeypatch), owner)
+
+
+@ONE_DATABASE
+def test_a_guest_changes_nothing_but_their_own_account(guest: Person, visitor: Person) -> None:
+    paths = visitor.get("/openapi.json").json()["paths"]
+    for path in [path for path, methods in paths.items() if "post" in methods]:
+        action = ROWS[f"POST {path}"].action
+        if action not in {None, "account"}:
+            answer = guest.post(path.replace("{message_id}", "1"), json={}, headers=PROGRAM)
+            assert (path, answer.status_code) == (path, 403)
+
+
+def test_everybody_gets_what_their_role_may(walk: Walk) -> None:
+    faults = [fault for route, row in ROWS.items() for fault in walk.faults(route, row)]
+    assert not faults, "\n".join(faults)
