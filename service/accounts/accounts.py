@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypedDict, Unpack
 
 from service.access import names, sessions, tokens
+from service.access.roles import Role
 from service.base import clock, lookalikes, passwords
 from service.base.errors import Conflict, Invalid, NotFound
 from service.base.words import name_key
@@ -22,7 +24,22 @@ class Account:
     disabled: bool
 
 
-def add(username: str, password: str, board: str = "", *, any_password: bool = False) -> Account:
+class More(TypedDict, total=False):
+    """What may be said of a new user beside the name and the password."""
+
+    zone: str
+    role: Role
+    display_name: str | None
+
+
+def add(
+    username: str,
+    password: str,
+    board: str = "",
+    *,
+    any_password: bool = False,
+    **more: Unpack[More],
+) -> Account:
     """Make a user; raise Invalid for a bad name or password, Conflict for one like another.
 
     `board` is the board's own name; `any_password` is for the demo.
@@ -32,23 +49,28 @@ def add(username: str, password: str, board: str = "", *, any_password: bool = F
         check_new_password(password, name, board)
     password_hash = tokens.hash_password(password)
     with db.write():
-        if taken := names.alike(name):
-            raise _taken(name, taken)
-        made = (
-            User.insert(
-                username=name,
-                username_key=name_key(name),
-                name_skeleton=lookalikes.skeleton(name),
-                password_hash=password_hash,
-                zone="UTC",
-                created_at=clock.now(),
-            )
-            .on_conflict_ignore()
-            .returning(User)
-            .execute()
+        return insert(name, password_hash, **more)
+
+
+def insert(name: str, password_hash: str, **more: Unpack[More]) -> Account:
+    """Make a user of a clean name in the transaction of whoever asks; raise Conflict."""
+    if taken := names.alike(name):
+        raise _taken(name, taken)
+    made = (
+        User.insert(
+            username=name,
+            username_key=name_key(name),
+            name_skeleton=lookalikes.skeleton(name),
+            password_hash=password_hash,
+            created_at=clock.now(),
+            **{"zone": "UTC", **more},
         )
-        for row in made:
-            return _account(row)
+        .on_conflict_ignore()
+        .returning(User)
+        .execute()
+    )
+    for row in made:
+        return _account(row)
     raise _taken(name, name)  # at the same moment
 
 
