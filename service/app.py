@@ -34,6 +34,7 @@ from service.live.changes import Log
 from service.live.hub import Hub
 from service.live.readers import Readers
 from service.live.wakes import Notified, Polled, Told
+from service.mail.outbox import Outbox
 from service.messages import routes as messages_routes
 from service.messages import shown as messages_shown
 from service.messages import writing_routes
@@ -75,7 +76,7 @@ def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> 
     # The hub has its connections, whatever rush of requests there is.
     lanes = Lanes(settings.database_pool - live_hub.THREADS, one_writer=settings.on_sqlite)
     throttle = Throttle(settings.secret_keys[0])
-    log, told = Log(NOUNS), Told()
+    log, told, outbox = Log(NOUNS), Told(), Outbox(settings, lanes)
     own = parts.collect(
         settings,
         renderer,
@@ -92,23 +93,26 @@ def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> 
         ByRoom(),
         log,
         told,
+        outbox,
         *([Demo(*demo)] if demo else []),
     )
     readers = Readers(settings.streams_total, settings.streams_per_user)
     drain = Drain()
     hub = Hub(log, renderer, readers, wakes=(told, Notified(), Polled()), drain=drain)
-    api = _create_api(settings, hub, drain, lanes)
+    api = _create_api(settings, (hub, drain, outbox), lanes)
     app = Envelope(_Switch(api, assets), own)
     below = Below(app, settings.base) if settings.base else app
     return TrustedProxies(below, settings.trusted_proxies)
 
 
-def _create_api(settings: Settings, hub: Hub, drain: Drain, lanes: Lanes) -> FastAPI:
+def _create_api(settings: Settings, living: tuple[Hub, Drain, Outbox], lanes: Lanes) -> FastAPI:
+    hub, drain, outbox = living
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[dict[Any, Any]]:
         lanes.open()
         lifetime.at_sigterm(hub.end)
-        async with lifetime.background(hub.run(), lifetime.leave_when_orphaned()):
+        async with lifetime.background(hub.run(), outbox.run(), lifetime.leave_when_orphaned()):
             yield parts.collect(hub, drain)
         db.close_database()
         logger.info("the board has stopped")

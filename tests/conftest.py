@@ -19,6 +19,7 @@ from service.base import clock
 from service.base.config import Settings
 from service.data import db, migrations
 from tests.databases import BOTH, fresh_copy
+from tests.mail.server import Received, mail_server
 from tests.people import Person, add_person, new_client
 from tests.postgresql import at_database, drop_spares, execute, private_server
 from tests.servers import Server
@@ -210,6 +211,13 @@ def guest(sign_in: Callable[..., Person]) -> Person:
 def visitor(app_client: TestClient) -> Person:
     """Somebody without an account."""
     return new_client(app_client)
+
+
+@pytest.fixture
+def received() -> Generator[Received]:
+    """Yield what a mail server on this machine receives."""
+    with mail_server() as received:
+        yield received
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ HOUSE = (
     "keep",
     "live",
     "watch",
+    "mail",
     "accounts",
     "links",
     "messages",

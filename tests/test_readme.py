@@ -55,7 +55,7 @@ def row_of(setting: Setting[Any]) -> list[str]:
 def test_the_table_of_settings_says_what_is_declared() -> None:
     assert table(README, "Settings") == [row_of(each) for each in config.SETTINGS]
     in_files = [f"`{each.name}_FILE`" for each in config.SETTINGS if each.secret]
-    assert f"{' and '.join(in_files)} name them." in README
+    assert f"{', '.join(in_files[:-1])} and {in_files[-1]} name them." in README
 
 
 def test_every_command_is_in_the_table_and_exists() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from service.base import addresses, kept, values
 from service.base.setting import ConfigError, Reader, Setting, declare
+from service.base.smtp import EXAMPLE, Smtp, smtp_url
 from service.base.values import Choice, Number
 
 
@@ -60,6 +61,14 @@ class Settings:
         "",
         "where browsers find the board, `https://intranet.example.org/board`: "
         "needed where that has a path, or a proxy changes `Host`",
+    )
+    smtp: Smtp | None = declare(
+        "SMTP_URL",
+        smtp_url,
+        None,
+        f"the server that takes the board's mail, `{EXAMPLE}`, or `smtps://`; "
+        "nothing is mailed without it, or without `PUBLIC_URL`, which begins every link",
+        secret=True,
     )
     trusted_proxies: tuple[str, ...] = declare(
         "TRUSTED_PROXIES",

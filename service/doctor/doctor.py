@@ -11,7 +11,18 @@ from service.base import config
 from service.base.config import Settings
 from service.base.setting import ConfigError
 from service.data import db, outages
-from service.doctor import clocks, database, index, machine, names, numbers, proxy, rows, secrets
+from service.doctor import (
+    clocks,
+    database,
+    index,
+    machine,
+    mail,
+    names,
+    numbers,
+    proxy,
+    rows,
+    secrets,
+)
 
 Look = Generator[str, None, str]
 
@@ -85,6 +96,8 @@ def _checks(
     yield Check("clock", clocks.stored, ("schema",))
     yield Check("zones", clocks.zones)
     yield Check("port", partial(machine.port, settings), ("settings",))
+    if settings.smtp is not None:
+        yield Check("mail", partial(mail.check, settings, settings.smtp), ("settings",))
     if url is not None:
         yield Check("proxy", partial(proxy.check, settings, url), ("settings", "schema"))
 

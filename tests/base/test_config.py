@@ -7,6 +7,7 @@ import pytest
 
 from service.base.config import DECLARED, Settings, read_database_url, read_settings
 from service.base.setting import ConfigError
+from service.base.smtp import Smtp
 from service.data import db, sqlite
 
 KEY = "a-key-that-has-at-least-32-bytes-in-it"
@@ -74,6 +75,13 @@ GOOD = [
     ("PUBLIC_URL", "", ""),
     ("PUBLIC_URL", "https://Board.Example.org/", "https://board.example.org"),
     ("PUBLIC_URL", "http://[::1]:8080/Team/board/", "http://[::1]:8080/Team/board"),
+    ("SMTP_URL", "smtp://h?from=b@e.org", Smtp("h", 587, "b@e.org")),
+    (
+        "SMTP_URL",
+        "smtps://b%40e.org:p%2Fw@mail.e.org?from=b@e.org",
+        Smtp("mail.e.org", 465, "b@e.org", "b@e.org", "p/w", tls=True),
+    ),
+    ("SMTP_URL", "smtp://localhost:25/?from=b@e.org", Smtp("localhost", 25, "b@e.org")),
     ("PORT", "1", 1),
     ("PORT", "65535", 65535),
     ("WORKERS", "1", 1),
@@ -117,6 +125,18 @@ BAD = [
     ("PUBLIC_URL", "https://h/."),
     ("PUBLIC_URL", "https://h:0/board"),
     ("PUBLIC_URL", "https://h:65536/board"),
+    ("SMTP_URL", "mail.e.org"),
+    ("SMTP_URL", "http://h?from=b@e.org"),
+    ("SMTP_URL", "smtp://h"),
+    ("SMTP_URL", "smtp://?from=b@e.org"),
+    ("SMTP_URL", "smtp://h:0?from=b@e.org"),
+    ("SMTP_URL", "smtp://h:port?from=b@e.org"),
+    ("SMTP_URL", "smtp://h/path?from=b@e.org"),
+    ("SMTP_URL", "smtp://h?from=nobody"),
+    ("SMTP_URL", "smtp://h?from=b@e.org&starttls=no"),
+    ("SMTP_URL", "smtp://user@h?from=b@e.org"),
+    ("SMTP_URL", "smtp://user:p#w@h?from=b@e.org"),
+    ("SMTP_URL", "smtp://user:p/w@h?from=b@e.org"),
     ("PORT", "0"),
     ("PORT", "65536"),
     ("PORT", "80.0"),

@@ -1,0 +1,1 @@
+"""Mail: what the board writes to people, and the server that takes it."""

@@ -1,0 +1,1 @@
+"""Mail: a server that takes it, and what the board hands over."""
