@@ -16,14 +16,16 @@ from service.access.origins import CrossOriginCheck
 from service.access.standing import Standings
 from service.access.throttle import Throttle
 from service.access.tokens import Signer
+from service.accounts import confirm_routes, sign_in_routes
 from service.accounts import routes as accounts_routes
 from service.accounts import shown as accounts_shown
-from service.accounts import sign_in_routes
+from service.accounts.proofs import Proofs, by_password
 from service.accounts.sign_in import Demo, Finding
 from service.base import lifetime, parts
 from service.base.assets import Assets, folder
 from service.base.config import Settings
 from service.base.drain import Drain
+from service.base.errors import NotConfirmed
 from service.base.lanes import Lanes
 from service.base.paces import Changes, Replays
 from service.data import db
@@ -55,8 +57,10 @@ MODULES = (
     writing_routes,
     sign_in_routes,
     accounts_routes,
+    confirm_routes,
     docs,
 )
+PROOFS = Proofs((by_password,))  # ways to prove again who one is
 LOOKS = (accounts_shown.look, messages_shown.look)  # what nouns add to all templates
 
 # The nouns that open pages are told of.
@@ -84,6 +88,7 @@ def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> 
         Cursors(settings.secret_keys),
         Standings(),
         Current(settings),
+        PROOFS,
         throttle,
         Finding(throttle),
         lanes,
@@ -135,6 +140,7 @@ def _create_api(settings: Settings, living: tuple[Hub, Drain, Outbox], lanes: La
     api.add_middleware(AsMeant)
     for kind in failures.KINDS:
         api.add_exception_handler(kind, failures.handle)
+    api.add_exception_handler(NotConfirmed, confirm_routes.ask)
     return api
 
 

@@ -12,7 +12,12 @@ from tests.house import HOUSE, SERVICE, modules, name_of
 OUTSIDE = {"__init__", "pdm_build"}  # the version, and what builds the package
 # In a noun's folder what shows it imports what it is, and what answers requests imports both.
 SHOWS = ("shown", "pages")
-ANSWERS = ("routes", "sign_in_routes", "writing_routes")  # which only `app` imports
+ANSWERS = (
+    "routes",
+    "confirm_routes",
+    "sign_in_routes",
+    "writing_routes",
+)  # which only `app` imports
 
 
 def imports(file: Path) -> set[str]:

@@ -7,12 +7,12 @@ from fastapi import Depends
 from starlette.requests import Request
 from starlette.types import Scope
 
-from service.access import session_cookie
+from service.access import confirmation, session_cookie
 from service.access.identity import Identity
 from service.access.options import Current
 from service.access.roles import REFUSED, Action
-from service.base import parts
-from service.base.errors import Forbidden, NotSignedIn
+from service.base import lanes, parts
+from service.base.errors import Forbidden, NotConfirmed, NotSignedIn
 from service.base.paces import Changes
 
 # Each kind of proof has a reader. It returns None if none of its kind came, and raises NotSignedIn
@@ -41,19 +41,27 @@ async def admit(scope: Scope, action: Action) -> Identity:
 class Guard:
     """Tells a route who is asking to do what it does."""
 
-    def __init__(self, action: Action, *, paced: bool = False) -> None:
+    def __init__(self, action: Action, *, paced: bool = False, fresh: bool = False) -> None:
         self.action = action
+        self.fresh = fresh  # whether who they are must have been proved of late
         self._paced = paced
 
     async def __call__(self, request: Request) -> Identity:
         """Return who is asking.
 
-        Raise NotSignedIn, Forbidden if they may not, TooManyRequests if they do so too often.
+        Raise NotSignedIn, Forbidden if they may not, NotConfirmed if they have to prove again who
+        they are, TooManyRequests if they do so too often.
         """
         me = await admit(request.scope, self.action)
+        if self.fresh and not await _is_confirmed(request, me):
+            raise NotConfirmed
         if self._paced:
             parts.of(request, Changes).take(me.user_id)
         return me
+
+
+async def _is_confirmed(request: Request, me: Identity) -> bool:
+    return await lanes.run(request.scope, "reads", confirmation.is_fresh, me.session_id)
 
 
 async def maybe_signed_in(request: Request) -> Identity | None:
@@ -69,5 +77,8 @@ Inviting = Annotated[Identity, Depends(Guard("invite"))]
 Admitting = Annotated[Identity, Depends(Guard("admit"))]
 Managing = Annotated[Identity, Depends(Guard("manage"))]
 Writing = Annotated[Identity, Depends(Guard("post"))]
+ConfirmingOwning = Annotated[Identity, Depends(Guard("account", fresh=True))]
+ConfirmingAdmitting = Annotated[Identity, Depends(Guard("admit", fresh=True))]
+ConfirmingManaging = Annotated[Identity, Depends(Guard("manage", fresh=True))]
 Changing = Annotated[Identity, Depends(Guard("post", paced=True))]
 MaybeSignedIn = Annotated[Identity | None, Depends(maybe_signed_in)]

@@ -58,6 +58,7 @@ def start(
             created_at=now,
             used_at=now,
             expires_at=now + lifetime,
+            confirmed_at=now,
         ).execute()
         left_over = _end_left_over(user_id, session_id)
     if left_over:
@@ -102,7 +103,7 @@ def change_password(me: Identity, verified_hash: str, new_hash: str) -> Identity
         User.update(password_hash=new_hash).where(User.id == user.id).execute()
         end_each(user.id)
         anew = {"id": _new_id(), "created_at": now, "used_at": now, "expires_at": now + LIFETIME}
-        Session.insert(session.__data__ | anew).execute()
+        Session.insert(session.__data__ | anew | {"confirmed_at": now}).execute()
     ended.sessions.refresh()
     return _identity(user, session.zone, anew["id"])
 

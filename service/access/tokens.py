@@ -29,8 +29,9 @@ _hasher = PasswordHash((Argon2Hasher(time_cost=PASSES, memory_cost=MEMORY, paral
 # thread has freed stays with it, so the 19 MiB would stay in as many threads as ever hashed.
 HASHED_AT_ONCE = 2
 _threads = ThreadPoolExecutor(HASHED_AT_ONCE, thread_name_prefix="passwords")
-# Of no password: 16 and 32 bytes of zero as salt and hash. Checking it takes as long as any other.
-_dummy_hash = f"$argon2id$v=19$m={MEMORY},t={PASSES},p=1${'A' * 22}${'A' * 43}"
+# Whoever has no password has this one: 16 and 32 bytes of zero as salt and hash. To check it takes
+# as long as any other.
+NO_PASSWORD = f"$argon2id$v=19$m={MEMORY},t={PASSES},p=1${'A' * 22}${'A' * 43}"
 
 
 def hash_password(password: str) -> str:
@@ -46,7 +47,7 @@ async def hash_password_in_turn(password: str) -> str:
 async def verify_password(password: str, password_hash: str | None) -> bool:
     """Say whether the password fits; without a hash (no such user) take as long and say no."""
     fits = await asyncio.get_running_loop().run_in_executor(
-        _threads, _fits, password, password_hash or _dummy_hash
+        _threads, _fits, password, password_hash or NO_PASSWORD
     )
     return fits and password_hash is not None
 

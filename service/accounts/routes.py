@@ -11,11 +11,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from service.access import session_cookie, sessions, tokens, visitors
-from service.access.guards import Owning
+from service.access.guards import ConfirmingOwning, Owning
 from service.access.identity import Identity
 from service.access.throttle import Throttle
-from service.accounts import accounts, sign_in
-from service.base import clock, lanes, parts, passwords
+from service.accounts import accounts, current_password, sign_in
+from service.base import clock, lanes, parts
 from service.base.errors import Invalid
 from service.web import failures, render
 from service.web.forms import Submitted, documented
@@ -79,7 +79,7 @@ async def change_password(request: Request, me: Owning, fields: Submitted) -> Re
     try:
         new = fields["new_password"]
         await run_sync(accounts.check_new_password, new, me.name, request.app.title)
-        verified = await _check_password(request, me, fields["current_password"])
+        verified = await current_password.check(request, me, fields["current_password"])
         new_hash = await tokens.hash_password_in_turn(new)
         me = await lanes.run(
             request.scope, "writes", sessions.change_password, me, verified, new_hash
@@ -100,7 +100,7 @@ async def change_password(request: Request, me: Owning, fields: Submitted) -> Re
     openapi_extra=documented(*DONE, (404, "No such session of yours.")),
 )
 @lanes.on("writes")
-def end_session(request: Request, me: Owning, session_id: SessionId) -> Response:
+def end_session(request: Request, me: ConfirmingOwning, session_id: SessionId) -> Response:
     """End a session, on whatever device it is; its pages notice within 5 seconds."""
     sessions.end(me.user_id, session_id)
     _note(request, me, logging.INFO, "session ended")
@@ -115,24 +115,11 @@ def end_session(request: Request, me: Owning, session_id: SessionId) -> Response
     openapi_extra=documented(*DONE),
 )
 @lanes.on("writes")
-def end_all_sessions(request: Request, me: Owning) -> Response:
+def end_all_sessions(request: Request, me: ConfirmingOwning) -> Response:
     """End every session, this one included."""
     sessions.end_all(me.user_id)
     _note(request, me, logging.INFO, "all sessions ended")
     return _signed_out(request)
-
-
-async def _check_password(request: Request, me: Identity, password: str) -> str:
-    account = await run_sync(accounts.get, me.user_id)
-    throttle = parts.of(request, Throttle)
-    place = throttle.place_of_session(me.session_id)
-    fits = passwords.may_be_one(password) and await sign_in.check(
-        throttle, place, account, password
-    )
-    if not fits:
-        _note(request, me, logging.WARNING, "current password refused")
-        raise Invalid(current_password="That is not your current password.")  # noqa: S106, no secret
-    return account.password_hash
 
 
 def _note(request: Request, me: Identity, level: int, what: str) -> None:

@@ -22,6 +22,7 @@ OWN_PATHS = (
     "/api",
     "/msgs",
     "/account",
+    "/confirm",
     "/static",
     "/docs",
     "/openapi.json",

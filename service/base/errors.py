@@ -47,6 +47,14 @@ class Forbidden(BoardError):
     message = "The request came from another site, so it was not carried out."
 
 
+class NotConfirmed(Forbidden):
+    title = "Confirm that it is you"
+    message = (
+        "This asks for a proof that is at most 10 minutes old. Send your password as "
+        "`current_password` to /api/confirm, then repeat this."
+    )
+
+
 class NotFound(BoardError):
     status = 404
     title = "There is nothing here"

@@ -19,6 +19,7 @@ EVERYWHERE = {
 NO_SESSION = {401: "Not signed in."}
 NO_SESSION_PAGE = {303: "Not signed in; on to the sign-in page (a browser's page)."}
 CHANGES = {403: "Another site's page sent it.", 413: f"A request can have {MAX_BODY // 1024} KiB."}
+UNCONFIRMED = {403: "To be confirmed first at /api/confirm, or another site's page sent it."}
 BODY = {408: "The body did not arrive in time.", 415: "The body is in no type that is read."}
 NO_ID = {404: "There is nothing with this id."}
 WRONG = {422: "A parameter or a field can't be taken as it is."}
@@ -65,6 +66,7 @@ def _common(route: APIRoute, method: str) -> dict[int, str]:
         (NO_SESSION, takes_session),
         (NO_SESSION_PAGE, takes_session and method == "GET"),
         (CHANGES, method == "POST"),
+        (UNCONFIRMED, any(isinstance(guard, Guard) and guard.fresh for guard in guards)),
         (BODY, takes_body),
         (NO_ID, route.dependant.path_params),
         (WRONG, takes_body or route.dependant.query_params),

@@ -1,5 +1,6 @@
 """Templates, and answers for the three kinds of caller: htmx, a browser, a program."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
@@ -22,6 +23,8 @@ from service.web.markup import linked
 Caller = Literal["htmx", "page", "program"]
 Filters = Mapping[str, Callable[..., Any]]
 Make = Callable[[], Response]
+# No host: neither `//host` nor `/\\host`, which browsers take for the same.
+OWN_PATH = re.compile(r"/(?!/)[!-\[\]-~]*")
 KEPT = 4000  # pieces as they were rendered; some 6 MB
 # Characters in a field. A password may be typed in a form that is longer than the one compared.
 LIMITS = {"text": rules.MAX_TEXT, "name": rules.MAX_NAME, "password": 4 * passwords.MAX_LENGTH}
@@ -151,6 +154,11 @@ def done(request: Request, target: str, told: dict[str, Any]) -> Response:
     """Send a browser on to one of our addresses; a program is told in JSON what was done."""
     go_on = partial(redirect, request, target)
     return answer(request, page=go_on, program=partial(JSONResponse, told))
+
+
+def own_path(address: str, otherwise: str) -> str:
+    """Return an address that somebody gave, if it is a path of this board; else the other."""
+    return address if OWN_PATH.fullmatch(address) else otherwise
 
 
 def redirect(request: Request, target: str) -> Response:

@@ -38,14 +38,14 @@ async def read(request: Request, failure: BoardError) -> Written | None:
         return None
     repeatable = failure.status in REPEATABLE
     if request.method != "POST":
-        return Written(again=_address(request) if repeatable else "")
-    fields = await _fields(request) if _wanted(request, failure) else {}
-    kept = {name: text for name, text in fields.items() if text and "password" not in name}
+        return Written(again=address(request) if repeatable else "")
+    sent = await fields(request) if _wanted(request, failure) else {}
+    kept = {name: text for name, text in sent.items() if text and "password" not in name}
     return Written(
         {name: (_label(name), text) for name, text in kept.items() if name not in UNSEEN},
         {name: text for name, text in kept.items() if name in UNSEEN},
         "post",
-        _address(request) if repeatable and "password" not in " ".join(fields) else "",
+        address(request) if repeatable and "password" not in " ".join(sent) else "",
         whole=failure.status != TOO_LARGE,
     )
 
@@ -57,7 +57,7 @@ def _wanted(request: Request, failure: BoardError) -> bool:
     return failure.status in BEFORE_ROUTES or bool(forms.wanted(request))
 
 
-async def _fields(request: Request) -> dict[str, str]:
+async def fields(request: Request) -> dict[str, str]:
     """Return the fields of a form of ours, as far as they can be read at all."""
     body = parts.maybe(request, Body)
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -77,7 +77,7 @@ def _label(name: str) -> str:
     return LABELS.get(name) or name.replace("_", " ").capitalize()
 
 
-def _address(request: Request) -> str:
+def address(request: Request) -> str:
     """Return the path and query again, as ones of this board whatever they begin with."""
     query = request.url.query
     return (

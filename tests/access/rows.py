@@ -46,6 +46,8 @@ ROWS: dict[str, Row] = {
     "POST /api/account/timezone": Row("account", {"user_timezone": "UTC"}),
     "POST /api/account/password": Row("account"),
     "POST /api/account/sessions/{session_id}/end": Row("account", own=True),
+    "GET /confirm": Row("account"),
+    "POST /api/confirm": Row("account"),
     "POST /api/account/sessions/end": Row("account", ends=True),
 }
 

@@ -143,13 +143,13 @@ def test_an_unknown_or_disabled_name_costs_as_much_as_a_wrong_password(
     accounts.disable(add_person("dora").id)
     for name, status in (("alice", 200), ("nobody", 401), ("dora", 401)):
         assert log_in(visitor, name).status_code == status
-    assert verified == [account.password_hash, tokens._dummy_hash, tokens._dummy_hash]
+    assert verified == [account.password_hash, tokens.NO_PASSWORD, tokens.NO_PASSWORD]
     # Its cost is that of a real one.
-    assert tokens._dummy_hash.split("$")[:4] == account.password_hash.split("$")[:4]
+    assert tokens.NO_PASSWORD.split("$")[:4] == account.password_hash.split("$")[:4]
 
 
 def test_passwords_are_hashed_with_argon2id_at_the_documented_cost() -> None:
-    assert tokens._dummy_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert tokens.NO_PASSWORD.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
 def test_the_first_page_sends_who_is_signed_in_to_the_board(

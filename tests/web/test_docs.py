@@ -22,6 +22,8 @@ ROUTES = {
     ("GET", "/msgs/{message_id}/edit"),
     ("GET", "/msgs/{message_id}/deletion"),
     ("GET", "/account"),
+    ("GET", "/confirm"),
+    ("POST", "/api/confirm"),
     ("POST", "/api/login"),
     ("GET", "/api/logout"),
     ("POST", "/api/logout"),

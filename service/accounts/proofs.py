@@ -1,0 +1,36 @@
+"""The ways in which somebody who is signed in can prove again who they are."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from service.access import tokens
+from service.accounts import accounts
+from service.accounts.accounts import Account
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One way: the template that asks for it, and who has it.
+
+    Whoever takes the proof calls `confirmation.confirm`, then goes on to `next`.
+    """
+
+    template: str
+    has: Callable[[Account], bool]
+
+
+@dataclass(frozen=True)
+class Proofs:
+    """All ways there are; who has none of them can sign in again, which proves it too."""
+
+    ways: tuple[Proof, ...]
+
+    def templates(self, user_id: int) -> list[str]:
+        """Return what asks a user for the ways they have."""
+        account = accounts.get(user_id)
+        return [way.template for way in self.ways if way.has(account)]
+
+
+by_password = Proof(
+    "accounts/_by_password.html", lambda account: account.password_hash != tokens.NO_PASSWORD
+)
