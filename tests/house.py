@@ -18,6 +18,7 @@ HOUSE = (
     "accounts",
     "links",
     "messages",
+    "people",
     "doctor",
     "app",
     "about",

@@ -12,6 +12,7 @@ from service.data.tables import User
 MAX_USERNAME = rules.MAX_NAME  # characters
 MAX_KEY = 200  # of a name as it is compared: some letters are then written with several
 BLANKS = re.compile(r"[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
+GONE = "deleted-"  # begins the names of those who were deleted
 RESERVED = ("Board", "System")  # what the board itself may be called; and the name it was given
 
 
@@ -27,6 +28,18 @@ def clean(username: str, board: str = "") -> str:
     for reserved in (*RESERVED, board):
         if looks == lookalikes.skeleton(reserved):
             raise Invalid(username=f"{reserved} is the board's own name. Choose another.")
+    if looks.startswith(lookalikes.skeleton(GONE)):
+        raise Invalid(
+            username=f"{GONE} begins the names of those who were deleted. Choose another."
+        )
+    return name
+
+
+def of_the_deleted(user_id: int) -> str:
+    """Return the name that a deleted user goes on with; in a transaction."""
+    name = f"{GONE}{user_id}"
+    while alike(name):  # an older release let somebody have it
+        name += "-"
     return name
 
 

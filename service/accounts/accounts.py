@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypedDict, Unpack
+from typing import Literal, Self, TypedDict, Unpack, get_args
 
 from service.access import names, sessions, tokens
 from service.access.roles import Role
@@ -11,6 +11,9 @@ from service.base.errors import Conflict, Invalid, NotFound
 from service.base.words import name_key
 from service.data import db
 from service.data.tables import User
+
+State = Literal["active", "pending", "disabled", "deleted"]
+STATES: tuple[State, ...] = get_args(State)
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,37 @@ class Account:
     password_hash: str
     zone: str
     disabled: bool
+    role: str = "member"
+    display_name: str | None = None
+    email: str | None = None
+    pending: bool = False  # registered, and not let in yet
+    deleted: bool = False
+
+    @classmethod
+    def of(cls, row: User) -> Self:
+        """Return a row as others see it."""
+        disabled = row.disabled_at is not None
+        return cls(
+            row.id,
+            row.username,
+            row.password_hash,
+            row.zone,
+            disabled,
+            role=row.role,
+            display_name=row.display_name,
+            email=row.email,
+            pending=disabled and row.pending_at is not None,
+            deleted=row.deleted_at is not None,
+        )
+
+    @property
+    def state(self) -> State:
+        """What has become of it, in one word."""
+        if self.deleted:
+            return "deleted"
+        if self.pending:
+            return "pending"
+        return "disabled" if self.disabled else "active"
 
 
 class More(TypedDict, total=False):
@@ -70,7 +104,7 @@ def insert(name: str, password_hash: str, **more: Unpack[More]) -> Account:
         .execute()
     )
     for row in made:
-        return _account(row)
+        return Account.of(row)
     raise _taken(name, name)  # at the same moment
 
 
@@ -78,14 +112,14 @@ def find(username: str) -> Account | None:
     """Return the account of that name, compared without case, or None."""
     with db.read():
         row = User.get_or_none(User.username_key == name_key(username))
-    return _account(row) if row else None
+    return Account.of(row) if row else None
 
 
 def find_all(usernames: Iterable[str]) -> dict[str, Account]:
     """Return the accounts of those names by name as it is compared, all in one read."""
     with db.read():
         rows = list(User.select().where(User.username_key << set(map(name_key, usernames))))
-    return {row.username_key: _account(row) for row in rows}
+    return {row.username_key: Account.of(row) for row in rows}
 
 
 def get(user_id: int) -> Account:
@@ -94,13 +128,13 @@ def get(user_id: int) -> Account:
         row = User.get_or_none(User.id == user_id)
     if row is None:
         raise NotFound
-    return _account(row)
+    return Account.of(row)
 
 
 def everyone() -> list[Account]:
     """Return all accounts by name."""
     with db.read():
-        return [_account(row) for row in User.select().order_by(User.username_key)]
+        return [Account.of(row) for row in User.select().order_by(User.username_key)]
 
 
 def reset_password(user_id: int, password: str, board: str = "") -> None:
@@ -152,7 +186,3 @@ def _lock(user_id: int) -> None:
     # Sign-ins take the same lock, so none can slip in with the old password.
     if not db.locked(User.select(User.id).where(User.id == user_id)).exists():
         raise NotFound
-
-
-def _account(row: User) -> Account:
-    return Account(row.id, row.username, row.password_hash, row.zone, row.disabled_at is not None)

@@ -30,6 +30,7 @@ PERSON: dict[str, Kind] = {
     "email_verified_at": Optional(Moment()),
     "pending_at": Optional(Moment()),
     "deleted_at": Optional(Moment()),
+    "emptying_at": Optional(Moment()),
 }
 USERS = Entry(User, USER_COLUMNS, rules.user)
 PEOPLE = Entry(User, USER_COLUMNS | PERSON, rules.user)

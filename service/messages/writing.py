@@ -11,7 +11,7 @@ from typing import Any
 from peewee import IntegrityError
 
 from service.access import sessions, standing, visible
-from service.access.visible import Member, User
+from service.access.visible import OPERATOR, Member, User
 from service.base import characters, clock, words
 from service.base.errors import Conflict, Invalid, NotFound, NotSignedIn
 from service.data import db, events, rules
@@ -21,6 +21,8 @@ from service.messages.messages import MessageView, is_own, rows, view, views
 
 MAX_TEXT = rules.MAX_TEXT  # code points, after line ends became LF
 CLIENT_KEY = re.compile(rules.CLIENT_KEY)
+EMPTIED = dict.fromkeys(("text", "words", "posted_digest"), "")
+AT_ONCE = 50  # messages deleted in one transaction, so that others find their turn
 
 
 def new_client_key() -> str:
@@ -123,9 +125,22 @@ def delete(me: User, number: int, room: int = BOARD) -> MessageView:
     with _changing(me):
         row = _own_row(me, room, number, deleted_too=True)
         if row.deleted_at is None:
-            emptied = dict.fromkeys(("text", "words", "posted_digest"), "")
-            _change("deleted", row, **emptied, deleted_at=clock.now())
+            _change("deleted", row, **EMPTIED, deleted_at=clock.now())
         return views(me, [row.id])[row.id]
+
+
+def delete_some(author_id: int, after: int = 0) -> int | None:
+    """Delete messages of somebody who is gone, of those after an id; return the last one's id.
+
+    None if there are no more. They are as if their author had deleted them.
+    """
+    theirs = Message.author == author_id, Message.id > after, Message.deleted_at.is_null()
+    with db.write():
+        found = visible.messages(OPERATOR).where(*theirs).order_by(Message.id).limit(AT_ONCE)
+        rows = list(db.locked(found))
+        for row in rows:
+            _change("deleted", row, **EMPTIED, deleted_at=clock.now())
+    return rows[-1].id if rows else None
 
 
 def clean_text(text: str) -> str:

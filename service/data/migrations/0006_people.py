@@ -23,6 +23,7 @@ COLUMNS = (
     ("users", "email_verified_at", "{moment}"),
     ("users", "pending_at", "{moment}"),
     ("users", "deleted_at", "{moment}"),
+    ("users", "emptying_at", "{moment}"),
     ("sessions", "address", "VARCHAR(64)"),
     ("sessions", "confirmed_at", "{moment}"),
     ("messages", "removed_at", "{moment}"),

@@ -23,6 +23,7 @@ class User(Table):
     email_verified_at = UTCDateTimeField(null=True)
     pending_at = UTCDateTimeField(null=True)  # when they registered, until they are let in
     deleted_at = UTCDateTimeField(null=True)  # the row stays, without what was theirs
+    emptying_at = UTCDateTimeField(null=True)  # since when their texts go, until all are gone
 
     class Meta:
         table_name = "users"

@@ -1,0 +1,69 @@
+"""What is left of somebody who was deleted: a row without a name, and texts if they are kept."""
+
+from typing import Any
+
+from service.access import names, sessions, tokens
+from service.base import clock, lookalikes
+from service.base.words import name_key
+from service.data import db
+from service.data.tables import AuditEntry, KnownNetwork, Link, Session, User
+from service.messages import writing
+
+# Rows that go with their user.
+THEIRS: tuple[Any, ...] = (KnownNetwork.user, Link.user, Link.created_by)
+# What the audit log says of these tells nothing of who somebody was.
+NAMELESS = ("user.role", "user.deleted")
+
+
+def forget(row: User) -> None:
+    """Take from somebody's row, and from all that is theirs, what says who they were.
+
+    In a transaction that has locked it. Sessions are kept, emptied: by them others know the end.
+    """
+    name = names.of_the_deleted(row.id)
+    now = clock.now()
+    User.update(
+        username=name,
+        username_key=name_key(name),
+        name_skeleton=lookalikes.skeleton(name),
+        password_hash=tokens.NO_PASSWORD,
+        zone="UTC",
+        role="guest",  # a post that is under way finds that they may not
+        display_name=None,
+        email=None,
+        email_key=None,
+        email_verified_at=None,
+        pending_at=None,
+        disabled_at=now,
+        deleted_at=now,
+    ).where(User.id == row.id).execute()
+    sessions.end_each(row.id)
+    emptied = {"device": "", "address": None, "zone": "UTC"}
+    Session.update(**emptied).where(Session.user == row.id).execute()
+    for column in THEIRS:
+        column.model.delete().where(column == row.id).execute()
+    _rename(row.id, name)
+
+
+def _rename(user_id: int, name: str) -> None:
+    AuditEntry.update(actor=name).where(AuditEntry.actor_id == user_id).execute()
+    about = AuditEntry.target_id == user_id
+    AuditEntry.update(target=name).where(about).execute()
+    AuditEntry.update(detail="").where(about, ~(AuditEntry.action << NAMELESS)).execute()
+
+
+def mark(user_id: int) -> None:
+    """Note that somebody's texts are to be emptied; in a transaction."""
+    User.update(emptying_at=clock.now()).where(User.id == user_id).execute()
+
+
+def catch_up() -> None:
+    """Empty the texts of all who wanted that, as far as it has not been done."""
+    with db.read():
+        marked = list(User.select(User.id).where(User.emptying_at.is_null(False)))
+    for row in marked:
+        last: int | None = 0
+        while last is not None:
+            last = writing.delete_some(row.id, last)
+        with db.write():
+            User.update(emptying_at=None).where(User.id == row.id).execute()

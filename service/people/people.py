@@ -1,0 +1,169 @@
+"""What is done to people: roles, who may sign in, whose sessions end, who is deleted.
+
+Each asks in its own transaction whether it may be done. Whoever does it is an `audit.Actor`; one
+without an id is the board itself: a command of its operator, for instance.
+"""
+
+from collections.abc import Collection, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal
+
+from service.access import audit, ended, roles, sessions, standing
+from service.access.audit import Actor, Someone
+from service.access.roles import Action, Role
+from service.access.visible import Member
+from service.accounts.accounts import Account
+from service.base import clock
+from service.base.errors import Conflict, Forbidden, Invalid, NotFound
+from service.data import db, events
+from service.data.tables import BOARD, User
+from service.people import forgetting
+
+Texts = Literal["keep", "empty"]
+NOT_ABOVE = "Only admins may do that to admins and moderators."
+
+
+@dataclass(frozen=True)
+class _Changing:
+    """Somebody's row, locked together with those of whoever changes it and of all admins."""
+
+    by: Actor
+    row: User
+    locked: Collection[User]
+
+    @property
+    def who(self) -> Someone:
+        return Someone(self.row.id, self.row.username)
+
+    @property
+    def by_oneself(self) -> bool:
+        return self.by.who.id == self.row.id
+
+    def require(self, action: Action) -> None:
+        """Raise Forbidden unless whoever changes it may do that, to somebody of that role."""
+        if self.by.who.id is None:
+            return
+        standing.require(Member(self.by.who.id), action)
+        role = next(each.role for each in self.locked if each.id == self.by.who.id)
+        if not self.by_oneself and self.row.role not in roles.ADMITS.get(role, ()):
+            raise Forbidden(NOT_ABOVE)
+
+    def leave_an_admin(self) -> None:
+        """Raise Conflict if the row is that of the last admin who can sign in."""
+        if {each.id for each in self.locked if _can_manage(each)} == {self.row.id}:
+            raise Conflict(
+                f"{self.row.username} is the last admin who can sign in. "
+                "Make somebody else an admin first."
+            )
+
+    def write(self, action: str, told: dict[str, object] | None = None, **values: object) -> None:
+        """Change the row and say so, to the audit log and to open pages."""
+        audit.note(self.by, action, self.who, **(told or {}))
+        User.update(**values).where(User.id == self.row.id).execute()
+        events.append(BOARD, "user", self.row.id)
+
+
+def set_role(by: Actor, user_id: int, role: str) -> Account:
+    """Give somebody a role.
+
+    Raises Invalid for none that a person can have, Conflict for the last admin, Forbidden, NotFound
+    and NotSignedIn.
+    """
+    if role not in roles.PEOPLE:
+        raise Invalid(role=f"Choose a role: {', '.join(people_roles())}.")
+    with _changing(by, user_id) as one:
+        one.require("manage")
+        if one.row.role == "bot":
+            raise Conflict("A bot has no other role.")
+        if one.row.role == role:
+            return Account.of(one.row)
+        if role != "admin":
+            one.leave_an_admin()
+        one.write("user.role", {"was": one.row.role, "role": role}, role=role)
+        return Account.of(User.get_by_id(user_id))
+
+
+def people_roles() -> list[Role]:
+    """Return the roles that people can have, those who may most first."""
+    return [role for role in roles.ROLES if role in roles.PEOPLE]
+
+
+def disable(by: Actor, user_id: int) -> None:
+    """Keep somebody from signing in, and end their sessions; raises as `set_role`."""
+    with _changing(by, user_id) as one:
+        one.require("admit")
+        one.leave_an_admin()
+        if one.row.disabled_at is None:
+            one.write("user.disabled", disabled_at=clock.now())
+        sessions.end_each(user_id)
+    ended.sessions.refresh()
+
+
+def enable(by: Actor, user_id: int) -> None:
+    """Let somebody sign in again, or as one who waits, for the first time; raises as `set_role`."""
+    with _changing(by, user_id) as one:
+        one.require("admit")
+        if one.row.disabled_at is not None:
+            action = "user.approved" if one.row.pending_at else "user.enabled"
+            one.write(action, disabled_at=None, pending_at=None)
+
+
+def approve(by: Actor, user_id: int) -> None:
+    """Let in somebody who has registered; raise Conflict if they were kept out since."""
+    with _changing(by, user_id) as one:
+        one.require("admit")
+        if one.row.pending_at is None and one.row.disabled_at is not None:
+            raise Conflict(f"{one.row.username} does not wait to be let in any more.")
+        if one.row.pending_at is not None:
+            one.write("user.approved", disabled_at=None, pending_at=None)
+
+
+def end_sessions(by: Actor, user_id: int, session_id: str | None = None) -> None:
+    """End somebody's sessions, or one of them; raise NotFound if it is not theirs, and as above."""
+    with _changing(by, user_id) as one:
+        one.require("manage")
+        audit.note(by, "session.ended", one.who)
+        if session_id is None:
+            sessions.end_each(user_id)
+        else:
+            sessions.end(user_id, session_id)
+    ended.sessions.refresh()
+
+
+def delete(by: Actor, user_id: int, texts: Texts = "keep") -> None:
+    """Delete somebody: what is theirs goes, the row stays under another name.
+
+    People may do it to themselves, admins to all, and who admits to those who wait. Texts are
+    emptied some at a time; where that is cut short, the next start of a board goes on. Done again
+    it does what is left. Raises as `set_role`.
+    """
+    with _changing(by, user_id, deleted_too=True) as one:
+        one.require("account" if one.by_oneself else "admit" if one.row.pending_at else "manage")
+        if one.row.deleted_at is None:
+            one.leave_an_admin()
+            audit.note(by, "user.deleted", one.who, texts=texts)
+            forgetting.forget(one.row)
+        if texts == "empty":
+            forgetting.mark(user_id)
+        events.append(BOARD, "user", user_id)
+    ended.sessions.refresh()
+    forgetting.catch_up()
+
+
+@contextmanager
+def _changing(by: Actor, user_id: int, *, deleted_too: bool = False) -> Generator[_Changing]:
+    """Change somebody in one transaction; raise NotFound, or NotSignedIn if `by` is nobody now."""
+    ids = {user_id, by.who.id} - {None}
+    with db.write():
+        # In the order of ids: of two who do it to each other one waits, and sees what came first.
+        query = User.select().where((User.id << ids) | (User.role == "admin")).order_by(User.id)
+        locked = list(db.locked(query))
+        row = next((each for each in locked if each.id == user_id), None)
+        if row is None or (row.deleted_at and not deleted_too):
+            raise NotFound("There is no such account any more.")
+        yield _Changing(by, row, locked)
+
+
+def _can_manage(row: User) -> bool:
+    return roles.may(row.role, "manage") and row.disabled_at is None and row.deleted_at is None
