@@ -16,12 +16,11 @@ from service.access.origins import CrossOriginCheck
 from service.access.standing import Standings
 from service.access.throttle import Throttle
 from service.access.tokens import Signer
-from service.accounts import confirm_routes, sign_in_routes
+from service.accounts import confirm_routes, name_routes, sign_in_routes
 from service.accounts import routes as accounts_routes
 from service.accounts import shown as accounts_shown
 from service.accounts.proofs import Proofs, by_password
 from service.accounts.sign_in import Demo, Finding
-from service.audit import routes as audit_routes
 from service.base import lifetime, parts
 from service.base.assets import Assets, folder
 from service.base.config import Settings
@@ -59,7 +58,7 @@ MODULES = (
     sign_in_routes,
     accounts_routes,
     confirm_routes,
-    audit_routes,
+    name_routes,
     docs,
 )
 PROOFS = Proofs((by_password,))  # ways to prove again who one is

@@ -19,7 +19,6 @@ HOUSE = (
     "links",
     "messages",
     "people",
-    "audit",
     "doctor",
     "app",
     "about",

@@ -1,7 +1,8 @@
-"""Names: which may be a new user's, and who has one that looks the same."""
+"""Names: which may be a new user's, or shown in its place, and who has one that looks the same."""
 
 import re
 import unicodedata
+from typing import Any, Literal
 
 from service.base import lookalikes
 from service.base.errors import Invalid
@@ -14,24 +15,27 @@ MAX_KEY = 200  # of a name as it is compared: some letters are then written with
 BLANKS = re.compile(r"[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 GONE = "deleted-"  # begins the names of those who were deleted
 RESERVED = ("Board", "System")  # what the board itself may be called; and the name it was given
+Field = Literal["username", "display_name"]
+CALLED: dict[Field, str] = {"username": "A username", "display_name": "A name"}
+# What holds a name, and what it looks like.
+COLUMNS = ((User.username, User.name_skeleton), (User.display_name, User.display_skeleton))
 
 
-def clean(username: str, board: str = "") -> str:
-    """Return a name as it is stored; raise Invalid if it is none for a new user.
+def clean(name: str, board: str = "", field: Field = "username") -> str:
+    """Return a name as it is stored; raise Invalid, of the field, if it is none for a person.
 
     `board` is the board's own name.
     """
-    name = unicodedata.normalize("NFC", BLANKS.sub(" ", username).strip())
+    name = unicodedata.normalize("NFC", BLANKS.sub(" ", name).strip())
     if fault := _fault(name):
-        raise Invalid(username=fault)
+        raise Invalid(**{field: f"{CALLED[field]} {fault}"})
     looks = lookalikes.skeleton(name)
     for reserved in (*RESERVED, board):
         if looks == lookalikes.skeleton(reserved):
-            raise Invalid(username=f"{reserved} is the board's own name. Choose another.")
+            raise Invalid(**{field: f"{reserved} is the board's own name. Choose another."})
     if looks.startswith(lookalikes.skeleton(GONE)):
-        raise Invalid(
-            username=f"{GONE} begins the names of those who were deleted. Choose another."
-        )
+        gone = f"{GONE} begins the names of those who were deleted. Choose another."
+        raise Invalid(**{field: gone})
     return name
 
 
@@ -45,25 +49,31 @@ def of_the_deleted(user_id: int) -> str:
 
 def _fault(name: str) -> str | None:
     if not 1 <= len(name) <= MAX_USERNAME or len(name_key(name)) > MAX_KEY:
-        return f"A username has 1 to {MAX_USERNAME} characters."
+        return f"has 1 to {MAX_USERNAME} characters."
     if lookalikes.hides_something(name) or not lookalikes.skeleton(name):
-        return "A username has visible characters only."
+        return "has visible characters only."
     if lookalikes.stacks_marks(name):
-        return (
-            f"A username begins with no mark, and has {lookalikes.MAX_MARKS} on a letter at most."
-        )
+        return f"begins with no mark, and has {lookalikes.MAX_MARKS} on a letter at most."
     if scripts := lookalikes.mixed_scripts(name):
         mixed = f"{', '.join(scripts[:-1])} and {scripts[-1]}"
-        return f"A username does not mix {mixed} letters: some look the same."
+        return f"does not mix {mixed} letters: some look the same."
     return None
 
 
-def alike(name: str) -> str | None:
-    """Return the name of the user whose name is the same or looks the same; in a transaction."""
+def alike(name: str, but: int = 0) -> str | None:
+    """Return the name, their own or the one they show, of who has one that is or looks the same.
+
+    Called in a transaction; `but` is the id of who may have it themselves.
+    """
     catch_up()
-    same = (User.username_key == name_key(name)) | (User.name_skeleton == lookalikes.skeleton(name))
-    row = User.select(User.username).where(same).first()
-    return row and row.username
+    key, looks = name_key(name), lookalikes.skeleton(name)
+    own = (User.username_key == key) | (User.name_skeleton == looks)
+    shown = (User.display_key == key) | (User.display_skeleton == looks)
+    for names, same in ((User.username, own), (User.display_name, shown)):
+        found: Any = User.select(names).where(same, User.id != but).limit(1).tuples()
+        for (theirs,) in found:
+            return theirs
+    return None
 
 
 def look_alikes() -> tuple[int, list[list[str]]]:
@@ -80,15 +90,18 @@ def catch_up() -> None:
 
     The second of two that look alike goes on without.
     """
-    missing = list(
-        User.select(User.id, User.username).where(User.name_skeleton.is_null()).order_by(User.id)
-    )
-    if not missing:
-        return
-    noted = User.select(User.name_skeleton).where(User.name_skeleton.is_null(False))
-    seen = {"", *(row.name_skeleton for row in noted)}
-    for row in missing:
-        looks = lookalikes.skeleton(row.username)
+    for named, looking in COLUMNS:
+        unnoted = looking.is_null() & named.is_null(False)
+        missing: Any = User.select(User.id, named).where(unnoted).order_by(User.id).tuples()
+        if found := list(missing):
+            _note(looking, found)
+
+
+def _note(looking: Any, missing: list[tuple[int, str]]) -> None:
+    noted: Any = User.select(looking).where(looking.is_null(False)).tuples()
+    seen = {"", *(looks for (looks,) in noted)}
+    for user_id, name in missing:
+        looks = lookalikes.skeleton(name)
         if looks not in seen:
-            User.update(name_skeleton=looks).where(User.id == row.id).execute()
+            User.update({looking: looks}).where(User.id == user_id).execute()
         seen.add(looks)

@@ -1,9 +1,7 @@
 """One's own account: time zone, password, sessions."""
 
 import logging
-from dataclasses import asdict
-from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Path
@@ -14,39 +12,27 @@ from service.access import session_cookie, sessions, tokens, visitors
 from service.access.guards import ConfirmingOwning, Owning
 from service.access.identity import Identity
 from service.access.throttle import Throttle
-from service.accounts import accounts, current_password, sign_in
+from service.accounts import accounts, current_password, pages, sign_in
 from service.base import clock, lanes, parts
 from service.base.errors import Invalid
-from service.web import failures, render
 from service.web.forms import Submitted, documented
 
 router = APIRouter()
 security = logging.getLogger("service.security")
 SessionId = Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
-# What a redirect back to the page says was done; only these words can be shown.
-NOTICES = {
-    "timezone": "Your time zone is set.",
-    "password": "Your password is changed. Every other device was signed out.",
-    "session": "That device was signed out.",
-}
-DONE = (
-    (200, "Done."),
-    (303, "Done; back to the page (a browser's form)."),
-    (401, "Not signed in."),
-)
 
 
 @router.get("/account", summary="Account page", response_class=HTMLResponse)
 @lanes.on("reads")
 def account(request: Request, me: Owning, done: str = "") -> Response:
-    return _page(request, me, notice=NOTICES.get(done))
+    return pages.show(request, me, notice=pages.NOTICES.get(done))
 
 
 @router.post(
     "/api/account/timezone",
     summary="Set the time zone",
     openapi_extra=documented(
-        *DONE, (422, "No such zone."), user_timezone=(True, "A zone's name, as Europe/Berlin")
+        *pages.DONE, (422, "No such zone."), user_timezone=(True, "A zone's name, as Europe/Berlin")
     ),
 )
 @lanes.on("writes")
@@ -54,17 +40,19 @@ def set_timezone(request: Request, me: Owning, fields: Submitted) -> Response:
     """Set the zone of this session and of later sign-ins."""
     zone = fields["user_timezone"]
     if zone not in clock.zone_names():
-        return _refused(request, me, Invalid(user_timezone="Choose a time zone from the list."))
+        return pages.refused(
+            request, me, Invalid(user_timezone="Choose a time zone from the list.")
+        )
     accounts.keep_zone(me.user_id, zone)
     session_cookie.give(request, sessions.keep_zone(me.session_id, zone))
-    return _done(request, "timezone")
+    return pages.done(request, "timezone")
 
 
 @router.post(
     "/api/account/password",
     summary="Change the password",
     openapi_extra=documented(
-        *DONE,
+        *pages.DONE,
         (
             422,
             "The current password is wrong, or the new one too short, too long or easy to guess.",
@@ -85,19 +73,19 @@ async def change_password(request: Request, me: Owning, fields: Submitted) -> Re
             request.scope, "writes", sessions.change_password, me, verified, new_hash
         )
     except Invalid as failure:
-        return await run_sync(_refused, request, me, failure)
+        return await run_sync(pages.refused, request, me, failure)
     _note(request, me, logging.INFO, "password changed")
     session_cookie.give(request, me)
     throttle, visitor = parts.of(request, Throttle), visitors.of(request)
     device = await run_sync(sign_in.know, throttle, visitor, me.user_id, new_hash)
     visitors.give_device(request, device)
-    return await run_sync(_done, request, "password")
+    return await run_sync(pages.done, request, "password")
 
 
 @router.post(
     "/api/account/sessions/{session_id}/end",
     summary="End one of my sessions",
-    openapi_extra=documented(*DONE, (404, "No such session of yours.")),
+    openapi_extra=documented(*pages.DONE, (404, "No such session of yours.")),
 )
 @lanes.on("writes")
 def end_session(request: Request, me: ConfirmingOwning, session_id: SessionId) -> Response:
@@ -105,64 +93,24 @@ def end_session(request: Request, me: ConfirmingOwning, session_id: SessionId) -
     sessions.end(me.user_id, session_id)
     _note(request, me, logging.INFO, "session ended")
     if session_id == me.session_id:
-        return _signed_out(request)
-    return _done(request, "session")
+        return pages.signed_out(request)
+    return pages.done(request, "session")
 
 
 @router.post(
     "/api/account/sessions/end",
     summary="End all my sessions",
-    openapi_extra=documented(*DONE),
+    openapi_extra=documented(*pages.DONE),
 )
 @lanes.on("writes")
 def end_all_sessions(request: Request, me: ConfirmingOwning) -> Response:
     """End every session, this one included."""
     sessions.end_all(me.user_id)
     _note(request, me, logging.INFO, "all sessions ended")
-    return _signed_out(request)
+    return pages.signed_out(request)
 
 
 def _note(request: Request, me: Identity, level: int, what: str) -> None:
     """Write a security line: who did what to their own account, and from where."""
     told = {"username": me.name, "user_id": me.user_id, "client": visitors.address(request)}
     security.log(level, what, extra=told)
-
-
-def _refused(request: Request, me: Identity, failure: Invalid) -> Response:
-    return render.answer(
-        request,
-        page=partial(_page, request, me, failure.status, errors=failure.fields),
-        program=partial(failures.problem, failure),
-    )
-
-
-def _done(request: Request, what: str) -> Response:
-    return render.done(request, f"/account?done={what}", {"done": what})
-
-
-def _signed_out(request: Request) -> Response:
-    session_cookie.take(request)
-    return render.done(request, "/", {"signed_out": True})
-
-
-def _page(
-    request: Request,
-    me: Identity,
-    status: int = 200,
-    notice: str | None = None,
-    errors: dict[str, str] | None = None,
-) -> Response:
-    listed: list[dict[str, Any]] = [
-        asdict(found) | {"current": found.id == me.session_id}
-        for found in sessions.open_sessions(me.user_id)
-    ]
-    return render.html(
-        request,
-        "accounts/account.html",
-        status,
-        sessions=listed,
-        zones=sorted({*clock.zone_choices(), me.zone}),
-        zone=me.zone,
-        notice=notice,
-        errors=errors or {},
-    )

@@ -3,18 +3,13 @@
 import re
 from typing import Any
 
-from markupsafe import Markup
-
 from service.access.identity import Identity
 from service.accounts import faces
 from service.accounts.faces import Face
-from service.base.words import name_key
 from service.live.nouns import Noun
 from service.web.render import Look, Renderer
 
 COLOURS = 12  # in static/src/style.css
-# The username stands beside a name that differs from it: so nobody passes for somebody else.
-BOTH = Markup("{} <small>{}</small>")
 
 
 def initials(name: str) -> str:
@@ -30,14 +25,7 @@ def colour(user_id: int) -> int:
     return user_id % COLOURS
 
 
-def named(username: str, display_name: str | None) -> str:
-    """Return somebody's name as others see it, escaped where it is more than text."""
-    if display_name and name_key(display_name) != name_key(username):
-        return BOTH.format(display_name, username)
-    return display_name or username
-
-
-look = Look(filters={"initials": initials, "colour": colour, "named": named})
+look = Look(filters={"initials": initials, "colour": colour})
 
 
 def _html(renderer: Renderer, _kind: str, face: Face, _zone: str, _viewer: None) -> str:

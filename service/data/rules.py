@@ -25,15 +25,29 @@ HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 def user(row: dict[str, Any]) -> None:
     """Raise ValueError unless the row is an account that a board could have."""
-    name, found = row["username"], re.fullmatch(HASH, row["password_hash"])
-    if name != unicodedata.normalize("NFC", name.strip()) or not _is_seen(name):
-        raise ValueError("username is none that a board takes")
-    # A newer Python may know the case of a letter that this one does not know at all.
-    if row["username_key"] != name_key(name) and _is_known(name):
-        raise ValueError("username_key is another name's")
+    _named(row, "username", "username_key")
+    found = re.fullmatch(HASH, row["password_hash"])
     most = {"m": MAX_MEMORY, "t": MAX_PASSES, "p": MAX_LANES}
     if not found or any(not 1 <= int(found[part]) <= most[part] for part in most):
         raise ValueError("password_hash is none that a board makes")
+
+
+def person(row: dict[str, Any]) -> None:
+    """Raise ValueError unless the row is somebody that a board could have."""
+    user(row)
+    if row["display_name"] is not None:
+        _named(row, "display_name", "display_key")
+    elif row["display_key"] is not None:
+        raise ValueError("display_key is there without its name")
+
+
+def _named(row: dict[str, Any], field: str, key: str) -> None:
+    name = row[field]
+    if name != unicodedata.normalize("NFC", name.strip()) or not _is_seen(name):
+        raise ValueError(f"{field} is none that a board takes")
+    # A newer Python may know the case of a letter that this one does not know at all.
+    if row[key] != name_key(name) and _is_known(name):
+        raise ValueError(f"{key} is another name's")
 
 
 def message(row: dict[str, Any]) -> None:

@@ -1,21 +1,28 @@
 """Messages for people: as JSON lines, a table for spreadsheets, or one page to read."""
 
+import csv
+import io
 import json
 import re
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from itertools import batched
 from typing import Any
 
 from service.access import visible
 from service.access.visible import OPERATOR
-from service.base import characters, clock, sheets, unreadable
+from service.base import characters, clock, unreadable
 from service.base.assets import Assets, folder
 from service.base.config import Settings
 from service.data import db
 from service.data.tables import Message, User
+from service.keep.backup import format_of_schema
 from service.web.render import Renderer
 
+PEOPLE = 3  # the first format in which people are shown by other names
 PAGE = 1000  # messages in memory at once
+BYTE_ORDER_MARK = "\ufeff"  # without it Excel takes UTF-8 for something else
+# A spreadsheet would run a cell that begins so as a formula; in East Asia the wide ones too.
+FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 ABOVE_ASCII = re.compile("[\x7f-\x9f]")  # control characters that JSON leaves as they are
 
@@ -31,10 +38,10 @@ def as_jsonl(zone: str, _board_name: str) -> Iterator[str]:
 
 def as_csv(zone: str, _board_name: str) -> Iterator[str]:
     """Yield a table whose first row names the columns; no cell of it is a formula."""
-    yield sheets.BYTE_ORDER_MARK + sheets.row(["id", "time", "author", "text", "edited"])
+    yield BYTE_ORDER_MARK + _csv_line(["id", "time", "author", "text", "edited", "display_name"])
     for message in _messages():
         cells = _row(message, zone) | {"edited": "yes" if message.edited_at else "no"}
-        yield sheets.row(cells.values())
+        yield _csv_line(_harmless(str(cell or "")) for cell in cells.values())
 
 
 def as_html(zone: str, board_name: str) -> Iterator[str]:
@@ -60,7 +67,7 @@ def _messages() -> Generator[Message]:
     query = (  # of what every release has: the board need not be migrated
         visible.messages(
             *(OPERATOR, Message.id, Message.text, Message.timestamp, Message.edited_at),
-            User.username,
+            *_names(),
         )
         .join(User, on=Message.author)
         .where(Message.deleted_at.is_null())
@@ -75,6 +82,11 @@ def _messages() -> Generator[Message]:
         page = _read(query.where(Message.id > page[-1].id))
 
 
+def _names() -> list[Any]:
+    with db.read():
+        return [User.username, *([User.display_name] if format_of_schema() >= PEOPLE else [])]
+
+
 def _read(query: Any) -> list[Message]:
     with db.read():  # a page at a time: whoever reads slowly holds nothing up
         return list(query)
@@ -87,4 +99,15 @@ def _row(message: Message, zone: str) -> dict[str, Any]:
         "author": message.author.username,
         "text": message.text,
         "edited": message.edited_at is not None,
+        "display_name": message.author.display_name,
     }
+
+
+def _csv_line(cells: Iterable[str]) -> str:
+    line = io.StringIO()
+    csv.writer(line).writerow(cells)
+    return line.getvalue()
+
+
+def _harmless(cell: str) -> str:
+    return characters.escaped(f"'{cell}" if cell.startswith(FORMULA) else cell)

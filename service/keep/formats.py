@@ -24,7 +24,8 @@ USER_COLUMNS: dict[str, Kind] = {
 # What the third format adds.
 PERSON: dict[str, Kind] = {
     "role": Text(16, ROLES),
-    "display_name": Optional(Text(50)),
+    "display_name": Optional(Text(rules.MAX_NAME)),
+    "display_key": Optional(Text(200)),
     "email": Optional(Text(254)),
     "email_key": Optional(Text(254)),
     "email_verified_at": Optional(Moment()),
@@ -33,7 +34,7 @@ PERSON: dict[str, Kind] = {
     "emptying_at": Optional(Moment()),
 }
 USERS = Entry(User, USER_COLUMNS, rules.user)
-PEOPLE = Entry(User, USER_COLUMNS | PERSON, rules.user)
+PEOPLE = Entry(User, USER_COLUMNS | PERSON, rules.person)
 ROOMS = Entry(
     Room,
     {
@@ -152,6 +153,7 @@ LEFT_OUT = {
     "schema_migration": "is the program's, as are the steps",
     "message_index": "is made from the words",
     "users.name_skeleton": "follows from the names",
+    "users.display_skeleton": "follows from the names",
     "messages.words": "are made from the text",
     "messages.search": "is made from the words",
 }

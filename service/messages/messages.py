@@ -39,6 +39,7 @@ class MessageView:
     timestamp: dt.datetime
     author_id: int
     author: str
+    display_name: str | None  # the author's
     edited: bool
     deleted: bool
     seq: int
@@ -113,8 +114,8 @@ def rows(me: Reader, *more: Any) -> "ModelSelect[Message]":
 
     To read all of each row would take a fifth longer.
     """
-    query = visible.messages(me, *SHOWN, tables.User.id, tables.User.username, *more)
-    return query.join(tables.User, on=Message.author)
+    author = tables.User.id, tables.User.username, tables.User.display_name
+    return visible.messages(me, *SHOWN, *author, *more).join(tables.User, on=Message.author)
 
 
 def _shown(me: Reader, found: list[Message]) -> dict[int, MessageView]:
@@ -138,6 +139,7 @@ def view(row: Message, added: tuple[tuple[str, Hashable], ...] = ()) -> MessageV
         timestamp=row.timestamp,
         author_id=row.author_id,
         author=row.author.username,
+        display_name=row.author.display_name,
         edited=row.edited_at is not None,
         deleted=row.deleted_at is not None,
         seq=row.version or row.seq,

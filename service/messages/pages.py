@@ -130,7 +130,7 @@ def _found(request: Request, asked: Asked, template: str) -> Response:
 def _newest_page(request: Request, asked: Asked, template: str) -> Response:
     """Return the newest page, made once for each reader; but its form's key is always a new one."""
     me, kept = asked.me, newest.of(request, asked.me)
-    kind = (template, me.user_id, me.name, me.zone, _today(me))
+    kind = (template, me.user_id, me.name, me.display_name, me.zone, _today(me))
     text = kept.made(kind, lambda: _with_rows(request, template, asked, kept))
     key = writing.new_client_key()
     if not takes_gzip(request.headers):

@@ -20,6 +20,7 @@ def as_json(message: MessageView) -> dict[str, Any]:
         "text": message.text,
         "timestamp": clock.utc(message.timestamp),
         "author": message.author,
+        "display_name": message.display_name,
         "edited": message.edited,
         "seq": message.seq,
         **dict(message.added),

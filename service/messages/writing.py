@@ -72,6 +72,7 @@ def posted(new: posts.Post, written: posts.Written) -> MessageView:
         new.timestamp,
         new.author,
         written.author,
+        written.display_name,
         edited=False,
         deleted=False,
         seq=written.version,

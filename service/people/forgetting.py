@@ -30,6 +30,8 @@ def forget(row: User) -> None:
         zone="UTC",
         role="guest",  # a post that is under way finds that they may not
         display_name=None,
+        display_key=None,
+        display_skeleton=None,
         email=None,
         email_key=None,
         email_verified_at=None,

@@ -115,8 +115,10 @@ def _phrases(each: Iterable[str]) -> tuple[Phrase, ...]:
 
 
 def _user_ids(names: tuple[str, ...]) -> list[int]:
+    """Return who has one of some names, or is shown by it."""
     keys = [words.name_key(name) for name in names]
-    return [row.id for row in User.select(User.id).where(User.username_key << keys)]
+    named = (User.username_key << keys) | (User.display_key << keys)
+    return [row.id for row in User.select(User.id).where(named)]
 
 
 def _days(since: dt.datetime | None, until: dt.datetime | None) -> Iterator[str]:

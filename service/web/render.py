@@ -19,6 +19,7 @@ from service.base.assets import Assets, folder
 from service.base.config import Settings
 from service.data import rules
 from service.web.markup import linked
+from service.web.named import named
 
 Caller = Literal["htmx", "page", "program"]
 Filters = Mapping[str, Callable[..., Any]]
@@ -87,6 +88,7 @@ def _own_look(settings: Settings, assets: Assets) -> Look:
         "day": clock.day,
         "day_label": clock.day_label,
         "linked": linked,
+        "named": named,
     }
     shared = {
         "asset": assets.url,

@@ -43,14 +43,13 @@ ROWS: dict[str, Row] = {
     "GET /msgs/{message_id}/deletion": Row("post", own=True),
     "POST /api/message/{message_id}/deletion": Row("post", own=True),
     "GET /account": Row("account"),
+    "POST /api/account/name": Row("account", {"display_name": "Ann"}),
     "POST /api/account/timezone": Row("account", {"user_timezone": "UTC"}),
     "POST /api/account/password": Row("account"),
     "POST /api/account/sessions/{session_id}/end": Row("account", own=True),
     "GET /confirm": Row("account"),
     "POST /api/confirm": Row("account"),
     "POST /api/account/sessions/end": Row("account", ends=True),
-    "GET /admin/audit": Row("manage"),
-    "GET /admin/audit.csv": Row("manage"),
 }
 
 

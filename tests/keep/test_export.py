@@ -17,6 +17,7 @@ import pytest
 from service.access.visible import Member
 from service.accounts import accounts
 from service.data import db, migrations
+from service.data.tables import User
 from service.keep import export
 from service.messages import messages, writing
 from tests.keeping import fill, older, run
@@ -61,6 +62,8 @@ def complaint(url: str, *arguments: str) -> str:
 def conversation() -> tuple[messages.MessageView, messages.MessageView]:
     """Let Alice and Bob write what is exported, and something that is not."""
     alice, bob = add_person("alice"), add_person("=Bøb")
+    with db.write():
+        User.update(display_name="+Alice & Co").where(User.id == alice.id).execute()
     first = writing.post(alice.id, 'Grüße,\n"日本" & <b>', timestamp=SUMMER)
     deleted = writing.post(bob.id, "Oh no", timestamp=SUMMER)
     last = writing.post(bob.id, "see https://htmx.org/?a=1&b=2.", timestamp=EVENING)
@@ -79,6 +82,7 @@ def test_json_has_a_message_in_each_line(database: None, database_url: str) -> N
             "author": "alice",
             "text": first.text,
             "edited": False,
+            "display_name": "+Alice & Co",
         },
         {
             "id": last.id,
@@ -86,6 +90,7 @@ def test_json_has_a_message_in_each_line(database: None, database_url: str) -> N
             "author": "=Bøb",
             "text": "See https://htmx.org/?a=1&b=2.",
             "edited": True,
+            "display_name": None,
         },
     ]
     assert "日本" in lines[0]
@@ -94,16 +99,20 @@ def test_json_has_a_message_in_each_line(database: None, database_url: str) -> N
 def test_csv_is_a_table_that_spreadsheets_read(database: None, database_url: str) -> None:
     first, last = conversation()
     table = exported(database_url, "--format", "csv")
-    assert table.startswith("\ufeffid,time,author,text,edited\r\n")
+    assert table.startswith("\ufeffid,time,author,text,edited,display_name\r\n")
     assert list(csv.reader(io.StringIO(table.removeprefix("\ufeff"), newline=""))) == [
-        ["id", "time", "author", "text", "edited"],
-        [str(first.id), "2026-07-01T12:00:00+00:00", "alice", first.text, "no"],
+        ["id", "time", "author", "text", "edited", "display_name"],
+        [
+            *(str(first.id), "2026-07-01T12:00:00+00:00", "alice", first.text, "no"),
+            "'+Alice & Co",
+        ],
         [
             str(last.id),
             "2026-11-22T23:30:05+00:00",
             "'=Bøb",
             "See https://htmx.org/?a=1&b=2.",
             "yes",
+            "",
         ],
     ]
 
@@ -129,6 +138,8 @@ def test_html_is_a_page_with_a_heading_for_each_day(database: None, database_url
         "Monday 23 November 2026",
     ]
     assert f'<article id="m-{first.id}">' in page
+    assert "<h3>+Alice &amp; Co <small>alice</small></h3>" in page
+    assert "<h3>=Bøb</h3>" in page
     assert "<p>Grüße,\n&#34;日本&#34; &amp; &lt;b&gt;</p>" in page
     assert 'datetime="2026-11-22T23:30:05.000000Z"' in page
     assert (
@@ -151,7 +162,10 @@ def test_html_needs_no_file_beside_it(database: None) -> None:
 
 def test_an_empty_board_gives_an_empty_file(database: None, database_url: str) -> None:
     assert exported(database_url, "--format", "jsonl") == ""
-    assert exported(database_url, "--format", "csv") == "\ufeffid,time,author,text,edited\r\n"
+    assert (
+        exported(database_url, "--format", "csv")
+        == "\ufeffid,time,author,text,edited,display_name\r\n"
+    )
     assert "There are no messages." in exported(database_url, "--format", "html")
 
 

@@ -28,6 +28,7 @@ def test_alice_posts_and_bob_reads(alice: Person, bob: Person) -> None:
         "text": "Good morning",
         "timestamp": posted["timestamp"],
         "author": "alice",
+        "display_name": None,
         "edited": False,
         "seq": 1,
     }

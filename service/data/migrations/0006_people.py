@@ -18,6 +18,8 @@ PAUSE = 1.0  # seconds between two tries: whoever waited has its turn
 COLUMNS = (
     ("users", "role", "VARCHAR(16) NOT NULL DEFAULT 'member'"),
     ("users", "display_name", "VARCHAR(50)"),
+    ("users", "display_key", "VARCHAR(200)"),
+    ("users", "display_skeleton", "VARCHAR(200)"),
     ("users", "email", "VARCHAR(254)"),
     ("users", "email_key", "VARCHAR(254)"),
     ("users", "email_verified_at", "{moment}"),
@@ -41,8 +43,6 @@ TABLES = (
         detail TEXT NOT NULL
     )""",
     "CREATE INDEX audit_at ON audit (at)",
-    "CREATE INDEX audit_actor ON audit (actor_id)",
-    "CREATE INDEX audit_target ON audit (target_id)",
     """CREATE TABLE options (
         name VARCHAR(50) NOT NULL PRIMARY KEY,
         value TEXT NOT NULL,
@@ -69,7 +69,12 @@ TABLES = (
     "CREATE INDEX links_created_by ON links (created_by_id)",
     "CREATE INDEX options_changed_by ON options (changed_by_id)",
 )
-EMAILS = "CREATE UNIQUE INDEX {concurrently} IF NOT EXISTS users_email_key ON users (email_key)"
+UNIQUE = (
+    "display_key",
+    "display_skeleton",
+    "email_key",
+)  # of users; none of those who are there has one
+INDEX = "CREATE UNIQUE INDEX {{concurrently}} IF NOT EXISTS users_{0} ON users ({0})"
 SQLITE = {"moment": "DATETIME", "serial": "INTEGER NOT NULL", "concurrently": ""}
 POSTGRESQL = {
     "moment": "timestamp",
@@ -86,10 +91,11 @@ def up(_migrator: Any, db: Database) -> None:
     if not db.table_exists("links"):
         with db.atomic():
             _execute(db, TABLES, words)
-    if not on_sqlite:
-        # One that was left half made is made again.
-        db.execute_sql("DROP INDEX CONCURRENTLY IF EXISTS users_email_key")
-    _execute(db, (EMAILS,), words)
+    for column in UNIQUE:
+        if not on_sqlite:
+            # One that was left half made is made again.
+            db.execute_sql(f"DROP INDEX CONCURRENTLY IF EXISTS users_{column}")
+        _execute(db, (INDEX.format(column),), words)
 
 
 def _change(db: Database, table: str, words: dict[str, str]) -> None:

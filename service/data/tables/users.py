@@ -18,8 +18,11 @@ class User(Table):
     disabled_at = UTCDateTimeField(null=True)
     role = CharField(16, default="member")  # see access/roles
     display_name = CharField(50, null=True)  # in place of the username, where it is shown
-    email = CharField(254, null=True)
-    email_key = CharField(254, null=True, unique=True)  # as it is compared
+    display_key = CharField(200, null=True, unique=True)  # as it is compared
+    display_skeleton = CharField(200, null=True, unique=True)  # as it looks
+    email = CharField(254, null=True)  # as its owner writes it, proved or not
+    # As it is compared, once it is proved: nobody keeps an address from its owner by naming it.
+    email_key = CharField(254, null=True, unique=True)
     email_verified_at = UTCDateTimeField(null=True)
     pending_at = UTCDateTimeField(null=True)  # when they registered, until they are let in
     deleted_at = UTCDateTimeField(null=True)  # the row stays, without what was theirs

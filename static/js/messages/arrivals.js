@@ -28,7 +28,7 @@ function letGo(reloaded) {
 function count(copies) {
   const others = copies.filter((copy) => copy.dataset.author !== document.body.dataset.user);
   if (!others.length) return;
-  const author = others[0].querySelector(".author").textContent;
+  const author = others[0].querySelector(".author").firstChild.data.trim();
   waiting += others.length;
   say(waiting === 1 ? `New message from ${author}` : `${waiting} new messages`);
 }

@@ -1,0 +1,51 @@
+"""The name that others see, in place of one's username."""
+
+from peewee import IntegrityError
+
+from service.access import audit, names, standing
+from service.access.audit import Actor, Someone
+from service.access.identity import Identity
+from service.base import lookalikes
+from service.base.errors import Invalid, NotSignedIn
+from service.base.words import name_key
+from service.data import db, events
+from service.data.tables import BOARD, User
+
+
+def show_as(me: Identity, by: Actor, name: str, board: str = "") -> None:
+    """Let others see `me` by a name, or by their username if it is blank; the same changes nothing.
+
+    `board` is the board's own name. Raises Invalid if it is no name, or looks like somebody else's.
+    """
+    new = names.clean(name, board, "display_name") if name.strip() else None
+    try:
+        with db.write():
+            standing.require(me, "account")
+            _change(me, by, new)
+    except IntegrityError:  # somebody took it at the same moment
+        raise _taken(name) from None
+
+
+def _change(me: Identity, by: Actor, new: str | None) -> None:
+    user = db.locked(User.select().where(User.id == me.user_id)).get_or_none()
+    if user is None:
+        raise NotSignedIn
+    if new == user.username:
+        new = None
+    if new == user.display_name:
+        return
+    if new and (taken := names.alike(new, but=user.id)):
+        raise _taken(taken)
+    User.update(
+        display_name=new,
+        display_key=new and name_key(new),
+        display_skeleton=new and lookalikes.skeleton(new),
+    ).where(User.id == user.id).execute()
+    audit.note(by, "user.renamed", Someone(user.id, user.username), was=user.display_name, now=new)
+    events.append(BOARD, "user", user.id)
+
+
+def _taken(name: str) -> Invalid:
+    return Invalid(
+        display_name=f"{name} is somebody else, and that looks the same. Choose another."
+    )

@@ -1,1 +1,0 @@
-"""The audit log, read: as a page, and as a table."""
