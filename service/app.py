@@ -21,6 +21,7 @@ from service.accounts import routes as accounts_routes
 from service.accounts import shown as accounts_shown
 from service.accounts.proofs import Proofs, by_password
 from service.accounts.sign_in import Demo, Finding
+from service.audit import routes as audit_routes
 from service.base import lifetime, parts
 from service.base.assets import Assets, folder
 from service.base.config import Settings
@@ -59,6 +60,7 @@ MODULES = (
     accounts_routes,
     confirm_routes,
     name_routes,
+    audit_routes,
     docs,
 )
 PROOFS = Proofs((by_password,))  # ways to prove again who one is

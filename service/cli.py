@@ -4,7 +4,7 @@ import os
 
 import click
 
-from service.commands import backups, doctor, install, keep, server, user
+from service.commands import audit, backups, doctor, install, keep, server, user
 
 
 def _tell_versions(context: click.Context, _: click.Parameter, asked: bool) -> None:
@@ -44,6 +44,7 @@ for command in (
     backups.backups,
     keep.restore,
     keep.export,
+    audit.audit,
     doctor.doctor,
     doctor.reindex,
 ):

@@ -19,6 +19,7 @@ HOUSE = (
     "links",
     "messages",
     "people",
+    "audit",
     "doctor",
     "app",
     "about",

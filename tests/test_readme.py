@@ -13,7 +13,7 @@ from infra import settings as deployment
 from infra import sizes
 from infra.outputs import PROGRAM
 from service import __version__, cli
-from service.access import places, sessions, tokens
+from service.access import actions, places, sessions, tokens
 from service.base import config, passwords
 from service.base.setting import ConfigError, Setting
 from service.base.values import Choice, Number
@@ -56,6 +56,11 @@ def test_the_table_of_settings_says_what_is_declared() -> None:
     assert table(README, "Settings") == [row_of(each) for each in config.SETTINGS]
     in_files = [f"`{each.name}_FILE`" for each in config.SETTINGS if each.secret]
     assert f"{', '.join(in_files[:-1])} and {in_files[-1]} name them." in README
+
+
+def test_the_table_of_what_is_told_of_people_has_every_event() -> None:
+    told = (actions.ACTIONS | actions.LOGGED_ALONE).items()
+    assert table(README, "What is told of people") == [[f"`{name}`", words] for name, words in told]
 
 
 def test_every_command_is_in_the_table_and_exists() -> None:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
-from service.access import places, sessions, tokens
+from service.access import audit, devices, places, sessions, tokens
+from service.access.audit import Actor, Someone
 from service.access.identity import Identity
 from service.access.places import Device
 from service.access.throttle import Place, Throttle
@@ -13,6 +14,7 @@ from service.accounts import accounts
 from service.accounts.accounts import Account
 from service.base import clock
 from service.base.together import Together
+from service.data import db
 
 WRONG = "The username or the password is wrong."
 
@@ -90,7 +92,10 @@ async def check(throttle: Throttle, place: Place, account: Account | None, passw
 def begin(throttle: Throttle, visitor: Visitor, account: Account, zone: str) -> SignedIn:
     """Begin a session, and let the place be known from now on; raise NotSignedIn."""
     zone = clock.known_zone(zone, account.zone)
-    me = sessions.start(account.id, account.password_hash, zone, visitor.agent)
+    who = Actor(Someone(account.id, account.username), visitor.address)
+    with db.write():
+        me = sessions.start(account.id, account.password_hash, zone, visitor.agent)
+        audit.note(who, "signed.in", device=devices.name(visitor.agent))
     return SignedIn(me, know(throttle, visitor, account.id, account.password_hash))
 
 

@@ -105,8 +105,6 @@ async def _sign_in(request: Request, fields: Fields) -> sign_in.SignedIn:
             },
         )
         raise
-    told = {"username": account.username, "user_id": account.id, "client": visitor.address}
-    security.info("signed in", extra=told)
     return begun
 
 

@@ -1,16 +1,14 @@
 """Messages for people: as JSON lines, a table for spreadsheets, or one page to read."""
 
-import csv
-import io
 import json
 import re
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from itertools import batched
 from typing import Any
 
 from service.access import visible
 from service.access.visible import OPERATOR
-from service.base import characters, clock, unreadable
+from service.base import characters, clock, sheets, unreadable
 from service.base.assets import Assets, folder
 from service.base.config import Settings
 from service.data import db
@@ -20,9 +18,6 @@ from service.web.render import Renderer
 
 PEOPLE = 3  # the first format in which people are shown by other names
 PAGE = 1000  # messages in memory at once
-BYTE_ORDER_MARK = "\ufeff"  # without it Excel takes UTF-8 for something else
-# A spreadsheet would run a cell that begins so as a formula; in East Asia the wide ones too.
-FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 ABOVE_ASCII = re.compile("[\x7f-\x9f]")  # control characters that JSON leaves as they are
 
@@ -38,10 +33,13 @@ def as_jsonl(zone: str, _board_name: str) -> Iterator[str]:
 
 def as_csv(zone: str, _board_name: str) -> Iterator[str]:
     """Yield a table whose first row names the columns; no cell of it is a formula."""
-    yield BYTE_ORDER_MARK + _csv_line(["id", "time", "author", "text", "edited", "display_name"])
+    yield sheets.BYTE_ORDER_MARK + sheets.row(
+        ["id", "time", "author", "text", "edited", "display_name"]
+    )
     for message in _messages():
         cells = _row(message, zone) | {"edited": "yes" if message.edited_at else "no"}
-        yield _csv_line(_harmless(str(cell or "")) for cell in cells.values())
+        cells["display_name"] = cells["display_name"] or ""
+        yield sheets.row(cells.values())
 
 
 def as_html(zone: str, board_name: str) -> Iterator[str]:
@@ -101,13 +99,3 @@ def _row(message: Message, zone: str) -> dict[str, Any]:
         "edited": message.edited_at is not None,
         "display_name": message.author.display_name,
     }
-
-
-def _csv_line(cells: Iterable[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line).writerow(cells)
-    return line.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    return characters.escaped(f"'{cell}" if cell.startswith(FORMULA) else cell)

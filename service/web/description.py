@@ -18,8 +18,14 @@ EVERYWHERE = {
 }
 NO_SESSION = {401: "Not signed in."}
 NO_SESSION_PAGE = {303: "Not signed in; on to the sign-in page (a browser's page)."}
-CHANGES = {403: "Another site's page sent it.", 413: f"A request can have {MAX_BODY // 1024} KiB."}
-UNCONFIRMED = {403: "To be confirmed first at /api/confirm, or another site's page sent it."}
+UNCONFIRMED = {
+    403: "To be confirmed first at /api/confirm, not for your role, or sent by another site's page."
+}
+NOT_FOR_ALL = {403: "Your role does not allow that."}
+CHANGES = {
+    403: "Your role does not allow that, or another site's page sent it.",
+    413: f"A request can have {MAX_BODY // 1024} KiB.",
+}
 BODY = {408: "The body did not arrive in time.", 415: "The body is in no type that is read."}
 NO_ID = {404: "There is nothing with this id."}
 WRONG = {422: "A parameter or a field can't be taken as it is."}
@@ -65,6 +71,7 @@ def _common(route: APIRoute, method: str) -> dict[int, str]:
         (EVERYWHERE, True),
         (NO_SESSION, takes_session),
         (NO_SESSION_PAGE, takes_session and method == "GET"),
+        (NOT_FOR_ALL, takes_session),
         (CHANGES, method == "POST"),
         (UNCONFIRMED, any(isinstance(guard, Guard) and guard.fresh for guard in guards)),
         (BODY, takes_body),

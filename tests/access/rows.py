@@ -50,6 +50,8 @@ ROWS: dict[str, Row] = {
     "GET /confirm": Row("account"),
     "POST /api/confirm": Row("account"),
     "POST /api/account/sessions/end": Row("account", ends=True),
+    "GET /admin/audit": Row("manage"),
+    "GET /admin/audit.csv": Row("manage"),
 }
 
 

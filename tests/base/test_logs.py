@@ -83,7 +83,7 @@ def told_of_signing_in(told: list[dict[str, Any]], user_id: int) -> list[str]:
     assert [(line["message"], line["username"]) for line in secure] == [
         ("sign-in refused", "alice"),
         ("sign-in refused", None),
-        ("signed in", "alice"),
+        ("signed.in", "alice"),
     ]
     assert (secure[2]["user_id"], secure[2]["client"]) == (user_id, "127.0.0.1")
     return [line["request_id"] for line in secure]

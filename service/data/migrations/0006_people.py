@@ -43,6 +43,8 @@ TABLES = (
         detail TEXT NOT NULL
     )""",
     "CREATE INDEX audit_at ON audit (at)",
+    "CREATE INDEX audit_actor ON audit (actor_id)",
+    "CREATE INDEX audit_target ON audit (target_id)",
     """CREATE TABLE options (
         name VARCHAR(50) NOT NULL PRIMARY KEY,
         value TEXT NOT NULL,

@@ -9,10 +9,10 @@ from service.data.tables.table import Table
 class AuditEntry(Table):
     id = BigAutoField()
     at = UTCDateTimeField(index=True)
-    actor_id = IntegerField(null=True)  # none of a command, and of a visitor
+    actor_id = IntegerField(null=True, index=True)  # none of a command, and of a visitor
     actor = CharField(64)
     action = CharField(32)
-    target_id = IntegerField(null=True)
+    target_id = IntegerField(null=True, index=True)
     target = CharField(64)
     address = CharField(64)
     detail = TextField()

@@ -1,0 +1,42 @@
+"""What the audit log tells of: each action by its name, and in words for people."""
+
+ACTIONS: dict[str, str] = {
+    "signed.in": "Signed in",
+    "session.ended": "Session ended",
+    "sessions.ended": "All sessions ended",
+    "password.changed": "Password changed",
+    "email.changed": "E-mail address changed",
+    "email.verified": "E-mail address verified",
+    "user.added": "Account made",
+    "user.registered": "Registered",
+    "user.approved": "Let in",
+    "user.refused": "Not let in",
+    "user.renamed": "Display name changed",
+    "user.role": "Role changed",
+    "user.disabled": "Account disabled",
+    "user.enabled": "Account enabled",
+    "user.deleted": "Account deleted",
+    "user.exported": "Own data exported",
+    "invite.made": "Invitation made",
+    "invite.used": "Invitation used",
+    "invite.revoked": "Invitation revoked",
+    "reset.made": "Reset link made",
+    "reset.used": "Reset link used",
+    "message.removed": "Message removed",
+    "option.changed": "Option changed",
+    "backup.downloaded": "Backup downloaded",
+    "backup.restored": "Backup restored",
+}
+# What anybody could cause as often as they like: lines of the log alone, or the audit log would
+# be theirs to fill.
+LOGGED_ALONE: dict[str, str] = {
+    "sign-in refused": "A sign-in with a wrong name or password, or one too many",
+    "current password refused": "Somebody signed in gave a wrong password to change or confirm",
+    "cross-origin request refused": "Another site's page sent a form, or a proxy is set up wrong",
+    "a session that was signed out of stays open": "The database was away; the browser forgot it",
+}
+
+
+def words(action: str) -> str:
+    """Return an action in words; one of a later release by its name."""
+    return ACTIONS.get(action, action)

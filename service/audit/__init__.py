@@ -1,0 +1,1 @@
+"""The audit log, read: as a page, and as a table."""
