@@ -43,6 +43,8 @@ from service.messages import shown as messages_shown
 from service.messages import writing_routes
 from service.messages.newest import ByRoom
 from service.messages.posts import Posting
+from service.mine import routes as mine_routes
+from service.mine.export import Exports
 from service.watch import health
 from service.web import description, docs, failures
 from service.web.bodies import BodyLimit
@@ -61,6 +63,7 @@ MODULES = (
     confirm_routes,
     name_routes,
     audit_routes,
+    mine_routes,
     docs,
 )
 PROOFS = Proofs((by_password,))  # ways to prove again who one is
@@ -96,6 +99,7 @@ def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> 
         Finding(throttle),
         lanes,
         Posting(),
+        Exports(),
         Changes(settings.changes_per_minute),
         Replays(settings.streams_per_user),
         ByRoom(),

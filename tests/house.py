@@ -19,6 +19,7 @@ HOUSE = (
     "links",
     "messages",
     "people",
+    "mine",
     "audit",
     "doctor",
     "app",

@@ -1,0 +1,1 @@
+"""What is mine: all of it to take along, and the end of my account."""

@@ -1,0 +1,115 @@
+"""What is somebody's, as rows of JSON: nothing secret, and of others only what they did to one."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from service.access import devices, visible
+from service.access.identity import Identity
+from service.base import clock
+from service.data import db
+from service.data.tables import AuditEntry, Link, Message, Room, Session, User
+
+PAGE = 500  # rows in memory at once
+Row = dict[str, Any]
+
+
+def profile(me: Identity) -> Iterator[Row]:
+    """Yield the user's own row."""
+    with db.read():
+        row = User.get_by_id(me.user_id)
+    yield {
+        "id": row.id,
+        "username": row.username,
+        "display_name": row.display_name,
+        "role": row.role,
+        "email": row.email,
+        "email_verified_at": _moment(row.email_verified_at),
+        "time_zone": row.zone,
+        "created_at": _moment(row.created_at),
+    }
+
+
+def messages(me: Identity) -> Iterator[Row]:
+    """Yield the messages the user has written; what was deleted has no text to give back."""
+    query = (
+        visible.messages(
+            me,
+            *(Message.id, Message.number, Message.text, Message.timestamp, Message.edited_at),
+            *(Room.slug, Room.name),
+        )
+        .join(Room, on=Message.room)
+        .where(Message.author == me.user_id, Message.deleted_at.is_null())
+    )
+    for row in _paged(query, Message.id):
+        yield {
+            "room": row.room.slug,
+            "room_name": row.room.name,
+            "id": row.number,
+            "timestamp": _moment(row.timestamp),
+            "edited_at": _moment(row.edited_at),
+            "text": row.text,
+        }
+
+
+def sessions(me: Identity) -> Iterator[Row]:
+    """Yield the user's sessions, those that have ended too as long as they are kept."""
+    for row in _paged(Session.select().where(Session.user == me.user_id), Session.id):
+        yield {
+            "device": devices.name(row.device),
+            "user_agent": row.device,
+            "address": row.address,
+            "time_zone": row.zone,
+            "created_at": _moment(row.created_at),
+            "used_at": _moment(row.used_at),
+            "expires_at": _moment(row.expires_at),
+            "ended_at": _moment(row.ended_at),
+        }
+
+
+def invitations(me: Identity) -> Iterator[Row]:
+    """Yield the invitations the user has made, without their codes."""
+    query = Link.select().where(Link.created_by == me.user_id, Link.purpose == "invite")
+    for row in _paged(query, Link.id):
+        yield {
+            "role": row.role,
+            "note": row.note,
+            "created_at": _moment(row.created_at),
+            "expires_at": _moment(row.expires_at),
+            "max_uses": row.max_uses,
+            "uses": row.uses,
+            "revoked_at": _moment(row.revoked_at),
+        }
+
+
+def audit(me: Identity) -> Iterator[Row]:
+    """Yield what the user has done, and what others did to them; others' addresses are theirs."""
+    mine, done = me.user_id, AuditEntry.actor_id == me.user_id
+    for row in _paged(
+        AuditEntry.select().where(done | (AuditEntry.target_id == mine)), AuditEntry.id
+    ):
+        yield {
+            "at": _moment(row.at),
+            "by": row.actor,
+            "action": row.action,
+            "on": row.target,
+            "address": row.address if row.actor_id == mine else "",
+            "detail": json.loads(row.detail) if row.detail else {},
+        }
+
+
+def _paged(query: Any, key: Any) -> Iterator[Any]:
+    """Yield the rows in the order of their key; no connection is held between two pages."""
+    page = _read(query, key)
+    while page:
+        yield from page
+        page = _read(query.where(key > getattr(page[-1], key.name)), key)
+
+
+def _read(query: Any, key: Any) -> list[Any]:
+    with db.read():
+        return list(query.order_by(key).limit(PAGE))
+
+
+def _moment(moment: Any) -> str | None:
+    return moment and clock.utc(moment)
