@@ -1,20 +1,30 @@
-"""One's own account taken along."""
+"""One's own account taken along, or ended."""
+
+from functools import partial
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
-from service.access import audit
+from service.access import audit, session_cookie
 from service.access.audit import Someone
 from service.access.guards import ConfirmingOwning
+from service.access.identity import Identity
+from service.access.standing import Standings
 from service.base import clock, lanes, parts
+from service.base.errors import BoardError, Conflict, Invalid
+from service.base.words import name_key
 from service.data import db
+from service.live.wakes import Told
 from service.mine import export
 from service.mine.export import Exports
-from service.web import render
-from service.web.forms import documented
+from service.people import people
+from service.people.people import Texts
+from service.web import failures, render
+from service.web.forms import Fields, Submitted, documented
 
 router = APIRouter()
+TEXTS: dict[str, Texts] = {"keep": "keep", "empty": "empty"}
 ZIP = "application/zip"
 
 
@@ -46,3 +56,71 @@ def make_export(request: Request, me: ConfirmingOwning) -> Response:
     name = f"export-{clock.now():%Y-%m-%d}.zip"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Zip(export.stream(me, exports), headers=headers)
+
+
+@router.get(
+    "/account/deletion", summary="Page that deletes my account", response_class=HTMLResponse
+)
+@lanes.on("reads")
+def deletion_page(request: Request, _: ConfirmingOwning) -> Response:
+    return _form(request)
+
+
+@router.post(
+    "/api/account/deletion",
+    summary="Delete my account",
+    openapi_extra=documented(
+        (200, "Deleted (htmx and programs)."),
+        (303, "Deleted; on to a page that says so (a browser's form)."),
+        (409, "The last admin who can sign in can't go."),
+        (422, "The username is not one's own, or it is not said what becomes of the texts."),
+        username=(True, "One's own, so that nobody does this by mistake"),
+        texts=(True, "`keep` or `empty`", {"enum": list(TEXTS)}),
+    ),
+)
+@lanes.on("writes")
+def delete_account(request: Request, me: ConfirmingOwning, fields: Submitted) -> Response:
+    """Delete one's own account, and sign out everywhere. It can't be undone."""
+    try:
+        people.delete(audit.actor(request, me), me.user_id, _texts(me, fields))
+    except (Invalid, Conflict) as failure:
+        return render.answer(
+            request,
+            page=partial(_form, request, failure, fields),
+            program=partial(failures.problem, failure),
+        )
+    parts.of(request, Standings).forget(me.user_id)
+    parts.of(request, Told).tell()
+    session_cookie.take(request)
+    return render.done(request, "/account/deleted", {"deleted": True})
+
+
+@router.get("/account/deleted", summary="Page after the deletion", response_class=HTMLResponse)
+@lanes.on("reads")
+def deleted_page(request: Request) -> Response:
+    return render.html(request, "mine/deleted.html")
+
+
+def _texts(me: Identity, fields: Fields) -> Texts:
+    """Return what is to become of the texts; raise Invalid."""
+    faults = {}
+    if name_key(fields["username"]) != name_key(me.name):
+        faults["username"] = f"Type your username, {me.name}, to say that you mean it."
+    if fields["texts"] not in TEXTS:
+        faults["texts"] = "Choose what becomes of your messages."
+    if faults:
+        raise Invalid(**faults)
+    return TEXTS[fields["texts"]]
+
+
+def _form(
+    request: Request, failure: BoardError | None = None, fields: Fields | None = None
+) -> Response:
+    errors = failure.fields if isinstance(failure, Invalid) else {}
+    context = {
+        "typed": fields or Fields(),
+        "errors": errors,
+        "error": failure.message if failure and not errors else None,
+    }
+    make = partial(failures.html, request, failure) if failure else partial(render.html, request)
+    return render.form(request, "mine/deletion", partial(make, **context))

@@ -1,7 +1,6 @@
 // The sign-in page.
 import "../web/answers.js";
-import { draftsOf } from "../web/drafts.js";
-import * as storage from "../web/storage.js";
+import "./leaving.js";
 import * as swaps from "../web/swaps.js";
 
 // The browser knows its time zone: the choice is only for those whose browser does not tell, or is not known here.
@@ -16,13 +15,3 @@ function choose() {
 
 swaps.after("arrange", choose);
 choose();
-
-// Whoever signed out by hand leaves no draft behind, and no tab that shows one.
-function forget(user) {
-  for (const key of draftsOf(user)) storage.write(key, null);
-  storage.write("left", `${user} ${Date.now()}`);
-  storage.write("leaving", null, "session");
-}
-
-const user = storage.read("leaving", "session");
-if (user) forget(user);
