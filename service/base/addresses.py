@@ -23,6 +23,7 @@ OWN_PATHS = (
     "/msgs",
     "/account",
     "/confirm",
+    "/admin",
     "/static",
     "/docs",
     "/openapi.json",
