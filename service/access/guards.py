@@ -30,19 +30,19 @@ async def identify(scope: Scope) -> Identity:
     raise NotSignedIn
 
 
-async def admit(scope: Scope, action: Action) -> Identity:
-    """Return who is asking to do something; raise NotSignedIn, or Forbidden if they may not."""
+async def admit(scope: Scope, *actions: Action) -> Identity:
+    """Return who is asking to do one of these; raise NotSignedIn, or Forbidden if they may none."""
     me = await identify(scope)
-    if not me.may(action):
-        raise Forbidden(REFUSED[action])
+    if not any(map(me.may, actions)):
+        raise Forbidden(REFUSED[actions[0]])
     return me
 
 
 class Guard:
     """Tells a route who is asking to do what it does."""
 
-    def __init__(self, action: Action, *, paced: bool = False, fresh: bool = False) -> None:
-        self.action = action
+    def __init__(self, *actions: Action, paced: bool = False, fresh: bool = False) -> None:
+        self.actions = actions
         self.fresh = fresh  # whether who they are must have been proved of late
         self._paced = paced
 
@@ -52,7 +52,7 @@ class Guard:
         Raise NotSignedIn, Forbidden if they may not, NotConfirmed if they have to prove again who
         they are, TooManyRequests if they do so too often.
         """
-        me = await admit(request.scope, self.action)
+        me = await admit(request.scope, *self.actions)
         if self.fresh and not await _is_confirmed(request, me):
             raise NotConfirmed
         if self._paced:
@@ -82,4 +82,7 @@ ConfirmingAdmitting = Annotated[Identity, Depends(Guard("admit", fresh=True))]
 ConfirmingManaging = Annotated[Identity, Depends(Guard("manage", fresh=True))]
 Presenting = Annotated[Identity, Depends(Guard("account", paced=True))]
 Changing = Annotated[Identity, Depends(Guard("post", paced=True))]
+# One's own, or another's as a moderator.
+Deleting = Annotated[Identity, Depends(Guard("post", "moderate", paced=True))]
+AskingToDelete = Annotated[Identity, Depends(Guard("post", "moderate"))]
 MaybeSignedIn = Annotated[Identity | None, Depends(maybe_signed_in)]

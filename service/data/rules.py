@@ -56,6 +56,8 @@ def message(row: dict[str, Any]) -> None:
         raise ValueError("text has a line end that a board takes for another")
     if bool(row["text"]) == bool(row["deleted_at"]):
         raise ValueError("text is there if and only if it was not deleted")
+    if row.get("removed_at") and not row["deleted_at"]:
+        raise ValueError("removed_at is there without deleted_at")
 
 
 def event(row: dict[str, Any]) -> None:

@@ -21,15 +21,18 @@ Additions = Callable[[Reader, Collection[int]], Mapping[int, Hashable]]
 # What nouns above this one show on messages, by the names of their folders; each says it of those
 # with some ids, in the reader's transaction.
 ADDITIONS: dict[str, Additions] = {}
+PRESENT = Message.deleted_at.is_null()
 SHOWN = (
     *(Message.id, Message.author, Message.text, Message.timestamp, Message.edited_at),
-    *(Message.deleted_at, Message.seq, Message.number, Message.version),
+    *(Message.deleted_at, Message.removed_at, Message.seq, Message.number, Message.version),
 )
 
 
 @dataclass(frozen=True)
 class MessageView:
     """A message as it is now, with its author's name; a deleted one has no text.
+
+    One that a moderator has removed is deleted, too, but its place stays.
 
     Its id is its number in its room, and its seq its version: what is shown under these names.
     """
@@ -43,6 +46,7 @@ class MessageView:
     edited: bool
     deleted: bool
     seq: int
+    removed: bool = False
     added: tuple[tuple[str, Hashable], ...] = ()  # by other nouns
 
 
@@ -71,7 +75,8 @@ def newest(
 
 
 def _before(me: Reader, room: int, before: int | None) -> list[Message]:
-    found = rows(me).where(Message.room == room, Message.deleted_at.is_null())
+    in_place = PRESENT | Message.removed_at.is_null(is_null=False)
+    found = rows(me).where(Message.room == room, in_place)
     found = found if before is None else found.where(Message.number < before)
     return list(found.order_by(Message.number.desc()).limit(PAGE_SIZE + 1))
 
@@ -79,15 +84,29 @@ def _before(me: Reader, room: int, before: int | None) -> list[Message]:
 def _matching(me: Reader, query: Query, room: int, before: int | None) -> list[Message]:
     ids = search.newest_ids(me, query, room, before, PAGE_SIZE + 1)
     # By their ids alone: asked for by room and in order, SQLite walks through all of the room.
-    found = rows(me).where(Message.id << ids, Message.deleted_at.is_null())
+    found = rows(me).where(Message.id << ids, PRESENT)
     return sorted(found, key=lambda row: row.number or row.id, reverse=True)
 
 
 def own(me: User, number: int, room: int = BOARD) -> MessageView:
     """Return one's own message; raise NotFound for a stranger's or a deleted one."""
+    return _present(me, *is_own(me, room, number))
+
+
+def any_ones(me: User, number: int, room: int = BOARD) -> MessageView:
+    """Return anybody's message; raise NotFound for a deleted one."""
+    return _present(me, *is_numbered(room, number))
+
+
+def is_mine(me: User, number: int, room: int = BOARD) -> bool:
+    """Say whether somebody wrote a message, deleted or not."""
     with db.read():
-        there = is_own(me, room, number)
-        row = rows(me).where(*there, Message.deleted_at.is_null()).get_or_none()
+        return visible.messages(me).where(*is_own(me, room, number)).exists()
+
+
+def _present(me: User, *conditions: object) -> MessageView:
+    with db.read():
+        row = rows(me).where(*conditions, PRESENT).get_or_none()
         if row is None:
             raise NotFound
         return _shown(me, [row])[row.id]
@@ -106,7 +125,12 @@ def newest_cursor() -> events.Cursor:
 
 def is_own(me: User, room: int, number: int) -> tuple[object, ...]:
     """Return the conditions of a message of that number in the room, by `me`."""
-    return Message.room == room, Message.number == number, Message.author == me.user_id
+    return *is_numbered(room, number), Message.author == me.user_id
+
+
+def is_numbered(room: int, number: int) -> tuple[object, ...]:
+    """Return the conditions of a message of that number in the room."""
+    return Message.room == room, Message.number == number
 
 
 def rows(me: Reader, *more: Any) -> "ModelSelect[Message]":
@@ -143,5 +167,6 @@ def view(row: Message, added: tuple[tuple[str, Hashable], ...] = ()) -> MessageV
         edited=row.edited_at is not None,
         deleted=row.deleted_at is not None,
         seq=row.version or row.seq,
+        removed=row.removed_at is not None,
         added=added,
     )

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -130,7 +130,7 @@ def _found(request: Request, asked: Asked, template: str) -> Response:
 def _newest_page(request: Request, asked: Asked, template: str) -> Response:
     """Return the newest page, made once for each reader; but its form's key is always a new one."""
     me, kept = asked.me, newest.of(request, asked.me)
-    kind = (template, me.user_id, me.name, me.display_name, me.zone, _today(me))
+    kind = template, replace(me, session_id=""), _today(me)
     text = kept.made(kind, lambda: _with_rows(request, template, asked, kept))
     key = writing.new_client_key()
     if not takes_gzip(request.headers):
@@ -147,9 +147,9 @@ def _with_rows(request: Request, template: str, asked: Asked, kept: Kept) -> str
 
 
 def _kind(me: Identity, found: Listing) -> tuple[object, ...]:
-    """Return what the rows of a page depend on: those who wrote none of them share theirs."""
-    is_author = any(message.author_id == me.user_id for message in found.messages)
-    return "rows", me.zone, _today(me), me.user_id if is_author else None
+    """Return what the rows of a page depend on: whoever is the same to all shares them."""
+    viewers = tuple(shown.viewer(message, me) for message in found.messages)
+    return "rows", me.zone, _today(me), viewers
 
 
 def _rows(request: Request, me: Identity, found: Listing) -> Markup:

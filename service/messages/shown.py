@@ -1,6 +1,6 @@
 """A message as others get it: in templates, as JSON, and when it changes."""
 
-from typing import Any
+from typing import Any, Literal
 
 from service.access.identity import Identity
 from service.base import clock
@@ -12,6 +12,9 @@ from service.search.query import Query
 from service.web.markup import NOWHERE, Places
 from service.web.render import Look, Renderer
 
+# What somebody is to a message: what they may do with it depends on that alone.
+Viewer = Literal["author", "moderator", "reader"]
+
 
 def as_json(message: MessageView) -> dict[str, Any]:
     """Return a message as programs get it."""
@@ -22,9 +25,20 @@ def as_json(message: MessageView) -> dict[str, Any]:
         "author": message.author,
         "display_name": message.display_name,
         "edited": message.edited,
+        "removed": message.removed,
         "seq": message.seq,
         **dict(message.added),
     }
+
+
+def viewer(message: MessageView, me: Identity) -> Viewer:
+    """Say whether somebody may change a message, remove it, or only read it."""
+    if message.deleted:
+        return "reader"
+    if message.author_id == me.user_id and me.may("post"):
+        return "author"
+    others = message.author_id != me.user_id
+    return "moderator" if others and me.may("moderate") else "reader"
 
 
 def _places(text: str, search: Query | None) -> Places:
@@ -33,29 +47,26 @@ def _places(text: str, search: Query | None) -> Places:
 
 
 look = Look(
-    filters={"places": _places},
+    filters={"places": _places, "viewer": viewer},
     shared={"query": None},  # what a page searches for
     # Its day's label changes at midnight.
-    pieces={"message": ("messages/_message.html", ("m", "zone", "first", "mine", "day_label"))},
+    pieces={"message": ("messages/_message.html", ("m", "zone", "first", "viewer", "day_label"))},
 )
 
 
 def _changed(message: MessageView) -> dict[str, Any]:
-    return {"id": message.id} | ({} if message.deleted else {"message": as_json(message)})
+    has_gone = message.deleted and not message.removed
+    return {"id": message.id} | ({} if has_gone else {"message": as_json(message)})
 
 
-def _is_mine(message: MessageView, me: Identity) -> bool:
-    return message.author_id == me.user_id
-
-
-def _html(renderer: Renderer, kind: str, message: MessageView, zone: str, mine: bool) -> str:
-    return renderer.text("messages/_event.html", kind=kind, m=message, zone=zone, mine=mine)
+def _html(renderer: Renderer, kind: str, m: MessageView, zone: str, viewer: Viewer) -> str:
+    return renderer.text("messages/_event.html", kind=kind, m=m, zone=zone, viewer=viewer)
 
 
 noun = Noun(
     kinds=frozenset({"posted", "edited", "deleted"}),
     load=messages.views,
-    viewer=_is_mine,
+    viewer=viewer,
     html=_html,
     json=_changed,
 )

@@ -1,4 +1,4 @@
-"""Messages as their authors write them: post, edit, delete."""
+"""Messages as they are written: post, edit, delete one's own; remove another's."""
 
 import datetime as dt
 import hashlib
@@ -10,14 +10,15 @@ from typing import Any
 
 from peewee import IntegrityError
 
-from service.access import sessions, standing, visible
+from service.access import audit, sessions, standing, visible
+from service.access.roles import Action
 from service.access.visible import OPERATOR, Member, User
 from service.base import characters, clock, words
 from service.base.errors import Conflict, Invalid, NotFound, NotSignedIn
-from service.data import db, events, rules
+from service.data import db, events, rules, tables
 from service.data.tables import BOARD, Message
 from service.messages import posts
-from service.messages.messages import MessageView, is_own, rows, view, views
+from service.messages.messages import MessageView, is_numbered, is_own, rows, view, views
 
 MAX_TEXT = rules.MAX_TEXT  # code points, after line ends became LF
 CLIENT_KEY = re.compile(rules.CLIENT_KEY)
@@ -88,7 +89,8 @@ def _posted_before(me: User, new: posts.Post) -> MessageView:
         if row is None or (me.session_id and not sessions.still_stands(me.session_id)):
             raise NotSignedIn
     if row.deleted_at:
-        raise Conflict("What this form sent was deleted. Send again to post this text.")
+        what = "removed by a moderator" if row.removed_at else "deleted"
+        raise Conflict(f"What this form sent was {what}. Send again to post this text.")
     if row.posted_digest != new.digest:
         raise Conflict(
             "This form has sent another text already. Look whether it arrived, then send again."
@@ -105,7 +107,7 @@ def edit(
     NotSignedIn.
     """
     text = clean_text(text)
-    with _changing(me):
+    with _changing(me, "post"):
         row = _own_row(me, room, number)
         if row.text != text:
             if seen_version is not None and row.version != seen_version:
@@ -123,10 +125,24 @@ def delete(me: User, number: int, room: int = BOARD) -> MessageView:
 
     Raises Forbidden, NotFound and NotSignedIn.
     """
-    with _changing(me):
+    with _changing(me, "post"):
         row = _own_row(me, room, number, deleted_too=True)
         if row.deleted_at is None:
-            _change("deleted", row, **EMPTIED, deleted_at=clock.now())
+            _empty(row)
+        return views(me, [row.id])[row.id]
+
+
+def remove(me: User, number: int, by: audit.Actor, room: int = BOARD) -> MessageView:
+    """Empty another's message for good, as a moderator; its place stays, and says so.
+
+    Raises Forbidden, NotFound and NotSignedIn.
+    """
+    with _changing(me, "moderate"):
+        row = _others_row(me, room, number)
+        if row.removed_at is None:
+            author = tables.User.get_by_id(row.author_id)
+            audit.note(by, "message.removed", audit.Someone(author.id, author.username), id=number)
+            _empty(row, removed_at=clock.now())
         return views(me, [row.id])[row.id]
 
 
@@ -140,7 +156,7 @@ def delete_some(author_id: int, after: int = 0) -> int | None:
         found = visible.messages(OPERATOR).where(*theirs).order_by(Message.id).limit(AT_ONCE)
         rows = list(db.locked(found))
         for row in rows:
-            _change("deleted", row, **EMPTIED, deleted_at=clock.now())
+            _empty(row)
     return rows[-1].id if rows else None
 
 
@@ -160,14 +176,14 @@ def clean_text(text: str) -> str:
 
 
 @contextmanager
-def _changing(me: User) -> Generator[None]:
+def _changing(me: User, action: Action) -> Generator[None]:
     """Write in one transaction, on behalf of who may, in a session that still stands at its end.
 
     A change that waited for a restore would find other people under the same ids.
     """
     try:
         with db.write():
-            standing.require(me, "post")
+            standing.require(me, action)
             yield
             if me.session_id and not sessions.still_stands(me.session_id):
                 raise NotSignedIn
@@ -187,12 +203,30 @@ def _change(kind: str, row: Message, **values: Any) -> None:
     Message.update(seq=seq, **values).where(Message.id == row.id).execute()
 
 
+def _empty(row: Message, **values: Any) -> None:
+    # Pages of the release before, which know nothing of a removal, take the message away.
+    _change("deleted", row, **EMPTIED, deleted_at=clock.now(), **values)
+
+
 def _own_row(me: User, room: int, number: int, *, deleted_too: bool = False) -> Message:
     """Return one's own message, locked; raise NotFound."""
-    query = visible.messages(me).where(*is_own(me, room, number))
-    row = db.locked(query).get_or_none()
+    row = _row(me, is_own(me, room, number))
+    if row.deleted_at and not deleted_too:
+        what = "removed by a moderator" if row.removed_at else "deleted"
+        raise NotFound(f"This message was {what} meanwhile.")
+    return row
+
+
+def _others_row(me: User, room: int, number: int) -> Message:
+    """Return another's message, locked; raise NotFound, for one that its author deleted, too."""
+    row = _row(me, (*is_numbered(room, number), Message.author != me.user_id))
+    if row.deleted_at and not row.removed_at:
+        raise NotFound("This message was deleted meanwhile.")
+    return row
+
+
+def _row(me: User, conditions: tuple[object, ...]) -> Message:
+    row = db.locked(visible.messages(me).where(*conditions)).get_or_none()
     if row is None:
         raise NotFound
-    if row.deleted_at and not deleted_too:
-        raise NotFound("This message was deleted meanwhile.")
     return row

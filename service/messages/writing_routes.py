@@ -7,7 +7,8 @@ from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from service.access.guards import Changing, Writing
+from service.access import audit
+from service.access.guards import AskingToDelete, Changing, Deleting, Writing
 from service.access.identity import Identity
 from service.base import lanes, numbers, parts
 from service.base.errors import BoardError, Conflict, Invalid
@@ -118,25 +119,30 @@ def _seq(text: str) -> int | None:
 
 @router.get("/msgs/{message_id}/deletion", summary="Deletion form", response_class=HTMLResponse)
 @lanes.on("reads")
-def deletion_form(request: Request, me: Writing, message_id: MessageId) -> Response:
-    context = _context(me, messages.own(me, message_id))
+def deletion_form(request: Request, me: AskingToDelete, message_id: MessageId) -> Response:
+    """Return the form that asks whether to delete one's own message, or to remove another's."""
+    find = messages.any_ones if me.may("moderate") else messages.own
+    context = _context(me, find(me, message_id))
     return render.form(request, "messages/deletion", partial(render.html, request, **context))
 
 
 @router.post(
     "/api/message/{message_id}/deletion",
-    summary="Delete one's own message",
+    summary="Delete one's own message, or remove another's",
     openapi_extra=documented(
-        (200, "Deleted, now or before."),
-        (303, "Deleted; back to the board (a browser's form)."),
-        (404, "No such message of yours."),
+        (200, "Deleted or removed, now or before."),
+        (303, "Deleted or removed; back to the board (a browser's form)."),
+        (404, "No such message of yours; of a moderator's, none at all."),
         TOO_OFTEN,
     ),
 )
 @lanes.on("writes")
-def delete_message(request: Request, me: Changing, message_id: MessageId) -> Response:
-    """Delete one's own message for good."""
-    message = writing.delete(me, message_id)
+def delete_message(request: Request, me: Deleting, message_id: MessageId) -> Response:
+    """Delete one's own message for good; as a moderator, remove another's."""
+    if me.may("moderate") and not messages.is_mine(me, message_id):
+        message = writing.remove(me, message_id, audit.actor(request, me))
+    else:
+        message = writing.delete(me, message_id)
     parts.of(request, Told).tell()
     return _done(request, me, message, "messages/_deleted.html")
 
@@ -167,7 +173,7 @@ def _refused_edit(
 
 
 def _context(me: Identity, message: MessageView) -> dict[str, Any]:
-    return {"m": message, "zone": me.zone}
+    return {"m": message, "zone": me.zone, "viewer": shown.viewer(message, me)}
 
 
 def _done(
@@ -178,6 +184,6 @@ def _done(
     return render.answer(
         request,
         page=partial(render.redirect, request, "/msgs"),
-        fragment=partial(render.html, request, template, mine=True, **context),
+        fragment=partial(render.html, request, template, **context),
         program=partial(JSONResponse, shown.as_json(message), status),
     )

@@ -4,18 +4,9 @@ import pytest
 
 from service.access import roles, standing
 from service.access.visible import Member
-from service.accounts import accounts
 from service.base.errors import Forbidden, NotSignedIn
 from service.data import db
-from service.data.tables import User
-from tests.people import PROGRAM, Person, add_person, post, texts
-
-
-def give(name: str, role: str) -> None:
-    account = accounts.find(name)
-    assert account
-    with db.write():
-        User.update(role=role).where(User.id == account.id).execute()
+from tests.people import PROGRAM, Person, add_person, give_role, post, texts
 
 
 def test_whoever_brings_in_or_admits_may_do_so_at_all() -> None:
@@ -36,7 +27,7 @@ def test_a_guest_reads_and_writes_nothing(alice: Person, guest: Person) -> None:
 
 def test_a_role_that_was_taken_away_counts_at_the_next_write(alice: Person) -> None:
     first = post(alice, "Before")
-    give("alice", "guest")  # unseen by this process: it has read her role a moment ago
+    give_role("alice", "guest")  # unseen by this process: it has read her role a moment ago
     change = f"/api/message/{first['id']}"
     for path in ("/api/message", f"{change}/edit", f"{change}/deletion"):
         refused = alice.post(path, json={"message": "After"}, headers=PROGRAM)
@@ -48,10 +39,10 @@ def test_a_role_is_shown_by_what_it_is_within_seconds(
     alice: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(standing, "TRUSTED_FOR", 0)
-    give("alice", "guest")
+    give_role("alice", "guest")
     refused = alice.post("/api/message", json={"message": "No"}, headers=PROGRAM)
     assert refused.status_code == 403
-    give("alice", "member")
+    give_role("alice", "member")
     post(alice, "Yes")
 
 

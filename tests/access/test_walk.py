@@ -39,12 +39,11 @@ def wanted(row: Row, caller: Caller) -> int:
     """Return the status that a caller's answer is to have: 200 for any that is no refusal."""
     if row.action is not None and caller.role is None:
         return 401
-    if caller.may(row.action):
-        is_there = not row.own or caller.owns or (row.others and caller.may(row.others))
-        return 200 if is_there else 404
     if row.others and caller.may(row.others):
-        return 404 if caller.owns else 200
-    return 403
+        return 200
+    if not caller.may(row.action):
+        return 403
+    return 200 if caller.owns or not row.own else 404
 
 
 def is_as_wanted(status: int, kind: str, row: Row, answer: httpx2.Response) -> bool:

@@ -141,6 +141,7 @@ FORGERIES: list[Callable[[Files], object]] = [
     in_row("messages.jsonl", text="a" * 501),
     in_row("messages.jsonl", text=""),
     in_row("messages.jsonl", deleted_at="2026-11-22T10:00:00.000000Z"),
+    in_row("messages.jsonl", removed_at="2026-11-22T10:00:00.000000Z"),
     in_row("messages.jsonl", client_key="a key"),
     in_row("messages.jsonl", posted_digest="a"),
     in_row("messages.jsonl", timestamp="9999-12-31T00:00:00.000000Z"),

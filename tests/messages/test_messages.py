@@ -30,6 +30,7 @@ def test_alice_posts_and_bob_reads(alice: Person, bob: Person) -> None:
         "author": "alice",
         "display_name": None,
         "edited": False,
+        "removed": False,
         "seq": 1,
     }
     found = listed(bob)
@@ -157,13 +158,16 @@ def test_a_deleted_message_is_gone_from_the_list(alice: Person, bob: Person) -> 
     assert (again.status_code, again.json()["text"]) == (200, "")
 
 
-def test_a_deleted_text_is_nowhere(alice: Person, bob: Person, database_url: str) -> None:
+@pytest.mark.parametrize("who", ["alice", "moderator"])
+def test_a_deleted_text_is_nowhere(
+    who: str, request: pytest.FixtureRequest, alice: Person, bob: Person, database_url: str
+) -> None:
     cursor = listed(alice)["cursor"]
     first, last = "an early secret " * 20, "a late secret " * 20
     id = post(alice, first)["id"]
     post(alice, "Another message")
     alice.post(f"/api/message/{id}/edit", json={"message": last})
-    alice.post(f"/api/message/{id}/deletion")
+    assert request.getfixturevalue(who).post(f"/api/message/{id}/deletion").status_code == 303
     for path in (
         "/msgs",
         "/api/messages",

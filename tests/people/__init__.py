@@ -58,6 +58,12 @@ def add_person(name: str, role: str = "member") -> accounts.Account:
     return account
 
 
+def give_role(name: str, role: str) -> None:
+    """Give somebody a role where no process sees it: each has read another a moment ago."""
+    with db.write():
+        User.update(role=role).where(User.username == name).execute()
+
+
 @contextmanager
 def no_database() -> Generator[None]:
     """Let no connection be had until the block ends."""

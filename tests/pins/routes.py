@@ -33,7 +33,7 @@ def unpin(request: Request, me: Changing, message_id: int) -> Response:
 def _answer(request: Request, me: Identity, message: MessageView) -> Response:
     parts.of(request, Told).tell()
     # As open pages get it.
-    event = {"kind": "pinned", "m": message, "mine": message.author_id == me.user_id}
+    event = {"kind": "pinned", "m": message, "viewer": shown.viewer(message, me)}
     return render.answer(
         request,
         page=lambda: render.redirect(request, "/msgs"),

@@ -22,7 +22,7 @@ async function poll() {
 }
 
 function fromOthers({ kind, message }) {
-  return kind === "posted" && message && message.author !== document.body.dataset.name;
+  return kind === "posted" && message && !message.removed && message.author !== document.body.dataset.name;
 }
 
 function leave() {
