@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service import __version__
-from service.access.options import Current
+from service.access.options import Current, Options
 from service.access.origins import CrossOriginCheck
 from service.access.standing import Standings
 from service.access.throttle import Throttle
@@ -45,6 +45,7 @@ from service.messages.newest import ByRoom
 from service.messages.posts import Posting
 from service.mine import routes as mine_routes
 from service.mine.export import Exports
+from service.options import routes as options_routes
 from service.watch import health
 from service.web import description, docs, failures
 from service.web.bodies import BodyLimit
@@ -64,6 +65,7 @@ MODULES = (
     name_routes,
     audit_routes,
     mine_routes,
+    options_routes,
     docs,
 )
 PROOFS = Proofs((by_password,))  # ways to prove again who one is
@@ -82,10 +84,12 @@ def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> 
     """
     db.open_database(settings.database_url, settings.database_pool)
     assets = Assets(folder("static"), settings.base, watch=settings.development)
-    renderer = Renderer(settings, assets, LOOKS)
+    options = Current(settings)
+    renderer = Renderer(settings, assets, LOOKS, options)
     # The hub has its connections, whatever rush of requests there is.
     lanes = Lanes(settings.database_pool - live_hub.THREADS, one_writer=settings.on_sqlite)
     throttle = Throttle(settings.secret_keys[0])
+    readers = Readers(settings.streams_total, settings.streams_per_user)
     log, told, outbox = Log(NOUNS), Told(), Outbox(settings, lanes)
     own = parts.collect(
         settings,
@@ -93,28 +97,41 @@ def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> 
         Signer(settings.secret_keys),
         Cursors(settings.secret_keys),
         Standings(),
-        Current(settings),
+        options,
         PROOFS,
         throttle,
         Finding(throttle),
         lanes,
         Posting(),
         Exports(),
-        Changes(settings.changes_per_minute),
-        Replays(settings.streams_per_user),
-        ByRoom(),
+        *_decided(settings, options, readers),
         log,
         told,
         outbox,
         *([Demo(*demo)] if demo else []),
     )
-    readers = Readers(settings.streams_total, settings.streams_per_user)
     drain = Drain()
     hub = Hub(log, renderer, readers, wakes=(told, Notified(), Polled()), drain=drain)
     api = _create_api(settings, (hub, drain, outbox), lanes)
+    _describe(api, options)
     app = Envelope(_Switch(api, assets), own)
     below = Below(app, settings.base) if settings.base else app
     return TrustedProxies(below, settings.trusted_proxies)
+
+
+def _decided(settings: Settings, options: Current, readers: Readers) -> tuple[object, ...]:
+    """Return the limits, and the pages that are kept: as the options decide, whenever they do."""
+    changes, replays = Changes(settings.changes_per_minute), Replays(settings.streams_per_user)
+    by_room = ByRoom()
+
+    def follow(now: Options) -> None:
+        changes.allow(now.changes_per_minute or settings.changes_per_minute)
+        readers.per_user = now.streams_per_user or settings.streams_per_user
+        replays.allow(readers.per_user)
+        by_room.clear()  # they were made with other names and dates
+
+    options.watch(follow)
+    return changes, replays, by_room
 
 
 def _create_api(settings: Settings, living: tuple[Hub, Drain, Outbox], lanes: Lanes) -> FastAPI:
@@ -141,7 +158,6 @@ def _create_api(settings: Settings, living: tuple[Hub, Drain, Outbox], lanes: La
     # Side by side: FastAPI tries one route after the other.
     for module in MODULES:
         api.router.routes += module.router.routes
-    _describe(api)
     api.add_middleware(CrossOriginCheck)
     api.add_middleware(BodyLimit)
     api.add_middleware(AsMeant)
@@ -151,17 +167,20 @@ def _create_api(settings: Settings, living: tuple[Hub, Drain, Outbox], lanes: La
     return api
 
 
-def _describe(api: FastAPI) -> None:
+def _describe(api: FastAPI, options: Current) -> None:
     """Complete the API's description once it is asked for, and add the stream to it."""
     describe = api.openapi
     routes = [each for module in MODULES for each in module.router.routes]
 
     @cache
-    def openapi() -> dict[str, Any]:
+    def whole() -> dict[str, Any]:
         made = describe()
         description.complete(made, [each for each in routes if isinstance(each, APIRoute)])
         made["paths"][live_routes.PATH] = live_routes.DESCRIPTION
         return made
+
+    def openapi() -> dict[str, Any]:
+        return {**whole(), "info": {**whole()["info"], "title": options.board_name}}
 
     api.openapi = openapi
 

@@ -4,7 +4,7 @@ import os
 
 import click
 
-from service.commands import audit, backups, doctor, install, keep, server, user
+from service.commands import audit, backups, doctor, install, keep, options, server, user
 
 
 def _tell_versions(context: click.Context, _: click.Parameter, asked: bool) -> None:
@@ -45,6 +45,7 @@ for command in (
     keep.restore,
     keep.export,
     audit.audit,
+    options.options,
     doctor.doctor,
     doctor.reindex,
 ):

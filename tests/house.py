@@ -21,6 +21,7 @@ HOUSE = (
     "people",
     "mine",
     "audit",
+    "options",
     "doctor",
     "app",
     "about",

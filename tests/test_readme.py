@@ -13,7 +13,7 @@ from infra import settings as deployment
 from infra import sizes
 from infra.outputs import PROGRAM
 from service import __version__, cli
-from service.access import actions, places, sessions, tokens
+from service.access import actions, options, places, sessions, tokens
 from service.base import config, passwords
 from service.base.setting import ConfigError, Setting
 from service.base.values import Choice, Number
@@ -61,6 +61,18 @@ def test_the_table_of_settings_says_what_is_declared() -> None:
 def test_the_table_of_what_is_told_of_people_has_every_event() -> None:
     told = (actions.ACTIONS | actions.LOGGED_ALONE).items()
     assert table(README, "What is told of people") == [[f"`{name}`", words] for name, words in told]
+
+
+def test_the_table_of_options_says_what_is_declared() -> None:
+    rows = []
+    for name, each in options.DECLARED.items():
+        default = options.written(getattr(options.DEFAULTS, name)) or "none"
+        if name in config.DECLARED:
+            default = config.DECLARED[name].name
+        values = str(each.kind) if isinstance(each.kind, Number | Choice) else ""
+        shown = default if default == "none" else f"`{default}`"
+        rows.append([f"`{name}`", shown, values, f"{each.label}. {each.help}"])
+    assert table(README, "Options") == rows
 
 
 def test_every_command_is_in_the_table_and_exists() -> None:

@@ -6,8 +6,8 @@ An option that nobody has set has its default, which is a setting's value where 
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal, get_args
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal
 
 from starlette.types import Scope
 
@@ -16,6 +16,7 @@ from service.access.audit import Actor
 from service.base import clock, lanes, values
 from service.base.config import DECLARED as SETTINGS
 from service.base.config import Settings
+from service.base.dates import LANGUAGES
 from service.base.errors import Invalid, NotFound, Unavailable
 from service.base.values import Choice, Line, Unusable
 from service.data import db
@@ -24,7 +25,12 @@ from service.data.tables import Option
 TRUSTED_FOR = 2.0  # seconds; what changes must be seen within 5
 MAX_BOARD_NAME = 50  # characters
 Registration = Literal["off", "invite", "approval", "domains"]
-REGISTRATIONS: tuple[Registration, ...] = get_args(Registration)
+REGISTRATIONS: dict[Registration, str] = {
+    "off": "Nobody",
+    "invite": "Whoever has an invitation",
+    "approval": "Everybody; a moderator or admin lets them in",
+    "domains": "Whoever has an e-mail address in one of the domains below",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +61,7 @@ class Declared:
     label: str
     help: str
     kind: Callable[[str], Any]
+    schema: dict[str, Any] = field(default_factory=dict)  # in the API, beside that it is text
 
 
 # All of them work without a restart. The rest of the settings needs one.
@@ -63,13 +70,13 @@ DECLARED: dict[str, Declared] = {
         "Name of the board", "On every page, and in the title of the API.", Line(MAX_BOARD_NAME)
     ),
     "date_language": Declared(
-        "Language of dates", "In which days and months are written.", Choice(("en",))
+        "Language of dates", "In which days and months are written.", Choice(tuple(LANGUAGES))
     ),
     "registration": Declared(
         "Who may register",
         "Nobody; whoever has an invitation; everybody, to be let in by a moderator or admin; "
         "or whoever has an e-mail address in one of the domains below.",
-        Choice(REGISTRATIONS),
+        Choice(tuple(REGISTRATIONS)),
     ),
     "domains": Declared(
         "E-mail domains", "Such as example.org; several are separated by blanks.", values.domains
@@ -96,7 +103,16 @@ class Current:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._asked_at = self._read_at = float("-inf")
+        self._watching: list[Callable[[Options], None]] = []
         self.known = Options().over(settings)
+
+    @property
+    def board_name(self) -> str:
+        return self.known.board_name or self._settings.board_name
+
+    def watch(self, *told: Callable[[Options], None]) -> None:
+        """Call them with the options from now on, whenever those have changed."""
+        self._watching += told
 
     async def catch_up(self, scope: Scope) -> None:
         """Read them again unless that was tried of late; where it can't be, they stay as known."""
@@ -113,7 +129,10 @@ class Current:
         with db.read():
             found = read().over(self._settings)
         if started > self._read_at:
+            changed = found != self.known
             self.known, self._read_at, self._asked_at = found, started, started
+            for tell in self._watching if changed else ():
+                tell(found)
         return found
 
 

@@ -4,6 +4,8 @@ import datetime as dt
 import functools
 import zoneinfo
 
+from service.base import dates
+
 UTC = dt.UTC
 # Present in the zone data, but no zones of a person's: aliases of the machine's own zone.
 NOT_FOR_PEOPLE = frozenset({"localtime", "posixrules", "Factory"})
@@ -43,13 +45,13 @@ def time(moment: dt.datetime, zone: str) -> str:
     return format(local(moment, zone), "%H:%M")
 
 
-def full(moment: dt.datetime, zone: str) -> str:
+def full(moment: dt.datetime, zone: str, language: str = "en") -> str:
     """Return day, time with seconds, and zone: Sunday 22 November 2026, 14:05:09 CET."""
     there = local(moment, zone)
     name = there.tzname() or zone
     if name[0] in "+-":  # many zones have no letters of their own
         name = f"UTC{name}"
-    return f"{date_words(there.date())}, {there:%H:%M:%S} {name}"
+    return f"{dates.words(there.date(), language)}, {there:%H:%M:%S} {name}"
 
 
 def utc(moment: dt.datetime) -> str:
@@ -69,13 +71,7 @@ def day_start(date: dt.date, zone: str) -> dt.datetime:
     return midnight.astimezone(UTC)
 
 
-def day_label(moment: dt.datetime, zone: str) -> str:
+def day_label(moment: dt.datetime, zone: str, language: str = "en") -> str:
     """Return Today, Yesterday, or the day in words, by the calendar of `zone`."""
     date, today = local(moment, zone).date(), local(now(), zone).date()
-    near = {today: "Today", today - dt.timedelta(days=1): "Yesterday"}
-    return near.get(date) or date_words(date)
-
-
-def date_words(date: dt.date) -> str:
-    """Return a date in words: Sunday 22 November 2026."""
-    return f"{date:%A} {date.day} {date:%B %Y}"
+    return dates.near(date, today, language) or dates.words(date, language)

@@ -8,7 +8,7 @@ from typing import Any
 
 from service.access import visible
 from service.access.visible import OPERATOR
-from service.base import characters, clock, sheets, unreadable
+from service.base import characters, clock, dates, sheets, unreadable
 from service.base.assets import Assets, folder
 from service.base.config import Settings
 from service.data import db
@@ -47,11 +47,12 @@ def as_html(zone: str, board_name: str) -> Iterator[str]:
     settings = Settings(secret_keys=(), board_name=board_name)
     environment = Renderer(settings, Assets(folder("static"))).environment
     pieces = environment.get_template("keep/export.html").generate(
+        board_name=board_name,
         messages=_messages(),
         zone=zone,
         made=clock.now(),
         escaped=characters.escaped,
-        date=lambda moment: clock.date_words(clock.local(moment, zone).date()),
+        date=lambda moment: dates.words(clock.local(moment, zone).date()),
     )
     yield from ("".join(some) for some in batched(pieces, PAGE, strict=False))
     yield "\n"

@@ -19,7 +19,7 @@ class Readers:
 
     def __init__(self, total: int, per_user: int) -> None:
         self._total = total
-        self._per_user = per_user
+        self.per_user = per_user
         self._count = 0
         self._counts: Counter[int] = Counter()  # of each user
         self._rooms: defaultdict[int, set[Subscriber]] = defaultdict(set)
@@ -36,7 +36,7 @@ class Readers:
     @contextmanager
     def join(self, me: Identity, room: int) -> Generator[Subscriber]:
         """Yield a stream that belongs to them meanwhile; raise Unavailable if they are full."""
-        if self._count >= self._total or self._counts[me.user_id] >= self._per_user:
+        if self._count >= self._total or self._counts[me.user_id] >= self.per_user:
             raise Unavailable(FULL, retry_after=30)
         subscriber = Subscriber(me, room)
         self._add(subscriber)

@@ -24,10 +24,14 @@ class Renderings:
     def __init__(self, renderer: Renderer) -> None:
         self._renderer = renderer
         self._kept: dict[Key, Frame] = {}
+        self._options = renderer.options.known  # with which they were made
         self._octets = 0
 
     def kept(self, wanted: Iterable[Key]) -> dict[Key, Frame]:
         """Return those of the wanted frames that were made before."""
+        if self._options is not self._renderer.options.known:
+            self.clear()
+            self._options = self._renderer.options.known
         return {key: frame for key in wanted if (frame := self._kept.get(key))}
 
     def make(self, wanted: Iterable[Key]) -> dict[Key, Frame]:

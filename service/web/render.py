@@ -1,5 +1,6 @@
 """Templates, and answers for the three kinds of caller: htmx, a browser, a program."""
 
+import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from service import __version__
 from service.access.identity import Identity
+from service.access.options import Current, Options
 from service.base import clock, logs, parts, passwords
 from service.base.assets import Assets, folder
 from service.base.config import Settings
@@ -47,7 +49,14 @@ class Look:
 class Renderer:
     """The Jinja environment of one application."""
 
-    def __init__(self, settings: Settings, assets: Assets, looks: Iterable[Look] = ()) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        assets: Assets,
+        looks: Iterable[Look] = (),
+        options: Current | None = None,
+    ) -> None:
+        self.options = options or Current(settings)
         self.environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader(folder("templates")),
             autoescape=True,
@@ -56,7 +65,7 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._add(_own_look(settings, assets), kept=0)
+        self._add(_own_look(settings, assets, self.options), kept=0)
         for look in looks:
             # In development a template may change under what it is filled with.
             self._add(look, kept=0 if settings.development else KEPT)
@@ -65,28 +74,34 @@ class Renderer:
         self.environment.filters |= look.filters
         self.environment.globals |= look.shared
         pieces: dict[str, Any] = {
-            name: lru_cache(kept)(self._piece(*piece)) for name, piece in look.pieces.items()
+            name: self._piece(*piece, kept) for name, piece in look.pieces.items()
         }
         self.environment.globals |= pieces
 
-    def _piece(self, template: str, variables: tuple[str, ...]) -> Callable[..., Markup]:
-        def fill(*values: Any) -> Markup:
+    def _piece(self, template: str, variables: tuple[str, ...], kept: int) -> Callable[..., Markup]:
+        @lru_cache(kept)
+        def fill(_options: Options, *values: Any) -> Markup:
             context = dict(zip(variables, values, strict=True))
             return Markup(self.text(template, **context))  # noqa: S704, a template's
 
-        return fill
+        return lambda *values: fill(self.options.known, *values)
 
     def text(self, template: str, **context: Any) -> str:
+        context.setdefault("board_name", self.options.board_name)
+        context.setdefault("date_language", self.options.known.date_language)
         return self.environment.get_template(template).render(context)
 
 
-def _own_look(settings: Settings, assets: Assets) -> Look:
+def _own_look(settings: Settings, assets: Assets, options: Current) -> Look:
+    def in_words(show: Callable[[dt.datetime, str, str], str]) -> Callable[..., str]:
+        return lambda moment, zone: show(moment, zone, options.known.date_language)
+
     filters: Filters = {
         "time": clock.time,
-        "full": clock.full,
+        "full": in_words(clock.full),
         "utc": clock.utc,
         "day": clock.day,
-        "day_label": clock.day_label,
+        "day_label": in_words(clock.day_label),
         "linked": linked,
         "named": named,
     }
@@ -94,7 +109,6 @@ def _own_look(settings: Settings, assets: Assets) -> Look:
         "asset": assets.url,
         "imports": assets.imports,
         "version": __version__,
-        "board_name": settings.board_name,
         "base": settings.base,  # begins every address
         "limits": LIMITS,
         "asked": {},  # what a page was asked in its address, where that is all it knows of it

@@ -55,6 +55,8 @@ ROWS: dict[str, Row] = {
     "POST /api/account/deletion": Row("account"),
     "GET /account/deleted": anyone(),
     "POST /api/account/sessions/end": Row("account", ends=True),
+    "GET /admin/options": Row("manage"),
+    "POST /api/admin/options": Row("manage"),
     "GET /admin/audit": Row("manage"),
     "GET /admin/audit.csv": Row("manage"),
 }

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.base import clock
+from service.base import clock, dates
 
 FIRST = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 LAST = dt.datetime(2100, 12, 31, tzinfo=dt.UTC)
@@ -127,7 +127,7 @@ def test_midnight_makes_today_yesterday(
     assert clock.day_label(before, zone) == "Yesterday"
     assert clock.day_label(edge, zone) == "Today"
     monkeypatch.setattr(clock, "now", lambda: edge + dt.timedelta(days=1, hours=2))
-    assert clock.day_label(before, zone) == clock.date_words(clock.local(before, zone).date())
+    assert clock.day_label(before, zone) == dates.words(clock.local(before, zone).date())
 
 
 @given(st.text(max_size=60) | st.sampled_from(["", "/etc/passwd", "../UTC", "localtime", "Europe"]))

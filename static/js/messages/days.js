@@ -3,11 +3,15 @@ import * as swaps from "../web/swaps.js";
 
 const CHECK_MS = 30000;
 const DAY_MS = 86400000;
-const long = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
 
 let drawn = "";
 
 const section = () => document.getElementById("board");
+
+const language = section().dataset.language;
+const english = language === "en";
+const long = new Intl.DateTimeFormat(english ? "en-GB" : language, { dateStyle: "full", timeZone: "UTC" });
+const near = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
 
 function dayOf(moment) {
   try {
@@ -21,8 +25,10 @@ function dayOf(moment) {
 const trusted = dayOf(Date.now()) === section().dataset.today;
 
 function words(day, today, yesterday) {
-  if (day === today) return "Today";
-  return day === yesterday ? "Yesterday" : long.format(new Date(day)).replace(",", "");
+  const far = long.format(new Date(day));
+  if (day !== today && day !== yesterday) return english ? far.replace(",", "") : far;
+  const word = near.format(day === today ? 0 : -1, "day");
+  return word[0].toLocaleUpperCase(language) + word.slice(1);
 }
 
 function arrange() {

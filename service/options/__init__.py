@@ -1,0 +1,1 @@
+"""What admins decide of the board: its page."""
