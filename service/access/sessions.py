@@ -15,6 +15,7 @@ from service.data.tables import Session, User
 LIFETIME = dt.timedelta(days=7)
 MOST_OPEN = 100  # sessions of a user; with one more, the one not used for longest ends
 MAX_DEVICE = 200  # characters of the User-Agent header that are kept
+MAX_ADDRESS = 64  # and of the address, which a proxy may tell
 STANDS = "ended_at IS NULL AND expires_at > "  # in SQL; the time that it is follows
 
 
@@ -24,6 +25,7 @@ class OpenSession:
 
     id: str
     device: str
+    address: str  # where it was begun; unknown of those that a release before this one began
     created_at: dt.datetime
     used_at: dt.datetime
 
@@ -34,6 +36,8 @@ def start(
     zone: str,
     device: str,
     lifetime: dt.timedelta = LIFETIME,
+    *,
+    address: str = "",
 ) -> Identity:
     """Begin a session and return the identity it gives.
 
@@ -59,6 +63,7 @@ def start(
             used_at=now,
             expires_at=now + lifetime,
             confirmed_at=now,
+            address=address[:MAX_ADDRESS] or None,
         ).execute()
         left_over = _end_left_over(user_id, session_id)
     if left_over:
@@ -170,7 +175,10 @@ def open_sessions(user_id: int) -> list[OpenSession]:
             .limit(MOST_OPEN)  # a release before 0.3.1 may have left more
         )
         return [
-            OpenSession(row.id, devices.name(row.device), row.created_at, row.used_at)
+            OpenSession(
+                *(row.id, devices.name(row.device), row.address or ""),
+                *(row.created_at, row.used_at),
+            )
             for row in rows
         ]
 

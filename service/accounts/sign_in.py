@@ -94,7 +94,9 @@ def begin(throttle: Throttle, visitor: Visitor, account: Account, zone: str) -> 
     zone = clock.known_zone(zone, account.zone)
     who = Actor(Someone(account.id, account.username), visitor.address)
     with db.write():
-        me = sessions.start(account.id, account.password_hash, zone, visitor.agent)
+        me = sessions.start(
+            *(account.id, account.password_hash, zone, visitor.agent), address=visitor.address
+        )
         audit.note(who, "signed.in", device=devices.name(visitor.agent))
     return SignedIn(me, know(throttle, visitor, account.id, account.password_hash))
 

@@ -113,6 +113,7 @@ def test_what_a_rule_lets_through_fits_its_column() -> None:
     longest[User.display_key] = names.MAX_KEY
     longest[User.display_skeleton] = lookalikes.MAX_SKELETON
     longest[Session.device] = sessions.MAX_DEVICE
+    longest[Session.address] = sessions.MAX_ADDRESS
     assert longest == {field: field.max_length for field in longest}
 
 
