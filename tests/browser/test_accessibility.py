@@ -6,6 +6,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from service.accounts import accounts
+from service.data import db
+from service.data.tables import Session
 from service.messages import writing
 from tests.browser import board
 from tests.browser.faults import Faults
@@ -25,7 +27,7 @@ LOW_TARGETS = """(smallest) => {
   for (let target of document.querySelectorAll("a, button, input, select, textarea, summary")) {
     if (target.matches("p a, dd a, .text a")) continue;
     if (!target.checkVisibility({visibilityProperty: true})) continue;
-    if (target.type === "checkbox") target = target.closest("label");
+    if (["checkbox", "radio"].includes(target.type)) target = target.closest("label");
     const { height } = target.getBoundingClientRect();
     if (height < smallest) low.push(`${target.outerHTML.slice(0, 90)}: ${height}`);
   }
@@ -155,14 +157,34 @@ def other_pages(page: Page) -> Iterator[str]:
         ("/docs", "API documentation"),
         ("/nowhere", "There is nothing here"),
         ("/api/logout", "Sign out"),
+        ("/account/export", "Export what is mine"),
+        ("/account/deletion", "Delete my account"),
+        ("/account/deleted", "Your account is deleted"),
     ):
         page.goto(path)
         expect(page.get_by_role("heading", level=1)).to_have_text(title)
         yield path
+    yield from confirming_states(page)
+
+
+def confirming_states(page: Page) -> Iterator[str]:
+    page.goto("/account/deletion")
+    page.get_by_label("Type alice").fill("bob")
+    page.get_by_label("Keep them").check()
+    page.get_by_role("button", name="Delete my account").click()
+    expect(page.locator("[aria-invalid]")).to_be_visible()
+    yield "deletion with an error"
+    with db.write():
+        Session.update(confirmed_at=None).execute()
+    page.get_by_role("button", name="Delete my account").click()
+    page.get_by_label("Password").fill("wrong, surely")
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.locator("[aria-invalid]")).to_be_visible()
+    yield "confirmation with an error"
 
 
 def test_the_other_pages_have_no_flaws(open_board: Callable[..., Page], faults: Faults) -> None:
-    faults.allow("status of 4(04|22)")
+    faults.allow("status of 4(03|04|22)")
     page = open_board("alice", reduced_motion="reduce")
     assert [wrong for name in other_pages(page) for wrong in check(page, name)] == []
 
