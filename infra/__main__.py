@@ -15,7 +15,7 @@ from infra.migration import Migration
 from infra.moves import OUTPUT, kept, refuse, there
 from infra.namespace import Namespace
 from infra.nginx import Nginx
-from infra.outputs import how_to_add_a_user
+from infra.outputs import how_to_get_the_setup_code
 from infra.policies import Policies
 from infra.settings import read_settings
 
@@ -46,5 +46,5 @@ if database.new_password:
 
 pulumi.export("url", settings.url)
 pulumi.export("namespace", namespace.name)
-pulumi.export("addUser", how_to_add_a_user(settings))
+pulumi.export("setupCode", how_to_get_the_setup_code(settings))
 pulumi.export(OUTPUT, kept(settings, backup.storage_class))

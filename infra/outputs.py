@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 PROGRAM = "/app/htmx-fastapi-service"  # the entry point of the board's image
 
 
-def how_to_add_a_user(settings: Settings) -> str:
-    """Return the command that adds a user and asks for the password."""
+def how_to_get_the_setup_code(settings: Settings) -> str:
+    """Return the command that prints the code with which the first admin is made."""
     context = f"--context {settings.context} " if settings.context else ""
     where = f"{context}-n {settings.namespace}"
-    return f"kubectl {where} exec -it deploy/web -- {PROGRAM} user add NAME"
+    return f"kubectl {where} exec deploy/web -- {PROGRAM} setup-code"

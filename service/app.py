@@ -19,6 +19,7 @@ from service.access.tokens import Signer
 from service.accounts import confirm_routes, name_routes, sign_in_routes
 from service.accounts import routes as accounts_routes
 from service.accounts import shown as accounts_shown
+from service.accounts.founding import Founding
 from service.accounts.proofs import Proofs, by_password
 from service.accounts.sign_in import Demo, Finding
 from service.audit import routes as audit_routes
@@ -31,6 +32,7 @@ from service.base.lanes import Lanes
 from service.base.paces import Changes, Replays
 from service.data import db
 from service.data.cursors import Cursors
+from service.joining import setup_routes
 from service.live import hub as live_hub
 from service.live import routes as live_routes
 from service.live.changes import Log
@@ -63,6 +65,7 @@ MODULES = (
     accounts_routes,
     confirm_routes,
     name_routes,
+    setup_routes,
     audit_routes,
     mine_routes,
     options_routes,
@@ -88,19 +91,14 @@ def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> 
     renderer = Renderer(settings, assets, LOOKS, options)
     # The hub has its connections, whatever rush of requests there is.
     lanes = Lanes(settings.database_pool - live_hub.THREADS, one_writer=settings.on_sqlite)
-    throttle = Throttle(settings.secret_keys[0])
     readers = Readers(settings.streams_total, settings.streams_per_user)
     log, told, outbox = Log(NOUNS), Told(), Outbox(settings, lanes)
     own = parts.collect(
         settings,
         renderer,
-        Signer(settings.secret_keys),
         Cursors(settings.secret_keys),
-        Standings(),
         options,
-        PROOFS,
-        throttle,
-        Finding(throttle),
+        *_of_people(settings),
         lanes,
         Posting(),
         Exports(),
@@ -117,6 +115,13 @@ def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> 
     app = Envelope(_Switch(api, assets), own)
     below = Below(app, settings.base) if settings.base else app
     return TrustedProxies(below, settings.trusted_proxies)
+
+
+def _of_people(settings: Settings) -> tuple[object, ...]:
+    """Return what knows who is asking, and who may sign in."""
+    throttle = Throttle(settings.secret_keys[0])
+    signer = Signer(settings.secret_keys)
+    return signer, Standings(), PROOFS, throttle, Finding(throttle), Founding()
 
 
 def _decided(settings: Settings, options: Current, readers: Readers) -> tuple[object, ...]:

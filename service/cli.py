@@ -36,6 +36,7 @@ for command in (
     install.init,
     install.service_unit,
     server.serve,
+    server.show_setup_code,
     server.health,
     server.dev,
     server.migrate,

@@ -17,6 +17,7 @@ HOUSE = (
     "mail",
     "accounts",
     "links",
+    "joining",
     "messages",
     "people",
     "mine",

@@ -150,7 +150,7 @@ def test_what_kubectl_is_asked_for_on_the_page_is_there() -> None:
     there = {(each["kind"], each["metadata"]["name"]) for each in deployed("defaults")}
     assert asked == {("deploy", "web"), ("cronjob", "get-backups")}
     assert {(kinds[kind], name) for kind, name in asked} <= there
-    for line in re.findall(rf"-- {PROGRAM} (\w+)", ON_KUBERNETES):
+    for line in re.findall(rf"-- {PROGRAM} ([\w-]+)", ON_KUBERNETES):
         assert line in cli.main.commands
 
 

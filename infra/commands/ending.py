@@ -1,4 +1,4 @@
-"""The last lines of an `up`: whether the board serves, where it is, how to add a user."""
+"""The last lines of an `up`: whether the board serves, where it is, how its first admin is made."""
 
 from http import HTTPStatus
 
@@ -22,7 +22,7 @@ def tell(cluster: Cluster, stack: str, context: str, outputs: OutputMap) -> None
                 f"namespace {namespace}, and nothing else is to be done then."
             )
     click.echo(addresses.where(cluster, _way(stack, context, outputs)))
-    click.echo(f"Add a user with: {outputs['addUser'].value}")
+    click.echo(f"A new board asks for the code that this prints: {outputs['setupCode'].value}")
 
 
 def _lacks(cluster: Cluster, namespace: str, secret: str) -> bool:

@@ -1,7 +1,6 @@
 """A cluster on this machine, with kind: from nothing to the board, and back."""
 
 import json
-import sys
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,7 +13,6 @@ from infra.commands.identity import identity
 from infra.commands.program import FOLDER, counted
 from infra.commands.showing import shown
 from infra.commands.stack import NoStack, configure, open_stack, plain_failures, settings
-from infra.outputs import PROGRAM
 
 CLUSTER = "board"
 CONTEXT = f"kind-{CLUSTER}"
@@ -45,7 +43,7 @@ CONFIG = {
 
 
 def up() -> None:
-    """Make cluster and image, deploy the board, and add the first user."""
+    """Make cluster and image, and deploy the board."""
     tools.need("docker", "kind", "kubectl", "pulumi")
     if not (CHECKOUT / "Dockerfile").exists():
         raise click.ClickException("There is no Dockerfile in this checkout to make the image of.")
@@ -67,7 +65,6 @@ def up() -> None:
     ):
         outputs = stack.up(program=counted(show.progress.expect), **show.hooks).outputs
     ending.tell(cluster, STACK, CONTEXT, outputs)
-    _add_first_user(outputs["addUser"].value)
 
 
 def down() -> None:
@@ -106,21 +103,3 @@ def _forget(environ: dict[str, str]) -> None:
         stack = open_stack(STACK, environ, make=False)
         with plain_failures(STACK):
             stack.workspace.remove_stack(STACK, force=True)
-
-
-def _add_first_user(how: str) -> None:
-    inside = ("kubectl", "--context", CONTEXT, "-n", NAMESPACE, "exec")
-    board = ("deploy/web", "--", PROGRAM)
-    if tools.ask(*inside, *board, "user", "list"):
-        return
-    if not interactive():
-        click.echo(f"Add a user with: {how}")
-        return
-    name = click.prompt("Name of the first user")
-    password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    # From standard input: a command line can be seen by others.
-    tools.run(*inside, "-i", *board, "user", "add", name, given=f"{password}\n")
-
-
-def interactive() -> bool:
-    return sys.stdin.isatty()

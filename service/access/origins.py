@@ -12,7 +12,8 @@ from service.base.config import Settings
 from service.base.errors import Forbidden
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-SIGN_IN_FORMS = ("/", "/api/login")  # the latter where a form comes back with an error
+# From which one comes signed in; as `/api/login` where a form comes back with an error.
+SIGN_IN_FORMS = ("/", "/api/login", "/setup", "/api/setup", "/join", "/api/join")
 security = logging.getLogger("service.security")
 
 

@@ -6,8 +6,8 @@ Each attempt counts as a failure from its begin until it has proved right, so a 
 import asyncio
 import datetime as dt
 import math
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 
 from anyio.to_thread import run_sync
@@ -43,6 +43,7 @@ class Place:
     # A stranger's: all strangers' failures at the name, and the turn of this one's network.
     strangers: Limit | None = None
     turn: Limit | None = None
+    failed: str = "failed sign-ins"  # what there were too many of
 
     @property
     def counted(self) -> tuple[Limit, ...]:
@@ -78,6 +79,21 @@ class Throttle:
             yield attempt
             if attempt.succeeded:
                 await run_sync(failures.take_back, noted)
+
+    @contextmanager
+    def guess(self, address: str, wrong: type[Exception]) -> Generator[None]:
+        """Let a stranger tell a code: raising `wrong` counts as a failure of their network.
+
+        Raise TooManyRequests after too many, whatever the code. A rush gets some more through; a
+        code has fifty bits and more. No connection is to be held around this.
+        """
+        place = self._guessing(address)
+        _refuse_beyond(place, failures.tallies(place.limits), under_way=1)
+        try:
+            yield
+        except wrong:
+            failures.note(place.limits)
+            raise
 
     def place_of_session(self, session_id: str) -> Place:
         """Return the place of somebody who is signed in."""
@@ -116,18 +132,25 @@ class Throttle:
         return Place(key, (Limit(key, PER_PLACE, MINUTE), hourly))
 
     def _strangers_place(self, name: str, address: str) -> Place:
-        tiers = networks.tiers(address)
-        most = PER_NETWORK if len(tiers) == len(PER_NETWORK) else PER_NETWORK_IPV4
         wait = dt.timedelta(seconds=LONGEST_WAIT)
         strangers = Limit(self._key("strangers", name), PATIENCE, HOUR)
         return Place(
             strangers.key,
-            tuple(
-                Limit(self._key("tier", tier), number, MINUTE)
-                for tier, number in zip(tiers, most, strict=False)
-            ),
+            self._of_networks("tier", address),
             strangers,
-            Limit(self._key("turn", name, tiers[0]), 1, wait + TURN),
+            Limit(self._key("turn", name, networks.tiers(address)[0]), 1, wait + TURN),
+        )
+
+    def _guessing(self, address: str) -> Place:
+        limits = self._of_networks("guess", address)
+        return Place(limits[0].key, limits, failed="wrong codes")
+
+    def _of_networks(self, purpose: str, address: str) -> tuple[Limit, ...]:
+        tiers = networks.tiers(address)
+        most = PER_NETWORK if len(tiers) == len(PER_NETWORK) else PER_NETWORK_IPV4
+        return tuple(
+            Limit(self._key(purpose, tier), number, MINUTE)
+            for tier, number in zip(tiers, most, strict=False)
         )
 
     def _key(self, *parts: str) -> str:
@@ -156,7 +179,7 @@ def _refuse_beyond(place: Place, tallies: dict[str, Tally], under_way: int = 0) 
     ]
     if waits:
         wait = max(waits)
-        raise TooManyRequests(f"Too many failed sign-ins. Try again {_in(wait)}.", retry_after=wait)
+        raise TooManyRequests(f"Too many {place.failed}. Try again {_in(wait)}.", retry_after=wait)
 
 
 def _slowed_down(place: Place, tallies: dict[str, Tally]) -> tuple[Limit, ...]:

@@ -1,8 +1,15 @@
 """Whether a board has users yet; once it has, it always will."""
 
-from service.base.errors import Conflict
+from service.base.errors import NotFound
 from service.data import db
 from service.data.tables import EventCounter, User
+
+
+class Founded(NotFound):
+    """Somebody else was the first."""
+
+    title = "This board is set up already"
+    message = "It has its first admin. Sign in, or ask for an invitation."
 
 
 class Founding:
@@ -25,8 +32,8 @@ class Founding:
 
 
 def claim() -> None:
-    """Let one alone be the first user, in the transaction that makes them; else raise Conflict."""
+    """Let one alone be the first user, in the transaction that makes them; raise Founded."""
     # There is no user's row to lock: whoever has the counter's looks, the others wait for that.
     db.locked(EventCounter.select()).get()
     if User.select().exists():
-        raise Conflict("This board has its first user already. Sign in, or ask for an invitation.")
+        raise Founded

@@ -15,6 +15,7 @@ from service.access.guards import MaybeSignedIn
 from service.access.identity import Identity
 from service.access.throttle import Throttle
 from service.accounts import sign_in
+from service.accounts.founding import Founding
 from service.accounts.sign_in import Demo, Finding
 from service.base import clock, lanes, parts, passwords
 from service.base.errors import (
@@ -42,11 +43,28 @@ NO_COOKIES = (
     "/",
     summary="Sign-in page",
     response_class=HTMLResponse,
-    openapi_extra=documented((303, "Signed in already; on to the board.")),
+    openapi_extra=documented(
+        (303, "Signed in already, or no user yet: on to the board, or to its setup.")
+    ),
 )
-def login_page(request: Request, me: MaybeSignedIn) -> Response:
+async def login_page(request: Request, me: MaybeSignedIn) -> Response:
     if me:
         return render.redirect(request, "/msgs")
+    if await _is_unfounded(request):
+        return render.redirect(request, "/setup")
+    return await run_sync(_login_page, request)
+
+
+async def _is_unfounded(request: Request) -> bool:
+    founding = parts.of(request, Founding)
+    if founding.over:
+        return False
+    with suppress(*db.UNAVAILABLE):  # the form is there whatever becomes of the database
+        return await lanes.run(request.scope, "reads", founding.is_due)
+    return False
+
+
+def _login_page(request: Request) -> Response:
     refused = request.url.query == "cookies=none" and "cookie" not in request.headers
     error = NO_COOKIES if refused else None
     shown = partial(render.html, request, error=error, errors={}, **_form(request))

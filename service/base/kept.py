@@ -26,10 +26,7 @@ def keys(environ: Mapping[str, str]) -> str:
     """Return the secret key that `init` made."""
     file = key_file(environ)
     if not file.exists():
-        raise Unusable(
-            f"is not set. `{PROGRAM} init` makes one and keeps it in "
-            f"{file.absolute()}; then add the first user with `{PROGRAM} user add NAME`."
-        )
+        raise Unusable(f"is not set. `{PROGRAM} init` makes one and keeps it in {file.absolute()}.")
     if found := values.content(str(file), "is kept in"):
         return found
     raise Unusable(
@@ -48,8 +45,6 @@ def long_keys(text: str) -> tuple[str, ...]:
     found = values.several(text)
     if min((len(key.encode()) for key in found), default=0) < MIN_KEY_BYTES:
         raise Unusable(
-            f"holds a key shorter than {MIN_KEY_BYTES} bytes. "
-            f"Make one with `{HOW_TO_MAKE_A_KEY}`, "
-            f"and add the first user with `{PROGRAM} user add NAME`."
+            f"holds a key shorter than {MIN_KEY_BYTES} bytes. Make one with `{HOW_TO_MAKE_A_KEY}`."
         )
     return found

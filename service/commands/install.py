@@ -25,9 +25,10 @@ UNIT = Template("""\
 #   useradd --system --home-dir /var/lib/$name --shell /usr/sbin/nologin $name
 #   $program service-unit > /etc/systemd/system/$name.service
 #   systemctl daemon-reload && systemctl enable --now $name
-#   $as_the_service "$executable" user add NAME
+#   $as_the_service "$executable" setup-code
 #
-# The last command suits backup and doctor too; in scripts write --pipe in the place of --pty.
+# The last command prints the code that the first admin is made with, in the browser; so does
+# `journalctl -u $name`. It suits backup and doctor too; in scripts write --pipe for --pty.
 [Unit]
 Description=HTMX-FastAPI Service, a live message board
 Wants=network-online.target
@@ -97,7 +98,7 @@ def init() -> None:
     console.make_secret(file)
     click.echo(
         f"Made a secret key in {file}. Keep it: a new one signs everybody out.\n"
-        f"Next: `{PROGRAM} user add NAME`, then `{PROGRAM} serve`."
+        f"Next: `{PROGRAM} serve`. Its log says where to make the first admin, and with which code."
     )
 
 

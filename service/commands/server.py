@@ -24,6 +24,7 @@ from service.base.kept import data_dir
 from service.commands import console
 from service.commands.console import plain_errors
 from service.data import db, sqlite
+from service.joining import setup_code
 
 STOP_TIMEOUT = 2  # seconds for requests under way when the server is told to stop
 HTTP_BUFFER = 8192 + 4096  # bytes per connection; a page's headers and cookies fit
@@ -48,7 +49,7 @@ def _setting(attribute: str) -> Callable[[Callable[..., None]], Callable[..., No
 def serve(host: str | None, port: str | None) -> None:
     """Migrate the database and serve the board.
 
-    Needs a secret key, which `init` makes once. Add the first user with `user add NAME`.
+    Needs a secret key, which `init` makes once. The log says how to make the first admin.
     """
     given = {"HOST": host, "PORT": port}
     settings = config.read_settings({**os.environ, **{k: v for k, v in given.items() if v}})
@@ -64,7 +65,18 @@ def serve(host: str | None, port: str | None) -> None:
                 settings.public_url or probe.origin(settings.host, settings.port),
             ),
         )
+        tell_setup(settings)
         _run(settings, None)
+
+
+def tell_setup(settings: Settings) -> None:
+    if place := setup_code.place(settings):
+        logger.warning(
+            "nobody has an account here yet: make the first admin at %s with the code %s",
+            place,
+            setup_code.code(settings.secret_keys[0]),
+        )
+    db.close_database()  # a worker inherits no connection
 
 
 @click.command()
@@ -96,6 +108,19 @@ def dev(host: str | None, port: str | None) -> None:
             f"The board is at http://{settings.host}:{settings.port} - {how.format(*login or ())}"
         )
         _run(settings, login)
+
+
+@click.command("setup-code")
+@plain_errors
+def show_setup_code() -> None:
+    """Print the code with which the first admin of an empty board is made in the browser."""
+    settings = config.read_settings(os.environ)
+    console.prepare(settings.database_url)
+    place = setup_code.place(settings)
+    if place is None:
+        raise click.ClickException("This board has users: an admin among them invites others.")
+    click.echo(f"Make the first admin at {place} with this code:", err=True)
+    click.echo(setup_code.code(settings.secret_keys[0]))
 
 
 @click.command()

@@ -19,6 +19,7 @@ class Row:
     sent: dict[str, str] = field(default_factory=dict)
     own: bool = False  # another's is not to be found
     others: Action | None = None  # who may do this is not kept from another's
+    gone: bool = False  # nobody finds anything there, on a board with users
     ends: bool = False  # it ends the session of whoever asks
 
 
@@ -47,6 +48,8 @@ ROWS: dict[str, Row] = {
     "POST /api/account/timezone": Row("account", {"user_timezone": "UTC"}),
     "POST /api/account/password": Row("account"),
     "POST /api/account/sessions/{session_id}/end": Row("account", own=True),
+    "GET /setup": anyone(),
+    "POST /api/setup": anyone(gone=True),
     "GET /confirm": Row("account"),
     "POST /api/confirm": Row("account"),
     "GET /account/export": Row("account"),

@@ -66,6 +66,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @ONE_DATABASE
+@pytest.mark.usefixtures("account")
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_every_kind_of_answer_carries_the_headers(app_client: TestClient, scheme: str) -> None:
     visitor = new_client(app_client, scheme)
@@ -133,6 +134,7 @@ def tries_to_post(person: Person, **headers: str) -> int:
 
 
 @ONE_DATABASE
+@pytest.mark.usefixtures("account")
 def test_another_origins_page_is_refused(alice: Person) -> None:
     for headers in (
         {"sec_fetch_site": "cross-site"},

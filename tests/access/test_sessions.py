@@ -69,11 +69,13 @@ def test_each_kind_of_caller_signs_in(
     assert is_signed_in(visitor)
 
 
+@pytest.mark.usefixtures("account")
 @pytest.mark.parametrize(
     ("came_from", "cookies", "told"),
     [
         ("http://board.test/", {}, True),
         ("http://board.test/api/login", {}, True),  # after a wrong password
+        ("http://board.test/join", {}, True),
         ("http://board.test/", {"another": "cookie"}, False),
         ("http://board.test/nowhere", {}, False),
         ("http://elsewhere.test/", {}, False),

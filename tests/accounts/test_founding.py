@@ -2,8 +2,7 @@
 
 from service.accounts import accounts, founding
 from service.accounts.accounts import Account
-from service.accounts.founding import Founding
-from service.base.errors import Conflict
+from service.accounts.founding import Founded, Founding
 from service.data import db
 from tests.at_once import at_once
 from tests.people import password_hash
@@ -15,7 +14,7 @@ def test_of_eight_at_once_one_is_the_first_user(database: None) -> None:
             with db.write():
                 founding.claim()
                 accounts.insert(name, password_hash(), role="admin")
-        except Conflict:
+        except Founded:
             return False
         return True
 

@@ -37,6 +37,7 @@ def weight(person: Person, path: str) -> int:
 
 
 @ONE_DATABASE
+@pytest.mark.usefixtures("account")
 def test_a_hashed_name_is_kept_for_a_year(visitor: Person) -> None:
     files = files_of(visitor.get("/", headers=PAGE).text)
     assert any(name.endswith(".css") for name in files)
@@ -161,6 +162,7 @@ def test_head_tells_the_length_and_sends_nothing(visitor: Person) -> None:
 
 
 @ONE_DATABASE
+@pytest.mark.usefixtures("account")
 def test_pages_are_compressed_when_asked_and_never_kept(visitor: Person) -> None:
     for headers, encoding in ((GZIP, "gzip"), ({"accept-encoding": "identity"}, None)):
         answer = visitor.get("/", headers=PAGE | headers)
@@ -200,6 +202,7 @@ def test_no_file_names_another_address(visitor: Person) -> None:
 
 
 @ONE_DATABASE
+@pytest.mark.usefixtures("account")
 @pytest.mark.parametrize("path", ["/", "/msgs", "/account"])
 def test_a_first_view_weighs_less_than_60_kib(sign_in: SignIn, visitor: Person, path: str) -> None:
     person = visitor if path == "/" else sign_in("alice")

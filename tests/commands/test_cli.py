@@ -176,8 +176,7 @@ def test_serve_refuses_what_cannot_work(database_url: str, tmp_path: Path) -> No
     refused = partial(complaint, database_url, "serve", exit_code=os.EX_CONFIG)
     without_key = refused(SECRET_KEY="", DATA_DIR=f"{tmp_path}")
     assert without_key == (
-        f"SECRET_KEY is not set. `{NAME} init` makes one and keeps it in {tmp_path}/secret-key; "
-        f"then add the first user with `{NAME} user add NAME`."
+        f"SECRET_KEY is not set. `{NAME} init` makes one and keeps it in {tmp_path}/secret-key."
     )
     short = refused(SECRET_KEY="x" * 31)
     assert short.startswith("SECRET_KEY holds a key shorter than 32 bytes. ")

@@ -33,7 +33,7 @@ def test_init_makes_a_folder_and_a_key_that_only_their_owner_can_read(tmp_path: 
     key = data / "secret-key"
     assert made.output == (
         f"Made a secret key in {key}. Keep it: a new one signs everybody out.\n"
-        "Next: `board user add NAME`, then `board serve`.\n"
+        "Next: `board serve`. Its log says where to make the first admin, and with which code.\n"
     )
     assert stat.S_IMODE(data.stat().st_mode) == 0o700
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
@@ -176,7 +176,7 @@ def test_the_unit_starts_a_program_whatever_printed_it() -> None:
     ).stdout
     (program,) = re.findall(r'^ExecStart="(.*)" serve$', printed, re.MULTILINE)
     assert os.access(program, os.X_OK)
-    assert f'"{program}" user add NAME' in printed
+    assert f'"{program}" setup-code' in printed
 
 
 @pytest.mark.parametrize("character", install.SPECIAL)

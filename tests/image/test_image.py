@@ -299,7 +299,7 @@ def test_without_a_key_it_says_how_to_make_one(image: Engine) -> None:
     assert refused.returncode == os.EX_CONFIG
     assert refused.stderr == (
         "Error: SECRET_KEY is not set. `htmx-fastapi-service init` makes one and keeps it in "
-        "/data/secret-key; then add the first user with `htmx-fastapi-service user add NAME`.\n"
+        "/data/secret-key.\n"
     )
 
 

@@ -103,7 +103,7 @@ def deploy(words: list[str], stacks: dict[str, Any]) -> None:
     if words[0] == "preview":
         tell(words, summaryEvent=CHANGES_OF_ONE)
     if not (HOME / "for-real").exists():
-        remember(outputs={"url": "http://there", "namespace": "there", "addUser": "add NAME"})
+        remember(outputs={"url": "http://there", "namespace": "there", "setupCode": "setup-code"})
         return
     import grpc
     from pulumi.runtime.proto import language_pb2_grpc
@@ -169,11 +169,8 @@ def docker(arguments: list[str]) -> None:
         Path(arguments[arguments.index("--iidfile") + 1]).write_text(f"sha256:{'0123456789ab' * 5}")
 
 
-def kubectl(arguments: list[str]) -> None:
-    if arguments[-2:] == ["user", "list"]:
-        print("\n".join(remembered().get("users", [])))  # noqa: T201
-    elif "add" in arguments:
-        remember(users=[arguments[-1]])
+def kubectl(_: list[str]) -> None:
+    pass
 
 
 TOOLS: dict[str, Callable[[list[str]], None]] = {

@@ -5,7 +5,6 @@ import stat
 
 import pytest
 
-from infra.commands import kind
 from tests.infra.engine import project
 from tests.infra.workplace import Workplace
 
@@ -57,7 +56,7 @@ def test_the_passphrase_of_kind_is_made_once_and_kept_from_others(here: Workplac
 
 
 def test_a_second_up_kind_keeps_cluster_and_stack(here: Workplace):
-    here.remember(clusters=["board"], stacks={"kind": {}}, users=["alice"])
+    here.remember(clusters=["board"], stacks={"kind": {}})
     assert here.do("up", "--kind").exit_code == 0
     assert not [line for line in here.said_to("kind") if line.startswith("create")]
     assert not [line for line in here.said_to("pulumi") if " rm " in line]
@@ -70,28 +69,16 @@ def test_a_stack_whose_cluster_is_gone_is_forgotten(here: Workplace):
 
 
 def test_a_stack_of_another_cluster_of_this_name_is_forgotten(here: Workplace):
-    here.remember(clusters=["board"], stacks={"kind": {}}, users=["alice"])
+    here.remember(clusters=["board"], stacks={"kind": {}})
     here.know_settings("kind", cluster="uid-of-the-one-before")
     assert here.do("up", "--kind").exit_code == 0
     assert [line for line in here.said_to("pulumi") if " rm " in line]
 
 
-def test_the_first_user_is_added_and_the_password_is_on_no_command_line(here: Workplace):
-    here.monkeypatch.setattr(kind, "interactive", lambda: True)
-    done = here.do("up", "--kind", typed="alice\na-long-password\na-long-password\n")
-    assert done.exit_code == 0, done.output
-    (added,) = [call for call in here.calls if call["args"][-3:] == ["user", "add", "alice"]]
-    assert added["given"] == "a-long-password\n"
-    assert "a-long-password" not in " ".join(here.said_to("kubectl"))
-    assert here.memory["users"] == ["alice"]
-
-
-def test_a_board_with_users_is_not_asked_for_the_first_one(here: Workplace):
-    here.remember(clusters=["board"], stacks={"kind": {}}, users=["alice"])
-    here.monkeypatch.setattr(kind, "interactive", lambda: True)
+def test_it_ends_with_how_the_first_admin_is_made(here: Workplace):
     done = here.do("up", "--kind")
-    assert done.exit_code == 0
-    assert "first user" not in done.output
+    assert done.exit_code == 0, done.output
+    assert done.output.endswith("A new board asks for the code that this prints: setup-code\n")
 
 
 def test_docker_that_does_not_run_is_said(here: Workplace):

@@ -183,13 +183,13 @@ def test_the_stack_tells_the_url(name: str, url: str):
     assert rendered(name).outputs["url"] == url
 
 
-def test_the_stack_tells_how_to_add_the_first_user():
+def test_the_stack_tells_how_to_get_the_setup_code():
     outputs = rendered("defaults").outputs
     assert outputs["namespace"] == "htmx-fastapi"
-    assert outputs["addUser"] == (
-        "kubectl -n htmx-fastapi exec -it deploy/web -- /app/htmx-fastapi-service user add NAME"
+    assert outputs["setupCode"] == (
+        "kubectl -n htmx-fastapi exec deploy/web -- /app/htmx-fastapi-service setup-code"
     )
-    assert rendered("dev").outputs["addUser"].startswith("kubectl --context kind-x -n")
+    assert rendered("dev").outputs["setupCode"].startswith("kubectl --context kind-x -n")
 
 
 def test_the_program_runs_as_pulumi_runs_it_in_a_process_of_its_own_in_its_folder():

@@ -15,8 +15,8 @@ def test_up_deploys_the_same_program_to_the_current_cluster(here: Workplace):
     assert here.memory["stacks"] == {"board": {**noted, "image": IMAGE}}
     assert done.output.endswith(
         "The board is at http://10.99.0.1:30080\n"
-        "Add a user with: kubectl --context first -n htmx-fastapi exec -it deploy/web -- "
-        "/app/htmx-fastapi-service user add NAME\n"
+        "A new board asks for the code that this prints: kubectl --context first "
+        "-n htmx-fastapi exec deploy/web -- /app/htmx-fastapi-service setup-code\n"
     )
 
 

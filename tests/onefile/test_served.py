@@ -38,8 +38,7 @@ def test_a_new_machine_needs_three_commands(machine: Machine) -> None:
     assert refused.returncode == os.EX_CONFIG
     assert refused.stderr == (
         "Error: SECRET_KEY is not set. `htmx-fastapi-service init` makes one and keeps it in "
-        f"{machine.data}/secret-key; "
-        "then add the first user with `htmx-fastapi-service user add NAME`.\n"
+        f"{machine.data}/secret-key.\n"
     )
     assert machine.run("init").returncode == 0
     added = machine.run("user", "add", "alice", stdin=f"{PASSWORD}\n")

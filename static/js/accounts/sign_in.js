@@ -2,16 +2,7 @@
 import "../web/answers.js";
 import "./leaving.js";
 import * as swaps from "../web/swaps.js";
+import { chooseZone } from "../web/zone.js";
 
-// The browser knows its time zone: the choice is only for those whose browser does not tell, or is not known here.
-const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-
-function choose() {
-  const select = document.getElementById("user_timezone");
-  if (![...select.options].some((option) => option.value === zone)) return;
-  select.value = zone;
-  document.querySelector("[data-zone-choice]").hidden = true;
-}
-
-swaps.after("arrange", choose);
-choose();
+swaps.after("arrange", chooseZone);
+chooseZone();

@@ -1,0 +1,1 @@
+"""Joining the board: as the first admin, or by invitation."""

@@ -1,0 +1,25 @@
+"""The forms of whoever joins."""
+
+from functools import partial
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service.base import clock
+from service.base.errors import BoardError, Invalid
+from service.web import failures, render
+from service.web.forms import Fields
+
+
+def form(
+    request: Request, name: str, fields: Fields, failure: BoardError | None = None, **more: Any
+) -> Response:
+    """Answer with a form, with what was typed but no password, and with what is wrong if it is."""
+    errors = failure.fields if isinstance(failure, Invalid) else {}
+    error = failure.message if failure and not errors else None
+    told = {"error": error, "errors": errors, "fields": fields, "zones": clock.zone_choices()}
+    if failure is None:
+        return render.form(request, name, partial(render.html, request, **told, **more))
+    shown = partial(failures.html, request, failure, **told, **more)
+    return render.form(request, name, shown, partial(failures.problem, failure))
