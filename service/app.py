@@ -29,7 +29,7 @@ from service.base.config import Settings
 from service.base.drain import Drain
 from service.base.errors import NotConfirmed
 from service.base.lanes import Lanes
-from service.base.paces import Changes, Replays
+from service.base.paces import Changes, Replays, Strangers
 from service.data import db
 from service.data.cursors import Cursors
 from service.joining import setup_routes
@@ -48,6 +48,7 @@ from service.messages.posts import Posting
 from service.mine import routes as mine_routes
 from service.mine.export import Exports
 from service.options import routes as options_routes
+from service.resets import routes as resets_routes
 from service.watch import health
 from service.web import description, docs, failures
 from service.web.bodies import BodyLimit
@@ -69,6 +70,7 @@ MODULES = (
     audit_routes,
     mine_routes,
     options_routes,
+    resets_routes,
     docs,
 )
 PROOFS = Proofs((by_password,))  # ways to prove again who one is
@@ -103,6 +105,10 @@ def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> 
         Posting(),
         Exports(),
         *_decided(settings, options, readers),
+        Changes(settings.changes_per_minute),
+        Replays(settings.streams_per_user),
+        Strangers(),
+        ByRoom(),
         log,
         told,
         outbox,

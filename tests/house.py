@@ -18,6 +18,7 @@ HOUSE = (
     "accounts",
     "links",
     "joining",
+    "resets",
     "messages",
     "people",
     "mine",

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from service.access import cookies, places
 from service.access.places import Device
 from service.access.tokens import Signer
-from service.base import parts
+from service.base import networks, parts
 
 PURPOSE = "device"
 
@@ -32,6 +32,11 @@ def of(request: Request) -> Visitor:
 def address(request: Request) -> str:
     """Return the address that sent the request, through the trusted proxies if there are any."""
     return request.client.host if request.client else "unknown"
+
+
+def network(request: Request) -> str:
+    """Return the network that address lies in: a household's, or an office's."""
+    return networks.tiers(address(request))[0]
 
 
 def give_device(request: Request, device: Device) -> None:

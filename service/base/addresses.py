@@ -24,6 +24,8 @@ OWN_PATHS = (
     "/account",
     "/confirm",
     "/admin",
+    "/forgotten",
+    "/reset",
     "/static",
     "/docs",
     "/openapi.json",

@@ -142,6 +142,12 @@ def read_board_name(environ: Mapping[str, str]) -> str:
     return Reader(environ).read(DECLARED["board_name"])
 
 
+def read_public_url(environ: Mapping[str, str]) -> str:
+    """Return the board's address alone, for commands that need no secret key."""
+    (url,) = _alone(environ, "public_url")
+    return url
+
+
 def read_log_format(environ: Mapping[str, str]) -> str:
     """Return how log lines are written, whatever else the environment says."""
     return Reader(environ).read(DECLARED["log_format"])

@@ -2,8 +2,11 @@
 
 import math
 import time
+from collections.abc import Hashable
 
 from service.base.errors import TooManyRequests
+
+MOST = 10_000  # budgets that are looked through for those that are whole again
 
 
 class Pace:
@@ -16,16 +19,29 @@ class Pace:
     def _limit(self, at_once: int, per_second: float) -> None:
         self._at_once = at_once
         self._per_second = per_second
+        self._left: dict[Hashable, tuple[float, float]] = {}  # and when it was so
 
-    def take(self, user_id: int) -> None:
+    def take(self, who: Hashable) -> None:
         """Use up one of a user's budget; raise TooManyRequests if nothing is left."""
         now = time.monotonic()
-        left, at = self._left.get(user_id, (self._at_once, now))
-        left = min(self._at_once, left + (now - at) * self._per_second)
+        left = self._budget(who, now)
         if left < 1:
             wait = math.ceil((1 - left) / self._per_second)
             raise TooManyRequests(retry_after=wait)
-        self._left[user_id] = left - 1, now
+        if len(self._left) >= MOST:
+            self._forget(now)
+        self._left[who] = left - 1, now
+
+    def _budget(self, who: Hashable, now: float) -> float:
+        left, at = self._left.get(who, (self._at_once, now))
+        return min(self._at_once, left + (now - at) * self._per_second)
+
+    def _forget(self, now: float) -> None:
+        """Let go of budgets that are whole again; of all, if a crowd keeps too many from it."""
+        spent = {
+            who: self._left[who] for who in self._left if self._budget(who, now) < self._at_once
+        }
+        self._left = spent if len(spent) < MOST else {}
 
 
 class Changes(Pace):
@@ -56,3 +72,14 @@ class Replays(Pace):
     @staticmethod
     def _of(streams: int) -> tuple[int, float]:
         return 6 * streams, streams / 4
+        super().__init__(6 * streams, streams / 4)
+
+
+class Strangers(Pace):
+    """How often somebody unknown may ask for mail, or an account: five at once, then one a minute.
+
+    It is each network's, a household's or an office's.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(5, 1 / 60)

@@ -67,6 +67,23 @@ def set_password(username: str) -> None:
     click.echo(f"The password of {account.username} is set; their sessions are ended.")
 
 
+@user.command("link")
+@click.argument("username")
+@_user_command
+def make_link(username: str) -> None:
+    """Print a link with which a user sets a new password: once, within a day."""
+    from service.access import audit
+    from service.links import links
+    from service.resets import resets
+
+    made = resets.make(audit.OPERATOR, _find(username).id)
+    console.note("reset.made", username=made.username)
+    url = config.read_public_url(os.environ)
+    if not url:
+        click.echo("PUBLIC_URL is not set: put the board's address before this.", err=True)
+    click.echo(links.address(url, resets.PATH, made.code))
+
+
 @user.command("disable")
 @click.argument("username")
 @_user_command

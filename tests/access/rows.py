@@ -20,6 +20,7 @@ class Row:
     own: bool = False  # another's is not to be found
     others: Action | None = None  # who may do this is not kept from another's
     gone: bool = False  # nobody finds anything there, on a board with users
+    coded: bool = False  # nothing is there without the code of a link
     ends: bool = False  # it ends the session of whoever asks
 
 
@@ -33,6 +34,11 @@ ROWS: dict[str, Row] = {
     "POST /api/login": anyone(),
     "GET /api/logout": anyone(ends=True),
     "POST /api/logout": anyone(ends=True),
+    "GET /forgotten": anyone(),
+    "POST /api/forgotten": anyone(),
+    "GET /reset": anyone(coded=True),
+    "POST /api/reset": anyone(coded=True),
+    "POST /api/admin/people/{user_id}/reset": Row("manage"),
     "GET /msgs": Row("read"),
     "GET /msgs/matches": Row("read"),
     "GET /msgs/search": Row("read"),
@@ -77,4 +83,5 @@ def _session(owner: accounts.Account) -> object:
 THINGS: dict[str, Callable[[accounts.Account], object]] = {
     "message_id": _message,
     "session_id": _session,
+    "user_id": lambda owner: owner.id,
 }

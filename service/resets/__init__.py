@@ -1,0 +1,1 @@
+"""Reset links: a new password for whoever has lost the old one."""

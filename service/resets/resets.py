@@ -1,0 +1,123 @@
+"""Reset links: made by an admin or a command, or mailed; used once, within their hour or day.
+
+A link is worth something as long as the password stays that it was made to replace. It signs
+nobody in: whoever has used one signs in as ever, with all that is asked there.
+"""
+
+import datetime as dt
+import hashlib
+from dataclasses import dataclass
+
+from service.access import audit, ended, sessions, standing
+from service.access.audit import Actor, Someone
+from service.access.visible import Member
+from service.accounts import accounts
+from service.base import clock
+from service.base.errors import Conflict, NotFound
+from service.base.words import name_key
+from service.data import db
+from service.data.tables import Link, User
+from service.links import links
+from service.links.links import Worthless
+from service.mail.smtp import Mail
+
+LIFETIME = dt.timedelta(hours=24)
+BY_MAIL = dt.timedelta(hours=1)
+MOST = 3  # links mailed to somebody within that time
+PATH = "/reset"
+SUBJECT = "A new password"
+TEXT = """Somebody, perhaps you, asked for a new password on {board}, for the user {name}.
+
+Open this link within an hour and set one:
+
+{link}
+
+If it was not you, there is nothing to do: the password stays as it is.
+"""
+
+
+@dataclass(frozen=True)
+class Made:
+    """A link to hand over: whose password it sets, its code, and until when."""
+
+    username: str
+    code: str
+    expires_at: dt.datetime
+
+
+def make(by: Actor, user_id: int) -> Made:
+    """Make a link for somebody who may sign in; raise Forbidden, NotFound, or Conflict if not."""
+    with db.write():
+        if by.who.id is not None:
+            standing.require(Member(by.who.id), "manage")
+        row = User.select().where(User.id == user_id).get_or_none()
+        if row is None or row.deleted_at:
+            raise NotFound("There is no such account any more.")
+        if row.disabled_at:
+            raise Conflict(f"{row.username} may not sign in. Change that first.")
+        link, code = _link(by.who.id, row, LIFETIME)
+        audit.note(by, "reset.made", Someone(row.id, row.username))
+        return Made(row.username, code, link.expires_at)
+
+
+def mail(board: str, public_url: str, who: str) -> Mail | None:
+    """Return a mail with a link to whoever has that name or address, if anybody has.
+
+    It goes to an address that was proved to be theirs, and not too often.
+    """
+    named = (User.username_key == name_key(who)) | (User.email_key == who.strip().casefold())
+    with db.write():
+        found = User.select().where(named, User.email_key.is_null(False))
+        row = found.where(User.disabled_at.is_null()).first()
+        if row is None or row.email is None or _mailed(row.id) >= MOST:
+            return None
+        _, code = _link(row.id, row, BY_MAIL)
+    link = links.address(public_url, PATH, code)
+    return Mail(row.email, SUBJECT, TEXT.format(board=board, name=row.username, link=link))
+
+
+def _mailed(user_id: int) -> int:
+    """Return how many links somebody was mailed of late: those that they made for themselves."""
+    lately = Link.created_at > clock.now() - BY_MAIL
+    theirs = Link.user == user_id, Link.created_by == user_id
+    return Link.select().where(Link.purpose == "reset", *theirs, lately).count()
+
+
+def _link(by: int | None, row: User, lifetime: dt.timedelta) -> tuple[Link, str]:
+    return links.make("reset", by, lifetime, user=row.id, note=_mark(row.password_hash))
+
+
+def _mark(password_hash: str) -> str:
+    """Return what tells one password's time from another's, and nothing of either."""
+    return hashlib.sha256(password_hash.encode()).hexdigest()
+
+
+def whose(code: str) -> str:
+    """Return the name of whose password a link sets, which that leaves as it is; or Worthless."""
+    with db.read():
+        link = links.find(code, "reset")
+        return _fitting(link, User.get_or_none(User.id == link.user_id)).username
+
+
+def check(code: str, password: str, board: str) -> None:
+    """Raise Worthless, or Invalid for a password that is none for them. Takes half a second."""
+    accounts.check_new_password(password, whose(code), board)
+
+
+def use(code: str, password_hash: str, address: str) -> None:
+    """Set the password and end all sessions, for one alone; raise Worthless."""
+    with db.write():
+        user_id = links.find(code, "reset").user_id
+        locked = db.locked(User.select().where(User.id == user_id)).get_or_none()
+        row = _fitting(links.use(code, "reset"), locked)
+        User.update(password_hash=password_hash).where(User.id == row.id).execute()
+        sessions.end_each(row.id)
+        audit.note(Actor(Someone(row.id, row.username), address), "reset.used")
+    ended.sessions.refresh()
+
+
+def _fitting(link: Link, row: User | None) -> User:
+    """Return whose password the link still sets; raise Worthless."""
+    if row is None or row.disabled_at or link.note != _mark(row.password_hash):
+        raise Worthless
+    return row
