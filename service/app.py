@@ -79,6 +79,8 @@ LOOKS = (accounts_shown.look, messages_shown.look)  # what nouns add to all temp
 # The nouns that open pages are told of.
 NOUNS = (messages_shown.noun, accounts_shown.noun)
 
+OF_NOTHING = (Standings, Posting, Exports, Strangers)  # parts of each application
+
 logger = logging.getLogger(__name__)
 
 
@@ -102,13 +104,8 @@ def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> 
         options,
         *_of_people(settings),
         lanes,
-        Posting(),
-        Exports(),
+        *(make() for make in OF_NOTHING),
         *_decided(settings, options, readers),
-        Changes(settings.changes_per_minute),
-        Replays(settings.streams_per_user),
-        Strangers(),
-        ByRoom(),
         log,
         told,
         outbox,

@@ -14,12 +14,11 @@ class Pace:
 
     def __init__(self, at_once: int, per_second: float) -> None:
         self._limit(at_once, per_second)
-        self._left: dict[int, tuple[float, float]] = {}  # and when it was so
+        self._left: dict[Hashable, tuple[float, float]] = {}  # and when it was so
 
     def _limit(self, at_once: int, per_second: float) -> None:
         self._at_once = at_once
         self._per_second = per_second
-        self._left: dict[Hashable, tuple[float, float]] = {}  # and when it was so
 
     def take(self, who: Hashable) -> None:
         """Use up one of a user's budget; raise TooManyRequests if nothing is left."""
@@ -72,7 +71,6 @@ class Replays(Pace):
     @staticmethod
     def _of(streams: int) -> tuple[int, float]:
         return 6 * streams, streams / 4
-        super().__init__(6 * streams, streams / 4)
 
 
 class Strangers(Pace):

@@ -19,6 +19,7 @@ from service.data import db
 from service.data.tables import Link, User
 from service.links import links
 from service.links.links import Worthless
+from service.mail import addresses
 from service.mail.smtp import Mail
 
 LIFETIME = dt.timedelta(hours=24)
@@ -65,7 +66,7 @@ def mail(board: str, public_url: str, who: str) -> Mail | None:
 
     It goes to an address that was proved to be theirs, and not too often.
     """
-    named = (User.username_key == name_key(who)) | (User.email_key == who.strip().casefold())
+    named = (User.username_key == name_key(who)) | (User.email_key == addresses.key(who))
     with db.write():
         found = User.select().where(named, User.email_key.is_null(False))
         row = found.where(User.disabled_at.is_null()).first()
