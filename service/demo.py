@@ -2,10 +2,12 @@
 
 import datetime as dt
 
+from service.access.audit import OPERATOR
 from service.access.visible import EVERYONE
 from service.accounts import accounts
 from service.base import clock
 from service.messages import messages, writing
+from service.people import people
 
 USERNAME = "user@example.com"
 SECOND = "second@example.com"  # so that one person can watch a message arrive
@@ -30,12 +32,13 @@ def seed() -> bool:
     """
     if accounts.everyone() and not accounts.find(USERNAME):
         return False
-    people = [
+    first, _ = [
         accounts.find(name) or accounts.add(name, PASSWORD, any_password=True)
         for name in (USERNAME, SECOND)
     ]
+    people.set_role(OPERATOR, first.id, "admin")
     if messages.newest(EVERYONE).messages:
         return True
     for age, text in TEXTS:
-        writing.post(people[0].id, text, timestamp=clock.now() - age)
+        writing.post(first.id, text, timestamp=clock.now() - age)
     return True

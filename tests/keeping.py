@@ -16,14 +16,15 @@ from click.testing import CliRunner
 from playhouse.migrations import Runner
 
 from service import cli
+from service.access.audit import OPERATOR
 from service.access.visible import Member
-from service.accounts import accounts
 from service.base import clock, words
 from service.data import db, migrations
 from service.data.tables import Event, EventCounter, Message, Session
 from service.keep import archive, seal
 from service.keep.formats import FORMATS, NEWEST
 from service.messages import messages, writing
+from service.people import people
 from tests.people import add_person, password_hash
 from tests.servers import KEY, PROJECT
 
@@ -87,7 +88,7 @@ def story() -> None:
     writing.edit(Member(bob.id), edited.id, "Second thoughts")
     deleted = writing.post(bob.id, "A mistake")
     writing.delete(Member(bob.id), deleted.id)
-    accounts.disable(bob.id)
+    people.disable(OPERATOR, bob.id)
 
 
 def older(url: str) -> None:

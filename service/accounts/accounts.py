@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, Self, TypedDict, Unpack, get_args
 
-from service.access import names, sessions, tokens
+from service.access import audit, names, sessions, tokens
+from service.access.audit import Actor, Someone
 from service.access.roles import Role
 from service.base import clock, lookalikes, passwords
 from service.base.errors import Conflict, Invalid, NotFound
@@ -137,28 +138,18 @@ def everyone() -> list[Account]:
         return [Account.of(row) for row in User.select().order_by(User.username_key)]
 
 
-def reset_password(user_id: int, password: str, board: str = "") -> None:
+def reset_password(
+    user_id: int, password: str, board: str = "", by: Actor = audit.OPERATOR
+) -> None:
     """Set the password without knowing the old one; raise Invalid."""
-    check_new_password(password, get(user_id).username, board)
+    name = get(user_id).username
+    check_new_password(password, name, board)
     new_hash = tokens.hash_password(password)
     with db.write():
         _lock(user_id)
+        audit.note(by, "password.changed", Someone(user_id, name))
         User.update(password_hash=new_hash).where(User.id == user_id).execute()
         sessions.end_each(user_id)
-
-
-def disable(user_id: int) -> None:
-    """Keep the user from signing in, and end their sessions."""
-    with db.write():
-        _lock(user_id)
-        User.update(disabled_at=clock.now()).where(User.id == user_id).execute()
-        sessions.end_each(user_id)
-
-
-def enable(user_id: int) -> None:
-    """Let the user sign in again."""
-    with db.write():
-        User.update(disabled_at=None).where(User.id == user_id).execute()
 
 
 def keep_zone(user_id: int, zone: str) -> None:

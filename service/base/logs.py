@@ -121,11 +121,11 @@ def _running_loop() -> asyncio.AbstractEventLoop | None:
         return None
 
 
-def line(log_format: str, logger: str, message: str, **details: object) -> str:
-    """Return a line as a server would write it, for a command that has no log."""
-    record = logging.LogRecord(logger, logging.INFO, "", 0, message, None, None)
-    vars(record).update(details)
-    return _formatter(log_format)().format(record)
+def handler(log_format: str) -> logging.Handler:
+    """Return what writes lines as a server does to standard error, for a command without a log."""
+    made = logging.StreamHandler()
+    made.setFormatter(_formatter(log_format)())
+    return made
 
 
 def _formatter(log_format: str) -> type[logging.Formatter]:

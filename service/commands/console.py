@@ -1,12 +1,15 @@
 """What every command shares: its errors in one line each, and a database ready to use."""
 
+import logging
 import os
 import secrets
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -14,9 +17,11 @@ from service.base import config, files, logs
 from service.base.errors import BoardError
 from service.base.setting import ConfigError
 from service.data import db, migrations, numbering, outages, sqlite
+from service.data.tables import User
 
 DATABASE_WAIT = 30  # seconds that a database may take to come up
 SECRET_BYTES = 48
+security = logging.getLogger("service.security")
 WRONG_SETTINGS = os.EX_CONFIG  # trying again won't help: the unit tells systemd not to
 
 
@@ -48,15 +53,44 @@ def plain_errors[**P, R](command: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
-def note(what: str, **about: object) -> None:
-    """Write a security line of what a command changed to standard error, but to no terminal.
+@contextmanager
+def told() -> Generator[None]:
+    """Write the security lines of what a command changes to standard error, but to no terminal.
 
     There a person reads what the command says; a journal or a file keeps who did what, and when.
     """
-    if not sys.stderr.isatty():
-        log_format = config.read_log_format(os.environ)
-        details = {**about, "uid": os.getuid()}
-        click.echo(logs.line(log_format, "service.security", what, **details), err=True)
+    if sys.stderr.isatty():
+        yield
+        return
+    handler = logs.handler(config.read_log_format(os.environ))
+    handler.addFilter(_with_uid)
+    before, security.propagate = security.level, False
+    security.setLevel(logging.INFO)
+    security.addHandler(handler)
+    try:
+        yield
+    finally:
+        security.removeHandler(handler)
+        security.setLevel(before)
+        security.propagate = True
+
+
+def _with_uid(record: logging.LogRecord) -> bool:
+    record.uid = os.getuid()
+    return True
+
+
+def board_command(command: Callable[..., None]) -> Callable[..., None]:
+    """Let a command work on the migrated database, with what it changes told."""
+
+    @wraps(command)
+    @plain_errors
+    def run(**given: Any) -> None:
+        prepare(config.read_database_url(os.environ))
+        with told():
+            command(**given)
+
+    return run
 
 
 def make_secret(kept: Path) -> None:
@@ -88,6 +122,17 @@ def _catch_up() -> None:
     with db.write():
         numbering.catch_up()
     search.catch_up()
+    _go_on_emptying()
+
+
+def _go_on_emptying() -> None:
+    """Empty what is left of the texts of those who wanted it as they were deleted."""
+    with db.read():
+        none_left = not User.select().where(User.emptying_at.is_null(False)).exists()
+    if not none_left:
+        from service.people import forgetting
+
+        forgetting.catch_up()
 
 
 def _wait_for_database() -> None:

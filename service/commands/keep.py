@@ -79,7 +79,8 @@ def restore(file: str, *, check: bool, replace: bool) -> None:
         console.prepare(url)
         with _open(url):
             restore.put_in_place(whole, replace=replace)
-    console.note("backup restored", file=file, saved=whole.manifest.made)
+    with console.told():
+        console.security.info("backup restored", extra={"file": file, "saved": whole.manifest.made})
     click.echo(f"Restored {whole.manifest.summary}.")
 
 

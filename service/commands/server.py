@@ -17,10 +17,12 @@ import click
 from starlette.types import ASGIApp
 
 from service import __version__
+from service.access import admins
 from service.base import config, logs, probe
 from service.base.addresses import sqlite_in
 from service.base.config import DECLARED, Settings
 from service.base.kept import data_dir
+from service.base.program import PROGRAM
 from service.commands import console
 from service.commands.console import plain_errors
 from service.data import db, sqlite
@@ -70,12 +72,18 @@ def serve(host: str | None, port: str | None) -> None:
 
 
 def tell_setup(settings: Settings) -> None:
+    """Say in the log what an admin has to do first, if there is none."""
     if place := setup_code.place(settings):
         logger.warning(
             "nobody has an account here yet: make the first admin at %s with the code %s",
             place,
             setup_code.code(settings.secret_keys[0]),
         )
+    with db.read():
+        if admins.are_missing():  # as on a board of an older release
+            logger.warning(
+                "no admin can sign in: `%s user role NAME admin` makes somebody one", PROGRAM
+            )
     db.close_database()  # a worker inherits no connection
 
 

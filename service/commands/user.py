@@ -2,18 +2,19 @@
 
 import os
 import sys
-from collections.abc import Callable
-from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from service.access import roles
 from service.base import characters, config
-from service.commands import console
-from service.commands.console import plain_errors
+from service.commands.console import board_command
 
 if TYPE_CHECKING:
     from service.accounts.accounts import Account
+    from service.people.people import Texts
+
+ROLE = click.Choice([role for role in roles.ROLES if role in roles.PEOPLE])
 
 
 @click.group()
@@ -21,63 +22,67 @@ def user() -> None:
     """Add and look after the people who may sign in."""
 
 
-def _user_command(command: Callable[..., None]) -> Callable[..., None]:
-    @wraps(command)
-    @plain_errors
-    def run(**kwargs: Any) -> None:
-        console.prepare(config.read_database_url(os.environ))
-        command(**kwargs)
-
-    return run
-
-
 @user.command("add")
 @click.argument("username")
-@_user_command
-def add_user(username: str) -> None:
+@click.option("--role", type=ROLE, help="admin for the first user of a board, else member")
+@board_command
+def add_user(username: str, role: roles.Role | None) -> None:
     """Add a user; the password is asked for, or read from standard input."""
-    from service.accounts import accounts
+    from service.access.audit import OPERATOR
+    from service.people import people
 
-    account = accounts.add(username, _read_password(), config.read_board_name(os.environ))
-    console.note("user added", username=account.username)
-    click.echo(f"Added {account.username}.")
+    board = config.read_board_name(os.environ)
+    account = people.add(OPERATOR, username, _read_password(), board, role)
+    click.echo(f"Added {account.username}, {_in_words(account.role)}.")
 
 
 @user.command("list")
-@_user_command
+@board_command
 def list_users() -> None:
-    """List all users, a line each."""
+    """List all users, a line each: the name, the role, and whether they can sign in."""
     from service.accounts import accounts
 
     for account in accounts.everyone():
-        name = characters.printable(account.username)
-        click.echo(f"{name}\tdisabled" if account.disabled else name)
+        if not account.deleted:
+            name = characters.printable(account.username)
+            click.echo(f"{name}\t{account.role}\t{account.state}")
+
+
+@user.command("role")
+@click.argument("username")
+@click.argument("role", type=ROLE)
+@board_command
+def set_role(username: str, role: str) -> None:
+    """Give a user a role; while the board serves, too."""
+    from service.access.audit import OPERATOR
+    from service.people import people
+
+    account = people.set_role(OPERATOR, _find(username).id, role)
+    click.echo(f"{account.username} is {_in_words(account.role)} now.")
 
 
 @user.command("password")
 @click.argument("username")
-@_user_command
+@board_command
 def set_password(username: str) -> None:
     """Set a user's password, asked for or read from standard input, and end their sessions."""
     from service.accounts import accounts
 
     account = _find(username)
     accounts.reset_password(account.id, _read_password(), config.read_board_name(os.environ))
-    console.note("password set", username=account.username)
     click.echo(f"The password of {account.username} is set; their sessions are ended.")
 
 
 @user.command("link")
 @click.argument("username")
-@_user_command
+@board_command
 def make_link(username: str) -> None:
     """Print a link with which a user sets a new password: once, within a day."""
-    from service.access import audit
+    from service.access.audit import OPERATOR
     from service.links import links
     from service.resets import resets
 
-    made = resets.make(audit.OPERATOR, _find(username).id)
-    console.note("reset.made", username=made.username)
+    made = resets.make(OPERATOR, _find(username).id)
     url = config.read_public_url(os.environ)
     if not url:
         click.echo("PUBLIC_URL is not set: put the board's address before this.", err=True)
@@ -86,28 +91,51 @@ def make_link(username: str) -> None:
 
 @user.command("disable")
 @click.argument("username")
-@_user_command
+@board_command
 def disable_user(username: str) -> None:
     """Keep a user from signing in and end their sessions."""
-    from service.accounts import accounts
+    from service.access.audit import OPERATOR
+    from service.people import people
 
     account = _find(username)
-    accounts.disable(account.id)
-    console.note("user disabled", username=account.username)
+    people.disable(OPERATOR, account.id)
     click.echo(f"Disabled {account.username}.")
 
 
 @user.command("enable")
 @click.argument("username")
-@_user_command
+@board_command
 def enable_user(username: str) -> None:
-    """Let a disabled user sign in again."""
-    from service.accounts import accounts
+    """Let a disabled user sign in again, or let in one who has registered."""
+    from service.access.audit import OPERATOR
+    from service.people import people
 
     account = _find(username)
-    accounts.enable(account.id)
-    console.note("user enabled", username=account.username)
+    people.enable(OPERATOR, account.id)
     click.echo(f"Enabled {account.username}.")
+
+
+@user.command("delete")
+@click.argument("username")
+@click.option(
+    "--texts",
+    type=click.Choice(["keep", "empty"]),
+    default="keep",
+    help="what becomes of what they wrote  [default keep]",
+)
+@click.option("--yes", is_flag=True, help="do not ask")
+@board_command
+def delete_user(username: str, texts: "Texts", yes: bool) -> None:
+    """Delete a user for good: their name, their address, their sessions, and texts if wished."""
+    from service.access.audit import OPERATOR
+    from service.people import people
+
+    account = _find(username)
+    what = "their messages stay" if texts == "keep" else "all their messages are emptied"
+    if not yes:
+        click.confirm(f"Delete {account.username} for good; {what}?", abort=True)
+    people.delete(OPERATOR, account.id, texts)
+    click.echo(f"Deleted {account.username}; {what}, under the name deleted-{account.id}.")
 
 
 def _find(username: str) -> "Account":
@@ -117,6 +145,10 @@ def _find(username: str) -> "Account":
     if account is None:
         raise click.ClickException(f"There is no user named {username}.")
     return account
+
+
+def _in_words(role: str) -> str:
+    return "an admin" if role == "admin" else f"a {role}"
 
 
 def _read_password() -> str:

@@ -12,6 +12,7 @@ from service.base.config import Settings
 from service.base.setting import ConfigError
 from service.data import db, outages
 from service.doctor import (
+    admins,
     clocks,
     database,
     index,
@@ -93,6 +94,7 @@ def _checks(
     yield Check("search", index.check, ("schema",))
     yield Check("events", numbers.check, ("schema",))
     yield Check("names", names.check, ("schema",))
+    yield Check("admins", admins.check, ("schema",))
     yield Check("clock", clocks.stored, ("schema",))
     yield Check("zones", clocks.zones)
     yield Check("port", partial(machine.port, settings), ("settings",))

@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
-from service.access import audit, ended, roles, sessions, standing
+from service.access import audit, ended, names, roles, sessions, standing, tokens
 from service.access.audit import Actor, Someone
 from service.access.roles import Action, Role
 from service.access.visible import Member
+from service.accounts import accounts, founding
 from service.accounts.accounts import Account
 from service.base import clock
 from service.base.errors import Conflict, Forbidden, Invalid, NotFound
@@ -51,17 +52,41 @@ class _Changing:
 
     def leave_an_admin(self) -> None:
         """Raise Conflict if the row is that of the last admin who can sign in."""
-        if {each.id for each in self.locked if _can_manage(each)} == {self.row.id}:
+        able = {each.id for each in self.locked if _can_manage(each)}
+        if able == {self.row.id}:
             raise Conflict(
                 f"{self.row.username} is the last admin who can sign in. "
                 "Make somebody else an admin first."
             )
 
     def write(self, action: str, told: dict[str, object] | None = None, **values: object) -> None:
-        """Change the row and say so, to the audit log and to open pages."""
+        """Change the row and say so in the audit log."""
         audit.note(self.by, action, self.who, **(told or {}))
         User.update(**values).where(User.id == self.row.id).execute()
-        events.append(BOARD, "user", self.row.id)
+
+
+def add(
+    by: Actor, username: str, password: str, board: str = "", role: Role | None = None
+) -> Account:
+    """Make a user, of no given role an admin if it is the first, else a member.
+
+    For the operator alone: others come by a link, or register. Raises as `accounts.add`.
+    """
+    name = names.clean(username, board)
+    accounts.check_new_password(password, name, board)
+    password_hash = tokens.hash_password(password)
+    with db.write():
+        account = accounts.insert(name, password_hash, role=role or _next_role())
+        audit.note(by, "user.added", Someone(account.id, name), role=account.role)
+    return account
+
+
+def _next_role() -> Role:
+    try:
+        founding.claim()
+    except Conflict:
+        return "member"
+    return "admin"
 
 
 def set_role(by: Actor, user_id: int, role: str) -> Account:
@@ -81,6 +106,7 @@ def set_role(by: Actor, user_id: int, role: str) -> Account:
         if role != "admin":
             one.leave_an_admin()
         one.write("user.role", {"was": one.row.role, "role": role}, role=role)
+        events.append(BOARD, "user", user_id)
         return Account.of(User.get_by_id(user_id))
 
 

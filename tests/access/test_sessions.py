@@ -12,12 +12,14 @@ from joserfc.jwk import OctKey
 from starlette.testclient import TestClient
 
 from service.access import ended, session_cookie, sessions, tokens
+from service.access.audit import OPERATOR
 from service.accounts import accounts
 from service.app import create_app
 from service.base import clock
 from service.base.config import Settings
 from service.data import db
 from service.data.tables import Session, User
+from service.people import people
 from tests.people import (
     HTMX,
     PAGE,
@@ -142,7 +144,7 @@ def test_an_unknown_or_disabled_name_costs_as_much_as_a_wrong_password(
         "verify",
         lambda password, hash: verified.append(hash) or verify(password, hash),
     )
-    accounts.disable(add_person("dora").id)
+    people.disable(OPERATOR, add_person("dora").id)
     for name, status in (("alice", 200), ("nobody", 401), ("dora", 401)):
         assert log_in(visitor, name).status_code == status
     assert verified == [account.password_hash, tokens.NO_PASSWORD, tokens.NO_PASSWORD]

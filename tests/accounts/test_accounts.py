@@ -5,16 +5,18 @@ import re
 import pytest
 
 from service.access import ended
+from service.access.audit import OPERATOR
 from service.accounts import accounts, shown
 from service.base.assets import folder
 from service.base.errors import NotFound
+from service.people import people
 from tests.people import Person, is_signed_in, log_in
 
 
 def test_a_disabled_user_is_out_until_enabled(alice: Person, bob: Person, visitor: Person) -> None:
     account = accounts.find("alice")
     assert account
-    accounts.disable(account.id)
+    people.disable(OPERATOR, account.id)
     ended.sessions.refresh()  # as every process does every 2 seconds
     assert not is_signed_in(alice)
     assert is_signed_in(bob)
@@ -23,15 +25,14 @@ def test_a_disabled_user_is_out_until_enabled(alice: Person, bob: Person, visito
         401,
         "The username or the password is wrong.",
     )
-    accounts.enable(account.id)
+    people.enable(OPERATOR, account.id)
     assert not is_signed_in(alice)  # what was ended stays so
     assert log_in(visitor, "alice").status_code == 200
 
 
-def test_who_does_not_exist_can_be_neither_found_nor_disabled(database: None) -> None:
-    for action in (accounts.get, accounts.disable):
-        with pytest.raises(NotFound):
-            action(1)
+def test_who_does_not_exist_is_not_found(database: None) -> None:
+    with pytest.raises(NotFound):
+        accounts.get(1)
 
 
 def test_everybodys_colour_is_in_the_style() -> None:

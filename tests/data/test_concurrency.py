@@ -12,6 +12,7 @@ import httpx2
 import pytest
 
 from service.access import sessions
+from service.access.audit import OPERATOR
 from service.access.visible import Member
 from service.accounts import accounts
 from service.accounts.accounts import Account
@@ -19,6 +20,7 @@ from service.base.errors import Conflict, Invalid, NotSignedIn
 from service.data import db, migrations
 from service.data.tables import Event, EventCounter, Message, User
 from service.messages import messages, writing
+from service.people import people
 from tests.at_once import DEADLINE, at_once
 from tests.people import PASSWORD, add_person, password_hash
 from tests.servers import Server, board
@@ -126,12 +128,16 @@ def test_a_password_changed_after_it_was_verified_signs_nobody_in(account: Accou
 
 
 def test_a_user_disabled_after_the_password_was_verified_is_not_signed_in(account: Account) -> None:
-    accounts.disable(account.id)
+    people.disable(OPERATOR, account.id)
     assert sign_in(account) is None
     assert standing(account.id) == []
 
 
-@pytest.mark.parametrize("change", [accounts.disable, change_password])
+def disable(user_id: int) -> None:
+    people.disable(OPERATOR, user_id)
+
+
+@pytest.mark.parametrize("change", [disable, change_password])
 def test_a_change_waits_for_a_sign_in_under_way_and_ends_it(
     account: Account, monkeypatch: pytest.MonkeyPatch, change: Callable[[int], None]
 ) -> None:

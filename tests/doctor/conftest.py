@@ -2,8 +2,8 @@
 
 import pytest
 
-from service.accounts import accounts
 from tests.patient import Examine, environ_of, findings, write_history
+from tests.people import add_person
 
 
 @pytest.fixture
@@ -18,5 +18,5 @@ def examine(environ: dict[str, str]) -> Examine:
 
 
 @pytest.fixture
-def history(account: accounts.Account) -> None:
-    write_history(account.id)
+def history(database: None) -> None:
+    write_history(add_person("alice", "admin").id)

@@ -15,17 +15,20 @@ import pytest
 from click.testing import CliRunner
 
 from service import cli
+from service.access.audit import OPERATOR
+from service.accounts import accounts
 from service.base.config import Settings
 from service.data import db
 from service.data.tables import Event, EventCounter, Message, Session, User
 from service.doctor import machine, numbers
 from service.doctor import secrets as secrets_check
+from service.people import people
 from tests.patient import Examine
 from tests.people import ONE_DATABASE
 from tests.servers import KEY, Server
 
 EVERY_CHECK = ["settings", "secrets", "database", "storage", "schema", "rows", "search"]
-EVERY_CHECK += ["events", "names", "clock", "zones", "port"]
+EVERY_CHECK += ["events", "names", "admins", "clock", "zones", "port"]
 
 
 def everything() -> list[object]:
@@ -84,6 +87,13 @@ def test_a_board_just_made_has_no_findings(database: None, examine: Examine) -> 
     assert examine() == []
 
 
+def test_a_board_without_an_admin_is_a_finding(account: accounts.Account, examine: Examine) -> None:
+    told = ("admins", "No admin can sign in: `board user role NAME admin` makes somebody one.")
+    assert examine() == [told]
+    people.set_role(OPERATOR, account.id, "admin")
+    assert examine() == []
+
+
 def test_a_failing_check_is_a_finding(
     examine: Examine, history: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -103,7 +113,7 @@ def test_every_fault_of_the_settings_is_a_line(environ: dict[str, str]) -> None:
     assert code == 1
     assert lines[0].startswith("!!   settings  PORT must be a whole number")
     assert lines[1].startswith("!!   settings  WORKERS must be a whole number")
-    assert [line[:2] for line in lines[2:-1]] == ["ok"] * 10  # the database is looked at
+    assert [line[:2] for line in lines[2:-1]] == ["ok"] * 11  # the database is looked at
     assert lines[-1] == ("2 things are wrong. Not looked at before that is mended: secrets, port.")
 
 

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from service.access import sessions
+from service.access.audit import OPERATOR
 from service.accounts import accounts
 from service.data import db
 from service.data.tables import Session
 from service.doctor import doctor
 from service.doctor import proxy as proxy_check
+from service.people import people
 from tests.databases import BOTH
 from tests.lasting import empty_board, lasting_servers
 from tests.people import ONE_DATABASE
@@ -221,7 +223,7 @@ def test_the_board_there_is_another_one(server: Server, ask: Ask) -> None:
 def test_a_board_that_nobody_can_sign_in_to(
     server: Server, ask: Ask, account: accounts.Account
 ) -> None:
-    accounts.disable(account.id)
+    people.disable(OPERATOR, account.id)
     (finding,) = ask(server.url)
     assert finding.startswith("Nobody can sign in, so streams can't be tried: add a user with ")
 

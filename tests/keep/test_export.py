@@ -14,12 +14,14 @@ from pathlib import Path
 
 import pytest
 
+from service.access.audit import OPERATOR
 from service.access.visible import Member
 from service.accounts import accounts
 from service.data import db, migrations
 from service.data.tables import User
 from service.keep import export
 from service.messages import messages, writing
+from service.people import people
 from tests.keeping import fill, older, run
 from tests.people import ONE_DATABASE, add_person
 from tests.servers import PROJECT
@@ -251,5 +253,5 @@ def test_a_full_disk_is_said_and_a_closed_pipe_is_not(database: None, database_u
 
 def test_a_disabled_users_messages_are_exported_too(database: None) -> None:
     conversation()
-    accounts.disable(accounts.everyone()[0].id)
+    people.disable(OPERATOR, accounts.everyone()[0].id)
     assert len(list(export.as_jsonl("UTC", "Board"))) == 2

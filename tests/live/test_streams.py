@@ -10,6 +10,7 @@ import peewee
 import pytest
 
 from service.access import ended
+from service.access.audit import OPERATOR
 from service.accounts import accounts
 from service.base import clock
 from service.base.config import Settings
@@ -18,6 +19,7 @@ from service.data.events import Cursor
 from service.data.tables import Session
 from service.live import ends, frames, readers, sse, streams
 from service.messages import messages, writing
+from service.people import people
 from tests.people import MEMBERS, add_person
 from tests.streams import DEADLINE, Board, Frame, Stream, until
 
@@ -164,7 +166,7 @@ async def test_the_end_of_a_session_ends_its_streams(board: Board, end: str) -> 
     elif end == "sessions":
         await alice.post("/api/account/sessions/end")
     elif end == "disabled elsewhere":
-        accounts.disable(account.id)
+        people.disable(OPERATOR, account.id)
     elif end == "new password elsewhere":
         accounts.reset_password(account.id, "another password")
     else:
@@ -192,7 +194,7 @@ async def test_a_busy_event_loop_ends_the_streams_of_ended_sessions_alone(
     alice, bob = accounts.find("alice"), accounts.find("bob")
     assert alice
     assert bob
-    accounts.disable(alice.id)
+    people.disable(OPERATOR, alice.id)
     time.sleep(1.5)  # noqa: ASYNC251, the loop stands still
     assert await mine.rest() == [SIGNED_OUT]
     await asyncio.sleep(2 * ends.SESSION_POLL)

@@ -1,6 +1,10 @@
 """What is done to people, and by whom."""
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
 
 import pytest
 
@@ -14,6 +18,7 @@ from service.base.errors import BoardError, Conflict, Forbidden, Invalid, NotFou
 from service.data import db
 from service.data.tables import AuditEntry, Event, User
 from service.people import people
+from tests.at_once import DEADLINE, at_once
 from tests.people import add_person
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -191,3 +196,59 @@ def test_a_refusal_writes_nothing() -> None:
         people.disable(acting(ada), ada.id)
     assert (written(), told()) == ([], [])
     assert audit.OPERATOR.who.id is None
+
+
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("change", ["role", "disable", "delete"])
+def test_of_two_admins_who_do_it_to_each_other_at_once_one_stays(change: str, first: int) -> None:
+    pair = [add_person("ada", "admin"), add_person("eve", "admin")]
+    order = [pair[first], pair[1 - first]]
+
+    def act(by: Account, on: Account) -> bool:
+        try:
+            CHANGES[change](acting(by), on.id)
+        except (Conflict, Forbidden, NotSignedIn):
+            return False
+        return True
+
+    done = at_once([partial(act, *order), partial(act, *reversed(order))])
+    assert sorted(done) == [False, True]
+    assert [state(each) for each in pair].count(("admin", "active")) == 1
+
+
+def test_of_eight_admins_who_leave_at_once_one_stays() -> None:
+    admins = [add_person(f"admin {n}", "admin") for n in range(8)]
+
+    def leave(one: Account) -> bool:
+        try:
+            people.delete(acting(one), one.id)
+        except Conflict:
+            return False
+        return True
+
+    assert sum(at_once([partial(leave, each) for each in admins])) == 7
+    assert [state(each) for each in admins].count(("admin", "active")) == 1
+
+
+def test_who_admits_sees_it_by_the_role_after_the_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A demotion that is under way is waited for, and counts."""
+    ada, eve, bob = add_person("ada", "admin"), add_person("eve", "admin"), add_person("bob")
+    noted, go_on = threading.Event(), threading.Event()
+    note = audit.note
+
+    def slow_at_first(*args: Any, **more: Any) -> None:
+        note(*args, **more)
+        if not noted.is_set():
+            noted.set()
+            assert go_on.wait(DEADLINE)
+
+    monkeypatch.setattr(audit, "note", slow_at_first)
+    with ThreadPoolExecutor() as pool:
+        demoting = pool.submit(people.set_role, acting(ada), eve.id, "member")
+        assert noted.wait(DEADLINE)
+        disabling = pool.submit(people.disable, acting(eve), bob.id)
+        go_on.set()
+        demoting.result(DEADLINE)
+        with pytest.raises(Forbidden):
+            disabling.result(DEADLINE)
+    assert state(bob) == ("member", "active")
