@@ -76,6 +76,16 @@ def alike(name: str, but: int = 0) -> str | None:
     return None
 
 
+def shown_as(name: str | None) -> dict[str, str | None]:
+    """Return the columns of a clean name that others see, or of none."""
+    looks = name and lookalikes.skeleton(name)
+    return {
+        "display_name": name,
+        "display_key": name and name_key(name),
+        "display_skeleton": looks,
+    }
+
+
 def look_alikes() -> tuple[int, list[list[str]]]:
     """Return how many names there are, and those that look the same, together; in a transaction."""
     found: dict[str, list[str]] = {}

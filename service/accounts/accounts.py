@@ -88,9 +88,11 @@ def add(
 
 
 def insert(name: str, password_hash: str, **more: Unpack[More]) -> Account:
-    """Make a user of a clean name in the transaction of whoever asks; raise Conflict."""
-    if taken := names.alike(name):
-        raise _taken(name, taken)
+    """Make a user of clean names in the transaction of whoever asks; raise Conflict."""
+    shown = more.get("display_name") or None
+    for each in filter(None, (name, shown)):
+        if taken := names.alike(each):
+            raise _taken(each, taken)
     made = (
         User.insert(
             username=name,
@@ -98,7 +100,7 @@ def insert(name: str, password_hash: str, **more: Unpack[More]) -> Account:
             name_skeleton=lookalikes.skeleton(name),
             password_hash=password_hash,
             created_at=clock.now(),
-            **{"zone": "UTC", **more},
+            **{"zone": "UTC", **more, **names.shown_as(shown if shown != name else None)},
         )
         .on_conflict_ignore()
         .returning(User)

@@ -5,9 +5,7 @@ from peewee import IntegrityError
 from service.access import audit, names, standing
 from service.access.audit import Actor, Someone
 from service.access.identity import Identity
-from service.base import lookalikes
 from service.base.errors import Invalid, NotSignedIn
-from service.base.words import name_key
 from service.data import db, events
 from service.data.tables import BOARD, User
 
@@ -36,11 +34,7 @@ def _change(me: Identity, by: Actor, new: str | None) -> None:
         return
     if new and (taken := names.alike(new, but=user.id)):
         raise _taken(taken)
-    User.update(
-        display_name=new,
-        display_key=new and name_key(new),
-        display_skeleton=new and lookalikes.skeleton(new),
-    ).where(User.id == user.id).execute()
+    User.update(**names.shown_as(new)).where(User.id == user.id).execute()
     audit.note(by, "user.renamed", Someone(user.id, user.username), was=user.display_name, now=new)
     events.append(BOARD, "user", user.id)
 

@@ -29,9 +29,7 @@ def forget(row: User) -> None:
         password_hash=tokens.NO_PASSWORD,
         zone="UTC",
         role="guest",  # a post that is under way finds that they may not
-        display_name=None,
-        display_key=None,
-        display_skeleton=None,
+        **names.shown_as(None),
         email=None,
         email_key=None,
         email_verified_at=None,

@@ -93,8 +93,11 @@ def test_no_new_user_has_a_name_that_somebody_shows(alice: Person) -> None:
     show_as(alice, "Ann")
     with pytest.raises(Conflict, match="Ann"):
         accounts.add("ANN", PASSWORD)
+    with pytest.raises(Conflict, match="Ann"):
+        accounts.add("dave", PASSWORD, display_name="ANN")
     show_as(alice, "")
-    assert accounts.add("ANN", PASSWORD).username == "ANN"
+    assert accounts.add("ANN", PASSWORD, display_name="Queen Ann").display_name == "Queen Ann"
+    assert show_as(alice, "Queen ann") == 422
 
 
 @pytest.mark.parametrize(("caller", "status"), [(PAGE, 303), (HTMX, 200), (PROGRAM, 200)])
