@@ -16,7 +16,7 @@ from service.access.origins import CrossOriginCheck
 from service.access.standing import Standings
 from service.access.throttle import Throttle
 from service.access.tokens import Signer
-from service.accounts import confirm_routes, name_routes, sign_in_routes
+from service.accounts import confirm_routes, email_routes, name_routes, sign_in_routes
 from service.accounts import routes as accounts_routes
 from service.accounts import shown as accounts_shown
 from service.accounts.founding import Founding
@@ -67,6 +67,7 @@ MODULES = (
     confirm_routes,
     name_routes,
     setup_routes,
+    email_routes,
     audit_routes,
     mine_routes,
     options_routes,

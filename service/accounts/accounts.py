@@ -29,6 +29,7 @@ class Account:
     role: str = "member"
     display_name: str | None = None
     email: str | None = None
+    email_verified: bool = False
     pending: bool = False  # registered, and not let in yet
     deleted: bool = False
 
@@ -45,6 +46,7 @@ class Account:
             role=row.role,
             display_name=row.display_name,
             email=row.email,
+            email_verified=row.email_key is not None,
             pending=disabled and row.pending_at is not None,
             deleted=row.deleted_at is not None,
         )

@@ -18,6 +18,8 @@ from service.web import failures, render
 # What a redirect back to the page says was done; only these words can be shown.
 NOTICES = {
     "name": "Your name is changed.",
+    "email": "Your e-mail address is saved.",
+    "no-email": "Your e-mail address is taken away.",
     "timezone": "Your time zone is set.",
     "password": "Your password is changed. Every other device was signed out.",
     "session": "That device was signed out.",
