@@ -172,6 +172,23 @@ class Board:
         return stream, cursor
 
 
+async def post(client: httpx2.AsyncClient, text: str) -> dict[str, Any]:
+    """Post a message, and return it."""
+    answer = await client.post("/api/message", json={"message": text})
+    assert answer.status_code == 201
+    return answer.json()
+
+
+async def texts(stream: Stream, count: int) -> list[str]:
+    """Return the texts of the next messages; what only confirms a cursor is passed over."""
+    found: list[str] = []
+    while len(found) < count:
+        frame = await stream.frame()
+        assert frame, f"the stream ended after {found}"
+        found += [frame.text] if frame.data else []
+    return found
+
+
 @asynccontextmanager
 async def running(app: ASGIApp) -> AsyncGenerator[Board]:
     """Start the application, yield it, and stop it."""

@@ -1,10 +1,20 @@
-"""Fixtures of the tests of throttling."""
+"""Fixtures of the tests of who is asking, and of throttling."""
+
+from dataclasses import replace
 
 import pytest
 from starlette.testclient import TestClient
 
+from service.base.config import Settings
 from tests.access.attacks import ELSEWHERE
+from tests.access.keys import KEY
 from tests.people import Person, add_person, new_client
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Return settings with a key that the tests know."""
+    return replace(settings, secret_keys=(KEY,))
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from service.live import ends, frames, readers, sse, streams
 from service.messages import messages, writing
 from service.people import people
 from tests.people import MEMBERS, add_person
-from tests.streams import DEADLINE, Board, Frame, Stream, until
+from tests.streams import DEADLINE, Board, Frame, Stream, post, until
 
 pytestmark = [pytest.mark.anyio, MEMBERS]
 SIGNED_OUT = Frame(event="signed-out")
@@ -35,10 +35,6 @@ def ends_are_seen_soon(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     return replace(settings, streams_total=3, streams_per_user=2)
-
-
-async def post(client: httpx2.AsyncClient, text: str) -> None:
-    assert (await client.post("/api/message", json={"message": text})).status_code == 201
 
 
 @pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
