@@ -22,6 +22,8 @@ from service.accounts import shown as accounts_shown
 from service.accounts.founding import Founding
 from service.accounts.proofs import Proofs, by_password
 from service.accounts.sign_in import Demo, Finding
+from service.administration import routes as administration_routes
+from service.administration.download import Downloads
 from service.audit import routes as audit_routes
 from service.base import lifetime, parts
 from service.base.assets import Assets, folder
@@ -72,6 +74,7 @@ MODULES = (
     mine_routes,
     options_routes,
     resets_routes,
+    administration_routes,
     docs,
 )
 PROOFS = Proofs((by_password,))  # ways to prove again who one is
@@ -80,7 +83,7 @@ LOOKS = (accounts_shown.look, messages_shown.look)  # what nouns add to all temp
 # The nouns that open pages are told of.
 NOUNS = (messages_shown.noun, accounts_shown.noun)
 
-OF_NOTHING = (Standings, Posting, Exports, Strangers)  # parts of each application
+OF_NOTHING = (Standings, Posting, Exports, Downloads, Strangers)  # parts of each application
 
 logger = logging.getLogger(__name__)
 
@@ -97,7 +100,7 @@ def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> 
     # The hub has its connections, whatever rush of requests there is.
     lanes = Lanes(settings.database_pool - live_hub.THREADS, one_writer=settings.on_sqlite)
     readers = Readers(settings.streams_total, settings.streams_per_user)
-    log, told, outbox = Log(NOUNS), Told(), Outbox(settings, lanes)
+    log, told, drain, outbox = Log(NOUNS), Told(), Drain(), Outbox(settings, lanes)
     own = parts.collect(
         settings,
         renderer,
@@ -112,7 +115,6 @@ def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> 
         outbox,
         *([Demo(*demo)] if demo else []),
     )
-    drain = Drain()
     hub = Hub(log, renderer, readers, wakes=(told, Notified(), Polled()), drain=drain)
     api = _create_api(settings, (hub, drain, outbox), lanes)
     _describe(api, options)

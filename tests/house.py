@@ -25,6 +25,7 @@ HOUSE = (
     "audit",
     "options",
     "doctor",
+    "administration",
     "app",
     "about",
     "demo",

@@ -24,7 +24,9 @@ ACTIONS: dict[str, str] = {
     "reset.used": "Reset link used",
     "message.removed": "Message removed",
     "option.changed": "Option changed",
+    "backup.made": "Backup made",
     "backup.downloaded": "Backup downloaded",
+    "backup.broken": "Download of a backup broken off",
     "backup.restored": "Backup restored",
 }
 # What anybody could cause as often as they like: lines of the log alone, or the audit log would

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
@@ -41,6 +41,7 @@ def backup(file: str, keep: int | None) -> None:
     target = backup.dated(folder) if folder else Path(file)
     with _board_there_is():
         manifest = backup.write(target)
+        _note_made(manifest)
     click.echo(f"Saved {manifest.summary} in {target}.")
     if folder and keep:
         for old in backup.prune(folder, keep):
@@ -51,7 +52,21 @@ def _sent() -> Manifest:
     from service.keep import backup
 
     with standard.whole_output() as file, _board_there_is():
-        return backup.write_to(file)
+        manifest = backup.write_to(file)
+        _note_made(manifest)
+    return manifest
+
+
+def _note_made(manifest: Manifest) -> None:
+    """Let admins see when the last backup was made, on a board that has an audit log."""
+    from service.access import audit
+    from service.data.tables import AuditEntry
+
+    with db.read():
+        there = AuditEntry.table_exists()
+    if there:
+        with suppress(*db.UNAVAILABLE), db.write():  # one that takes no writes is saved, too
+            audit.note(audit.OPERATOR, "backup.made", holds=manifest.summary)
 
 
 @click.command()

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from service import __version__
@@ -13,6 +13,7 @@ from service.data.tables import AuditEntry, Room
 from service.keep import archive, seal
 from service.keep.archive import Content, Entry, Manifest
 from service.keep.formats import FORMATS
+from service.keep.seal import Target
 
 PAGE = 1000  # rows in memory at once
 DATED = "board-????-??-??T??????Z.zip"
@@ -27,7 +28,7 @@ def write(target: Path) -> Manifest:
         return write_to(file)
 
 
-def write_to(file: IO[bytes]) -> Manifest:
+def write_to(file: Target) -> Manifest:
     """Save the board in an open file, or a pipe, and return what it holds; raise OSError."""
     with seal.sealed(file) as sealed:
         return _write_zip(sealed)

@@ -4,11 +4,18 @@ import hashlib
 import os
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import IO
+from typing import IO, Protocol
 
 SIZE = 64  # bytes
 ROOM = b"0" * SIZE  # what a file to be sealed must end with
 BLOCK = 1024 * 1024  # bytes read at once
+
+
+class Target(Protocol):
+    """What is written to from beginning to end."""
+
+    def write(self, data: bytes, /) -> int: ...
+    def flush(self) -> None: ...
 
 
 class Sealed:
@@ -17,7 +24,7 @@ class Sealed:
     It never seeks, nor asks where it is: what is behind it may be a pipe.
     """
 
-    def __init__(self, behind: IO[bytes]) -> None:
+    def __init__(self, behind: Target) -> None:
         self._behind = behind
         self._held = b""
         self._digest = hashlib.sha256()
@@ -40,7 +47,7 @@ class Sealed:
 
 
 @contextmanager
-def sealed(file: IO[bytes]) -> Generator[Sealed]:
+def sealed(file: Target) -> Generator[Sealed]:
     """Yield what is to be written to in the file's place; sealed once the block went well."""
     writer = Sealed(file)
     yield writer

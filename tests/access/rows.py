@@ -65,6 +65,8 @@ ROWS: dict[str, Row] = {
     "POST /api/account/deletion": Row("account"),
     "GET /account/deleted": anyone(),
     "POST /api/account/sessions/end": Row("account", ends=True),
+    "GET /admin/board": Row("manage"),
+    "POST /api/admin/backup": Row("manage"),
     "GET /admin/options": Row("manage"),
     "POST /api/admin/options": Row("manage"),
     "GET /admin/audit": Row("manage"),
