@@ -83,7 +83,7 @@ LOOKS = (accounts_shown.look, messages_shown.look)  # what nouns add to all temp
 # The nouns that open pages are told of.
 NOUNS = (messages_shown.noun, accounts_shown.noun)
 
-OF_NOTHING = (Standings, Posting, Exports, Downloads, Strangers)  # parts of each application
+OF_NOTHING = (Posting, Exports, Downloads, Strangers)  # parts of each application
 
 logger = logging.getLogger(__name__)
 
@@ -101,10 +101,12 @@ def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> 
     lanes = Lanes(settings.database_pool - live_hub.THREADS, one_writer=settings.on_sqlite)
     readers = Readers(settings.streams_total, settings.streams_per_user)
     log, told, drain, outbox = Log(NOUNS), Told(), Drain(), Outbox(settings, lanes)
+    standings = Standings()
     own = parts.collect(
         settings,
         renderer,
         Cursors(settings.secret_keys),
+        standings,
         options,
         *_of_people(settings),
         lanes,
@@ -115,7 +117,8 @@ def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> 
         outbox,
         *([Demo(*demo)] if demo else []),
     )
-    hub = Hub(log, renderer, readers, wakes=(told, Notified(), Polled()), drain=drain)
+    wakes = told, Notified(), Polled()
+    hub = Hub(log, renderer, readers, wakes, drain, standings)
     api = _create_api(settings, (hub, drain, outbox), lanes)
     _describe(api, options)
     app = Envelope(_Switch(api, assets), own)
@@ -127,7 +130,7 @@ def _of_people(settings: Settings) -> tuple[object, ...]:
     """Return what knows who is asking, and who may sign in."""
     throttle = Throttle(settings.secret_keys[0])
     signer = Signer(settings.secret_keys)
-    return signer, Standings(), PROOFS, throttle, Finding(throttle), Founding()
+    return signer, PROOFS, throttle, Finding(throttle), Founding()
 
 
 def _decided(settings: Settings, options: Current, readers: Readers) -> tuple[object, ...]:

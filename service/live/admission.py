@@ -1,15 +1,18 @@
 """Admission: who begins to read a room is asked for, once nothing of it can be missed."""
 
+from dataclasses import replace
+
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 
-from service.access import visible
+from service.access import standing, visible
 from service.access.identity import Identity
-from service.base.errors import NotFound
+from service.base.errors import NotFound, NotSignedIn
 from service.base.together import Shared
 from service.data import db
 
 Asked = tuple[int, int]  # the room, and who wants to read it
+Found = dict[Asked, str | None]  # who may see it: their role, none of who is kept out
 
 
 class Admission:
@@ -17,22 +20,32 @@ class Admission:
 
     def __init__(self, thread: CapacityLimiter) -> None:
         self._thread = thread
-        self._looks: Shared[Asked, set[Asked]] = Shared()
+        self._looks: Shared[Asked, Found] = Shared()
 
-    async def check(self, me: Identity, room: int) -> None:
-        """Raise NotFound if `me` may not see the room, be there one or not."""
+    async def check(self, me: Identity, room: int) -> Identity:
+        """Return `me` with the role they have now.
+
+        Raise NotFound if they may not see the room, be there one or not, NotSignedIn if they are
+        kept out.
+        """
         asked = room, me.user_id
-        if asked not in await self._looks.ask(asked, self._look):
+        found = await self._looks.ask(asked, self._look)
+        if asked not in found:
             raise NotFound
+        role = found[asked]
+        if role is None:
+            raise NotSignedIn
+        return replace(me, role=role)
 
-    async def _look(self, asked: set[Asked]) -> set[Asked]:
+    async def _look(self, asked: set[Asked]) -> Found:
         return await run_sync(_admitted, asked, limiter=self._thread)
 
 
-def _admitted(asked: set[Asked]) -> set[Asked]:
+def _admitted(asked: set[Asked]) -> Found:
     with db.read():
+        roles = standing.roles_of({user for _, user in asked})
         return {
-            (room, user)
+            (room, user): roles.get(user)
             for room in {room for room, _ in asked}
             for user in visible.readers(
                 room, {user for asked_room, user in asked if asked_room == room}

@@ -9,6 +9,7 @@ from anyio.to_thread import run_sync
 from starlette.types import Receive, Send
 
 from service.access.identity import Identity
+from service.access.standing import Standings
 from service.base.drain import Drain
 from service.base.errors import Unavailable
 from service.data.events import Cursor
@@ -38,12 +39,14 @@ class Hub:
         readers: Readers,
         wakes: Sequence[Wake],
         drain: Drain,
+        standings: Standings,
     ) -> None:
         self.drain = drain
         self.readers = readers
         self.ends = Ends(readers)
         self.feed = Feed(log, self._deliver, self._restart)
         self._wakes = wakes
+        self._standings = standings
         self._renderings = Renderings(renderer)
         self._replaying = asyncio.Lock()
         self._threads = anyio.CapacityLimiter(1)
@@ -92,6 +95,7 @@ class Hub:
         self.ends.look()
         for change in found.changes:
             if ends_for := change.noun.ends:
+                self._standings.forget_all()  # whoever comes back is shown as they are by now
                 for subscriber in self.readers.of(change.room):
                     if ends_for(change.kind, change.view, subscriber.me):
                         subscriber.end(frames.resync(found.cursor))
@@ -113,15 +117,18 @@ class Hub:
         with self.readers.join(me, room) as subscriber:
             yield subscriber
 
+    async def admit(self, subscriber: Subscriber) -> Identity:
+        """Return who reads, as they are now; raise NotFound if they may not see the room.
+
+        Once subscribed, so that what ends it is not missed, and before anything is read for it.
+        """
+        subscriber.me = await self._admission.check(subscriber.me, subscriber.room)
+        return subscriber.me
+
     async def stream(
         self, subscriber: Subscriber, cursor: Cursor | None, receive: Receive, send: Send
     ) -> None:
-        """Replay what changed after `cursor`, then send what comes, until somebody ends it.
-
-        Raises NotFound if the reader may not see the room.
-        """
-        # Once subscribed, so that what ends it is not missed, and before anything is read for it.
-        await self._admission.check(subscriber.me, subscriber.room)
+        """Replay what changed after `cursor`, then send what comes, until somebody ends it."""
         await subscriber.serve(await self._replay(subscriber, cursor), receive, send)
 
     async def _replay(self, subscriber: Subscriber, cursor: Cursor | None) -> list[Frame]:

@@ -42,6 +42,7 @@ DESCRIPTION: dict[str, Any] = {
                 ("after", "query", "A cursor: begin with what changed after it"),
                 ("zone", "query", "The page's time zone; if it is no longer mine, `resync` comes"),
                 ("user", "query", "The page's user; if that is no longer me, `resync` comes"),
+                ("role", "query", "The page's role; if it is no longer mine, `resync` comes"),
                 ("Last-Event-ID", "header", "The last cursor received; goes before `after`"),
             )
         ],
@@ -70,6 +71,7 @@ async def stream(scope: Scope, receive: Receive, send: Send) -> None:
     parts.of(scope, Replays).take(me.user_id)
     # Subscribed before the replay: what is committed in between comes twice rather than never.
     with hub.subscribe(me, BOARD) as subscriber:
+        me = await hub.admit(subscriber)
         cursor = _cursor(scope, me)
         scope["headers"] = []  # they would be kept for as long as the page is open
         await hub.stream(subscriber, cursor, receive, send)
@@ -77,8 +79,8 @@ async def stream(scope: Scope, receive: Receive, send: Send) -> None:
 
 def _cursor(scope: Scope, me: Identity) -> Cursor | None:
     query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
-    now = {"zone": me.zone, "user": str(me.user_id)}
+    now = {"zone": me.zone, "user": str(me.user_id), "role": me.role}
     if any(query.get(name, value) != value for name, value in now.items()):
-        return None  # the page was made for another zone or user: it must be fetched anew
+        return None  # the page was made for another zone, user or role: it must be fetched anew
     written = Headers(scope=scope).get("last-event-id") or query.get("after", "")
     return parts.of(scope, Cursors).parse(written)

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from service.access import roles
 from service.access.identity import Identity
 from service.base import clock
 from service.base.assets import takes_gzip
@@ -35,11 +36,22 @@ class Asked:
     before: int | None = None
     search: Query | None = None
     fault: Invalid | None = None  # why the search can't be read
+    role: str = ""  # of the page that asks for a part of itself
 
     @property
     def newest(self) -> bool:
         """Say whether it is what most ask for, which is kept."""
         return self.before is None and self.search is None
+
+    @property
+    def is_new_role(self) -> bool:
+        """Say whether the page that asks was made for another role than its reader's now."""
+        return self.role in roles.ROLES and self.role != self.me.role
+
+    @property
+    def is_new_composer(self) -> bool:
+        """Say whether that page has a composer that it may not have now, or the other way round."""
+        return self.is_new_role and roles.may(self.role, "post") != self.me.may("post")
 
     def find(self) -> Listing:
         """Return the messages; raise Invalid if the search can't be read."""
@@ -48,14 +60,14 @@ class Asked:
         return messages.newest(self.me, self.before, self.search)
 
 
-def asked(me: Identity, before: int | None, q: str) -> Asked:
+def asked(me: Identity, before: int | None, q: str, role: str = "") -> Asked:
     """Return what a request asks for; a blank `q` is no search."""
     if not q.strip():
-        return Asked(me, before)
+        return Asked(me, before, role=role)
     try:
-        return Asked(me, before, query.parse(q, me.zone))
+        return Asked(me, before, query.parse(q, me.zone), role=role)
     except Invalid as fault:
-        return Asked(me, before, Query(q), fault)
+        return Asked(me, before, Query(q), fault, role)
 
 
 def answer(
@@ -130,7 +142,8 @@ def _found(request: Request, asked: Asked, template: str) -> Response:
 def _newest_page(request: Request, asked: Asked, template: str) -> Response:
     """Return the newest page, made once for each reader; but its form's key is always a new one."""
     me, kept = asked.me, newest.of(request, asked.me)
-    kind = template, replace(me, session_id=""), _today(me)
+    change = asked.is_new_role, asked.is_new_composer
+    kind = template, replace(me, session_id=""), _today(me), change
     text = kept.made(kind, lambda: _with_rows(request, template, asked, kept))
     key = writing.new_client_key()
     if not takes_gzip(request.headers):
@@ -174,5 +187,7 @@ def _text(request: Request, template: str, asked: Asked, found: Listing, **conte
         fault=asked.fault.message if asked.fault else None,
         zone=asked.me.zone,
         today=_today(asked.me),
+        is_new_role=asked.is_new_role,
+        is_new_composer=asked.is_new_composer,
         **context,
     )

@@ -27,6 +27,8 @@ Search = Annotated[
     str, Query(description='Words, "a phrase", -not, from:name, before:, after: and on: a day')
 ]
 
+Role = Annotated[str, Query(description="What an open page was made for, as it asks for its list")]
+
 
 async def _lane(request: Request, given: dict[str, Any]) -> lanes.Lane | None:
     if given["q"].strip():
@@ -38,9 +40,11 @@ async def _lane(request: Request, given: dict[str, Any]) -> lanes.Lane | None:
 
 @router.get("/msgs", summary="The board", openapi_extra=documented((200, "The newest messages.")))
 @lanes.chosen(_lane)
-def show_board(request: Request, me: SignedIn, before: Before = None, q: Search = "") -> Response:
+def show_board(
+    request: Request, me: SignedIn, before: Before = None, q: Search = "", role: Role = ""
+) -> Response:
     """Return the newest 50 messages as a page, of those before an id and of those `q` finds."""
-    return pages.answer(request, pages.asked(me, before, q))
+    return pages.answer(request, pages.asked(me, before, q, role))
 
 
 @router.get("/msgs/matches", summary="What an open search finds now", response_class=HTMLResponse)

@@ -6,19 +6,32 @@ import * as swaps from "../web/swaps.js";
 import * as draft from "./draft.js";
 import { fit, types } from "./writing.js";
 
-const form = () => document.getElementById("composer");
+const form = () => document.querySelector("form#composer");   // none for who only reads
 const field = () => document.getElementById("composer-text");
 const keyField = () => form().elements.client_key;
 const keep = () => draft.keep(field().value, keyField().value);
 
+const place = () => document.getElementById("composer");
+export const writes = () => Boolean(form());
+
+let shown = null;
+
+// Who may write no more still has what they were writing.
 function restore() {
   const saved = draft.mine();
-  if (field().value || !saved?.text) return;
-  field().value = saved.text;
-  keyField().value = saved.key;
+  if (!saved?.text || field()?.value) return;
+  if (writes()) {
+    field().value = saved.text;
+    keyField().value = saved.key;
+  } else {
+    const unsent = place().querySelector("[data-unsent]");
+    unsent.textContent = saved.text;
+    unsent.hidden = false;
+  }
 }
 
 function prepare() {
+  if (!writes()) return;
   document.getElementById("composer-hint").hidden = !types.matches || read("hint") === "known";
   fit(field());
 }
@@ -33,6 +46,7 @@ export function join({ text, key }) {
 
 // A copy of a tab begins with nothing: the text, and the key it is sent with, are the other's.
 export function begin() {
+  if (!writes()) return;
   form().reset();
   keyField().value = keyField().defaultValue;
   prepare();
@@ -52,7 +66,15 @@ swaps.before("news", ({ ctx, tasks }) => {
   ctx.stored = true;
 });
 
+function arrive() {
+  if (shown === place()) return;
+  shown = place();
+  restore();
+  prepare();
+}
+
 swaps.after("composer", ({ ctx }) => {
+  arrive();
   if (ctx.sourceElement.id !== "composer" || !form()) return;
   if (!ctx.stored) keep();
   prepare();
@@ -61,9 +83,9 @@ swaps.after("composer", ({ ctx }) => {
 
 // Where a search is in its place, it comes back first.
 shortcut("n", () => {
+  if (!writes()) return;
   if (field().checkVisibility()) field().focus();
   else showAll(() => field().focus());
 });
 
-restore();
-prepare();
+arrive();

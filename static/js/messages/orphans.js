@@ -19,7 +19,7 @@ function orphans() {
 
 function offer() {
   const [orphan] = orphans();
-  place.hidden = !orphan;
+  place.hidden = !orphan || !composer.writes();
   place.dataset.at = orphan?.at ?? "";
   place.querySelector("[data-text]").textContent = orphan?.text ?? "";
 }
@@ -33,7 +33,7 @@ function restore() {
 function discard() {
   write(place.dataset.at, null);
   offer();
-  document.getElementById("composer-text").focus();
+  document.getElementById("composer-text")?.focus();
 }
 
 channel.addEventListener("message", ({ data: { asks, tab, page } }) => {
