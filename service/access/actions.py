@@ -2,6 +2,7 @@
 
 ACTIONS: dict[str, str] = {
     "signed.in": "Signed in",
+    "session.confirmed": "Confirmed who they are",
     "session.ended": "Session ended",
     "sessions.ended": "All sessions ended",
     "password.changed": "Password changed",

@@ -1,6 +1,5 @@
 """Proving again who one is, and going on with what asked for it."""
 
-import logging
 from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
@@ -12,7 +11,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from service.access import confirmation, visitors
+from service.access import audit, confirmation
+from service.access.audit import Actor
 from service.access.guards import Owning
 from service.access.identity import Identity
 from service.accounts import current_password
@@ -20,11 +20,11 @@ from service.accounts.proofs import Proofs
 from service.base import lanes, parts
 from service.base.config import Settings
 from service.base.errors import BoardError, Invalid, NotConfirmed, TooManyRequests, Unavailable
+from service.data import db
 from service.web import failures, render, written
 from service.web.forms import Fields, Submitted, documented
 
 router = APIRouter()
-security = logging.getLogger("service.security")
 HOME = "/account"
 OWN = frozenset({"current_password", "next", "again"})  # fields of the form itself
 SECRET = ("password", "code")  # what a field is called that is never sent to the browser again
@@ -74,14 +74,18 @@ async def confirm(request: Request, me: Owning, fields: Submitted) -> Response:
         await current_password.check(request, me, fields["current_password"])
     except (Invalid, TooManyRequests, Unavailable) as failure:
         return await run_sync(_refused, request, me, failure, await _wanted(request, fields))
-    await lanes.run(request.scope, "writes", confirmation.confirm, me.session_id)
-    told = {"username": me.name, "user_id": me.user_id, "client": visitors.address(request)}
-    security.info("confirmed", extra=told)
+    await lanes.run(request.scope, "writes", _confirm, me, audit.actor(request, me))
     if again := render.own_path(fields["again"], ""):
         # The same body, fields and all, by the browser itself.
         target = parts.of(request, Settings).base + again
         return RedirectResponse(target, HTTPStatus.TEMPORARY_REDIRECT)
     return render.done(request, render.own_path(fields["next"], HOME), {"confirmed": True})
+
+
+def _confirm(me: Identity, by: Actor) -> None:
+    with db.write():
+        confirmation.confirm(me.session_id)
+        audit.note(by, "session.confirmed")
 
 
 async def ask(request: Request, failure: Exception) -> Response:

@@ -15,7 +15,7 @@ from service.access import tokens
 from service.access.guards import ConfirmingOwning
 from service.base import lanes
 from service.data import db
-from service.data.tables import User
+from service.data.tables import AuditEntry, User
 from service.web.forms import Submitted, documented
 from tests.people import (
     HTMX,
@@ -133,6 +133,8 @@ def test_a_program_is_told_where_to_confirm(alice: Person, later: Later) -> None
     assert (wrong.status_code, list(wrong.json()["errors"])) == (422, ["current_password"])
     assert alice.post("/api/confirm", json=CONFIRMING).json() == {"confirmed": True}
     assert alice.post("/api/sensitive", json={"note": "x"}).json() == {"note": "x"}
+    with db.read():
+        assert AuditEntry.select().where(AuditEntry.action == "session.confirmed").count() == 1
 
 
 def test_one_session_confirms_for_no_other(sign_in: SignIn, later: Later) -> None:
