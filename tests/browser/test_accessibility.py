@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from service.accounts import accounts
 from service.data import db
-from service.data.tables import Session
+from service.data.tables import Session, User
 from service.messages import writing
 from tests.browser import board
 from tests.browser.faults import Faults
@@ -56,6 +56,10 @@ def check(page: Page, name: str) -> list[str]:
 
 def board_states(page: Page) -> Iterator[str]:
     bob = add_person("Bartholomew Featherstonehaugh-Cholmondeley").id
+    with db.write():
+        User.update(display_name="The Right Honourable the Lord Featherstonehaugh").where(
+            User.id == bob
+        ).execute()
     page.goto("/msgs")
     board.is_live(page)
     yield "empty board"
