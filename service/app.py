@@ -16,7 +16,7 @@ from service.access.origins import CrossOriginCheck
 from service.access.standing import Standings
 from service.access.throttle import Throttle
 from service.access.tokens import Signer
-from service.accounts import confirm_routes, email_routes, name_routes, sign_in_routes
+from service.accounts import confirm_routes, name_routes, sign_in_routes
 from service.accounts import routes as accounts_routes
 from service.accounts import shown as accounts_shown
 from service.accounts.founding import Founding
@@ -34,7 +34,7 @@ from service.base.lanes import Lanes
 from service.base.paces import Changes, Replays, Strangers
 from service.data import db
 from service.data.cursors import Cursors
-from service.joining import setup_routes
+from service.joining import address_routes, email_routes, registration_routes, setup_routes
 from service.live import hub as live_hub
 from service.live import routes as live_routes
 from service.live.changes import Log
@@ -69,12 +69,14 @@ MODULES = (
     confirm_routes,
     name_routes,
     setup_routes,
-    email_routes,
+    address_routes,
     audit_routes,
     mine_routes,
     options_routes,
     resets_routes,
     administration_routes,
+    registration_routes,
+    email_routes,
     docs,
 )
 PROOFS = Proofs((by_password,))  # ways to prove again who one is

@@ -31,6 +31,7 @@ REGISTRATIONS: dict[Registration, str] = {
     "approval": "Everybody; a moderator or admin lets them in",
     "domains": "Whoever has an e-mail address in one of the domains below",
 }
+BY_THEMSELVES: frozenset[Registration] = frozenset({"approval", "domains"})
 
 
 @dataclass(frozen=True, kw_only=True)

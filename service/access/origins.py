@@ -14,6 +14,7 @@ from service.base.errors import Forbidden
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # From which one comes signed in; as `/api/login` where a form comes back with an error.
 SIGN_IN_FORMS = ("/", "/api/login", "/setup", "/api/setup", "/join", "/api/join")
+SIGN_IN_FORMS += ("/email", "/api/email")
 security = logging.getLogger("service.security")
 
 

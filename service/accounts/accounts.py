@@ -1,5 +1,6 @@
 """Accounts: who may sign in, with which password, in which time zone."""
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, Self, TypedDict, Unpack, get_args
@@ -31,6 +32,8 @@ class Account:
     email: str | None = None
     email_verified: bool = False
     pending: bool = False  # registered, and not let in yet
+    wanted_name: str | None = None  # and under which name
+    note: str | None = None  # and why
     deleted: bool = False
 
     @classmethod
@@ -48,6 +51,8 @@ class Account:
             email=row.email,
             email_verified=row.email_key is not None,
             pending=disabled and row.pending_at is not None,
+            wanted_name=row.wanted_name,
+            note=row.pending_note,
             deleted=row.deleted_at is not None,
         )
 
@@ -67,6 +72,13 @@ class More(TypedDict, total=False):
     zone: str
     role: Role
     display_name: str | None
+    email: str | None
+    email_key: str | None
+    email_verified_at: dt.datetime | None
+    disabled_at: dt.datetime | None
+    pending_at: dt.datetime | None
+    wanted_name: str | None
+    pending_note: str | None
 
 
 def add(
@@ -125,6 +137,17 @@ def find_all(usernames: Iterable[str]) -> dict[str, Account]:
     with db.read():
         rows = list(User.select().where(User.username_key << set(map(name_key, usernames))))
     return {row.username_key: Account.of(row) for row in rows}
+
+
+def waiting(username: str) -> Account | None:
+    """Return the newest who waits to be let in under a name, as it is compared."""
+    key = name_key(username)
+    with db.read():
+        rows = User.select().where(User.pending_at.is_null(False), User.deleted_at.is_null())
+        for row in rows.order_by(User.id.desc()):
+            if key in {row.username_key, name_key(row.wanted_name or "")}:
+                return Account.of(row)
+    return None
 
 
 def get(user_id: int) -> Account:

@@ -19,6 +19,7 @@ from service.web import failures, render
 NOTICES = {
     "name": "Your name is changed.",
     "email": "Your e-mail address is saved.",
+    "email-sent": "Your e-mail address is saved. Open the link in the mail that goes there now.",
     "no-email": "Your e-mail address is taken away.",
     "timezone": "Your time zone is set.",
     "password": "Your password is changed. Every other device was signed out.",

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
+from anyio.to_thread import run_sync
+
 from service.access import audit, devices, places, sessions, tokens
 from service.access.audit import Actor, Someone
 from service.access.identity import Identity
@@ -17,6 +19,7 @@ from service.base.together import Together
 from service.data import db
 
 WRONG = "The username or the password is wrong."
+WAITING = "You are registered. Somebody who runs this board has to let you in first."
 
 
 class Demo(NamedTuple):
@@ -87,6 +90,15 @@ async def check(throttle: Throttle, place: Place, account: Account | None, passw
     async with throttle.attempt(place) as attempt:
         attempt.succeeded = await tokens.verify_password(password, password_hash)
     return attempt.succeeded
+
+
+async def waits(username: str, password: str) -> bool:
+    """Say whether it is the password of somebody who waits to be let in under that name.
+
+    Called where `check` has said no: it counts as a failure there.
+    """
+    found = await run_sync(accounts.waiting, username)
+    return found is not None and await tokens.verify_password(password, found.password_hash)
 
 
 def begin(throttle: Throttle, visitor: Visitor, account: Account, zone: str) -> SignedIn:

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, Response
 from service.access import names, origins, session_cookie, sessions, visitors
 from service.access.guards import MaybeSignedIn
 from service.access.identity import Identity
+from service.access.options import BY_THEMSELVES, Current
 from service.access.throttle import Throttle
 from service.accounts import sign_in
 from service.accounts.founding import Founding
@@ -109,7 +110,8 @@ async def _sign_in(request: Request, fields: Fields) -> sign_in.SignedIn:
     try:
         account, place = await sign_in.find(parts.of(request, Finding), visitor, username)
         if not await sign_in.check(throttle, place, account, password) or not account:
-            raise NotSignedIn(sign_in.WRONG)
+            waits = await sign_in.waits(username, password)
+            raise NotSignedIn(sign_in.WAITING if waits else sign_in.WRONG)
         begin = partial(sign_in.begin, throttle, visitor, account, fields["user_timezone"])
         begun = await lanes.run(request.scope, "writes", begin)
     except (NotSignedIn, TooManyRequests, Unavailable) as failure:
@@ -152,7 +154,13 @@ def _refused(request: Request, failure: BoardError, username: str = "") -> Respo
 
 def _form(request: Request, username: str = "") -> dict[str, Any]:
     demo = parts.maybe(request, Demo)
-    return {"username": username, "zones": clock.zone_choices(), "demo": demo}
+    registration = parts.of(request, Current).known.registration
+    return {
+        "username": username,
+        "zones": clock.zone_choices(),
+        "demo": demo,
+        "registers": registration in BY_THEMSELVES,
+    }
 
 
 @router.get(

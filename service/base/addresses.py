@@ -25,6 +25,8 @@ OWN_PATHS = (
     "/confirm",
     "/admin",
     "/forgotten",
+    "/register",
+    "/email",
     "/reset",
     "/static",
     "/docs",

@@ -73,6 +73,13 @@ class Replays(Pace):
         return 6 * streams, streams / 4
 
 
+class Mails(Pace):
+    """How many mails an address gets, whoever asks for them: five at once, then six an hour."""
+
+    def __init__(self) -> None:
+        super().__init__(5, 6 / 3600)
+
+
 class Strangers(Pace):
     """How often somebody unknown may ask for mail, or an account: five at once, then one a minute.
 

@@ -6,10 +6,16 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.base import clock
+from service.access.options import Current
+from service.base import clock, parts
 from service.base.errors import BoardError, Invalid
 from service.web import failures, render
 from service.web.forms import Fields
+
+
+def board(request: Request) -> str:
+    """Return the board's own name."""
+    return str(parts.of(request, Current).known.board_name)
 
 
 def form(

@@ -30,6 +30,8 @@ PERSON: dict[str, Kind] = {
     "email_key": Optional(Text(254)),
     "email_verified_at": Optional(Moment()),
     "pending_at": Optional(Moment()),
+    "wanted_name": Optional(Text(rules.MAX_NAME)),
+    "pending_note": Optional(Text(200)),
     "deleted_at": Optional(Moment()),
     "emptying_at": Optional(Moment()),
 }

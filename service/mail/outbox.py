@@ -13,10 +13,12 @@ from anyio.to_thread import run_sync
 
 from service.base import clock
 from service.base.config import Settings
+from service.base.errors import TooManyRequests
 from service.base.lanes import Lanes
+from service.base.paces import Mails
 from service.base.smtp import Smtp
 from service.data import db, outages
-from service.mail import smtp
+from service.mail import addresses, smtp
 from service.mail.smtp import Mail
 
 MOST = 200  # mails that wait, so that no crowd fills the memory
@@ -53,6 +55,7 @@ class Outbox:
         self._board = settings.board_name
         self._lanes = lanes
         self._thread = anyio.CapacityLimiter(1)
+        self._paces = Mails()
         self._waiting: deque[_Job] = deque()
         self._wake: Callable[[], object] = lambda: None
         self.trouble: Trouble | None = None
@@ -90,7 +93,7 @@ class Outbox:
     async def _do(self, job: _Job, server: Smtp) -> None:
         try:
             job.mail = job.mail or await self._lanes.run("writes", job.write)
-            if job.mail:
+            if job.mail and (job.tries or self._may_have_one(job.mail)):
                 send = partial(smtp.send, server, self._board, job.mail)
                 await run_sync(send, limiter=self._thread)
                 logger.info("a mail was sent")
@@ -101,6 +104,15 @@ class Outbox:
             self._failed(job, smtp.reason(failure), again=not smtp.is_permanent(failure))
         except Exception:  # one bad mail keeps no other from being sent
             logger.exception("a mail could not be written")
+
+    def _may_have_one(self, mail: Mail) -> bool:
+        """Say whether an address gets another mail: nobody fills the box of somebody else."""
+        try:
+            self._paces.take(addresses.key(mail.to))
+        except TooManyRequests:
+            logger.warning("an address has got many mails; one more was dropped")
+            return False
+        return True
 
     def _failed(self, job: _Job, reason: str, *, again: bool) -> None:
         self.trouble = Trouble(reason, clock.utc(clock.now()))

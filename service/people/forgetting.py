@@ -34,6 +34,8 @@ def forget(row: User) -> None:
         email_key=None,
         email_verified_at=None,
         pending_at=None,
+        wanted_name=None,
+        pending_note=None,
         disabled_at=now,
         deleted_at=now,
     ).where(User.id == row.id).execute()

@@ -15,8 +15,9 @@ from service.access.roles import Action, Role
 from service.access.visible import Member
 from service.accounts import accounts, founding
 from service.accounts.accounts import Account
-from service.base import clock
+from service.base import clock, lookalikes
 from service.base.errors import Conflict, Forbidden, Invalid, NotFound
+from service.base.words import name_key
 from service.data import db, events
 from service.data.tables import BOARD, User
 from service.people import forgetting
@@ -127,22 +128,45 @@ def disable(by: Actor, user_id: int) -> None:
 
 
 def enable(by: Actor, user_id: int) -> None:
-    """Let somebody sign in again, or as one who waits, for the first time; raises as `set_role`."""
+    """Let somebody sign in again, or as one who waits, for the first time; raises as `approve`."""
     with _changing(by, user_id) as one:
         one.require("admit")
-        if one.row.disabled_at is not None:
-            action = "user.approved" if one.row.pending_at else "user.enabled"
-            one.write(action, disabled_at=None, pending_at=None)
+        if one.row.pending_at is not None:
+            _let_in(one)
+        elif one.row.disabled_at is not None:
+            one.write("user.enabled", disabled_at=None)
 
 
-def approve(by: Actor, user_id: int) -> None:
-    """Let in somebody who has registered; raise Conflict if they were kept out since."""
+def approve(by: Actor, user_id: int, username: str = "", board: str = "") -> Account:
+    """Let in somebody who has registered, under the name they wanted or another one.
+
+    Raises Conflict if they were kept out since, Invalid if the name is none, or somebody's.
+    """
     with _changing(by, user_id) as one:
         one.require("admit")
         if one.row.pending_at is None and one.row.disabled_at is not None:
             raise Conflict(f"{one.row.username} does not wait to be let in any more.")
         if one.row.pending_at is not None:
-            one.write("user.approved", disabled_at=None, pending_at=None)
+            _let_in(one, username, board)
+        return Account.of(User.get_by_id(user_id))
+
+
+def _let_in(one: _Changing, username: str = "", board: str = "") -> None:
+    """Give somebody who waits the name that they go on with, and let them sign in."""
+    name = names.clean(username.strip() or one.row.wanted_name or one.row.username, board)
+    if taken := names.alike(name, but=one.row.id):
+        raise Invalid(username=f"There is somebody named {taken} already. Choose another name.")
+    one.row.username = name
+    one.write(
+        "user.approved",
+        username=name,
+        username_key=name_key(name),
+        name_skeleton=lookalikes.skeleton(name),
+        disabled_at=None,
+        pending_at=None,
+        wanted_name=None,
+        pending_note=None,
+    )
 
 
 def end_sessions(by: Actor, user_id: int, session_id: str | None = None) -> None:

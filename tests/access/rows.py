@@ -19,8 +19,7 @@ class Row:
     sent: dict[str, str] = field(default_factory=dict)
     own: bool = False  # another's is not to be found
     others: Action | None = None  # who may do this is not kept from another's
-    gone: bool = False  # nobody finds anything there, on a board with users
-    coded: bool = False  # nothing is there without the code of a link
+    gone: bool = False  # nobody finds anything there: the board has users, or a code is wrong
     ends: bool = False  # it ends the session of whoever asks
 
 
@@ -36,8 +35,12 @@ ROWS: dict[str, Row] = {
     "POST /api/logout": anyone(ends=True),
     "GET /forgotten": anyone(),
     "POST /api/forgotten": anyone(),
-    "GET /reset": anyone(coded=True),
-    "POST /api/reset": anyone(coded=True),
+    "GET /register": anyone(),
+    "POST /api/register": anyone(gone=True),  # by invitation only
+    "GET /email": anyone(gone=True),
+    "POST /api/email": anyone(gone=True),
+    "GET /reset": anyone(gone=True),
+    "POST /api/reset": anyone(gone=True),
     "POST /api/admin/people/{user_id}/reset": Row("manage"),
     "GET /msgs": Row("read"),
     "GET /msgs/matches": Row("read"),

@@ -153,6 +153,18 @@ async def test_nothing_is_mailed_without_a_server_or_an_address(
 
 
 @pytest.mark.anyio
+async def test_nobody_fills_the_box_of_somebody_else(
+    received: Received, server: Smtp, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with sending(server) as outbox:
+        for name in ["ada", "ADA"] * 3 + ["bob"]:
+            outbox.put(lambda name=name: replace(MAIL, to=f"{name}@example.org"))
+        await until(lambda: len(received.mails) == 6)
+    assert [mail["To"].lower()[:3] for mail in received.mails] == ["ada"] * 5 + ["bob"]
+    assert "an address has got many mails; one more was dropped" in caplog.text
+
+
+@pytest.mark.anyio
 async def test_a_crowd_of_mails_is_bounded(
     monkeypatch: pytest.MonkeyPatch, server: Smtp, caplog: pytest.LogCaptureFixture
 ) -> None:

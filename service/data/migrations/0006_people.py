@@ -24,6 +24,8 @@ COLUMNS = (
     ("users", "email_key", "VARCHAR(254)"),
     ("users", "email_verified_at", "{moment}"),
     ("users", "pending_at", "{moment}"),
+    ("users", "wanted_name", "VARCHAR(50)"),
+    ("users", "pending_note", "VARCHAR(200)"),
     ("users", "deleted_at", "{moment}"),
     ("users", "emptying_at", "{moment}"),
     ("sessions", "address", "VARCHAR(64)"),

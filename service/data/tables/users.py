@@ -25,6 +25,8 @@ class User(Table):
     email_key = CharField(254, null=True, unique=True)
     email_verified_at = UTCDateTimeField(null=True)
     pending_at = UTCDateTimeField(null=True)  # when they registered, until they are let in
+    wanted_name = CharField(50, null=True)  # under which name, which others may have, and why
+    pending_note = CharField(200, null=True)
     deleted_at = UTCDateTimeField(null=True)  # the row stays, without what was theirs
     emptying_at = UTCDateTimeField(null=True)  # since when their texts go, until all are gone
 
