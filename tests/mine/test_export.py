@@ -14,7 +14,7 @@ from service.access.audit import Actor, Someone
 from service.accounts import accounts
 from service.base import clock
 from service.data import db
-from service.data.tables import AuditEntry, Link
+from service.data.tables import AuditEntry, Link, Message, Session, Table, User
 from service.mine import rows
 from service.mine.export import FILES, Exports
 from tests.people import (
@@ -28,6 +28,14 @@ from tests.people import (
     post,
     token,
 )
+
+# Where else a table refers to people, and why none of that is in an export.
+NOTHING_OF_ONES_OWN = {
+    "known_networks": "keyed hashes, of networks that are in sessions.json",
+    "events": "that something changed, and nothing of what",
+    "rooms": "everybody's",
+    "options": "the board's; who changed them is in audit.json",
+}
 
 
 def id_of(name: str) -> int:
@@ -123,3 +131,14 @@ def test_one_export_at_a_time(sign_in: SignIn, app_client: TestClient) -> None:
     exported(bob)
     exports.end(id_of("alice"))
     exported(alice)
+
+
+def test_whatever_refers_to_people_is_exported_or_says_why_not() -> None:
+    exported = {User, Message, Session, Link}
+    referring = {
+        table._meta.table_name
+        for table in {*Table.__subclasses__()} - exported
+        if table.__module__.startswith("service.")  # and not the noun that is a test's
+        if any(reference.rel_model is User for reference in table._meta.refs)
+    }
+    assert referring == set(NOTHING_OF_ONES_OWN), "a line of mine.export.FILES, or the reason"

@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 
 import pytest
 from starlette.testclient import TestClient
@@ -16,7 +16,10 @@ from tests.people import HTMX, ONE_DATABASE, PAGE, PASSWORD, PROGRAM, Person, ad
 BASE = "/team/board"
 ORIGIN = "https://intranet.test"
 ADDRESS = re.compile(r'(?:href|src|action|hx-get|hx-post|hx-sse:connect)="(/[^"]*)"')
-PAGES = ("/msgs", "/msgs?q=second", "/account", "/docs", "/nowhere", "/api/logout")
+PAGES = (
+    *("/msgs", "/msgs?q=second", "/account", "/account/export", "/account/deletion"),
+    *("/docs", "/nowhere", "/api/logout"),
+)
 
 pytestmark = ONE_DATABASE
 
@@ -73,6 +76,20 @@ def test_a_browser_is_sent_on_below_the_path(alice: Person) -> None:
     done = alice.post(f"{BASE}/api/account/sessions/end", headers=HTMX | {"Origin": ORIGIN})
     assert done.headers["hx-redirect"] == f"{BASE}/"
     assert alice.get(f"{BASE}/msgs", headers=PAGE).headers["location"] == f"{BASE}/"
+
+
+def test_a_confirmation_goes_on_below_the_path(alice: Person, later: Callable[..., None]) -> None:
+    later(minutes=11)
+    asked = alice.get(f"{BASE}/account/export", headers=PAGE)
+    assert asked.headers["location"] == f"{BASE}/confirm?next=/account/export"
+    own = PAGE | {"origin": ORIGIN, "referer": f"{ORIGIN}{BASE}/account"}
+    form = alice.post(f"{BASE}/api/account/sessions/end", headers=own).text
+    assert [each for each in ADDRESS.findall(form) if not each.startswith(f"{BASE}/")] == []
+    assert f'href="{BASE}/account">Back' in form
+    fields = {"current_password": PASSWORD, "again": "/api/account/sessions/end"}
+    assert all(f'name="{name}"' in form for name in fields)
+    done = alice.post(f"{BASE}/api/confirm", data=fields, headers=own)
+    assert (done.status_code, done.headers["location"]) == (307, f"{BASE}{fields['again']}")
 
 
 def test_a_proxy_may_take_the_path_off(alice: Person, below: TestClient) -> None:
