@@ -50,6 +50,9 @@ from service.messages.posts import Posting
 from service.mine import routes as mine_routes
 from service.mine.export import Exports
 from service.options import routes as options_routes
+from service.people import changing_routes
+from service.people import routes as people_routes
+from service.people import shown as people_shown
 from service.resets import routes as resets_routes
 from service.watch import health
 from service.web import description, docs, failures
@@ -73,6 +76,8 @@ MODULES = (
     audit_routes,
     mine_routes,
     options_routes,
+    people_routes,
+    changing_routes,
     resets_routes,
     administration_routes,
     registration_routes,
@@ -80,7 +85,11 @@ MODULES = (
     docs,
 )
 PROOFS = Proofs((by_password,))  # ways to prove again who one is
-LOOKS = (accounts_shown.look, messages_shown.look)  # what nouns add to all templates
+LOOKS = (
+    accounts_shown.look,
+    messages_shown.look,
+    people_shown.look,
+)  # what nouns add to all templates
 
 # The nouns that open pages are told of.
 NOUNS = (messages_shown.noun, accounts_shown.noun)

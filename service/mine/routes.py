@@ -24,7 +24,6 @@ from service.web import failures, render
 from service.web.forms import Fields, Submitted, documented
 
 router = APIRouter()
-TEXTS: dict[str, Texts] = {"keep": "keep", "empty": "empty"}
 ZIP = "application/zip"
 
 
@@ -75,7 +74,7 @@ def deletion_page(request: Request, _: ConfirmingOwning) -> Response:
         (409, "The last admin who can sign in can't go."),
         (422, "The username is not one's own, or it is not said what becomes of the texts."),
         username=(True, "One's own, so that nobody does this by mistake"),
-        texts=(True, "`keep` or `empty`", {"enum": list(TEXTS)}),
+        texts=(True, "`keep` or `empty`", {"enum": list(people.TEXTS)}),
     ),
 )
 @lanes.on("writes")
@@ -106,11 +105,11 @@ def _texts(me: Identity, fields: Fields) -> Texts:
     faults = {}
     if name_key(fields["username"]) != name_key(me.name):
         faults["username"] = f"Type your username, {me.name}, to say that you mean it."
-    if fields["texts"] not in TEXTS:
+    if fields["texts"] not in people.TEXTS:
         faults["texts"] = "Choose what becomes of your messages."
     if faults:
         raise Invalid(**faults)
-    return TEXTS[fields["texts"]]
+    return people.TEXTS[fields["texts"]]
 
 
 def _form(

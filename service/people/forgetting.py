@@ -12,7 +12,7 @@ from service.messages import writing
 # Rows that go with their user.
 THEIRS: tuple[Any, ...] = (KnownNetwork.user, Link.user, Link.created_by)
 # What the audit log says of these tells nothing of who somebody was.
-NAMELESS = ("user.role", "user.deleted")
+NAMELESS = ("user.role", "user.deleted", "user.refused")
 
 
 def forget(row: User) -> None:

@@ -23,6 +23,7 @@ from service.data.tables import BOARD, User
 from service.people import forgetting
 
 Texts = Literal["keep", "empty"]
+TEXTS: dict[str, Texts] = {"keep": "keep", "empty": "empty"}
 NOT_ABOVE = "Only admins may do that to admins and moderators."
 
 
@@ -189,10 +190,11 @@ def delete(by: Actor, user_id: int, texts: Texts = "keep") -> None:
     it does what is left. Raises as `set_role`.
     """
     with _changing(by, user_id, deleted_too=True) as one:
-        one.require("account" if one.by_oneself else "admit" if one.row.pending_at else "manage")
+        waits = one.row.pending_at is not None
+        one.require("account" if one.by_oneself else "admit" if waits else "manage")
         if one.row.deleted_at is None:
             one.leave_an_admin()
-            audit.note(by, "user.deleted", one.who, texts=texts)
+            audit.note(by, "user.refused" if waits else "user.deleted", one.who, texts=texts)
             forgetting.forget(one.row)
         if texts == "empty":
             forgetting.mark(user_id)

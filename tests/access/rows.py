@@ -1,5 +1,6 @@
 """Who may ask for what: a line for each route that there is."""
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -7,8 +8,11 @@ from functools import partial
 from service.access import sessions
 from service.access.roles import Action
 from service.accounts import accounts
+from service.base import clock
+from service.data import db
+from service.data.tables import User
 from service.messages import writing
-from tests.people import password_hash
+from tests.people import add_person, password_hash
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,15 @@ ROWS: dict[str, Row] = {
     "POST /api/account/sessions/end": Row("account", ends=True),
     "GET /admin/board": Row("manage"),
     "POST /api/admin/backup": Row("manage"),
+    "GET /admin/people": Row("admit"),
+    "GET /admin/people/{user_id}": Row("admit"),
+    "GET /admin/people/{user_id}/deletion": Row("admit"),
+    "POST /api/admin/people/{user_id}/role": Row("manage", {"role": "guest"}),
+    "POST /api/admin/people/{user_id}/disable": Row("admit"),
+    "POST /api/admin/people/{user_id}/enable": Row("admit"),
+    "POST /api/admin/people/{user_id}/approve": Row("admit"),
+    "POST /api/admin/people/{user_id}/sessions/end": Row("manage"),
+    "POST /api/admin/people/{user_id}/deletion": Row("admit", {"texts": "keep"}),
     "GET /admin/options": Row("manage"),
     "POST /api/admin/options": Row("manage"),
     "GET /admin/audit": Row("manage"),
@@ -85,9 +98,18 @@ def _session(owner: accounts.Account) -> object:
     return sessions.start(owner.id, password_hash(), "UTC", "Another").session_id
 
 
+def _waiting(_: accounts.Account) -> object:
+    """Return somebody who has registered: moderators may do as much to them as to anybody."""
+    made = add_person(secrets.token_hex(8))
+    with db.write():
+        wait = {"pending_at": clock.now(), "disabled_at": clock.now()}
+        User.update(wait).where(User.id == made.id).execute()
+    return made.id
+
+
 # What makes the thing that an address names, its owner's, anew for each that asks.
 THINGS: dict[str, Callable[[accounts.Account], object]] = {
     "message_id": _message,
     "session_id": _session,
-    "user_id": lambda owner: owner.id,
+    "user_id": _waiting,
 }

@@ -1,0 +1,145 @@
+"""What those do to people who look after them."""
+
+from collections.abc import Callable
+from functools import partial
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service.access import audit
+from service.access.audit import Actor
+from service.access.guards import Admitting, ConfirmingAdmitting, ConfirmingManaging
+from service.access.identity import Identity
+from service.access.standing import Standings
+from service.base import lanes, parts
+from service.base.errors import BoardError, Conflict, Invalid
+from service.live.wakes import Told
+from service.people import pages, people
+from service.people.pages import UserId
+from service.web import failures, render
+from service.web.forms import Fields, Submitted, documented
+
+router = APIRouter()
+DONE = (
+    (200, "Done (htmx and programs)."),
+    (303, "Done; back to their page (a browser's form)."),
+    (403, "One's role does not allow it, or not to somebody of theirs."),
+    (404, "There is no such user any more."),
+    (409, "It is the last admin who can sign in, or they do not wait any more."),
+)
+
+
+@router.post(
+    "/api/admin/people/{user_id}/role",
+    summary="Give somebody a role",
+    openapi_extra=documented(
+        *DONE,
+        (422, "It is none that a person can have."),
+        role=(True, "Their new role", {"enum": people.people_roles()}),
+    ),
+)
+@lanes.on("writes")
+def set_role(
+    request: Request, me: ConfirmingManaging, user_id: UserId, fields: Submitted
+) -> Response:
+    """Give somebody a role; it is in force at their next request."""
+    change = partial(people.set_role, role=fields["role"])
+    return _done(request, me, user_id, "role", change)
+
+
+@router.post(
+    "/api/admin/people/{user_id}/disable",
+    summary="Keep somebody from signing in",
+    openapi_extra=documented(*DONE),
+)
+@lanes.on("writes")
+def disable(request: Request, me: Admitting, user_id: UserId) -> Response:
+    """Keep somebody from signing in, and end their sessions."""
+    return _done(request, me, user_id, "disabled", people.disable)
+
+
+@router.post(
+    "/api/admin/people/{user_id}/enable",
+    summary="Let somebody sign in again",
+    openapi_extra=documented(*DONE),
+)
+@lanes.on("writes")
+def enable(request: Request, me: Admitting, user_id: UserId) -> Response:
+    """Let somebody sign in again who was kept from it."""
+    return _done(request, me, user_id, "enabled", people.enable)
+
+
+@router.post(
+    "/api/admin/people/{user_id}/approve",
+    summary="Let in somebody who has registered",
+    openapi_extra=documented(*DONE),
+)
+@lanes.on("writes")
+def approve(request: Request, me: Admitting, user_id: UserId) -> Response:
+    """Let somebody sign in who has registered and waits for it."""
+    return _done(request, me, user_id, "enabled", people.approve)
+
+
+@router.post(
+    "/api/admin/people/{user_id}/sessions/end",
+    summary="End somebody's sessions",
+    openapi_extra=documented(*DONE, session=(False, "The one to end; else all are")),
+)
+@lanes.on("writes")
+def end_sessions(
+    request: Request, me: ConfirmingManaging, user_id: UserId, fields: Submitted
+) -> Response:
+    """End all of somebody's sessions, or one."""
+    change = partial(people.end_sessions, session_id=fields["session"] or None)
+    return _done(request, me, user_id, "sessions", change)
+
+
+@router.post(
+    "/api/admin/people/{user_id}/deletion",
+    summary="Delete somebody",
+    openapi_extra=documented(
+        *DONE,
+        (422, "It is not said what becomes of their messages."),
+        texts=(True, "What becomes of their messages", {"enum": ["keep", "empty"]}),
+    ),
+)
+@lanes.on("writes")
+def delete(
+    request: Request, me: ConfirmingAdmitting, user_id: UserId, fields: Submitted
+) -> Response:
+    """Delete somebody for good: admins anybody, moderators those who wait to be let in."""
+    return _done(request, me, user_id, "deleted", partial(_delete, fields), pages.deletion)
+
+
+def _delete(fields: Fields, by: Actor, user_id: int) -> None:
+    if fields["texts"] not in people.TEXTS:
+        raise Invalid(texts="Choose what becomes of their messages.")
+    people.delete(by, user_id, people.TEXTS[fields["texts"]])
+
+
+def _done(
+    request: Request,
+    me: Identity,
+    user_id: int,
+    what: str,
+    change: Callable[[Actor, int], object],
+    again: Callable[[Request, Identity, int, BoardError], Response] | None = None,
+) -> Response:
+    """Do something to somebody, and show their page; or the form again with what is wrong."""
+    try:
+        change(audit.actor(request, me), user_id)
+    except (Invalid, Conflict) as failure:
+        shown_again = again or _refused
+        return render.answer(
+            request,
+            page=partial(shown_again, request, me, user_id, failure),
+            program=partial(failures.problem, failure),
+        )
+    parts.of(request, Standings).forget(user_id)
+    parts.of(request, Told).tell()
+    return render.done(request, f"/admin/people/{user_id}?done={what}", {"done": what})
+
+
+def _refused(request: Request, me: Identity, user_id: int, failure: BoardError) -> Response:
+    return pages.person(request, me, user_id, failure=failure)

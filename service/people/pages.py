@@ -1,0 +1,54 @@
+"""The pages about one of the people, also with what is wrong."""
+
+from functools import partial
+from typing import Annotated, Any
+
+from fastapi import Path
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from service.access.identity import Identity
+from service.base.errors import BoardError
+from service.base.numbers import MAX_ID
+from service.people import listing, people, shown
+from service.web import failures, render
+from service.web.render import Make
+
+UserId = Annotated[int, Path(ge=1, le=MAX_ID)]
+
+
+def person(
+    request: Request,
+    me: Identity,
+    user_id: int,
+    notice: str | None = None,
+    failure: BoardError | None = None,
+) -> Response:
+    """Return somebody's page."""
+    found = listing.one(me, user_id)
+    context: dict[str, Any] = {
+        "person": found,
+        "sessions": listing.open_sessions(me, found),
+        "roles": [(role, shown.ROLES[role], shown.MAY[role]) for role in people.people_roles()],
+        "notice": notice,
+        "error": failure.message if failure else None,
+        "zone": me.zone,
+    }
+    make = partial(failures.html, request, failure) if failure else partial(render.html, request)
+    told: Make = partial(JSONResponse, shown.as_json(found))
+    if failure:
+        told = partial(failures.problem, failure)
+    return render.form(request, "people/person", partial(make, **context), told)
+
+
+def deletion(
+    request: Request, me: Identity, user_id: int, failure: BoardError | None = None
+) -> Response:
+    """Return the page that asks whether somebody is to be deleted."""
+    context = {
+        "person": listing.one(me, user_id),
+        "error": failure.message if failure else None,
+        "notice": None,
+    }
+    make = partial(failures.html, request, failure) if failure else partial(render.html, request)
+    return render.form(request, "people/deletion", partial(make, **context))
