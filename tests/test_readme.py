@@ -13,7 +13,8 @@ from infra import settings as deployment
 from infra import sizes
 from infra.outputs import PROGRAM
 from service import __version__, cli
-from service.access import actions, options, places, sessions, tokens
+from service.access import actions, options, places, roles, sessions, tokens
+from service.access.roles import Action, Role
 from service.base import config, passwords
 from service.base.setting import ConfigError, Setting
 from service.base.values import Choice, Number
@@ -50,6 +51,22 @@ def row_of(setting: Setting[Any]) -> list[str]:
     default = f"`{setting.default}`" if setting.default else "none"
     values = str(setting.kind) if isinstance(setting.kind, Number | Choice) else ""
     return [f"`{setting.name}`", default, values, setting.help]
+
+
+def allowed(role: Role, action: Action) -> str:
+    """Return what the table of roles says of one: whether they may do it, and to whom."""
+    whom = {"invite": roles.INVITES, "admit": roles.ADMITS}.get(action, {}).get(role)
+    if whom is None or whom >= roles.PEOPLE:
+        return "no" if not roles.may(role, action) else "anybody" if whom else "yes"
+    words = ", ".join(f"{each}s" for each in roles.ROLES if each in whom)
+    return f"{words}, if an option allows it" if role == "member" else words
+
+
+def test_the_table_of_roles_says_what_each_may() -> None:
+    people = [role for role in roles.ROLES if role in roles.PEOPLE]
+    expected = [[allowed(role, action) for role in people] for action in roles.MAY]
+    assert [row[1:] for row in table(README, "Who may do what")] == expected
+    assert f"| | {' | '.join(people)} |" in README
 
 
 def test_the_table_of_settings_says_what_is_declared() -> None:
