@@ -29,8 +29,8 @@ def _fixed(settings: Settings) -> dict[str, str]:
     return {
         "HOST": "0.0.0.0",  # noqa: S104, it is the pod's own address
         "PORT": str(PORT),
-        # Where others share the host; else people may come by any name and port.
-        "PUBLIC_URL": settings.url if settings.path else "",
+        # Where others share the host, and in mails; else people may come by any name and port.
+        "PUBLIC_URL": settings.url if settings.path or settings.smtp_url else "",
         "TRUSTED_PROXIES": ",".join(settings.pod_networks),
         "LOG_FORMAT": "json",
     }

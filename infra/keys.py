@@ -7,6 +7,7 @@ from pulumi_random import RandomPassword
 from infra.settings import Settings
 
 FILE = "secret-key"
+SMTP_FILE = "smtp-url"
 KEY_LENGTH = 64
 PASSWORD_LENGTH = 40
 
@@ -35,8 +36,12 @@ class Key(pulumi.ComponentResource):
         secret = Secret(
             "secret-key",
             metadata={"namespace": namespace},
-            string_data={FILE: given},
+            string_data={FILE: given, **_mail(settings)},
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.secret: pulumi.Output[str] = secret.metadata.name
         self.register_outputs({"secret": self.secret})
+
+
+def _mail(settings: Settings) -> dict[str, pulumi.Output[str]]:
+    return {SMTP_FILE: pulumi.Output.secret(settings.smtp_url)} if settings.smtp_url else {}

@@ -14,6 +14,7 @@ from pulumi_kubernetes.networking.v1 import (
 from infra import backup, cloudnativepg, environment, migration, nginx, password, postgres, web
 from infra.pods import APP, labels
 from infra.settings import POSTGRES_PORT, Settings
+from service.base.smtp import smtp_url
 
 COMPONENT = "app.kubernetes.io/component"
 WITH_DATABASE = [web.NAME, migration.NAME, backup.NAME, backup.GET, password.COMPONENT]
@@ -42,6 +43,7 @@ class Policies(pulumi.ComponentResource):
             "web": {
                 "pod_selector": _is(web.NAME),
                 "ingress": [_from(_is(nginx.NAME), environment.PORT)],
+                "egress": _to_mail(settings),
             },
             "to-database": {
                 "pod_selector": _with_database(),
@@ -59,6 +61,14 @@ class Policies(pulumi.ComponentResource):
                 opts=pulumi.ResourceOptions(parent=self, replace_on_changes=["spec"]),
             )
         self.register_outputs({})
+
+
+def _to_mail(settings: Settings) -> list[NetworkPolicyEgressRuleArgsDict]:
+    """Return the way to the mail server, wherever it is: a policy knows addresses, not names."""
+    if not settings.smtp_url:
+        return []
+    port = smtp_url(settings.smtp_url).port
+    return [_dns(settings), {"ports": [{"port": port, "protocol": "TCP"}]}]
 
 
 def _dns(settings: Settings) -> NetworkPolicyEgressRuleArgsDict:

@@ -107,6 +107,7 @@ def _container(settings: Settings, config: pulumi.Output[str]) -> ContainerArgsD
         "env": env(
             SECRET_KEY_FILE=f"{SECRETS}/{keys.FILE}",
             DATABASE_URL_FILE=f"{SECRETS}/{database.FILE}",
+            **({"SMTP_URL_FILE": f"{SECRETS}/{keys.SMTP_FILE}"} if settings.smtp_url else {}),
         ),
         "ports": [{"name": "http", "container_port": PORT, "protocol": "TCP"}],
         "startup_probe": get("/healthz", seconds=1, failures=120),

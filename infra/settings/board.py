@@ -107,6 +107,14 @@ class Board:
         "Signs the sessions; made once if empty, and set with --secret",
         secret=True,
     )
+    smtp_url: str = declare(
+        "smtpUrl",
+        kinds.smtp_url,
+        "",
+        "The server that takes the board's mail, as SMTP_URL in the README; set with --secret, and "
+        "with host",
+        secret=True,
+    )
     pod_networks: tuple[str, ...] = declare(
         "podNetworks",
         kinds.networks,

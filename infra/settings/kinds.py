@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from service.base import numbers, values
+from service.base import numbers, smtp, values
 from service.base.kept import MIN_KEY_BYTES
 from service.base.values import Choice, Unusable
 
@@ -120,6 +120,13 @@ def long_keys(text: str) -> str:
         raise Unusable(
             f"holds a key shorter than {MIN_KEY_BYTES} bytes: leave it empty to have one made."
         )
+    return text
+
+
+def smtp_url(text: str) -> str:
+    """Return the URL of a mail server; empty is none."""
+    if text:
+        smtp.smtp_url(text)
     return text
 
 

@@ -21,6 +21,7 @@ def contradictions(settings: Settings) -> list[str]:
         _doors,
         _certificates,
         _proxies,
+        _mail,
     )
     return [sentence for check in checks if (sentence := check(settings))]
 
@@ -97,6 +98,12 @@ def _certificates(settings: Settings) -> str:
         return "certManagerIssuer needs ingressTlsSecret, the name of the secret it is to fill."
     if settings.ingress_tls_secret and not settings.ingress:
         return "ingressTlsSecret is set, but ingress is not."
+    return ""
+
+
+def _mail(settings: Settings) -> str:
+    if settings.smtp_url and settings.host == "localhost":
+        return "smtpUrl is set, so host must be the name people type: links in mails begin with it."
     return ""
 
 

@@ -10,6 +10,8 @@ EXTERNAL = "postgresql://board:a-secret-password@db.example.org:6432/board?sslmo
 OUTSIDE = {"host": "board.example.org", "trustedProxies": "10.42.0.0/16"}
 SECRET_KEY = "an-old-key-of-thirty-two-bytes-or-more,another-key-of-thirty-two-bytes-or-more"
 
+SMTP_URL = "smtp://board:a-secret-password@mail.example.org:2525?from=board@example.org"
+
 SCENARIOS: dict[str, dict[str, object]] = {
     "defaults": {},
     "dev": {
@@ -30,7 +32,13 @@ SCENARIOS: dict[str, dict[str, object]] = {
         "databaseUrl": EXTERNAL,
         "databaseNetworks": "192.0.2.0/28, 2001:db8::/64",
     },
-    "own-key": {"secretKey": SECRET_KEY, "storageClass": "fast", "workers": 2},
+    "own-key": {
+        "secretKey": SECRET_KEY,
+        "smtpUrl": SMTP_URL,
+        "host": "board.example.org",
+        "storageClass": "fast",
+        "workers": 2,
+    },
     "other-ways": {
         "databasePasswordNumber": 2,
         "imagePullSecret": "registry",

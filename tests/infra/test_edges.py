@@ -41,6 +41,7 @@ DATABASES = {
         (pod, to, "6432/TCP") for pod in CLIENTS for to in ("192.0.2.0/28", "2001:db8::/64")
     },
     "cloudnativepg": OWN | CLUSTER,
+    "own-key": OWN | {("web", WORLD, "2525/TCP")},  # its mail
     "other-ways": OWN | {("login", "postgres", "5432/TCP")},
 }
 DOORS = {

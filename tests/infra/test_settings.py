@@ -42,6 +42,11 @@ REFUSED: list[tuple[dict[str, object], str]] = [
     ({"streamsPerUser": -1}, "streamsPerUser must be a whole number"),
     ({"logLevel": "LOUD"}, "logLevel must be one of DEBUG, INFO, WARNING, ERROR, not 'LOUD'."),
     ({"secretKey": "short"}, "secretKey holds a key shorter than 32 bytes"),
+    ({"smtpUrl": "mail.example.org", **OUTSIDE}, "smtpUrl must be such as smtp://user:password@"),
+    (
+        {"smtpUrl": "smtp://mail.example.org?from=board@example.org"},
+        "smtpUrl is set, so host must be the name people type: links in mails begin with it.",
+    ),
     ({"podNetworks": "pods"}, "podNetworks holds 'pods', which is no IP address or network"),
     ({"trustedProxies": "10.0.0.1/8"}, "trustedProxies holds '10.0.0.1/8', which is no IP address"),
     ({"database": "mysql"}, "database must be one of statefulset, cloudnativepg, external"),
@@ -137,6 +142,7 @@ def test_all_bad_settings_are_told_at_once():
     ("key", "given"),
     [
         ("secretKey", {"secretKey": "k" * 20 + "-too-short"}),
+        ("smtpUrl", {"smtpUrl": "mail://a:k-password@mail.example.org?from=b@example.org"}),
         ("databaseUrl", {"database": "external", "databaseUrl": "mysql://a:k-password@db/board"}),
         ("databaseUrl", {"databaseUrl": "postgresql://a:k-password@db/board"}),
     ],

@@ -31,7 +31,7 @@ def board(objects: list[Object]) -> Iterator[str]:
                 yield f"{title(each.owner)} sets {name}, which the board does not read"
             if name.endswith("_FILE") and value not in there:
                 yield f"{title(each.owner)} names {value}, which is not mounted"
-            if not name.endswith("_FILE") and setting in {"SECRET_KEY", "DATABASE_URL"}:
+            if not name.endswith("_FILE") and setting in {"SECRET_KEY", "DATABASE_URL", "SMTP_URL"}:
                 yield f"{title(each.owner)} has a secret in its environment"
         if each.name == "web":
             yield from _web(each, environ)
@@ -51,6 +51,7 @@ def _web(each: Pod, environ: dict[str, Any]) -> Iterator[str]:
     for name in ("SECRET_KEY_FILE", "DATABASE_URL_FILE"):
         if readable.pop(name, None) is None:
             yield f"{title(each.owner)} has no {name}"
+    readable.pop("SMTP_URL_FILE", None)
     try:
         settings = config.read_settings(readable)
     except ConfigError as failure:
