@@ -111,7 +111,7 @@ def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> 
     # The hub has its connections, whatever rush of requests there is.
     lanes = Lanes(settings.database_pool - live_hub.THREADS, one_writer=settings.on_sqlite)
     readers = Readers(settings.streams_total, settings.streams_per_user)
-    log, told, drain, outbox = Log(NOUNS), Told(), Drain(), Outbox(settings, lanes)
+    log, told, drain, outbox = Log(NOUNS), Told(), Drain(), Outbox(settings, lanes, options)
     standings = Standings()
     own = parts.collect(
         settings,
@@ -205,7 +205,12 @@ def _describe(api: FastAPI, options: Current) -> None:
         return made
 
     def openapi() -> dict[str, Any]:
-        return {**whole(), "info": {**whole()["info"], "title": options.board_name}}
+        return {**whole(), "info": {**whole()["info"], "title": api.title}}
+
+    def follow(_: Options) -> None:
+        api.title = options.board_name  # which names and passwords are compared with, too
+
+    options.watch(follow)
 
     api.openapi = openapi
 

@@ -1,6 +1,7 @@
 """One's own account: time zone, password, sessions."""
 
-import logging
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
 from anyio.to_thread import run_sync
@@ -8,17 +9,17 @@ from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from service.access import session_cookie, sessions, tokens, visitors
+from service.access import audit, session_cookie, sessions, tokens, visitors
+from service.access.audit import Actor
 from service.access.guards import ConfirmingOwning, Owning
-from service.access.identity import Identity
 from service.access.throttle import Throttle
 from service.accounts import accounts, current_password, pages, sign_in
 from service.base import clock, lanes, parts
 from service.base.errors import Invalid
+from service.data import db
 from service.web.forms import Submitted, documented
 
 router = APIRouter()
-security = logging.getLogger("service.security")
 SessionId = Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
 
 
@@ -69,12 +70,11 @@ async def change_password(request: Request, me: Owning, fields: Submitted) -> Re
         await run_sync(accounts.check_new_password, new, me.name, request.app.title)
         verified = await current_password.check(request, me, fields["current_password"])
         new_hash = await tokens.hash_password_in_turn(new)
-        me = await lanes.run(
-            request.scope, "writes", sessions.change_password, me, verified, new_hash
-        )
+        change = partial(sessions.change_password, me, verified, new_hash)
+        by = audit.actor(request, me)
+        me = await lanes.run(request.scope, "writes", _noted, by, "password.changed", change)
     except Invalid as failure:
         return await run_sync(pages.refused, request, me, failure)
-    _note(request, me, logging.INFO, "password changed")
     session_cookie.give(request, me)
     throttle, visitor = parts.of(request, Throttle), visitors.of(request)
     device = await run_sync(sign_in.know, throttle, visitor, me.user_id, new_hash)
@@ -90,8 +90,8 @@ async def change_password(request: Request, me: Owning, fields: Submitted) -> Re
 @lanes.on("writes")
 def end_session(request: Request, me: ConfirmingOwning, session_id: SessionId) -> Response:
     """End a session, on whatever device it is; its pages notice within 5 seconds."""
-    sessions.end(me.user_id, session_id)
-    _note(request, me, logging.INFO, "session ended")
+    end = partial(sessions.end, me.user_id, session_id)
+    _noted(audit.actor(request, me), "session.ended", end)
     if session_id == me.session_id:
         return pages.signed_out(request)
     return pages.done(request, "session")
@@ -105,12 +105,14 @@ def end_session(request: Request, me: ConfirmingOwning, session_id: SessionId) -
 @lanes.on("writes")
 def end_all_sessions(request: Request, me: ConfirmingOwning) -> Response:
     """End every session, this one included."""
-    sessions.end_all(me.user_id)
-    _note(request, me, logging.INFO, "all sessions ended")
+    end = partial(sessions.end_all, me.user_id)
+    _noted(audit.actor(request, me), "sessions.ended", end)
     return pages.signed_out(request)
 
 
-def _note(request: Request, me: Identity, level: int, what: str) -> None:
-    """Write a security line: who did what to their own account, and from where."""
-    told = {"username": me.name, "user_id": me.user_id, "client": visitors.address(request)}
-    security.log(level, what, extra=told)
+def _noted[T](by: Actor, action: str, change: Callable[[], T]) -> T:
+    """Do it and write it to the audit log, both or neither."""
+    with db.write():
+        done = change()
+        audit.note(by, action)
+    return done

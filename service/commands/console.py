@@ -93,6 +93,16 @@ def board_command(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
+def board_name() -> str:
+    """Return the board's name, as it is decided or set; the database is open, of any release."""
+    from service.access import options
+    from service.data.tables import Option
+
+    with db.read():
+        decided = options.read().board_name if Option.table_exists() else None
+    return decided or config.read_board_name(os.environ)
+
+
 def make_secret(kept: Path) -> None:
     """Write a new secret key into a file that only its owner can read; raise Conflict."""
     kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

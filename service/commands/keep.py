@@ -82,6 +82,7 @@ def restore(file: str, *, check: bool, replace: bool) -> None:
     board by themselves, and everybody signs in anew. Don't restore in the midst of a rolling
     update: servers older than 0.2.0 would go on trusting sessions of before for up to 30 minutes.
     """
+    from service.access import audit
     from service.keep import restore
 
     with _opened(file) as whole:
@@ -94,8 +95,8 @@ def restore(file: str, *, check: bool, replace: bool) -> None:
         console.prepare(url)
         with _open(url):
             restore.put_in_place(whole, replace=replace)
-    with console.told():
-        console.security.info("backup restored", extra={"file": file, "saved": whole.manifest.made})
+            with console.told(), db.write():
+                audit.note(audit.OPERATOR, "backup.restored", saved=whole.manifest.made)
     click.echo(f"Restored {whole.manifest.summary}.")
 
 
@@ -131,8 +132,8 @@ def export(name: str, zone: str, output: str) -> None:
         raise click.ClickException(f"The format is one of {', '.join(export.FORMATS)}, not {name}.")
     if zone not in clock.zone_names():
         raise click.ClickException(f"There is no time zone named {zone}; try Europe/Berlin.")
-    board_name = config.read_board_name(os.environ)
     with _board_there_is():
+        board_name = console.board_name()
         pieces = export.FORMATS[name](zone, board_name)
         on_stdout = output == standard.NAME
         with standard.output() if on_stdout else files.new_file(Path(output)) as file:

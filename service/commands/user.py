@@ -8,6 +8,7 @@ import click
 
 from service.access import roles
 from service.base import characters, config
+from service.commands import console
 from service.commands.console import board_command
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def add_user(username: str, role: roles.Role | None) -> None:
     from service.access.audit import OPERATOR
     from service.people import people
 
-    board = config.read_board_name(os.environ)
+    board = console.board_name()
     account = people.add(OPERATOR, username, _read_password(), board, role)
     click.echo(f"Added {account.username}, {_in_words(account.role)}.")
 
@@ -69,7 +70,7 @@ def set_password(username: str) -> None:
     from service.accounts import accounts
 
     account = _find(username)
-    accounts.reset_password(account.id, _read_password(), config.read_board_name(os.environ))
+    accounts.reset_password(account.id, _read_password(), console.board_name())
     click.echo(f"The password of {account.username} is set; their sessions are ended.")
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import anyio
 from anyio.to_thread import run_sync
 
+from service.access.options import Current
 from service.base import clock
 from service.base.config import Settings
 from service.base.errors import TooManyRequests
@@ -50,9 +51,9 @@ class Outbox:
     otherwise, for a name or an address that the board knows.
     """
 
-    def __init__(self, settings: Settings, lanes: Lanes) -> None:
+    def __init__(self, settings: Settings, lanes: Lanes, options: Current) -> None:
         self._server = settings.smtp if settings.public_url else None  # no link without it
-        self._board = settings.board_name
+        self._options = options
         self._lanes = lanes
         self._thread = anyio.CapacityLimiter(1)
         self._paces = Mails()
@@ -94,7 +95,7 @@ class Outbox:
         try:
             job.mail = job.mail or await self._lanes.run("writes", job.write)
             if job.mail and (job.tries or self._may_have_one(job.mail)):
-                send = partial(smtp.send, server, self._board, job.mail)
+                send = partial(smtp.send, server, self._options.board_name, job.mail)
                 await run_sync(send, limiter=self._thread)
                 logger.info("a mail was sent")
                 self.trouble = None

@@ -162,8 +162,8 @@ def test_what_people_change_of_their_accounts_is_told(
     told = [(line.levelname, line.getMessage(), vars(line)["username"]) for line in caplog.records]
     assert [line for line in told if "request" not in line[1]] == [
         ("WARNING", "current password refused", "alice"),
-        ("INFO", "password changed", "alice"),
-        ("INFO", "all sessions ended", "alice"),
+        ("INFO", "password.changed", "alice"),
+        ("INFO", "sessions.ended", "alice"),
     ]
     assert not any(secret in caplog.text for secret in (GUESS, PASSWORD, "unusual"))
 
@@ -174,12 +174,12 @@ def test_what_commands_change_is_told_on_standard_error(
 ) -> None:
     saved = tmp_path / "saved.zip"
     commands = (
-        (("user", "add", "alice"), "several unusual words\n", "user added"),
-        (("user", "password", "alice"), "some other unusual words\n", "password set"),
-        (("user", "disable", "alice"), "", "user disabled"),
-        (("user", "enable", "alice"), "", "user enabled"),
+        (("user", "add", "alice", "--role", "member"), "several unusual words\n", "user.added"),
+        (("user", "password", "alice"), "some other unusual words\n", "password.changed"),
+        (("user", "disable", "alice"), "", "user.disabled"),
+        (("user", "enable", "alice"), "", "user.enabled"),
         (("backup", str(saved)), "", None),
-        (("restore", "--replace", str(saved)), "", "backup restored"),
+        (("restore", "--replace", str(saved)), "", "backup.restored"),
     )
     for arguments, stdin, expected in commands:
         done = board(database_url, *arguments, stdin=stdin, LOG_FORMAT="json")

@@ -8,6 +8,7 @@ from dataclasses import replace
 import anyio
 import pytest
 
+from service.access.options import Current
 from service.base.config import Settings
 from service.base.lanes import Lanes
 from service.base.smtp import Smtp
@@ -37,7 +38,7 @@ async def sending(
     server: Smtp | None, public_url: str = "https://b.test"
 ) -> AsyncGenerator[Outbox]:
     settings = Settings(smtp=server, public_url=public_url, board_name="Our Board")
-    outbox = Outbox(settings, Lanes(20, one_writer=True))
+    outbox = Outbox(settings, Lanes(20, one_writer=True), Current(settings))
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(outbox.run)
         yield outbox
@@ -169,7 +170,8 @@ async def test_a_crowd_of_mails_is_bounded(
     monkeypatch: pytest.MonkeyPatch, server: Smtp, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(outboxes, "MOST", 2)
-    outbox = Outbox(Settings(smtp=server, public_url="https://b.test"), Lanes(20, one_writer=True))
+    settings = Settings(smtp=server, public_url="https://b.test")
+    outbox = Outbox(settings, Lanes(20, one_writer=True), Current(settings))
     with caplog.at_level(logging.WARNING):
         for _ in range(3):
             outbox.put(lambda: MAIL)

@@ -1,6 +1,7 @@
 """The options' page: what admins decide works at once, everywhere, and nothing typed is lost."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -41,6 +42,18 @@ def test_the_boards_name_changes_everywhere_at_once(admin: Person, alice: Person
     assert alice.get("/openapi.json").json()["info"]["title"] == "The <crew>"
     decide(admin, board_name="")
     assert "From outside" in alice.get("/msgs", headers=PAGE).text
+
+
+@ONE_DATABASE
+def test_nobody_is_called_like_the_board(
+    admin: Person, alice: Person, database_url: str, tmp_path: Path
+) -> None:
+    decide(admin, board_name="The crew")
+    named = alice.post("/api/account/name", json={"display_name": "The crew"}, headers=PROGRAM)
+    assert named.status_code == 422
+    page = tmp_path / "board.html"
+    run(database_url, "export", "--format", "html", "--output", str(page))
+    assert "<h1>The crew</h1>" in page.read_text()
 
 
 @ONE_DATABASE
