@@ -34,7 +34,14 @@ from service.base.lanes import Lanes
 from service.base.paces import Changes, Replays, Strangers
 from service.data import db
 from service.data.cursors import Cursors
-from service.joining import address_routes, email_routes, registration_routes, setup_routes
+from service.joining import (
+    address_routes,
+    email_routes,
+    invite_routes,
+    join_routes,
+    registration_routes,
+    setup_routes,
+)
 from service.live import hub as live_hub
 from service.live import routes as live_routes
 from service.live.changes import Log
@@ -73,6 +80,8 @@ MODULES = (
     name_routes,
     setup_routes,
     address_routes,
+    join_routes,
+    invite_routes,
     audit_routes,
     mine_routes,
     options_routes,

@@ -4,7 +4,7 @@ import os
 
 import click
 
-from service.commands import audit, backups, doctor, install, keep, options, server, user
+from service.commands import audit, backups, doctor, install, invite, keep, options, server, user
 
 
 def _tell_versions(context: click.Context, _: click.Parameter, asked: bool) -> None:
@@ -41,6 +41,7 @@ for command in (
     server.dev,
     server.migrate,
     user.user,
+    invite.invite,
     keep.backup,
     backups.backups,
     keep.restore,

@@ -26,7 +26,7 @@ TRUSTED_FOR = 2.0  # seconds; what changes must be seen within 5
 MAX_BOARD_NAME = 50  # characters
 Registration = Literal["off", "invite", "approval", "domains"]
 REGISTRATIONS: dict[Registration, str] = {
-    "off": "Nobody",
+    "off": "Nobody but whom an admin invites",
     "invite": "Whoever has an invitation",
     "approval": "Everybody; a moderator or admin lets them in",
     "domains": "Whoever has an e-mail address in one of the domains below",
@@ -75,8 +75,8 @@ DECLARED: dict[str, Declared] = {
     ),
     "registration": Declared(
         "Who may register",
-        "Nobody; whoever has an invitation; everybody, to be let in by a moderator or admin; "
-        "or whoever has an e-mail address in one of the domains below.",
+        "Nobody but whom an admin invites; whoever has an invitation; everybody, to be let in by a "
+        "moderator or admin; or whoever has an e-mail address in one of the domains below.",
         Choice(tuple(REGISTRATIONS)),
     ),
     "domains": Declared(

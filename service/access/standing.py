@@ -65,13 +65,16 @@ class Standings:
         self._known.clear()
 
 
-def require(me: Asking, action: Action) -> None:
-    """Raise Forbidden unless `me` may do it now, NotSignedIn if they are gone or kept out.
+def require(me: Asking, action: Action) -> Standing:
+    """Return what `me` is now; raise Forbidden if they may not do it, NotSignedIn if they are gone.
 
-    Called in the transaction that does it: a role that was taken away counts at once.
+    Called in the transaction that does it: a role that was taken away counts at once. Whoever is
+    kept out is gone.
     """
-    if action not in me.scopes or not roles.may(_now(me.user_id).role, action):
+    now = _now(me.user_id)
+    if action not in me.scopes or not roles.may(now.role, action):
         raise Forbidden(roles.REFUSED[action])
+    return now
 
 
 def roles_of(users: Collection[int]) -> dict[int, str]:

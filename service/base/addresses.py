@@ -23,6 +23,8 @@ OWN_PATHS = (
     "/msgs",
     "/account",
     "/confirm",
+    "/setup",
+    "/join",
     "/admin",
     "/forgotten",
     "/register",

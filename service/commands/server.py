@@ -79,12 +79,16 @@ def tell_setup(settings: Settings) -> None:
             place,
             setup_code.code(settings.secret_keys[0]),
         )
-    with db.read():
-        if admins.are_missing():  # as on a board of an older release
-            logger.warning(
-                "no admin can sign in: `%s user role NAME admin` makes somebody one", PROGRAM
-            )
+    elif _has_no_admin():  # as a board of an older release
+        logger.warning(
+            "no admin can sign in: `%s user role NAME admin` makes somebody one", PROGRAM
+        )
     db.close_database()  # a worker inherits no connection
+
+
+def _has_no_admin() -> bool:
+    with db.read():
+        return admins.are_missing()
 
 
 @click.command()

@@ -1,5 +1,6 @@
 """Who may ask for what: a line for each route that there is."""
 
+import datetime as dt
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from service.accounts import accounts
 from service.base import clock
 from service.data import db
 from service.data.tables import User
+from service.links import links
 from service.messages import writing
 from tests.people import add_person, password_hash
 
@@ -64,6 +66,11 @@ ROWS: dict[str, Row] = {
     "POST /api/account/sessions/{session_id}/end": Row("account", own=True),
     "GET /setup": anyone(),
     "POST /api/setup": anyone(gone=True),
+    "GET /join": anyone(gone=True),
+    "POST /api/join": anyone(gone=True),
+    "GET /admin/invites": Row("invite"),
+    "POST /api/admin/invites": Row("invite", {"role": "member"}),
+    "POST /api/admin/invites/{invite_id}/revoke": Row("invite", own=True, others="manage"),
     "GET /confirm": Row("account"),
     "POST /api/confirm": Row("account"),
     "GET /account/export": Row("account"),
@@ -107,9 +114,15 @@ def _waiting(_: accounts.Account) -> object:
     return made.id
 
 
+def _invite(owner: accounts.Account) -> object:
+    with db.write():
+        return links.make("invite", owner.id, dt.timedelta(days=1), role="member")[0].id
+
+
 # What makes the thing that an address names, its owner's, anew for each that asks.
 THINGS: dict[str, Callable[[accounts.Account], object]] = {
     "message_id": _message,
     "session_id": _session,
     "user_id": _waiting,
+    "invite_id": _invite,
 }

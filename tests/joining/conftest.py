@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from service.access import options
+from service.access.audit import OPERATOR
 from service.base.config import Settings
+from service.data import db
 from service.joining import setup_code
 from service.mail.outbox import Outbox
 
@@ -24,3 +27,14 @@ def put(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], Any]]:
     monkeypatch.setattr(Outbox, "open", True)
     monkeypatch.setattr(Outbox, "put", lambda _, write: waiting.append(write))
     return waiting
+
+
+@pytest.fixture
+def decide() -> Callable[[str, str], None]:
+    """Return a function that sets an option."""
+
+    def decide(name: str, value: str) -> None:
+        with db.write():
+            options.set(OPERATOR, name, value)
+
+    return decide
