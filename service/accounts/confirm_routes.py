@@ -21,7 +21,7 @@ from service.base import lanes, parts
 from service.base.config import Settings
 from service.base.errors import BoardError, Invalid, NotConfirmed, TooManyRequests, Unavailable
 from service.data import db
-from service.web import failures, render, written
+from service.web import downloads, failures, render, written
 from service.web.forms import Fields, Submitted, documented
 
 router = APIRouter()
@@ -104,10 +104,14 @@ async def ask(request: Request, failure: Exception) -> Response:
 
 
 async def _sent(request: Request) -> Wanted:
-    """Return what a form sent, to be sent again. A secret is not: then its page comes again."""
+    """Return what a form sent, to be sent again.
+
+    Not what asks for a file, which would leave the browser with the form of the confirmation; nor a
+    secret. Then the page that it came from is next.
+    """
     sent = await written.fields(request)
     page = render.own_path(_came_from(request), HOME)
-    if any(word in name for name in sent for word in SECRET):
+    if downloads.is_one(request) or any(word in name for name in sent for word in SECRET):
         return Wanted(page)
     return Wanted(page, _here(request), sent)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 
 from service.access import audit
 from service.access.guards import ConfirmingManaging, Managing
@@ -16,13 +16,10 @@ from service.base.config import Settings
 from service.keep import backup
 from service.live.hub import Hub
 from service.web import render
+from service.web.downloads import Zip
 from service.web.forms import documented
 
 router = APIRouter()
-
-
-class Zip(StreamingResponse):
-    media_type = "application/zip"
 
 
 @router.get(
@@ -54,5 +51,4 @@ def show_board(request: Request, me: Managing) -> Response:
 def download_backup(request: Request, me: ConfirmingManaging) -> Response:
     """Make a backup of the whole board while it is in use, and send it."""
     blocks = parts.of(request, Downloads).begin(audit.actor(request, me))
-    name = backup.dated(Path()).name
-    return Zip(blocks, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return Zip.named(backup.dated(Path()).name, blocks)

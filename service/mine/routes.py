@@ -4,7 +4,7 @@ from functools import partial
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, Response
 
 from service.access import audit, session_cookie
 from service.access.audit import Someone
@@ -21,14 +21,10 @@ from service.mine.export import Exports
 from service.people import people
 from service.people.people import Texts
 from service.web import failures, render
+from service.web.downloads import Zip
 from service.web.forms import Fields, Submitted, documented
 
 router = APIRouter()
-ZIP = "application/zip"
-
-
-class Zip(StreamingResponse):
-    media_type = ZIP
 
 
 @router.get("/account/export", summary="Page of my export", response_class=HTMLResponse)
@@ -52,9 +48,7 @@ def make_export(request: Request, me: ConfirmingOwning) -> Response:
     exports.begin(me.user_id)
     with db.write():
         audit.note(audit.actor(request, me), "user.exported", Someone(me.user_id, me.name))
-    name = f"export-{clock.now():%Y-%m-%d}.zip"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Zip(export.stream(me, exports), headers=headers)
+    return Zip.named(f"export-{clock.now():%Y-%m-%d}.zip", export.stream(me, exports))
 
 
 @router.get(

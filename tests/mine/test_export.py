@@ -114,6 +114,12 @@ def test_an_export_is_noted_and_asks_first(
     later(minutes=11)
     refused = alice.post("/api/account/export", headers=PROGRAM)
     assert (refused.status_code, refused.headers["content-type"]) == (403, PROBLEM)
+    # The page is next, not the file: a browser would be left with the form.
+    own = PAGE | {"referer": "http://board.test/account/export"}
+    asked = alice.post("/api/account/export", headers=own)
+    assert asked.status_code == 403
+    assert 'name="next" value="/account/export"' in asked.text
+    assert 'name="again"' not in asked.text
     location = alice.get("/account/export", headers=PAGE).headers["location"]
     assert location == "/confirm?next=/account/export"
     assert visitor.post("/api/account/export", headers=PROGRAM).status_code == 401
