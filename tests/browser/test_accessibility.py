@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterator
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from service.access.audit import OPERATOR
 from service.accounts import accounts
 from service.data import db
 from service.data.tables import Session, User
 from service.messages import writing
+from service.people import people
 from tests.browser import board
 from tests.browser.faults import Faults
 from tests.browser.network import AWAY
@@ -122,6 +124,30 @@ def test_the_board_has_no_flaws(open_board: Callable[..., Page], faults: Faults)
     faults.allow("status of 422")
     page = open_board("alice", reduced_motion="reduce")
     assert [wrong for name in board_states(page) for wrong in check(page, name)] == []
+
+
+def role_states(page: Page) -> Iterator[str]:
+    """Go through what a moderator sees, who becomes a guest."""
+    bob = add_person("bob").id
+    unkind, _ = writing.post(bob, "Unkind").id, writing.post(bob, LONG)
+    board.open_form(page, "Unkind", "Remove")
+    yield "board with the question whether to remove"
+    page.goto(f"/msgs/{unkind}/deletion")
+    yield "the same as a page"
+    page.get_by_role("button", name="Remove").click()
+    board.composer(page).fill("Half a sentence")
+    expect(board.message(page, "Removed by a moderator")).to_be_visible()
+    moderator = accounts.find("mo")
+    assert moderator
+    people.set_role(OPERATOR, moderator.id, "guest")
+    expect(page.get_by_text("You may read here.")).to_be_visible()
+    yield "board of a guest"
+
+
+def test_the_board_of_who_may_more_or_less_has_no_flaws(open_board: Callable[..., Page]) -> None:
+    add_person("mo", "moderator")
+    page = open_board("mo", reduced_motion="reduce")
+    assert [wrong for name in role_states(page) for wrong in check(page, name)] == []
 
 
 def signed_out_states(page: Page, elsewhere: Person) -> Iterator[str]:

@@ -6,15 +6,15 @@ import * as swaps from "../web/swaps.js";
 import * as draft from "./draft.js";
 import { fit, types } from "./writing.js";
 
+const place = () => document.getElementById("composer");
 const form = () => document.querySelector("form#composer");   // none for who only reads
 const field = () => document.getElementById("composer-text");
 const keyField = () => form().elements.client_key;
 const keep = () => draft.keep(field().value, keyField().value);
 
-const place = () => document.getElementById("composer");
-export const writes = () => Boolean(form());
+let shown = null;   // the place as it was last made ready
 
-let shown = null;
+export const writes = () => Boolean(form());
 
 // Who may write no more still has what they were writing.
 function restore() {
@@ -25,7 +25,7 @@ function restore() {
     keyField().value = saved.key;
   } else {
     const unsent = place().querySelector("[data-unsent]");
-    unsent.textContent = saved.text;
+    unsent.querySelector(".text").textContent = saved.text;
     unsent.hidden = false;
   }
 }
