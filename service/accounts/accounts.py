@@ -57,6 +57,11 @@ class Account:
         )
 
     @property
+    def called(self) -> str:
+        """The username, or the one that is wanted by somebody who waits to be let in."""
+        return self.wanted_name or self.username
+
+    @property
     def state(self) -> State:
         """What has become of it, in one word."""
         if self.deleted:

@@ -11,11 +11,14 @@ from service.access import audit
 from service.access.audit import Actor
 from service.access.guards import Admitting, ConfirmingAdmitting, ConfirmingManaging
 from service.access.identity import Identity
+from service.access.options import Current
 from service.access.standing import Standings
 from service.base import lanes, parts
+from service.base.config import Settings
 from service.base.errors import BoardError, Conflict, Invalid
 from service.live.wakes import Told
-from service.people import pages, people
+from service.mail.outbox import Outbox
+from service.people import letters, pages, people
 from service.people.pages import UserId
 from service.web import failures, render
 from service.web.forms import Fields, Submitted, documented
@@ -73,12 +76,26 @@ def enable(request: Request, me: Admitting, user_id: UserId) -> Response:
 @router.post(
     "/api/admin/people/{user_id}/approve",
     summary="Let in somebody who has registered",
-    openapi_extra=documented(*DONE),
+    openapi_extra=documented(
+        *DONE,
+        (422, "The name is none, or somebody's."),
+        username=(False, "The username they get; else the one they wanted"),
+    ),
 )
 @lanes.on("writes")
-def approve(request: Request, me: Admitting, user_id: UserId) -> Response:
-    """Let somebody sign in who has registered and waits for it."""
-    return _done(request, me, user_id, "enabled", people.approve)
+def approve(request: Request, me: Admitting, user_id: UserId, fields: Submitted) -> Response:
+    """Let somebody sign in who has registered and waits for it, and mail that to them."""
+    name = fields["username"]
+    again = partial(pages.person, typed=name)
+    let_in = partial(_let_in, request, name)
+    return _done(request, me, user_id, "enabled", let_in, again)
+
+
+def _let_in(request: Request, name: str, by: Actor, user_id: int) -> None:
+    board = parts.of(request, Current).board_name
+    account = people.approve(by, user_id, name, board)
+    url = parts.of(request, Settings).public_url
+    parts.of(request, Outbox).put(partial(letters.let_in, board, url, account))
 
 
 @router.post(
@@ -124,7 +141,7 @@ def _done(
     user_id: int,
     what: str,
     change: Callable[[Actor, int], object],
-    again: Callable[[Request, Identity, int, BoardError], Response] | None = None,
+    again: Callable[..., Response] | None = None,
 ) -> Response:
     """Do something to somebody, and show their page; or the form again with what is wrong."""
     try:
@@ -133,7 +150,7 @@ def _done(
         shown_again = again or _refused
         return render.answer(
             request,
-            page=partial(shown_again, request, me, user_id, failure),
+            page=partial(shown_again, request, me, user_id, failure=failure),
             program=partial(failures.problem, failure),
         )
     parts.of(request, Standings).forget(user_id)

@@ -102,4 +102,6 @@ def _conditions(me: Identity, wanted: Wanted) -> Iterator[Any]:
         yield User.role == wanted.role
     if key := name_key(wanted.q):
         address = User.email.contains(wanted.q.strip()) & (User.role << _admitted(me))
-        yield User.username_key.contains(key) | User.display_key.contains(key) | address
+        wanted_name = User.wanted_name.contains(wanted.q.strip())
+        named = User.username_key.contains(key) | User.display_key.contains(key)
+        yield named | wanted_name | address

@@ -23,14 +23,16 @@ def person(
     user_id: int,
     notice: str | None = None,
     failure: BoardError | None = None,
+    typed: str = "",
 ) -> Response:
-    """Return somebody's page."""
+    """Return somebody's page, with the name that was typed for them."""
     found = listing.one(me, user_id)
     context: dict[str, Any] = {
         "person": found,
         "sessions": listing.open_sessions(me, found),
         "roles": [(role, shown.ROLES[role], shown.MAY[role]) for role in people.people_roles()],
         "notice": notice,
+        "typed": typed,
         "error": failure.message if failure else None,
         "zone": me.zone,
     }

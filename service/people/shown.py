@@ -33,6 +33,8 @@ def as_json(person: Person) -> dict[str, Any]:
         "role": account.role,
         "state": account.state,
         "email": account.email,
+        "wanted_name": account.wanted_name,
+        "note": account.note,
         "created_at": clock.utc(person.created_at),
     }
 

@@ -1,11 +1,12 @@
 """Registration by oneself, to be let in by somebody: it tells nobody of others."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from service.access import audit, options
-from service.access.audit import Actor, Someone
 from service.accounts import accounts, sign_in
-from service.base.errors import Invalid
 from service.data import db
 from service.data.tables import AuditEntry, User
 from service.joining import registration
@@ -105,17 +106,28 @@ def test_whoever_waits_under_a_name_of_another_is_told_the_same(visitor: Person)
 
 @pytest.mark.usefixtures("by_approval")
 def test_whoever_lets_in_learns_that_a_name_is_taken_and_gives_another(
-    visitor: Person, moderator: Person
+    visitor: Person, moderator: Person, put: list[Callable[[], Any]]
 ) -> None:
     add_person("alice")
-    assert register(visitor, username="ALICE") == 200
-    waiting, mo = newest(), accounts.find("mo")
-    assert mo
-    by = Actor(Someone(mo.id, "mo"))
+    assert register(visitor, username="ALICE", email="alice@example.net") == 200
+    waiting = newest().id
+    found = moderator.get("/admin/people?q=alic", headers=PAGE).text
+    assert found.count("/admin/people/") >= 2
+    page = moderator.get(f"/admin/people/{waiting}", headers=PAGE).text
+    assert 'value="ALICE"' in page
+    assert "From the choir" in page
+    path = f"/api/admin/people/{waiting}/approve"
     for name in ("", "a1ice"):
-        with pytest.raises(Invalid, match="There is somebody named alice already"):
-            people.approve(by, waiting.id, name)
-    assert people.approve(by, waiting.id, " Alice B ").username == "Alice B"
+        answer = moderator.post(path, data={"username": name}, headers=PAGE)
+        assert answer.status_code == 422
+        assert "There is somebody named alice already" in answer.text
+        assert f'value="{name or "ALICE"}"' in answer.text
+    assert put == []
+    done = moderator.post(path, json={"username": " Alice B "})
+    assert (done.status_code, newest().username, newest().state) == (200, "Alice B", "active")
+    assert newest().note is None
+    (mail,) = (write() for write in put)
+    assert (mail.to, "Sign in as Alice B" in mail.text) == ("alice@example.net", True)
     assert log_in(visitor, "alice b").status_code == 200
 
 
