@@ -15,6 +15,7 @@ from service.base import lanes, parts
 from service.base.config import Settings
 from service.keep import backup
 from service.live.hub import Hub
+from service.mail.outbox import Outbox
 from service.web import render
 from service.web.downloads import Zip
 from service.web.forms import documented
@@ -37,6 +38,7 @@ def show_board(request: Request, me: Managing) -> Response:
         state=now,
         settings=settings,
         zone=me.zone,
+        mail=parts.of(request, Outbox),
         notice=None,
     )
     return render.answer(request, page=page, program=lambda: JSONResponse(state.as_json(now)))

@@ -1,6 +1,7 @@
 """The outbox: what is to be mailed, written and sent after the answer that promised it."""
 
 import asyncio
+import datetime as dt
 import logging
 from collections import deque
 from collections.abc import Callable
@@ -34,7 +35,7 @@ class Trouble(NamedTuple):
     """Why the newest mail was not taken, and when."""
 
     reason: str
-    at: str  # in ISO 8601
+    at: dt.datetime
 
 
 @dataclass
@@ -116,7 +117,7 @@ class Outbox:
         return True
 
     def _failed(self, job: _Job, reason: str, *, again: bool) -> None:
-        self.trouble = Trouble(reason, clock.utc(clock.now()))
+        self.trouble = Trouble(reason, clock.now())
         job.tries += 1
         if again and job.tries < TRIES:
             logger.warning("a mail was not sent, and will be tried again: %s", reason)

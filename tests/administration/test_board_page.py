@@ -9,11 +9,13 @@ from service.access import audit
 from service.access.audit import OPERATOR
 from service.administration import download, state
 from service.administration.download import Downloads
+from service.base import clock
 from service.base.config import Settings
 from service.base.errors import Conflict
 from service.data import db
 from service.data.tables import AuditEntry
 from service.keep import backup, saved
+from service.mail.outbox import Outbox, Trouble
 from tests.keeping import run
 from tests.people import HTMX, ONE_DATABASE, PAGE, PROBLEM, PROGRAM, Person, post
 
@@ -114,3 +116,13 @@ def test_a_backup_by_the_command_is_known_too(
     found = state.look(settings, 0).backup
     assert found
     assert found.by == audit.OPERATOR.who.name
+
+
+@ONE_DATABASE
+def test_mail_that_is_not_sent_is_told(admin: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "None is sent" in admin.get(PATH, headers=PAGE).text
+    monkeypatch.setattr(Outbox, "open", True)
+    assert "<dd>Sent</dd>" in admin.get(PATH, headers=PAGE).text
+    trouble = property(lambda _: Trouble("it said 421 busy", clock.now()))
+    monkeypatch.setattr(Outbox, "trouble", trouble, raising=False)
+    assert "it said 421 busy" in admin.get(PATH, headers=PAGE).text
