@@ -36,7 +36,7 @@ class Entry(NamedTuple):
     @property
     def details(self) -> str:
         """Return what else is told, on one line."""
-        return ", ".join(f"{name}: {value}" for name, value in self.detail.items())
+        return ", ".join(f"{name}: {value or 'none'}" for name, value in self.detail.items())
 
 
 @dataclass(frozen=True, kw_only=True)

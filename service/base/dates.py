@@ -143,7 +143,7 @@ LANGUAGES: dict[str, Language] = {
     ),
     "uk": Language(
         "Українська",
-        "{weekday}, {day} {month} {year} р.",  # noqa: RUF001, as it is written
+        "{weekday}, {day} {month} {year} р.",  # noqa: RUF001, as it is written
         "Сьогодні, Учора",
         "понеділок, вівторок, середа, четвер, пʼятниця, субота, неділя",
         "січня, лютого, березня, квітня, травня, червня, "

@@ -240,3 +240,24 @@ def test_the_sign_in_page_has_no_flaws(new_page: Callable[..., Page], faults: Fa
     faults.allow("status of 4(01|04|22)")
     page = new_page(reduced_motion="reduce")
     assert [wrong for name in sign_in_states(page) for wrong in check(page, name)] == []
+
+
+def administration_states(page: Page) -> Iterator[str]:
+    for path in ("audit", "options", "board"):
+        page.goto(f"/admin/{path}")
+        yield path
+    page.goto("/admin/options")
+    page.get_by_text("What needs a restart").click()
+    page.get_by_label("Open pages per user").fill("many")
+    page.get_by_role("button", name="Save the options").click()
+    expect(page.locator("[aria-invalid]")).to_be_visible()
+    yield "options with an error"
+
+
+def test_the_boards_own_pages_have_no_flaws(
+    open_board: Callable[..., Page], faults: Faults
+) -> None:
+    faults.allow("status of 422")
+    add_person("ada", "admin")
+    page = open_board("ada", reduced_motion="reduce")
+    assert [wrong for name in administration_states(page) for wrong in check(page, name)] == []
