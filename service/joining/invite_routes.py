@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from service.access import audit
-from service.access.guards import Inviting
+from service.access.guards import ConfirmingInviting, Inviting
 from service.access.identity import Identity
 from service.base import lanes, numbers, parts
 from service.base.clock import utc
@@ -57,7 +57,7 @@ def show_invites(request: Request, me: Inviting, done: str = "") -> Response:
     ),
 )
 @lanes.on("writes")
-def invite(request: Request, me: Inviting, fields: Submitted) -> Response:
+def invite(request: Request, me: ConfirmingInviting, fields: Submitted) -> Response:
     """Make an invitation. Its address is told this once, for you to pass on."""
     try:
         wanted = terms.read(fields)

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from service.access import audit, options, standing
-from service.access.guards import Managing
+from service.access.guards import ConfirmingManaging, Managing
 from service.access.identity import Identity
 from service.access.options import DECLARED, REGISTRATIONS, Current, Options
 from service.base import lanes, parts
@@ -61,7 +61,7 @@ def show_options(request: Request, me: Managing, done: str = "") -> Response:
     ),
 )
 @lanes.on("writes")
-def change_options(request: Request, me: Managing, fields: Submitted) -> Response:
+def change_options(request: Request, me: ConfirmingManaging, fields: Submitted) -> Response:
     """Change options, all that were sent or none. They work at once, without a restart."""
     try:
         _change(request, me, fields)

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 from fastapi import APIRouter
+from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from service import app
 from service.access import tokens
-from service.access.guards import ConfirmingOwning
+from service.access.guards import ConfirmingOwning, Guard
 from service.base import lanes
 from service.data import db
 from service.data.tables import AuditEntry, User
@@ -191,3 +192,17 @@ def test_others_devices_are_signed_out_by_whoever_confirms(
         assert (refused.status_code, is_signed_in(alice)) == (403, True)
     assert visitor.post("/api/confirm", json=CONFIRMING).status_code == 401
     assert visitor.get("/confirm", headers=PAGE).headers["location"] == "/"
+
+
+def test_whatever_admins_alone_change_asks_again() -> None:
+    routes = [route for module in app.MODULES for route in module.router.routes]
+    guards = [
+        (route.path, each.call)
+        for route in routes
+        if isinstance(route, APIRoute) and "POST" in (route.methods or ())
+        for each in route.dependant.dependencies
+        if isinstance(each.call, Guard)
+    ]
+    admins = [(path, guard) for path, guard in guards if guard.actions == ("manage",)]
+    assert admins
+    assert [path for path, guard in admins if not guard.fresh] == []
