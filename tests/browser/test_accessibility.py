@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from service.access.audit import OPERATOR
@@ -13,47 +12,11 @@ from service.messages import writing
 from service.people import people
 from tests.browser import board
 from tests.browser.faults import Faults
+from tests.browser.flaws import check
 from tests.browser.network import AWAY
 from tests.people import Person, add_person
 
-PHONE = 360
-WIDTHS = (PHONE, 768, 1280)
-HEIGHT = 800
-SMALLEST_TARGET = 44  # pixels
-AXE = Axe()
-RUN_AXE = """async () => (await axe.run({resultTypes: ["violations"]})).violations.flatMap(
-  (rule) => rule.nodes.map((node) => `${rule.id}: ${node.html} ${node.failureSummary}`))"""
-# Links inside a sentence are as high as its line.
-LOW_TARGETS = """(smallest) => {
-  const low = [];
-  for (let target of document.querySelectorAll("a, button, input, select, textarea, summary")) {
-    if (target.matches("p a, dd a, .text a")) continue;
-    if (!target.checkVisibility({visibilityProperty: true})) continue;
-    if (["checkbox", "radio"].includes(target.type)) target = target.closest("label");
-    const { height } = target.getBoundingClientRect();
-    if (height < smallest) low.push(`${target.outerHTML.slice(0, 90)}: ${height}`);
-  }
-  return low;
-}"""
-SIDEWAYS = """() => document.documentElement.scrollWidth - document.documentElement.clientWidth"""
-
 LONG = "A message that goes on " * 10 + "https://example.com/" + "without-a-break" * 15
-
-
-def check(page: Page, name: str) -> list[str]:
-    """Return what is wrong with the page as it is, in both themes and at every width."""
-    page.evaluate(AXE.axe_script)
-    wrong: list[str] = []
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": HEIGHT})
-        if page.evaluate(SIDEWAYS) > 0:
-            wrong.append(f"{name} scrolls sideways at {width}")
-        if width == PHONE:
-            wrong += [f"{name}: {low}" for low in page.evaluate(LOW_TARGETS, SMALLEST_TARGET)]
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            wrong += [f"{name}, {scheme}, {width}: {found}" for found in page.evaluate(RUN_AXE)]
-    return wrong
 
 
 def board_states(page: Page) -> Iterator[str]:
