@@ -6,7 +6,7 @@ it stay as they are: a backup made by any release can be restored.
 
 from service.access.roles import ROLES
 from service.data import rules
-from service.data.tables import AuditEntry, Event, Message, Option, Room, User
+from service.data.tables import AuditEntry, Event, Message, Option, ProvidedIdentity, Room, User
 from service.keep.archive import Entry
 from service.keep.kinds import BIG_SERIAL, SERIAL, Kind, Moment, Number, Optional, Text
 
@@ -32,6 +32,7 @@ PERSON: dict[str, Kind] = {
     "pending_at": Optional(Moment()),
     "wanted_name": Optional(Text(rules.MAX_NAME)),
     "pending_note": Optional(Text(200)),
+    "role_from": Optional(Text(20)),
     "deleted_at": Optional(Moment()),
     "emptying_at": Optional(Moment()),
 }
@@ -88,6 +89,18 @@ EVENTS = Entry(
     },
     rules.event,
 )
+IDENTITIES = Entry(
+    ProvidedIdentity,
+    {
+        "id": USER,
+        "user_id": USER,
+        "issuer": Text(255),
+        "subject": Text(255),
+        "name": Text(254),
+        "created_at": Moment(),
+        "used_at": Moment(),
+    },
+)
 OPTIONS = Entry(
     Option,
     {
@@ -135,6 +148,7 @@ FORMATS: dict[int, tuple[Entry, ...]] = {
     ),
     3: (
         PEOPLE,
+        IDENTITIES,
         ROOMS,
         Entry(Message, MESSAGE | IN_ROOM | {"removed_at": Optional(Moment())}, rules.message),
         EVENTS,
@@ -150,6 +164,7 @@ LEFT_OUT = {
     "sessions": "one that was ended since would come to life again",
     "known_networks": "a password that was changed since would be known there again",
     "failures": "count for an hour at most",
+    "spent": "what expires soon anyway",
     "event_counter": "goes on from the manifest's seq, under a new epoch",
     "schema_floor": "is the program's, as are the steps",
     "schema_migration": "is the program's, as are the steps",

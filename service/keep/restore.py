@@ -21,8 +21,10 @@ from service.data.tables import (
     Link,
     Message,
     Option,
+    ProvidedIdentity,
     Room,
     Session,
+    Spent,
     Table,
     User,
 )
@@ -34,13 +36,13 @@ BATCH = 500  # rows deleted or inserted at once
 # Each refers to ones behind it only.
 EMPTIED: tuple[type[Table], ...] = (
     *(Event, Message, Room, KnownNetwork, Session, Link, Option, AuditEntry),
-    *(User, Failure),
+    *(ProvidedIdentity, Spent, User, Failure),
 )
 # A post takes the first ones in this order, a sign-in the next: neither can deadlock with us.
 LOCKED: tuple[type[Table], ...] = (
     *(Message, User, Session, KnownNetwork),
     *(Failure, EventCounter, Event, Room),
-    *(Link, Option, AuditEntry),
+    *(Link, Option, AuditEntry, ProvidedIdentity, Spent),
 )
 
 TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'messages'"

@@ -6,11 +6,11 @@ from service.access import names, sessions, tokens
 from service.base import clock, lookalikes
 from service.base.words import name_key
 from service.data import db
-from service.data.tables import AuditEntry, KnownNetwork, Link, Session, User
+from service.data.tables import AuditEntry, KnownNetwork, Link, ProvidedIdentity, Session, User
 from service.messages import writing
 
 # Rows that go with their user.
-THEIRS: tuple[Any, ...] = (KnownNetwork.user, Link.user, Link.created_by)
+THEIRS: tuple[Any, ...] = (KnownNetwork.user, ProvidedIdentity.user, Link.user, Link.created_by)
 # What the audit log says of these tells nothing of who somebody was.
 NAMELESS = ("user.role", "user.deleted", "user.refused")
 
@@ -36,11 +36,12 @@ def forget(row: User) -> None:
         pending_at=None,
         wanted_name=None,
         pending_note=None,
+        role_from=None,
         disabled_at=now,
         deleted_at=now,
     ).where(User.id == row.id).execute()
     sessions.end_each(row.id)
-    emptied = {"device": "", "address": None, "zone": "UTC"}
+    emptied = {"device": "", "address": None, "zone": "UTC", "idp_sid": None}
     Session.update(**emptied).where(Session.user == row.id).execute()
     for column in THEIRS:
         column.model.delete().where(column == row.id).execute()

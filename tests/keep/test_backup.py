@@ -48,7 +48,7 @@ def test_a_backup_is_a_zip_that_anybody_can_read(
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     with zipfile.ZipFile(file) as zipped:
         assert zipped.testzip() is None
-        tables = ("users", "rooms", "messages", "events", "options", "audit")
+        tables = ("users", "identities", "rooms", "messages", "events", "options", "audit")
         names = [*(f"{table}.jsonl" for table in tables), "manifest.json"]
         assert zipped.namelist() == names
         lines = zipped.read("messages.jsonl").decode().split("\n")

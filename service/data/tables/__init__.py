@@ -2,6 +2,7 @@
 
 from service.data.tables.audit import AuditEntry
 from service.data.tables.events import Event, EventCounter
+from service.data.tables.identities import ProvidedIdentity, Spent
 from service.data.tables.links import Link
 from service.data.tables.messages import Message
 from service.data.tables.options import Option
@@ -20,8 +21,10 @@ __all__ = [
     "Link",
     "Message",
     "Option",
+    "ProvidedIdentity",
     "Room",
     "Session",
+    "Spent",
     "Table",
     "User",
 ]

@@ -9,7 +9,7 @@ from service.data.tables.users import User
 
 class Link(Table):
     id = BigAutoField()
-    purpose = CharField(16)  # invite, reset or email
+    purpose = CharField(16)  # invite, reset, email or identity
     code_hash = CharField(64, unique=True)  # SHA-256 of at least 128 random bits
     role = CharField(16, null=True)  # of whom it invites
     user = ForeignKeyField(User, null=True, on_delete="CASCADE", backref="+")  # whom it is for

@@ -3,6 +3,7 @@
 from peewee import AutoField, BigAutoField, ForeignKeyField
 
 from service.data.columns import CharField, UTCDateTimeField
+from service.data.tables.identities import ProvidedIdentity
 from service.data.tables.table import Table
 from service.data.tables.users import User
 
@@ -19,6 +20,14 @@ class Session(Table):
     ended_at = UTCDateTimeField(null=True, index=True)
     address = CharField(64, null=True)  # where it was begun
     confirmed_at = UTCDateTimeField(null=True)  # when its user last proved who they are
+
+    # Of one that began at a provider: its name, who it said it was, and what it calls the session.
+    method = CharField(20, null=True)
+    provided = ForeignKeyField(
+        ProvidedIdentity, null=True, on_delete="SET NULL", backref="+", column_name="identity_id"
+    )
+    provided_id: int | None
+    idp_sid = CharField(255, null=True, index=True)
 
     class Meta:
         table_name = "sessions"

@@ -27,6 +27,7 @@ class User(Table):
     pending_at = UTCDateTimeField(null=True)  # when they registered, until they are let in
     wanted_name = CharField(50, null=True)  # under which name, which others may have, and why
     pending_note = CharField(200, null=True)
+    role_from = CharField(20, null=True)  # the provider that says what the role is
     deleted_at = UTCDateTimeField(null=True)  # the row stays, without what was theirs
     emptying_at = UTCDateTimeField(null=True)  # since when their texts go, until all are gone
 
