@@ -1,12 +1,13 @@
 """The settings: each is declared once, and the environment gives them all, or every fault."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from service.base import addresses, kept, values
+from service.base import addresses, kept, providers, values
+from service.base.providers import Provider
 from service.base.setting import ConfigError, Reader, Setting, declare
 from service.base.smtp import EXAMPLE, Smtp, smtp_url
 from service.base.values import Choice, Number
@@ -60,7 +61,13 @@ class Settings:
         addresses.public_url,
         "",
         "where browsers find the board, `https://intranet.example.org/board`: "
-        "needed where that has a path, or a proxy changes `Host`",
+        "needed where that has a path, a proxy changes `Host`, or people sign in through providers",
+    )
+    password_sign_in: bool = declare(
+        "PASSWORD_SIGN_IN",
+        values.switch,
+        True,
+        "`no` leaves providers as the only way in; if they are away, set it to `yes` again",
     )
     smtp: Smtp | None = declare(
         "SMTP_URL",
@@ -97,6 +104,7 @@ class Settings:
         "INFO",
         "what is logged: this, and all that is worse",
     )
+    providers: tuple[Provider, ...] = ()  # OIDC_<NAME>_…
     development: bool = False
 
     @cached_property
@@ -125,6 +133,7 @@ def read_settings(environ: Mapping[str, str], *, development: bool = False) -> S
     """Return the settings `environ` describes; raise ConfigError with all its faults at once."""
     reader = Reader(environ)
     found = {attribute: reader.read(setting) for attribute, setting in DECLARED.items()}
+    found["providers"] = providers.read(reader)
     settings = Settings(**found, development=development)
     known = not any(fault.startswith("DATABASE_URL") for fault in reader.faults)
     if known and settings.on_sqlite and settings.workers > 1:
@@ -132,9 +141,18 @@ def read_settings(environ: Mapping[str, str], *, development: bool = False) -> S
             "SQLite serves one worker process: set WORKERS=1, "
             "or set DATABASE_URL to a PostgreSQL database."
         )
+    if not any(fault.startswith("PUBLIC_URL") for fault in reader.faults):
+        reader.faults += _faults_of_sign_in(settings)
     if reader.faults:
         raise ConfigError(reader.faults)
     return settings
+
+
+def _faults_of_sign_in(settings: Settings) -> Iterator[str]:
+    if settings.providers and not settings.public_url:
+        yield "PUBLIC_URL is not set: providers must be told where they send people back to."
+    if not settings.providers and not settings.password_sign_in:
+        yield "PASSWORD_SIGN_IN is no, and no provider is named: nobody could sign in."
 
 
 def read_board_name(environ: Mapping[str, str]) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 
+from service.base import providers
 from service.base.addresses import postgres_parameters
 from service.base.config import SETTINGS, Settings
 from service.base.kept import HOW_TO_MAKE_A_KEY, key_file
@@ -69,7 +70,8 @@ def _counts(key: str) -> bool:
 
 
 def _open_files(environ: Mapping[str, str]) -> Iterator[str]:
-    files = {name: environ.get(name, "").strip() for name in IN_FILES}
+    names = (*IN_FILES, *providers.in_files(environ))
+    files = {name: environ.get(name, "").strip() for name in names}
     if key_file(environ).exists():
         files["SECRET_KEY"] = str(key_file(environ))
     for name, path in files.items():

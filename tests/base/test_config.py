@@ -13,7 +13,7 @@ from service.data import db, sqlite
 KEY = "a-key-that-has-at-least-32-bytes-in-it"
 OLD = "another-key-of-at-least-thirty-two-bytes"
 ATTRIBUTES = {setting.name: attribute for attribute, setting in DECLARED.items()}
-ON_POSTGRES = {"DATABASE_URL": "postgresql://board:pass@db.internal:5432/board"}
+ON_POSTGRES = {"DATABASE_URL": "postgresql://board:s3cret@db.internal:5432/board"}
 
 
 def read(**environ: str) -> Settings:
@@ -82,6 +82,7 @@ GOOD = [
         Smtp("mail.e.org", 465, "b@e.org", "b@e.org", "p/w", tls=True),
     ),
     ("SMTP_URL", "smtp://localhost:25/?from=b@e.org", Smtp("localhost", 25, "b@e.org")),
+    ("PASSWORD_SIGN_IN", "Yes", True),
     ("PORT", "1", 1),
     ("PORT", "65535", 65535),
     ("WORKERS", "1", 1),
@@ -137,6 +138,7 @@ BAD = [
     ("SMTP_URL", "smtp://user@h?from=b@e.org"),
     ("SMTP_URL", "smtp://user:p#w@h?from=b@e.org"),
     ("SMTP_URL", "smtp://user:p/w@h?from=b@e.org"),
+    ("PASSWORD_SIGN_IN", "off"),
     ("PORT", "0"),
     ("PORT", "65536"),
     ("PORT", "80.0"),
@@ -278,7 +280,7 @@ def test_secrets_are_not_shown() -> None:
     settings = read(**ON_POSTGRES)
     for shown in (repr(settings), str(settings), f"{settings}"):
         assert KEY not in shown
-        assert "pass" not in shown
+        assert "s3cret" not in shown
     for bad in (
         "mysql://u:hidden@h/b",
         "postgresql://u:hidden@h:port/b",
