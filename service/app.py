@@ -56,6 +56,9 @@ from service.messages.newest import ByRoom
 from service.messages.posts import Posting
 from service.mine import routes as mine_routes
 from service.mine.export import Exports
+from service.oidc import discovery, linking_routes
+from service.oidc import routes as oidc_routes
+from service.oidc.flow import Sealing
 from service.options import routes as options_routes
 from service.people import changing_routes
 from service.people import routes as people_routes
@@ -91,9 +94,11 @@ MODULES = (
     administration_routes,
     registration_routes,
     email_routes,
+    oidc_routes,
+    linking_routes,
     docs,
 )
-PROOFS = Proofs((by_password,))  # ways to prove again who one is
+PROOFS = Proofs((by_password, linking_routes.by_provider))  # ways to prove again who one is
 LOOKS = (
     accounts_shown.look,
     messages_shown.look,
@@ -149,8 +154,9 @@ def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> 
 def _of_people(settings: Settings) -> tuple[object, ...]:
     """Return what knows who is asking, and who may sign in."""
     throttle = Throttle(settings.secret_keys[0])
-    signer = Signer(settings.secret_keys)
-    return signer, PROOFS, throttle, Finding(throttle), Founding()
+    signer, sealing = Signer(settings.secret_keys), Sealing(settings.secret_keys)
+    issuers = discovery.known(settings.providers)
+    return signer, sealing, issuers, PROOFS, throttle, Finding(throttle), Founding()
 
 
 def _decided(settings: Settings, options: Current, readers: Readers) -> tuple[object, ...]:

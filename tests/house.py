@@ -21,6 +21,7 @@ HOUSE = (
     "resets",
     "messages",
     "people",
+    "oidc",
     "mine",
     "audit",
     "options",

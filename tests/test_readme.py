@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -15,9 +16,9 @@ from infra.outputs import PROGRAM
 from service import __version__, cli
 from service.access import actions, options, places, roles, sessions, tokens
 from service.access.roles import Action, Role
-from service.base import config, passwords
+from service.base import config, passwords, providers
 from service.base.setting import ConfigError, Setting
-from service.base.values import Choice, Number
+from service.base.values import SWITCH, Choice, Number, switch
 from service.keep import formats
 from tests.infra.scenarios import deployed
 from tests.scripts import SCRIPTS
@@ -48,8 +49,10 @@ def commands() -> dict[str, click.Command]:
 
 def row_of(setting: Setting[Any]) -> list[str]:
     """Return a setting's row of the table: its name, default, range or choices, meaning."""
-    default = f"`{setting.default}`" if setting.default else "none"
+    written = options.written(setting.default)
+    default = f"`{written}`" if written else "none"
     values = str(setting.kind) if isinstance(setting.kind, Number | Choice) else ""
+    values = ", ".join(SWITCH) if setting.kind is switch else values
     return [f"`{setting.name}`", default, values, setting.help]
 
 
@@ -73,6 +76,11 @@ def test_the_table_of_settings_says_what_is_declared() -> None:
     assert table(README, "Settings") == [row_of(each) for each in config.SETTINGS]
     in_files = [f"`{each.name}_FILE`" for each in config.SETTINGS if each.secret]
     assert f"{', '.join(in_files[:-1])} and {in_files[-1]} name them." in README
+
+
+def test_the_table_of_a_providers_settings_says_what_is_declared() -> None:
+    named = [replace(each, name=f"OIDC_<NAME>_{each.name}") for each in providers.SETTINGS]
+    assert table(README, "Sign in through a provider") == [row_of(each) for each in named]
 
 
 def test_the_table_of_what_is_told_of_people_has_every_event() -> None:
@@ -207,7 +215,7 @@ def test_security_states_what_is_so() -> None:
         f"| {places.LIFETIME.days} days; worth nothing after a new password |",
     ):
         assert fact in text, fact
-    in_no_backup = {"sessions", "known_networks", "failures"}
+    in_no_backup = {"sessions", "known_networks", "failures", "spent"}
     assert in_no_backup <= set(formats.LEFT_OUT)
     assert text.count("in no backup") == len(in_no_backup)
 

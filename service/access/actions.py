@@ -18,6 +18,9 @@ ACTIONS: dict[str, str] = {
     "user.enabled": "Account enabled",
     "user.deleted": "Account deleted",
     "user.exported": "Own data exported",
+    "identity.linked": "Account at a provider linked",
+    "identity.unlinked": "Account at a provider unlinked",
+    "identity.offered": "Link made to link an account at a provider",
     "invite.made": "Invitation made",
     "invite.used": "Invitation used",
     "invite.revoked": "Invitation revoked",
@@ -34,6 +37,10 @@ ACTIONS: dict[str, str] = {
 # be theirs to fill.
 LOGGED_ALONE: dict[str, str] = {
     "sign-in refused": "A sign-in with a wrong name or password, or one too many",
+    "sign-in through a provider refused": "What came back from a provider can't be taken; why",
+    "logout token refused": "Somebody sent a sign-out that is not the provider's",
+    "role kept": "A provider said nothing of a role, or would have taken the last admin's",
+    "provider away": "A provider did not answer as it should; why",
     "current password refused": "Somebody signed in gave a wrong password to change or confirm",
     "cross-origin request refused": "Another site's page sent a form, or a proxy is set up wrong",
     "a session that was signed out of stays open": "The database was away; the browser forgot it",

@@ -2,8 +2,9 @@
 
 import datetime as dt
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from service.access import devices, ended
 from service.access.identity import Identity
@@ -30,6 +31,14 @@ class OpenSession:
     used_at: dt.datetime
 
 
+class Provided(TypedDict, total=False):
+    """Of a session that begins at a provider: its name, the identity's id, the session's there."""
+
+    method: str
+    provided: int
+    idp_sid: str | None
+
+
 def start(
     user_id: int,
     password_hash: str,
@@ -38,6 +47,7 @@ def start(
     lifetime: dt.timedelta = LIFETIME,
     *,
     address: str = "",
+    **how: Unpack[Provided],
 ) -> Identity:
     """Begin a session and return the identity it gives.
 
@@ -51,9 +61,8 @@ def start(
             raise NotSignedIn("The username or the password is wrong.")
         session_id = _new_id()
         User.update(zone=zone).where(User.id == user_id).execute()
-        Session.delete().where(
-            Session.user == user_id, Session.expires_at < now - LIFETIME
-        ).execute()
+        long_over = Session.expires_at < now - LIFETIME
+        Session.delete().where(Session.user == user_id, long_over).execute()
         Session.insert(
             id=session_id,
             user=user_id,
@@ -64,6 +73,7 @@ def start(
             expires_at=now + lifetime,
             confirmed_at=now,
             address=address[:MAX_ADDRESS] or None,
+            **how,
         ).execute()
         left_over = _end_left_over(user_id, session_id)
     if left_over:
@@ -196,6 +206,12 @@ def end(user_id: int, session_id: str) -> None:
     ended.sessions.add(session_id)
 
 
+def leave(me: Identity) -> None:
+    """End this session, unless it was ended from elsewhere a moment ago."""
+    with suppress(NotFound):
+        end(me.user_id, me.session_id)
+
+
 def end_all(user_id: int) -> None:
     """End every session of the user."""
     with db.write():
@@ -205,9 +221,20 @@ def end_all(user_id: int) -> None:
 
 def end_each(user_id: int) -> None:
     """End every session of the user in the transaction of whoever asks."""
-    Session.update(ended_at=clock.now()).where(
-        Session.user == user_id, Session.ended_at.is_null()
-    ).execute()
+    end_these(Session.user == user_id)
+
+
+def end_these(*conditions: object) -> int:
+    """End the sessions that fit, as above, and return how many those were."""
+    here = (*conditions, Session.ended_at.is_null())
+    return Session.update(ended_at=clock.now()).where(*here).execute()
+
+
+def method(session_id: str) -> str | None:
+    """Return the provider at which a session began, if it did at one."""
+    with db.read():
+        row = Session.select(Session.method).where(Session.id == session_id).get_or_none()
+    return row.method if row else None
 
 
 def _stands(session_id: str) -> tuple[object, ...]:

@@ -1,6 +1,7 @@
 """Signing in and out."""
 
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -19,12 +20,12 @@ from service.accounts import sign_in
 from service.accounts.founding import Founding
 from service.accounts.sign_in import Demo, Finding
 from service.base import clock, lanes, parts, passwords
+from service.base.config import Settings
 from service.base.errors import (
     BoardError,
     Forbidden,
     Invalid,
     LeftOpen,
-    NotFound,
     NotSignedIn,
     TooManyRequests,
     Unavailable,
@@ -94,7 +95,7 @@ async def login(request: Request, me: MaybeSignedIn, fields: Submitted) -> Respo
     except (Invalid, NotSignedIn, TooManyRequests, Unavailable) as failure:
         return await run_sync(_refused, request, failure, fields["username"])
     if me:  # the browser forgets its old session, so nobody could end it
-        await lanes.run(request.scope, "writes", _end, me)
+        await lanes.run(request.scope, "writes", sessions.leave, me)
     session_cookie.give(request, begun.me)
     visitors.give_device(request, begun.device)
     told = {"username": begun.me.name, "user_timezone": begun.me.zone}
@@ -103,6 +104,8 @@ async def login(request: Request, me: MaybeSignedIn, fields: Submitted) -> Respo
 
 async def _sign_in(request: Request, fields: Fields) -> sign_in.SignedIn:
     username, password = fields["username"], fields["password"]
+    if not parts.of(request, Settings).password_sign_in:
+        raise Forbidden("Nobody signs in with a password here. Choose one of the other ways.")
     _check(username, password)
     visitor = visitors.of(request)
     throttle = parts.of(request, Throttle)
@@ -138,11 +141,6 @@ def _check(username: str, password: str) -> None:
         raise Invalid(**faults)
 
 
-def _end(me: Identity) -> None:
-    with suppress(NotFound):  # ended from elsewhere a moment ago
-        sessions.end(me.user_id, me.session_id)
-
-
 def _refused(request: Request, failure: BoardError, username: str = "") -> Response:
     """Return the form with the name kept, and what is wrong."""
     errors = failure.fields if isinstance(failure, Invalid) else {}
@@ -155,10 +153,13 @@ def _refused(request: Request, failure: BoardError, username: str = "") -> Respo
 def _form(request: Request, username: str = "") -> dict[str, Any]:
     demo = parts.maybe(request, Demo)
     registration = parts.of(request, Current).known.registration
+    providers = parts.of(request, Settings).providers
+    left = next((each for each in providers if each.name == request.query_params.get("left")), None)
     return {
         "username": username,
         "zones": clock.zone_choices(),
         "demo": demo,
+        "left": left,
         "registers": registration in BY_THEMSELVES,
     }
 
@@ -179,7 +180,7 @@ def logout(request: Request, _: MaybeSignedIn) -> Response:
     if from_here and "sec-fetch-dest" in request.headers and "referer" not in request.headers:
         from_here = False  # a link in a message: those send no Referer
     if from_here:
-        return _sign_out(request, partial(render.redirect, request, "/"))
+        return _sign_out(request, render.redirect)
     ask = partial(_ask, request)
     if from_here is None:
         return render.answer(request, page=ask, program=partial(_sign_out, request))
@@ -208,16 +209,23 @@ def sign_out(request: Request) -> Response:
     return _sign_out(request)
 
 
-def _sign_out(request: Request, go_on: render.Make | None = None) -> Response:
+def _done(request: Request, target: str) -> Response:
+    return render.done(request, target, {"signed_out": True})
+
+
+def _sign_out(request: Request, go_on: Callable[[Request, str], Response] = _done) -> Response:
     """End the session; whatever becomes of that, this browser forgets it."""
     session_cookie.take(request)
+    target = "/"
     if me := session_cookie.holder(request):
         try:
-            _end(me)
+            sessions.leave(me)
+            if began_at := sessions.method(me.session_id):
+                target = f"/?left={began_at}"  # where they may want to sign out, too
         except db.UNAVAILABLE as failure:
             return _tell_left_open(request, me, failure)
         parts.put(request, me)
-    return go_on() if go_on else render.done(request, "/", {"signed_out": True})
+    return go_on(request, target)
 
 
 def _tell_left_open(request: Request, me: Identity, failure: Exception) -> Response:

@@ -90,6 +90,22 @@ def make_link(username: str) -> None:
     click.echo(links.address(url, resets.PATH, made.code))
 
 
+@user.command("identity")
+@click.argument("username")
+@board_command
+def offer_identity(username: str) -> None:
+    """Print a link that links a user's account with one at a provider: once, within a day."""
+    from service.access.audit import OPERATOR
+    from service.links import links
+    from service.oidc import offering
+
+    settings = config.read_settings(os.environ)
+    if not settings.providers:
+        raise click.ClickException("No provider is named: OIDC_<NAME>_ISSUER is not set.")
+    made = offering.make(OPERATOR, _find(username).id)
+    click.echo(links.address(settings.public_url, offering.PATH, made.code))
+
+
 @user.command("disable")
 @click.argument("username")
 @board_command

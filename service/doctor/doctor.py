@@ -20,6 +20,7 @@ from service.doctor import (
     mail,
     names,
     numbers,
+    providers,
     proxy,
     rows,
     secrets,
@@ -109,6 +110,8 @@ def _checks(
     yield Check("admins", admins.check, ("schema",))
     yield Check("clock", clocks.stored, ("schema",))
     yield Check("zones", clocks.zones)
+    if settings.providers:
+        yield Check("providers", partial(providers.check, settings), ("settings",))
     yield Check("port", partial(machine.port, settings), ("settings",))
     if settings.smtp is not None:
         yield Check("mail", partial(mail.check, settings, settings.smtp), ("settings",))

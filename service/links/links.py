@@ -14,7 +14,7 @@ from service.base import clock
 from service.base.errors import NotFound
 from service.data.tables import Link, User
 
-Purpose = Literal["invite", "reset", "email"]
+Purpose = Literal["invite", "reset", "email", "identity"]
 CODE_BYTES = 16  # random ones; in hexadecimal, so that no program takes the end for punctuation
 MAX_NOTE = 200  # characters
 KEPT = dt.timedelta(days=30)  # after it has expired

@@ -111,6 +111,8 @@ def _own_look(settings: Settings, assets: Assets, options: Current) -> Look:
         "imports": assets.imports,
         "version": __version__,
         "base": settings.base,  # begins every address
+        "providers": settings.providers,
+        "password_sign_in": settings.password_sign_in,
         "limits": LIMITS,
         "asked": {},  # what a page was asked in its address, where that is all it knows of it
     }

@@ -6,14 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-from service.access import sessions
+from service.access import audit, sessions
 from service.access.roles import Action
 from service.accounts import accounts
 from service.base import clock
+from service.base.providers import Provider
 from service.data import db
 from service.data.tables import User
 from service.links import links
 from service.messages import writing
+from service.oidc import identities
+from service.oidc.claims import Told
 from tests.people import add_person, password_hash
 
 
@@ -25,7 +28,8 @@ class Row:
     sent: dict[str, str] = field(default_factory=dict)
     own: bool = False  # another's is not to be found
     others: Action | None = None  # who may do this is not kept from another's
-    gone: bool = False  # nobody finds anything there: the board has users, or a code is wrong
+    gone: bool = False  # nobody finds anything there: users, no provider, a wrong code
+    provided: bool = False  # nothing is there on a board without providers
     ends: bool = False  # it ends the session of whoever asks
 
 
@@ -48,6 +52,16 @@ ROWS: dict[str, Row] = {
     "GET /reset": anyone(gone=True),
     "POST /api/reset": anyone(gone=True),
     "POST /api/admin/people/{user_id}/reset": Row("manage"),
+    "GET /oidc/{provider}": anyone(gone=True),
+    "GET /oidc/{provider}/callback": anyone(gone=True),
+    "GET /oidc/{provider}/logout": anyone(gone=True),
+    "POST /oidc/{provider}/logout": anyone(gone=True),
+    "GET /oidc/{provider}/link": Row("account", provided=True),
+    "GET /oidc/{provider}/confirm": Row("account", provided=True),
+    "GET /identity": anyone(gone=True),
+    "GET /account/providers": Row("account"),
+    "POST /api/account/providers/{identity_id}/unlink": Row("account", own=True),
+    "POST /api/admin/people/{user_id}/identity": Row("manage", provided=True),
     "GET /msgs": Row("read"),
     "GET /msgs/matches": Row("read"),
     "GET /msgs/search": Row("read"),
@@ -119,10 +133,19 @@ def _invite(owner: accounts.Account) -> object:
         return links.make("invite", owner.id, dt.timedelta(days=1), role="member")[0].id
 
 
+def _identity(owner: accounts.Account) -> object:
+    told = Told(f"https://{secrets.token_hex(8)}.test", "1")
+    with db.write():
+        user = User.get_by_id(owner.id)
+        return identities.tie(audit.OPERATOR, Provider(name="corp"), user, told).id
+
+
 # What makes the thing that an address names, its owner's, anew for each that asks.
 THINGS: dict[str, Callable[[accounts.Account], object]] = {
     "message_id": _message,
     "session_id": _session,
     "user_id": _waiting,
     "invite_id": _invite,
+    "identity_id": _identity,
+    "provider": lambda _: "corp",
 }

@@ -56,7 +56,8 @@ def is_as_wanted(status: int, kind: str, row: Row, answer: httpx2.Response) -> b
     if status == 401 and kind == "page" and answer.request.method == "GET":
         return (answer.status_code, answer.headers["location"]) == (303, "/")
     if status == 200:
-        return answer.status_code < 400 or answer.status_code in FAULTY
+        faulty = FAULTY | {404} if row.provided else FAULTY
+        return answer.status_code < 400 or answer.status_code in faulty
     if answer.status_code != status or answer.request.method == "HEAD":
         return answer.status_code == status
     refused = REFUSED[row.action] if status == 403 and row.action else ""

@@ -1,5 +1,5 @@
 // The browser knows its time zone: the choice is only for those whose browser does not tell, or is not known here.
-const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+export const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 export function chooseZone() {
   const select = document.getElementById("user_timezone");
