@@ -86,8 +86,10 @@ class Walk:
 
     def faults(self, route: str, row: Row) -> Iterator[str]:
         """Yield what is wrong with a route, for whom and in which kind of answer."""
+        # Kinds of answers are the same on both databases.
+        kinds = KINDS if db.on_sqlite() else {"program": PROGRAM}
         for caller in self._callers:
-            for kind, headers in KINDS.items():
+            for kind, headers in kinds.items():
                 status = wanted(row, caller)
                 answer = self._ask(route, row, headers | self._proofs[caller.name])
                 if row.ends:

@@ -155,3 +155,7 @@ def test_a_page_offers_what_its_readers_role_may(
     expected = {f"/msgs/{own}/edit", f"/msgs/{own}/deletion"} if roles.may(role, "post") else set()
     expected |= {f"/msgs/{id}/deletion"} if roles.may(role, "moderate") else set()
     assert links == expected
+    assert ('<form id="composer"' in page, "You may read here." in page) == (
+        roles.may(role, "post"),
+        not roles.may(role, "post"),
+    )
