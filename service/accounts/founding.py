@@ -25,9 +25,8 @@ class Founding:
 
     def is_due(self) -> bool:
         """Say whether nobody is there yet."""
-        if not self._over:
-            with db.read():
-                self._over = User.select().exists()
+        with db.read():
+            self._over = User.select().exists()
         return not self._over
 
 

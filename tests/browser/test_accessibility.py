@@ -188,7 +188,20 @@ def test_the_other_pages_have_no_flaws(open_board: Callable[..., Page], faults: 
     assert [wrong for name in other_pages(page) for wrong in check(page, name)] == []
 
 
+def setup_states(page: Page) -> Iterator[str]:
+    page.goto("/setup")
+    yield "setup"
+    page.get_by_label("Code").fill("abcd-efgh-jkmn")
+    page.get_by_label("Username").fill("ada")
+    page.get_by_label("Password,").fill("a fine long password")
+    page.get_by_role("button", name="Make my account").click()
+    expect(page.locator("[aria-invalid]")).to_be_visible()
+    yield "setup with an error"
+
+
 def sign_in_states(page: Page) -> Iterator[str]:
+    yield from setup_states(page)
+    add_person("alice")
     page.goto("/")
     yield "sign-in"
     page.get_by_label("Name").fill("nobody")
@@ -203,6 +216,37 @@ def sign_in_states(page: Page) -> Iterator[str]:
     yield "sign-in with a field's error"
     page.goto("/nowhere")
     yield "nowhere, signed out"
+
+
+def invitation_states(admin: Page, stranger: Page) -> Iterator[tuple[Page, str]]:
+    admin.goto("/admin/invites")
+    admin.get_by_label("How many can").fill("0")
+    admin.get_by_role("button", name="Make an invitation").click()
+    expect(admin.locator("[aria-invalid]")).to_be_visible()
+    yield admin, "invites with an error"
+    admin.get_by_label("How many can").fill("3")
+    admin.get_by_label("Note").fill("For whoever takes the notes " * 4)
+    admin.get_by_role("button", name="Make an invitation").click()
+    link = admin.get_by_label("Link").input_value()
+    yield admin, "an invitation that was made"
+    stranger.goto(link)
+    stranger.get_by_label("Username").fill("ada")
+    stranger.get_by_label("Password,").fill("12345678")
+    stranger.get_by_role("button", name="Join").click()
+    expect(stranger.locator("[aria-invalid]").first).to_be_visible()
+    yield stranger, "an invitation with an error"
+    stranger.goto("/join?code=nothing")
+    yield stranger, "an invitation that does not work"
+
+
+def test_the_pages_of_invitations_have_no_flaws(
+    open_board: Callable[..., Page], new_page: Callable[..., Page], faults: Faults
+) -> None:
+    faults.allow("status of 4(04|22)")
+    add_person("ada", "admin")
+    pages = open_board("ada", reduced_motion="reduce"), new_page(reduced_motion="reduce")
+    states = invitation_states(*pages)
+    assert [wrong for page, name in states for wrong in check(page, name)] == []
 
 
 def test_the_sign_in_page_has_no_flaws(new_page: Callable[..., Page], faults: Faults) -> None:
