@@ -114,6 +114,17 @@ def new_page(
         context.close()
 
 
+def await_role(page: Page, name: str) -> None:
+    """Wait until the server knows somebody's role: of whoever had their id before, it may not."""
+    account = accounts.find(name)
+    assert account
+    for _ in range(30):
+        if f'name="role" value="{account.role}"' in page.request.get("/msgs").text():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"{name} is not shown as {account.role}")
+
+
 @pytest.fixture
 def open_board(new_page: Callable[..., Page]) -> Callable[..., Page]:
     """Return a function that opens the board for somebody signed in, and waits until it is live."""
@@ -125,6 +136,7 @@ def open_board(new_page: Callable[..., Page]) -> Callable[..., Page]:
         fields = {"username": name, "password": PASSWORD, "user_timezone": zone}
         answer = page.request.post("/api/login", data=fields)
         assert answer.ok, answer.text()
+        await_role(page, name)
         page.goto("/msgs")
         if options.get("java_script_enabled", True):
             is_live(page)
