@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from service.access.identity import Identity
-from service.base.errors import BoardError
+from service.base.errors import BoardError, Invalid
 from service.base.numbers import MAX_ID
 from service.people import listing, people, shown
 from service.web import failures, render
@@ -27,13 +27,15 @@ def person(
 ) -> Response:
     """Return somebody's page, with the name that was typed for them."""
     found = listing.one(me, user_id)
+    errors = failure.fields if isinstance(failure, Invalid) else {}
     context: dict[str, Any] = {
         "person": found,
         "sessions": listing.open_sessions(me, found),
         "roles": [(role, shown.ROLES[role], shown.MAY[role]) for role in people.people_roles()],
         "notice": notice,
         "typed": typed,
-        "error": failure.message if failure else None,
+        "errors": errors,
+        "error": failure.message if failure and not errors else None,
         "zone": me.zone,
     }
     make = partial(failures.html, request, failure) if failure else partial(render.html, request)

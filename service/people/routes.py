@@ -67,7 +67,7 @@ def show_people(request: Request, me: Admitting, asked: Asked, page: int = 1) ->
 )
 @lanes.on("reads")
 def show_person(request: Request, me: Admitting, user_id: UserId, done: str = "") -> Response:
-    return pages.person(request, me, user_id, NOTICES.get(done))
+    return pages.person(request, me, user_id, notice=NOTICES.get(done))
 
 
 @router.get(

@@ -9,7 +9,7 @@ from service.web.render import Look
 ROLES = {"admin": "Admin", "moderator": "Moderator", "member": "Member", "guest": "Guest"}
 ROLES |= {"bot": "Bot"}
 STATES = {
-    "active": "Can sign in",
+    "active": "Active",
     "pending": "Waits to be let in",
     "disabled": "Disabled",
     "deleted": "Deleted",

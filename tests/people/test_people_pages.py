@@ -40,7 +40,7 @@ def people(admin: Person) -> None:
     change("anna", display_name="Änne Meier", display_key="änne meier")
     change("bert", email="Bert@Company.test", role="guest")
     change("cleo", disabled_at=now)
-    change("dora", disabled_at=now, pending_at=now)
+    change("dora", disabled_at=now, pending_at=now, wanted_name="Dorothea", pending_note="Hi")
     change("deleted-99", disabled_at=now, deleted_at=now)
 
 
@@ -52,6 +52,7 @@ def people(admin: Person) -> None:
         ({"q": " ANN"}, ["anna"]),
         ({"q": "ÄNNE"}, ["anna"]),
         ({"q": "company"}, ["bert"]),
+        ({"q": "doro"}, ["dora"]),
         ({"q": "%"}, []),
         ({"role": "guest"}, ["bert"]),
         ({"state": "active", "role": "member"}, ["anna"]),
@@ -86,7 +87,7 @@ def test_there_are_pages_of_fifty(admin: Person, monkeypatch: pytest.MonkeyPatch
     page = admin.get("/admin/people?role=member&page=1").text
     assert 'href="/admin/people?role=member&amp;page=2"' in page
     assert "Page 1 of 2" in page
-    assert "1 waits to be let in" in page
+    assert "1 person waits to be let in" in page
 
 
 def test_a_role_is_given_on_a_page(admin: Person, bob: Person) -> None:
@@ -110,8 +111,15 @@ def test_who_is_disabled_is_out_and_can_be_let_in(moderator: Person, bob: Person
 def test_who_waits_is_let_in_or_refused(moderator: Person) -> None:
     dora = change("dora")
     page = moderator.get(f"/admin/people/{dora}").text
-    assert ">Let in<" in page
-    assert act(moderator, dora, "approve") == (303, f"/admin/people/{dora}?done=enabled")
+    assert 'name="username" value="Dorothea"' in page
+    assert ">Hi</dd>" in page
+    taken = moderator.post(
+        f"/api/admin/people/{dora}/approve", data={"username": "anna"}, headers=PAGE
+    )
+    assert (taken.status_code, 'value="anna"' in taken.text) == (422, True)
+    assert "There is somebody named anna already." in taken.text
+    assert act(moderator, dora, "approve", username="Dorothea")[0] == 303
+    assert accounts.get(dora).username == "Dorothea"
     emil = change("emil", disabled_at=clock.now(), pending_at=clock.now())
     assert "Refuse and delete emil" in moderator.get(f"/admin/people/{emil}/deletion").text
     assert act(moderator, emil, "deletion", texts="keep")[0] == 303

@@ -1,0 +1,49 @@
+"""The pages of those who look after people: what axe finds, and what fits a phone."""
+
+from collections.abc import Callable, Iterator
+
+from playwright.sync_api import Page, expect
+
+from service.access import sessions
+from service.base import clock
+from service.data import db
+from service.data.tables import User
+from tests.browser.faults import Faults
+from tests.browser.flaws import check
+from tests.people import add_person
+
+NOTE = "I would like to read along " * 6
+
+
+def admin_pages(page: Page) -> Iterator[str]:
+    now = clock.now()
+    long = "Bartholomew Featherstonehaugh-Cholmondeley"
+    person = add_person(long)
+    email = "bartholomew.featherstonehaugh@a-long-name-of-a-company.example"
+    waits = add_person("waiting-1")
+    with db.write():
+        User.update(email=email, display_name="Bart").where(User.id == person.id).execute()
+        wait = {"pending_at": now, "disabled_at": now, "wanted_name": "Dora"}
+        User.update(wait, pending_note=NOTE).where(User.id == waits.id).execute()
+    sessions.start(person.id, person.password_hash, "UTC", "curl/8")
+    for path, title in (
+        ("/admin/people", "People"),
+        ("/admin/people?q=nobody-at-all", "People"),
+        (f"/admin/people/{person.id}", "Bart"),
+        (f"/admin/people/{person.id}/deletion", f"Delete {long}"),
+        (f"/admin/people/{waits.id}", "Dora"),
+    ):
+        page.goto(path)
+        expect(page.get_by_role("heading", level=1)).to_have_text(title)
+        yield path
+    page.get_by_label("Username, another").fill("alice")
+    page.get_by_role("button", name="Let in").click()
+    expect(page.locator("[aria-invalid]")).to_be_visible()
+    yield "somebody let in under a name that is taken"
+
+
+def test_the_pages_of_admins_have_no_flaws(open_board: Callable[..., Page], faults: Faults) -> None:
+    faults.allow("status of 422")
+    add_person("alice", "admin")
+    page = open_board("alice", reduced_motion="reduce")
+    assert [wrong for name in admin_pages(page) for wrong in check(page, name)] == []
