@@ -29,6 +29,7 @@ FILES = (
     File("profile", "your names, e-mail address, role and time zone", rows.profile),
     File("messages", "your messages, with their rooms and times", rows.messages),
     File("sessions", "where you are and were signed in of late", rows.sessions),
+    File("identities", "the accounts elsewhere that yours is linked with", rows.identities),
     File("invitations", "whom you have invited, without the codes", rows.invitations),
     File("audit", "what you did to people and options, and others to you", rows.audit),
 )

@@ -8,7 +8,7 @@ from service.access import devices, visible
 from service.access.identity import Identity
 from service.base import clock
 from service.data import db
-from service.data.tables import AuditEntry, Link, Message, Room, Session, User
+from service.data.tables import AuditEntry, Link, Message, ProvidedIdentity, Room, Session, User
 
 PAGE = 500  # rows in memory at once
 Row = dict[str, Any]
@@ -64,6 +64,19 @@ def sessions(me: Identity) -> Iterator[Row]:
             "used_at": _moment(row.used_at),
             "expires_at": _moment(row.expires_at),
             "ended_at": _moment(row.ended_at),
+        }
+
+
+def identities(me: Identity) -> Iterator[Row]:
+    """Yield who the user is at providers."""
+    query = ProvidedIdentity.select().where(ProvidedIdentity.user == me.user_id)
+    for row in _paged(query, ProvidedIdentity.id):
+        yield {
+            "issuer": row.issuer,
+            "subject": row.subject,
+            "name": row.name,
+            "created_at": _moment(row.created_at),
+            "used_at": _moment(row.used_at),
         }
 
 

@@ -14,7 +14,7 @@ from service.access.audit import Actor, Someone
 from service.accounts import accounts
 from service.base import clock
 from service.data import db
-from service.data.tables import AuditEntry, Link, Message, Session, Table, User
+from service.data.tables import AuditEntry, Link, Message, ProvidedIdentity, Session, Table, User
 from service.mine import rows
 from service.mine.export import FILES, Exports
 from tests.people import (
@@ -140,7 +140,7 @@ def test_one_export_at_a_time(sign_in: SignIn, app_client: TestClient) -> None:
 
 
 def test_whatever_refers_to_people_is_exported_or_says_why_not() -> None:
-    exported = {User, Message, Session, Link}
+    exported = {User, Message, Session, Link, ProvidedIdentity}
     referring = {
         table._meta.table_name
         for table in {*Table.__subclasses__()} - exported
