@@ -96,20 +96,28 @@ def find(code: str) -> Invitation:
     return Invitation(str(link.role), name, link.expires_at)
 
 
+def use(code: str) -> tuple[Link, Role]:
+    """Use an invitation once, and return it with the role it gives; raise Worthless.
+
+    Called in the transaction that makes the account.
+    """
+    link = links.find(code, PURPOSE)
+    _maker(link, locked=True)
+    return links.use(code, PURPOSE), _role(link)
+
+
 def join(code: str, newcomer: Newcomer, address: str) -> Account:
     """Use an invitation and make the account, or neither.
 
     Raises Worthless, and Conflict if somebody has a name like that.
     """
     with db.write():
-        link = links.find(code, PURPOSE)
-        _maker(link, locked=True)
-        links.use(code, PURPOSE)
+        link, role = use(code)
         account = accounts.insert(
             newcomer.username,
             newcomer.password_hash,
             zone=clock.known_zone(newcomer.zone),
-            role=_role(link),
+            role=role,
         )
         who = Someone(account.id, account.username)
         by = Actor(who, address)

@@ -7,15 +7,18 @@ from contextlib import suppress
 from service.access import audit, devices, names, sessions, tokens
 from service.access.audit import Actor, Someone
 from service.access.identity import Identity
+from service.access.roles import Role
 from service.access.visitors import Visitor
 from service.accounts import accounts
 from service.base import clock
 from service.base.errors import Conflict, Invalid
-from service.base.providers import ROLES, Provider, Role
+from service.base.providers import ROLES, Provider
 from service.data import db
 from service.data.tables import ProvidedIdentity, User
+from service.joining import invites
 from service.links import links
 from service.links.links import Worthless
+from service.mail import addresses
 from service.oidc import identities
 from service.oidc.claims import NotTaken, Told
 from service.oidc.flow import Flow
@@ -62,7 +65,7 @@ def _found(
         identity = identities.find(told)
         user = User.get_by_id(identity.user_id) if identity else None
         if identity is None or user is None:
-            user = _meant(provider, told, flow, board)
+            user = _meant(provider, told, flow, visitor, board)
             by = Actor(Someone(user.id, user.username), visitor.address)
             identity = identities.tie(by, provider, user, told)
         elif flow.code:
@@ -70,10 +73,10 @@ def _found(
         return identity, user
 
 
-def _meant(provider: Provider, told: Told, flow: Flow, board: str) -> User:
+def _meant(provider: Provider, told: Told, flow: Flow, visitor: Visitor, board: str) -> User:
     """Return the user that a stranger's link, address or wish is about, locked; raise NotTaken."""
     if flow.code:
-        return _linked(provider, told, flow.code, board)
+        return _linked(provider, told, flow, visitor, board)
     if provider.link_verified_email and (user := _of_address(told)):
         return user
     if provider.create:
@@ -85,16 +88,15 @@ def _meant(provider: Provider, told: Told, flow: Flow, board: str) -> User:
     )
 
 
-def _linked(provider: Provider, told: Told, code: str, board: str) -> User:
+def _linked(provider: Provider, told: Told, flow: Flow, visitor: Visitor, board: str) -> User:
     """Return the user that a link ties to whoever comes, or a new one whom it invites."""
     with suppress(Worthless):
-        return _locked(links.use(code, "identity").user_id or 0)
-    invited = links.use(code, "invite")
-    return _made(provider, told, _invited(invited.role) or provider.default_role, board)
-
-
-def _invited(role: str | None) -> Role | None:
-    return next((each for each in ROLES if each == role), None)
+        return _locked(links.use(flow.code, "identity").user_id or 0)
+    link, role = invites.use(flow.code)
+    user = _made(provider, told, role, board)
+    by = Actor(Someone(user.id, user.username), visitor.address)
+    audit.note(by, "invite.used", invite=link.id, note=link.note)
+    return user
 
 
 def _refuse_other(provider: Provider, code: str, user: User) -> None:
@@ -111,7 +113,7 @@ def _of_address(told: Told) -> User | None:
     if not told.email_verified:
         return None
     own = (
-        User.email_key == told.email.casefold(),
+        User.email_key == addresses.key(told.email),
         User.email_verified_at.is_null(False),
         User.deleted_at.is_null(),
     )
@@ -121,13 +123,21 @@ def _of_address(told: Told) -> User | None:
 def _made(provider: Provider, told: Told, role: Role, board: str) -> User:
     name = _free_name(told, board)
     account = accounts.insert(name, tokens.NO_PASSWORD, role=role)
-    key = told.email.casefold()
-    if told.email_verified and not User.select().where(User.email_key == key).exists():
-        address = {"email": told.email, "email_key": key, "email_verified_at": clock.now()}
-        User.update(**address).where(User.id == account.id).execute()
+    if told.email_verified:
+        _keep_address(account.id, told.email)
     on = Someone(account.id, name)
     audit.note(Actor(Someone(None, provider.words)), "user.added", on, role=role)
     return _locked(account.id)
+
+
+def _keep_address(user_id: int, email: str) -> None:
+    """Let an address be a new user's, as one that was proved, unless it is somebody else's."""
+    with suppress(Invalid):
+        found = addresses.clean(email)
+        key = addresses.key(found)
+        if not User.select().where(User.email_key == key).exists():
+            proved = {"email": found, "email_key": key, "email_verified_at": clock.now()}
+            User.update(**proved).where(User.id == user_id).execute()
 
 
 def _free_name(told: Told, board: str) -> str:

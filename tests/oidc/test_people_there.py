@@ -241,12 +241,25 @@ def test_a_link_for_one_does_not_let_another_in(
 
 @ONE_DATABASE
 @pytest.mark.parametrize("provider", [{"create": False}])
+def test_an_invitation_is_worth_nothing_without_whoever_made_it(
+    visitor: Person, moderator: Person, go: Go
+) -> None:
+    with db.write():
+        _, code = links.make("invite", user("mo").id, HOUR, role="member")
+    change("mo", disabled_at=clock.now())
+    assert go(visitor, f"/oidc/corp?code={code}").status_code == 404
+    assert not is_signed_in(visitor)
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize("provider", [{"create": False}])
 def test_whoever_is_invited_may_come_with_an_account_elsewhere(
     visitor: Person, app_client: Any, fake: Fake, go: Go
 ) -> None:
     another = new_client(app_client)
     with db.write():
         _, code = links.make("invite", None, HOUR, role="guest")
+    assert f'href="/oidc/corp?code={code}"' in visitor.get(f"/join?code={code}").text
     assert go(visitor, f"/oidc/corp?code={code}").status_code == 303
     assert user("ada").role == "guest"
     fake.claims["sub"] = fake.info["sub"] = "eve"
@@ -360,6 +373,7 @@ def test_an_admin_makes_a_link_for_somebody(
     admin: Person, alice: Person, visitor: Person, fake: Fake, go: Go
 ) -> None:
     path = f"/api/admin/people/{user('alice').id}/identity"
+    assert f'action="{path}"' in admin.get(f"/admin/people/{user('alice').id}").text
     assert alice.post(path).status_code == 403
     before = admin.post(path, headers=PROGRAM).json()["link"]
     page = admin.post(path, headers=PAGE).text
