@@ -173,16 +173,14 @@ def test_making_a_link_asks_again_who_one_is(admin: Person, alice: Person) -> No
     assert "confirm" in answer.text
 
 
-def test_a_command_prints_a_link(
-    account: accounts.Account, database_url: str, visitor: Person
-) -> None:
+def test_a_command_prints_a_link(account: accounts.Account, database_url: str) -> None:
     environ = {"DATABASE_URL": database_url, "PUBLIC_URL": "https://b.example.org/team"}
     db.close_database()
     done = CliRunner().invoke(cli.main, ["user", "link", "ALICE"], env=environ)
     assert done.exit_code == 0, done.output
     (link,) = re.findall(r"^https://b\.example\.org/team(/reset\?code=\w+)$", done.stdout, re.M)
     db.open_database(database_url)
-    assert set_password(visitor, link) == 200
+    assert resets.whose(code_of(link)) == "alice"
     assert noted("reset.made") == [("operator", "alice")]
     missing = CliRunner().invoke(cli.main, ["user", "link", "bob"], env=environ)
     assert "There is no user named bob." in missing.output
