@@ -31,6 +31,7 @@ OWN_PATHS = (
     "/email",
     "/reset",
     "/oidc",
+    "/identity",
     "/static",
     "/docs",
     "/openapi.json",
