@@ -27,7 +27,8 @@ from service.web.forms import Submitted, documented
 router = APIRouter()
 security = logging.getLogger("service.security")
 Name = Annotated[str, Path(pattern="^[a-z0-9]{1,20}$")]
-Given = Annotated[str, Query(max_length=4000)]
+Given = Annotated[str, Query(max_length=500)]
+Code = Annotated[str, Query(max_length=3000)]  # some providers put all they know into it
 SEE_OTHER = 303
 TO_PROVIDER = documented(
     (303, "On to the provider; the way back is in a cookie for 10 minutes."),
@@ -73,7 +74,7 @@ async def confirm(request: Request, provider: Name, me: Owning, next: Given = ""
 
 
 async def answered(
-    state: Given = "", code: Given = "", iss: Given = "", error: Given = ""
+    state: Given = "", code: Code = "", iss: Given = "", error: Given = ""
 ) -> Answer:
     return Answer(state, code, iss, error)
 

@@ -39,7 +39,7 @@ TOLD = (
 def history(database: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let Alice post three messages."""
     monkeypatch.setattr(unreadable, "_told", set())
-    alice = add_person("alice")
+    alice = add_person("alice", "admin")
     for text in ("One", "Two", "Three"):
         writing.post(alice.id, text)
 

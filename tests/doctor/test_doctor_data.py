@@ -18,7 +18,7 @@ from service.doctor import clocks, numbers
 from service.doctor import database as database_check
 from service.messages import writing
 from tests.patient import Examine, sql
-from tests.people import ON_POSTGRESQL, ONE_DATABASE, add_person
+from tests.people import ON_POSTGRESQL, ONE_DATABASE, add_person, give_role
 from tests.postgresql import at_database, execute
 
 PAGE = 4096  # bytes of a SQLite file
@@ -305,6 +305,7 @@ def test_the_servers_clock_is_another(
 def test_zones_that_nobody_knows_now(
     examine: Examine, account: accounts.Account, other_account: accounts.Account
 ) -> None:
+    give_role(account.username, "admin")
     accounts.keep_zone(account.id, "Mars/Phobos")
     ((check, finding),) = examine()
     assert check == "clock"
@@ -330,7 +331,7 @@ def test_zone_data_that_is_missing_or_broken(
 def test_names_that_look_alike(examine: Examine, database: None) -> None:
     """What releases until 0.3.0 let in goes on, and is told of."""
     for name in ("alice", "Bob", "аӏісе"):  # noqa: RUF001, the last one is Cyrillic
-        add_person(name)
+        add_person(name, "admin")
     ((check, finding),) = examine()
     assert check == "names"
     assert finding.startswith("'alice' and '\\u0430\\u04cf\\u0456\\u0441\\u0435' look alike")
