@@ -35,7 +35,7 @@ by_provider = Proof("oidc/_confirm.html", _has_one)
 @router.get(
     "/account/providers",
     summary="My accounts elsewhere",
-    response_class=HTMLResponse,
+    openapi_extra=documented((200, "The accounts that are linked with mine.")),
 )
 @lanes.on("reads")
 def providers_page(request: Request, me: Owning, done: str = "") -> Response:
