@@ -133,6 +133,7 @@ def test_an_empty_board_is_saved_and_restored(database: None, tmp_path: Path) ->
         "events": 0,
         "options": 0,
         "audit": 0,
+        "identities": 0,
     }
     assert writing.post(add_person("alice").id, "First").id == 1
 
