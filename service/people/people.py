@@ -86,7 +86,7 @@ def add(
 def _next_role() -> Role:
     try:
         founding.claim()
-    except Conflict:
+    except founding.Founded:
         return "member"
     return "admin"
 
