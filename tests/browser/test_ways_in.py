@@ -80,7 +80,7 @@ def letting_in_states(page: Page) -> Iterator[str]:
     page.get_by_role("link", name="Dora").click()
     page.get_by_label("Username").fill("ada")
     page.get_by_role("button", name="Let in").click()
-    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_text("There is somebody named ada already.")).to_be_visible()
     yield "somebody who waits under a name that is taken"
     page.get_by_label("Username").fill("Dora")
     page.get_by_role("button", name="Let in").click()

@@ -13,7 +13,14 @@ from infra.commands.program import FOLDER, PROJECT
 from tests.infra import engine
 from tests.infra.engine import Resource, Run, configuration
 from tests.infra.objects import leaves
-from tests.infra.scenarios import EXTERNAL, IMAGE, SCENARIOS, SECRET_KEY, rendered
+from tests.infra.scenarios import (
+    EXTERNAL,
+    IMAGE,
+    SCENARIOS,
+    SECRET_KEY,
+    SMTP_URL,
+    rendered,
+)
 
 every_scenario = pytest.mark.parametrize("name", SCENARIOS)
 every_run = pytest.mark.parametrize("preview", [False, True], ids=["up", "preview"])
@@ -87,7 +94,7 @@ def test_secrets_are_made_by_a_resource_and_so_stay_the_same():
 def test_a_configured_key_is_used_and_the_made_one_kept():
     found = rendered("own-key")
     secret = found.named("secret-key", ":Secret")
-    assert secret.inputs["stringData"] == {"secret-key": SECRET_KEY}
+    assert secret.inputs["stringData"] == {"secret-key": SECRET_KEY, "smtp-url": SMTP_URL}
     assert found.named("secret-key", ":RandomPassword")
 
 

@@ -42,7 +42,7 @@ def test_a_new_machine_needs_three_commands(machine: Machine) -> None:
     )
     assert machine.run("init").returncode == 0
     added = machine.run("user", "add", "alice", stdin=f"{PASSWORD}\n")
-    assert added.stdout == "Added alice.\n"
+    assert added.stdout == "Added alice, an admin.\n"
     process = machine.start("serve", PORT=str(machine.port))
     machine.await_answer(process)
     assert post_and_read(machine, "Hello, 世界") == ["Hello, 世界"]
@@ -175,7 +175,9 @@ def test_it_runs_as_anybody_with_a_read_only_root(bare: Machine) -> None:
     )
     assert denied.stderr.count("Read-only file system") == 2
     assert bare.run("init").returncode == 0
-    assert bare.run("user", "add", "alice", stdin=f"{PASSWORD}\n").stdout == "Added alice.\n"
+    assert (
+        bare.run("user", "add", "alice", stdin=f"{PASSWORD}\n").stdout == "Added alice, an admin.\n"
+    )
     process = bare.start("serve", PORT=str(bare.port))
     bare.await_answer(process)
     assert post_and_read(bare, "From a bare machine") == ["From a bare machine"]

@@ -21,7 +21,7 @@ from service.search import reindex
 from service.search.query import parse
 from tests import patient
 from tests.patient import environ_of, sql
-from tests.people import ON_POSTGRESQL, ONE_DATABASE
+from tests.people import ON_POSTGRESQL, ONE_DATABASE, give_role
 from tests.servers import Server
 
 TAKE_OUT = """
@@ -34,6 +34,7 @@ DIFFERS = "The search index is not that of the messages: run `board reindex`."
 
 @pytest.fixture(autouse=True)
 def fruit(account: accounts.Account) -> None:
+    give_role(account.username, "admin")
     for text in ("Apple", "Banana", "Cherry", "Damson", "Elder"):
         posted = writing.post(account.id, text)
     writing.delete(Member(account.id), posted.id)
