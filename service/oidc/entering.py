@@ -80,12 +80,20 @@ def _meant(provider: Provider, told: Told, flow: Flow, visitor: Visitor, board: 
     if provider.link_verified_email and (user := _of_address(told)):
         return user
     if provider.create:
-        return _made(provider, told, _role(provider, told) or provider.default_role, board)
+        return _created(provider, told, board)
     raise NotTaken(
         f"No account here is linked with the one you have at {provider.words}. If you have an "
         "account here, sign in another way and link them on your account page. If you have none, "
         "ask an admin."
     )
+
+
+def _created(provider: Provider, told: Told, board: str) -> User:
+    role = _role(provider, told) or provider.default_role
+    if role != "admin" and not User.select().exists():
+        # The first user ends the page that makes the first admin.
+        raise NotTaken("This board has no admin yet. Whoever runs it makes one at /setup first.")
+    return _made(provider, told, role, board)
 
 
 def _linked(provider: Provider, told: Told, flow: Flow, visitor: Visitor, board: str) -> User:

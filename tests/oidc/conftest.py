@@ -9,9 +9,11 @@ import pytest
 
 from service.base.config import Settings
 from service.base.providers import Provider
+from service.data import db
+from service.data.tables import User
 from service.oidc import discovery, fetching
 from tests.oidc.fake import CLIENT, ISSUER, SECRET, Fake
-from tests.people import Person
+from tests.people import Person, add_person
 
 PUBLIC_URL = "http://board.test"
 
@@ -51,9 +53,15 @@ def settings(settings: Settings, fake: Fake, provider: dict[str, Any]) -> Settin
 
 @pytest.fixture
 def go(fake: Fake) -> Callable[..., httpx2.Response]:
-    """Return a function that takes somebody to the provider and back."""
+    """Return a function that takes somebody to the provider of a board with a user, and back."""
 
-    def go(person: Person, path: str = "/oidc/corp", **more: str) -> httpx2.Response:
+    def go(
+        person: Person, path: str = "/oidc/corp", *, empty: bool = False, **more: str
+    ) -> httpx2.Response:
+        with db.read():
+            found = User.select().exists()
+        if not (found or empty):
+            add_person("somebody")
         sent = person.get(path, headers={"sec-fetch-site": "same-origin"})
         assert sent.status_code == 303, sent.text
         return person.get(fake.consent(sent.headers["location"], **more))

@@ -83,6 +83,7 @@ def test_the_way_is_in_a_cookie_that_nobody_else_reads_or_sets(
     assert state not in "".join(visitor.cookies.values()) + "".join(visitor.cookies)
 
 
+@pytest.mark.usefixtures("alice")
 def test_two_tabs_are_in_nobodys_way(visitor: Person, fake: Fake) -> None:
     first, second = sent_to(visitor), sent_to(visitor)
     for location in (second, first):
@@ -90,6 +91,7 @@ def test_two_tabs_are_in_nobodys_way(visitor: Person, fake: Fake) -> None:
     assert is_signed_in(visitor)
 
 
+@pytest.mark.usefixtures("alice")
 def test_a_crowd_of_tabs_does_not_fill_the_header(visitor: Person, fake: Fake) -> None:
     locations = [sent_to(visitor) for _ in range(9)]
     assert len(visitor.cookies) == 4
@@ -97,6 +99,7 @@ def test_a_crowd_of_tabs_does_not_fill_the_header(visitor: Person, fake: Fake) -
     assert visitor.get(fake.consent(locations[-1])).status_code == 303
 
 
+@pytest.mark.usefixtures("alice")
 def test_back_leads_on_and_signs_nobody_in_twice(
     visitor: Person, sign_in: Callable[..., Person], fake: Fake
 ) -> None:

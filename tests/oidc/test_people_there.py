@@ -40,7 +40,7 @@ def link_for(name: str) -> str:
 
 
 def test_whoever_is_brought_has_an_account_without_a_password(
-    visitor: Person, app_client: Any, fake: Fake, go: Go
+    visitor: Person, alice: Person, app_client: Any, fake: Fake, go: Go
 ) -> None:
     another = new_client(app_client)
     fake.info |= {"name": "Ada Lovelace", "email": "Ada@example.org", "email_verified": True}
@@ -51,9 +51,9 @@ def test_whoever_is_brought_has_an_account_without_a_password(
     assert found.email_verified_at
     go(another)  # the same one again
     with db.read():
-        assert User.select().count() == 1
+        assert User.select().count() == 2
         actions = [entry.action for entry in AuditEntry.select().order_by(AuditEntry.id)]
-        session = Session.select().first()
+        session = Session.select().where(Session.method.is_null(False)).first()
         assert (session.method, session.provided.subject) == ("corp", "ada")
     assert actions[:3] == ["user.added", "identity.linked", "signed.in"]
 
@@ -75,9 +75,20 @@ def test_a_name_that_is_taken_is_never_whose_account_it_is(
 
 
 @ONE_DATABASE
+def test_nobody_but_an_admin_is_brought_to_an_empty_board(
+    visitor: Person, fake: Fake, go: Go
+) -> None:
+    answer = go(visitor, empty=True)
+    assert answer.status_code == 400
+    assert "no admin yet" in answer.text
+    with db.read():
+        assert not User.select().exists()
+
+
+@ONE_DATABASE
 @pytest.mark.parametrize("provider", [{"create": False}])
 def test_a_stranger_is_told_what_to_do(visitor: Person, fake: Fake, go: Go) -> None:
-    answer = go(visitor)
+    answer = go(visitor, empty=True)
     assert answer.status_code == 400
     assert "No account here is linked with the one you have at Corp." in answer.text
     assert not is_signed_in(visitor)
