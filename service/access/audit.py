@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from service.access import visitors
 from service.access.identity import Identity
-from service.base import clock
+from service.base import clock, logs
 from service.data import db
 from service.data.tables import AuditEntry
 
@@ -47,9 +47,12 @@ def actor(request: Request, me: Identity) -> Actor:
 def note(by: Actor, action: str, on: Someone | None = None, **detail: object) -> None:
     """Write what is done, in the transaction that does it, and a security line of the same.
 
-    `action` is one of `actions.ACTIONS`, `detail` holds nothing secret. What could be written as
+    `action` is one of `actions.ACTIONS`, `detail` holds nothing secret, and no name that every line
+    of the log has: ValueError. What could be written as
     often as a stranger likes is a line of the log alone, never an entry.
     """
+    if taken := detail.keys() & logs.STANDARD:
+        raise ValueError(f"a line of the log has its own {', '.join(sorted(taken))}")
     now = clock.now()
     _forget(now - KEPT)
     AuditEntry.insert(

@@ -182,3 +182,9 @@ def test_every_action_that_is_noted_has_words() -> None:
         and isinstance(call.args[1], ast.Constant)
     }
     assert noted <= ACTIONS.keys(), "add it to access/actions.py and to README's table"
+
+
+@ONE_DATABASE
+def test_a_detail_that_the_log_could_not_tell_is_refused(database: None) -> None:
+    with db.write(), pytest.raises(ValueError, match="has its own name"):
+        audit.note(audit.OPERATOR, "user.renamed", name="Alice")
