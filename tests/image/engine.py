@@ -128,6 +128,7 @@ class Container:
 
     def __init__(self, engine: Engine, *options: str, **environ: str) -> None:
         self.engine = engine
+        self.options = options
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.seconds_to_start = 0.0
@@ -190,9 +191,8 @@ class Container:
         return sum(int(line.split()[1]) * 1024 for line in lines)
 
     def add(self, name: str) -> None:
-        """Add a user, who has PASSWORD."""
-        command = ("podman", "exec", "-i", self.id, "/app/htmx-fastapi-service", "user", "add")
-        done = self.engine(*command, name, stdin=PASSWORD)
+        """Add a user, who has PASSWORD, from a container beside it: to hash takes memory, too."""
+        done = self.engine.run("user", "add", name, options=self.options, stdin=PASSWORD)
         assert done.returncode == 0, done.stderr
 
     @contextmanager
