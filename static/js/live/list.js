@@ -4,6 +4,8 @@ import * as swaps from "../web/swaps.js";
 import { cut, use } from "./connection.js";
 import { become, state } from "./state.js";
 
+const COOKIE_MS = 1000;   // for the answer to a new sign-in to come, with the cookie
+
 const banner = document.getElementById("signed-out");
 
 export const reload = () => htmx.trigger(document.getElementById("board"), "refresh", {}, false);
@@ -14,10 +16,11 @@ export function signedOut() {
   banner.hidden = false;
 }
 
-// Somebody may have signed in again in this browser, which ended the session before.
+// Somebody may have signed in again in this browser, which ended the session before: a stream may
+// hear of that end sooner than the browser of the new session.
 export function signInAgain() {
   signedOut();
-  reload();
+  setTimeout(reload, COOKIE_MS);
 }
 
 // Before a new list is put in place: its stream connects meanwhile, and begins at its own cursor.
