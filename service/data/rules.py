@@ -17,6 +17,7 @@ ZONE = r"[A-Za-z0-9+_/-]+"
 MAX_CLIENT_KEY = 64
 CLIENT_KEY = rf"[A-Za-z0-9_-]{{1,{MAX_CLIENT_KEY}}}"
 DIGEST = r"([0-9a-f]{64})?"
+HASHED = r"[0-9a-f]{64}"  # a secret's SHA-256
 SLUG = r"[a-z0-9-]{1,32}"  # of a room
 EVENT_KIND = r"[a-z][a-z_-]{0,15}"
 # Controls, what is not seen, halves of characters, and ends of lines: in no name of any release.

@@ -6,9 +6,21 @@ it stay as they are: a backup made by any release can be restored.
 
 from service.access.roles import ROLES
 from service.data import rules
-from service.data.tables import AuditEntry, Event, Message, Option, ProvidedIdentity, Room, User
+from service.data.tables import (
+    AuditEntry,
+    Bot,
+    Event,
+    Message,
+    Option,
+    Passkey,
+    ProvidedIdentity,
+    RecoveryCode,
+    Room,
+    SecondFactor,
+    User,
+)
 from service.keep.archive import Entry
-from service.keep.kinds import BIG_SERIAL, SERIAL, Kind, Moment, Number, Optional, Text
+from service.keep.kinds import BIG_SERIAL, SERIAL, Kind, Moment, Number, Optional, Text, Truth
 
 NUMBER, USER = Number(BIG_SERIAL), Number(SERIAL)
 
@@ -101,6 +113,41 @@ IDENTITIES = Entry(
         "used_at": Moment(),
     },
 )
+BOTS = Entry(Bot, {"user_id": USER, "owner_id": USER, "created_at": Moment()})
+SECOND_FACTORS = Entry(
+    SecondFactor,
+    {
+        "user_id": USER,
+        "totp_secret": Optional(Text(500)),
+        "totp_step": Optional(NUMBER),
+        "failures": USER,
+        "locked_until": Optional(Moment()),
+    },
+)
+RECOVERY_CODES = Entry(
+    RecoveryCode,
+    {
+        "code_hash": Text(64, shape=rules.HASHED),
+        "user_id": USER,
+        "used_at": Optional(Moment()),
+    },
+)
+PASSKEYS = Entry(
+    Passkey,
+    {
+        "id": USER,
+        "user_id": USER,
+        "id_hash": Text(64, shape=rules.HASHED),
+        "credential": Text(3000),
+        "user_handle": Text(64),
+        "name": Text(rules.MAX_NAME),
+        "rp_id": Text(253),
+        "sign_count": NUMBER,
+        "backed_up": Truth(),
+        "created_at": Moment(),
+        "used_at": Optional(Moment()),
+    },
+)
 OPTIONS = Entry(
     Option,
     {
@@ -149,6 +196,10 @@ FORMATS: dict[int, tuple[Entry, ...]] = {
     3: (
         PEOPLE,
         IDENTITIES,
+        BOTS,
+        SECOND_FACTORS,
+        RECOVERY_CODES,
+        PASSKEYS,
         ROOMS,
         Entry(Message, MESSAGE | IN_ROOM | {"removed_at": Optional(Moment())}, rules.message),
         EVENTS,
@@ -160,6 +211,7 @@ NEWEST = max(FORMATS)
 
 # Every other table, and every other column of those above, with the reason.
 LEFT_OUT = {
+    "api_tokens": "one that was revoked since would be good again",
     "links": "one that was used or revoked since would be good again",
     "sessions": "one that was ended since would come to life again",
     "known_networks": "a password that was changed since would be known there again",

@@ -32,6 +32,17 @@ class Number:
 
 
 @dataclass(frozen=True)
+class Truth:
+    def write(self, value: bool) -> bool:
+        return value
+
+    def read(self, value: Any) -> bool:
+        if not isinstance(value, bool):
+            raise ValueError("is neither true nor false")
+        return value
+
+
+@dataclass(frozen=True)
 class Text:
     longest: int  # code points
     choices: tuple[str, ...] = ()

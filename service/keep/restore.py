@@ -13,7 +13,9 @@ from service.base import words
 from service.base.errors import Conflict
 from service.data import db, numbering
 from service.data.tables import (
+    ApiToken,
     AuditEntry,
+    Bot,
     Event,
     EventCounter,
     Failure,
@@ -21,8 +23,11 @@ from service.data.tables import (
     Link,
     Message,
     Option,
+    Passkey,
     ProvidedIdentity,
+    RecoveryCode,
     Room,
+    SecondFactor,
     Session,
     Spent,
     Table,
@@ -36,13 +41,15 @@ BATCH = 500  # rows deleted or inserted at once
 # Each refers to ones behind it only.
 EMPTIED: tuple[type[Table], ...] = (
     *(Event, Message, Room, KnownNetwork, Session, Link, Option, AuditEntry),
-    *(ProvidedIdentity, Spent, User, Failure),
+    *(ProvidedIdentity, Spent, ApiToken, Bot, SecondFactor, RecoveryCode, Passkey),
+    *(User, Failure),
 )
 # A post takes the first ones in this order, a sign-in the next: neither can deadlock with us.
 LOCKED: tuple[type[Table], ...] = (
     *(Message, User, Session, KnownNetwork),
     *(Failure, EventCounter, Event, Room),
     *(Link, Option, AuditEntry, ProvidedIdentity, Spent),
+    *(ApiToken, Bot, SecondFactor, RecoveryCode, Passkey),
 )
 
 TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'messages'"

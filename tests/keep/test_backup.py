@@ -16,6 +16,7 @@ from service.access import sessions
 from service.access.visible import EVERYONE, Member
 from service.accounts import accounts
 from service.data import db, migrations, sqlite
+from service.keep import formats
 from service.messages import messages, writing
 from service.messages.messages import MessageView
 from tests.keeping import Row, at, fill, manifest, older, peak_memory, restored, run, story, whole
@@ -48,8 +49,8 @@ def test_a_backup_is_a_zip_that_anybody_can_read(
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     with zipfile.ZipFile(file) as zipped:
         assert zipped.testzip() is None
-        tables = ("users", "identities", "rooms", "messages", "events", "options", "audit")
-        names = [*(f"{table}.jsonl" for table in tables), "manifest.json"]
+        tables = [entry.file for entry in formats.FORMATS[formats.NEWEST]]
+        names = [*tables, "manifest.json"]
         assert zipped.namelist() == names
         lines = zipped.read("messages.jsonl").decode().split("\n")
         assert "session" not in "".join(zipped.read(name).decode() for name in names)

@@ -134,6 +134,10 @@ def test_an_empty_board_is_saved_and_restored(database: None, tmp_path: Path) ->
         "options": 0,
         "audit": 0,
         "identities": 0,
+        "bots": 0,
+        "second_factors": 0,
+        "recovery_codes": 0,
+        "passkeys": 0,
     }
     assert writing.post(add_person("alice").id, "First").id == 1
 

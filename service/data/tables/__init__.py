@@ -1,6 +1,13 @@
 """The tables: keys, indexes, and nothing else; a file for each noun."""
 
 from service.data.tables.audit import AuditEntry
+from service.data.tables.credentials import (
+    ApiToken,
+    Bot,
+    Passkey,
+    RecoveryCode,
+    SecondFactor,
+)
 from service.data.tables.events import Event, EventCounter
 from service.data.tables.identities import ProvidedIdentity, Spent
 from service.data.tables.links import Link
@@ -13,7 +20,9 @@ from service.data.tables.users import User
 
 __all__ = [
     "BOARD",
+    "ApiToken",
     "AuditEntry",
+    "Bot",
     "Event",
     "EventCounter",
     "Failure",
@@ -21,8 +30,11 @@ __all__ = [
     "Link",
     "Message",
     "Option",
+    "Passkey",
     "ProvidedIdentity",
+    "RecoveryCode",
     "Room",
+    "SecondFactor",
     "Session",
     "Spent",
     "Table",
