@@ -31,6 +31,9 @@ REGISTRATIONS: dict[Registration, str] = {
     "approval": "Everybody; a moderator or admin lets them in",
     "domains": "Whoever has an e-mail address in one of the domains below",
 }
+NO_MAIL = (
+    "An address has to be proved by mail, and the board sends none: set SMTP_URL and PUBLIC_URL."
+)
 BY_THEMSELVES: frozenset[Registration] = frozenset({"approval", "domains"})
 
 
@@ -150,18 +153,21 @@ def read() -> Options:
     return Options(**found)
 
 
-def set(by: Actor, name: str, text: str) -> None:
+def set(by: Actor, name: str, text: str, *, mails: bool = True) -> None:
     """Change one option, in the caller's transaction; an empty text takes it back to its default.
 
-    Raises Invalid, and NotFound if there is none of that name.
+    `mails` says whether the board sends mail. Raises Invalid, and NotFound if there is none of
+    that name.
     """
-    set_all(by, {name: text})
+    set_all(by, {name: text}, mails=mails)
 
 
-def set_all(by: Actor, given: Mapping[str, str]) -> None:
+def set_all(by: Actor, given: Mapping[str, str], *, mails: bool = True) -> None:
     """Change several, all or nothing."""
     before = read()
     after = replace(before, **_values(given))
+    if after.registration == "domains" != before.registration and not mails:
+        raise Invalid(registration=NO_MAIL)
     if after.registration == "domains" and not after.domains:
         raise Invalid(domains="Name the domains whose addresses may register, such as example.org.")
     for name in given:

@@ -118,6 +118,11 @@ class Settings:
         return self.public_url.removeprefix(self.public_origin)
 
     @property
+    def mails(self) -> bool:
+        """Whether there is a server for mail, and an address of the board for its links."""
+        return self.smtp is not None and bool(self.public_url)
+
+    @property
     def on_sqlite(self) -> bool:
         return self.database_url.startswith("sqlite")
 
@@ -164,6 +169,12 @@ def read_public_url(environ: Mapping[str, str]) -> str:
     """Return the board's address alone, for commands that need no secret key."""
     (url,) = _alone(environ, "public_url")
     return url
+
+
+def read_mails(environ: Mapping[str, str]) -> bool:
+    """Say whether the board sends mail, for commands that need no secret key."""
+    smtp, url = _alone(environ, "smtp", "public_url")
+    return Settings(smtp=smtp, public_url=url).mails
 
 
 def read_log_format(environ: Mapping[str, str]) -> str:

@@ -27,8 +27,9 @@ def options(name: str | None, value: str | None) -> None:
             f"There is no option named {name}. They are {', '.join(options.DECLARED)}."
         )
     if name and value is not None:
+        mails = config.read_mails(os.environ)
         with db.write():
-            options.set(audit.OPERATOR, name, value)
+            options.set(audit.OPERATOR, name, value, mails=mails)
     with db.read():
         stored = options.read()
     for each in [name] if name else options.DECLARED:

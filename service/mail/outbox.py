@@ -53,7 +53,7 @@ class Outbox:
     """
 
     def __init__(self, settings: Settings, lanes: Lanes, options: Current) -> None:
-        self._server = settings.smtp if settings.public_url else None  # no link without it
+        self._server = settings.smtp if settings.mails else None  # no link without it
         self._options = options
         self._lanes = lanes
         self._thread = anyio.CapacityLimiter(1)

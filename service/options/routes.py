@@ -17,15 +17,11 @@ from service.base.config import Settings
 from service.base.dates import LANGUAGES
 from service.base.errors import Invalid
 from service.data import db
-from service.mail.outbox import Outbox
 from service.web import failures, render
 from service.web.forms import Described, Fields, Submitted, documented
 
 router = APIRouter()
 SAVED = "The options are saved."
-NO_MAIL = (
-    "An address has to be proved by mail, and the board sends none: set SMTP_URL and PUBLIC_URL."
-)
 FIELDS: dict[str, Described] = {
     name: (False, f"{each.label}. {each.help} Empty: the default", each.schema)
     for name, each in DECLARED.items()
@@ -74,9 +70,8 @@ def change_options(request: Request, me: ConfirmingManaging, fields: Submitted) 
 def _change(request: Request, me: Identity, fields: Fields) -> None:
     with db.write():
         standing.require(me, "manage")
-        options.set_all(audit.actor(request, me), fields)
-        if fields["registration"] == "domains" and not parts.of(request, Outbox).open:
-            raise Invalid(registration=NO_MAIL)
+        by, mails = audit.actor(request, me), parts.of(request, Settings).mails
+        options.set_all(by, fields, mails=mails)
 
 
 def _refused(request: Request, failure: Invalid, fields: Fields) -> Response:

@@ -144,3 +144,17 @@ def test_the_command_lists_and_sets_them(database: None, database_url: str) -> N
         refused = run(database_url, "options", *wrong)
         assert (refused.returncode, refused.stdout) == (1, "")
         assert len(refused.stderr.splitlines()) == 1
+
+
+@ONE_DATABASE
+def test_the_command_too_wants_mail_where_addresses_are_proved(
+    database: None, database_url: str
+) -> None:
+    assert run(database_url, "options", "domains", "example.org").returncode == 0
+    refused = run(database_url, "options", "registration", "domains")
+    assert (refused.returncode, stored().registration) == (1, "invite")
+    assert "set SMTP_URL and PUBLIC_URL" in refused.stderr
+    mail = {"SMTP_URL": "smtp://127.0.0.1?from=a@b.example", "PUBLIC_URL": "https://b.example"}
+    assert run(database_url, "options", "registration", "domains", **mail).returncode == 0
+    with_none = run(database_url, "options", "registration", "domains")
+    assert with_none.returncode == 0  # it is so already
