@@ -76,6 +76,13 @@ def alike(name: str, but: int = 0) -> str | None:
     return None
 
 
+def taken(name: str) -> Invalid:
+    """Return what is wrong with a name to be shown that looks like somebody's."""
+    return Invalid(
+        display_name=f"{name} is somebody else, and that looks the same. Choose another."
+    )
+
+
 def shown_as(name: str | None) -> dict[str, str | None]:
     """Return the columns of a clean name that others see, or of none."""
     looks = name and lookalikes.skeleton(name)

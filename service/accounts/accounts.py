@@ -107,11 +107,15 @@ def add(
 
 
 def insert(name: str, password_hash: str, **more: Unpack[More]) -> Account:
-    """Make a user of clean names in the transaction of whoever asks; raise Conflict."""
+    """Make a user of clean names in the transaction of whoever asks.
+
+    Raises Conflict for a username like another, Invalid for such a name to be shown.
+    """
     shown = more.get("display_name") or None
-    for each in filter(None, (name, shown)):
-        if taken := names.alike(each):
-            raise _taken(each, taken)
+    if taken := names.alike(name):
+        raise _taken(name, taken)
+    if shown and (taken := names.alike(shown)):
+        raise names.taken(taken)
     made = (
         User.insert(
             username=name,

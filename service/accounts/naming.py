@@ -5,7 +5,7 @@ from peewee import IntegrityError
 from service.access import audit, names, standing
 from service.access.audit import Actor, Someone
 from service.access.identity import Identity
-from service.base.errors import Invalid, NotSignedIn
+from service.base.errors import NotSignedIn
 from service.data import db, events
 from service.data.tables import BOARD, User
 
@@ -21,7 +21,7 @@ def show_as(me: Identity, by: Actor, name: str, board: str = "") -> None:
             standing.require(me, "account")
             _change(me, by, new)
     except IntegrityError:  # somebody took it at the same moment
-        raise _taken(name) from None
+        raise names.taken(name) from None
 
 
 def _change(me: Identity, by: Actor, new: str | None) -> None:
@@ -33,13 +33,7 @@ def _change(me: Identity, by: Actor, new: str | None) -> None:
     if new == user.display_name:
         return
     if new and (taken := names.alike(new, but=user.id)):
-        raise _taken(taken)
+        raise names.taken(taken)
     User.update(**names.shown_as(new)).where(User.id == user.id).execute()
     audit.note(by, "user.renamed", Someone(user.id, user.username), was=user.display_name, now=new)
     events.append(BOARD, "user", user.id)
-
-
-def _taken(name: str) -> Invalid:
-    return Invalid(
-        display_name=f"{name} is somebody else, and that looks the same. Choose another."
-    )

@@ -48,7 +48,8 @@ def email_page(request: Request, code: str = "", done: str = "") -> Response:
         code=(True, "What the link ends with"),
         username=(False, "Where an account is made: 1-50 characters, compared without case"),
         password=(False, "8-100 characters, hard to guess"),
-        user_timezone=(False, "A zone's name, such as Europe/Berlin; else UTC"),
+        user_timezone=newcomers.FIELDS["user_timezone"],
+        display_name=newcomers.FIELDS["display_name"],
     ),
 )
 async def prove(request: Request, fields: Submitted) -> Response:

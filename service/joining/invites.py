@@ -117,6 +117,7 @@ def join(code: str, newcomer: Newcomer, address: str) -> Account:
             newcomer.username,
             newcomer.password_hash,
             zone=clock.known_zone(newcomer.zone),
+            display_name=newcomer.display_name,
             role=role,
         )
         who = Someone(account.id, account.username)

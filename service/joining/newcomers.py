@@ -13,16 +13,18 @@ FIELDS: dict[str, Described] = {
     "username": (True, "1-50 characters, compared without case"),
     "password": (True, "8-100 characters, hard to guess"),
     "user_timezone": (False, "A zone's name, such as Europe/Berlin; else UTC"),
+    "display_name": (False, "What others see in place of the username; 1-50 characters"),
 }
 
 
 @dataclass(frozen=True)
 class Newcomer:
-    """A name that may be a new user's, a password's hash, and a time zone perhaps."""
+    """Names that may be a new user's, a password's hash, and a time zone perhaps."""
 
     username: str
     password_hash: str
     zone: str
+    display_name: str | None = None
 
 
 async def read(fields: Fields, board: str) -> Newcomer:
@@ -30,24 +32,27 @@ async def read(fields: Fields, board: str) -> Newcomer:
 
     `board` is the board's own name, which nobody else can have.
     """
-    name = await run_sync(_checked, fields, board)
+    name, shown = await run_sync(_checked, fields, board)
     password_hash = await tokens.hash_password_in_turn(fields["password"])
-    return Newcomer(name, password_hash, fields["user_timezone"])
+    return Newcomer(name, password_hash, fields["user_timezone"], shown)
 
 
-def _checked(fields: Fields, board: str) -> str:
-    """Return the name as it is stored; raise Invalid with all that is wrong."""
+def _checked(fields: Fields, board: str) -> tuple[str, str | None]:
+    """Return the names as they are stored; raise Invalid with all that is wrong."""
     faults: dict[str, str] = {}
-    name = fields["username"]
-    try:
-        name = names.clean(name, board)
-    except Invalid as failure:
-        faults = failure.fields
-    if fault := passwords.fault(fields["password"], (name, board)):
-        faults = {**faults, "password": fault}
+    cleaned: dict[names.Field, str] = {"username": fields["username"]}
+    if fields["display_name"].strip():
+        cleaned["display_name"] = fields["display_name"]
+    for field, name in cleaned.items():
+        try:
+            cleaned[field] = names.clean(name, board, field)
+        except Invalid as failure:
+            faults |= failure.fields
+    if fault := passwords.fault(fields["password"], (*cleaned.values(), board)):
+        faults["password"] = fault
     if faults:
         raise Invalid(**faults)
-    return name
+    return cleaned["username"], cleaned.get("display_name")
 
 
 def choose_another(taken: Conflict) -> Invalid:

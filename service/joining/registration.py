@@ -105,6 +105,7 @@ def join(code: str, newcomer: Newcomer, address: str) -> Account:
             newcomer.username,
             newcomer.password_hash,
             zone=clock.known_zone(newcomer.zone),
+            display_name=newcomer.display_name,
             email=email,
             email_key=addresses.key(email),
             email_verified_at=clock.now(),

@@ -17,6 +17,7 @@ def found(newcomer: Newcomer, address: str) -> Account:
             newcomer.username,
             newcomer.password_hash,
             zone=clock.known_zone(newcomer.zone),
+            display_name=newcomer.display_name,
             role="admin",
         )
         who = Someone(account.id, account.username)

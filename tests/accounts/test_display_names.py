@@ -5,7 +5,7 @@ import re
 import pytest
 
 from service.accounts import accounts
-from service.base.errors import Conflict
+from service.base.errors import Conflict, Invalid
 from service.data import db
 from service.data.tables import AuditEntry
 from service.messages import messages
@@ -93,7 +93,7 @@ def test_no_new_user_has_a_name_that_somebody_shows(alice: Person) -> None:
     show_as(alice, "Ann")
     with pytest.raises(Conflict, match="Ann"):
         accounts.add("ANN", PASSWORD)
-    with pytest.raises(Conflict, match="Ann"):
+    with pytest.raises(Invalid, match="Ann"):
         accounts.add("dave", PASSWORD, display_name="ANN")
     show_as(alice, "")
     assert accounts.add("ANN", PASSWORD, display_name="Queen Ann").display_name == "Queen Ann"

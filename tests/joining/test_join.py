@@ -42,6 +42,16 @@ def test_whoever_is_invited_joins_and_is_signed_in(admin: Person, visitor: Perso
     assert actions() == ["invite.made", "invite.used", "user.added"]
 
 
+def test_who_joins_is_seen_under_a_name_that_looks_like_nobody_elses(
+    admin: Person, visitor: Person
+) -> None:
+    code = invite(admin)
+    refused = join(visitor, code, "Bob", display_name="ADA")
+    assert (refused.status_code, list(refused.json()["errors"])) == (422, ["display_name"])
+    assert join(visitor, code, "Bob", display_name="Robert").status_code == 200
+    assert post(visitor, "Hello")["display_name"] == "Robert"
+
+
 @pytest.mark.parametrize("headers", [PAGE, HTMX], ids=["page", "htmx"])
 def test_a_browser_goes_on_to_the_board(
     admin: Person, visitor: Person, headers: dict[str, str]

@@ -56,6 +56,16 @@ def test_the_code_makes_the_first_admin_who_is_signed_in(
     assert (entry.actor, entry.target) == ("Ada", "Ada")
 
 
+def test_the_first_admin_may_be_seen_under_another_name(visitor: Person, code: str) -> None:
+    assert 'name="display_name"' in visitor.get("/setup", headers=PAGE).text
+    sent = {"code": code, "display_name": " Ada  Lovelace ", **ADA}
+    refused = visitor.post("/api/setup", data=sent | {"display_name": "Board"}, headers=PAGE)
+    assert (refused.status_code, 'id="display_name-error"' in refused.text) == (422, True)
+    assert 'value="Board"' in refused.text
+    assert visitor.post("/api/setup", json=sent).status_code == 200
+    assert post(visitor, "Hello")["display_name"] == "Ada Lovelace"
+
+
 def test_with_the_first_user_the_setup_is_gone(visitor: Person, alice: Person, code: str) -> None:
     assert visitor.get("/setup", headers=PAGE).headers["location"] == "/"
     assert visitor.get("/", headers=PAGE).status_code == 200
