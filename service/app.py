@@ -156,7 +156,8 @@ def _of_people(settings: Settings) -> tuple[object, ...]:
     throttle = Throttle(settings.secret_keys[0])
     signer, sealing = Signer(settings.secret_keys), Sealing(settings.secret_keys)
     issuers = discovery.known(settings.providers)
-    return signer, sealing, issuers, PROOFS, throttle, Finding(throttle), Founding()
+    proofs = PROOFS if settings.password_sign_in else PROOFS.without(by_password)
+    return signer, sealing, issuers, proofs, throttle, Finding(throttle), Founding()
 
 
 def _decided(settings: Settings, options: Current, readers: Readers) -> tuple[object, ...]:

@@ -12,7 +12,8 @@ from service.access.identity import Identity
 from service.access.options import Current
 from service.access.roles import REFUSED, Action
 from service.base import lanes, parts
-from service.base.errors import Forbidden, NotConfirmed, NotSignedIn
+from service.base.config import Settings
+from service.base.errors import Forbidden, NoPasswords, NotConfirmed, NotSignedIn
 from service.base.paces import Changes
 
 # Each kind of proof has a reader. It returns None if none of its kind came, and raises NotSignedIn
@@ -70,6 +71,19 @@ async def maybe_signed_in(request: Request) -> Identity | None:
     except NotSignedIn:
         return None
 
+
+def require_passwords(request: Request) -> None:
+    """Raise NoPasswords where people only sign in in other ways."""
+    if not parts.of(request, Settings).password_sign_in:
+        raise NoPasswords
+
+
+async def _require_passwords(request: Request) -> None:
+    require_passwords(request)
+
+
+# What a route declares that asks for a password, or gives somebody one.
+WITH_PASSWORDS = [Depends(_require_passwords)]
 
 SignedIn = Annotated[Identity, Depends(Guard("read"))]
 Owning = Annotated[Identity, Depends(Guard("account"))]

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from service.access import audit, confirmation
 from service.access.audit import Actor
-from service.access.guards import Owning
+from service.access.guards import WITH_PASSWORDS, Owning
 from service.access.identity import Identity
 from service.accounts import current_password
 from service.accounts.proofs import Proofs
@@ -57,6 +57,7 @@ def confirm_page(request: Request, me: Owning, next: str = HOME) -> Response:
 @router.post(
     "/api/confirm",
     summary="Confirm who one is",
+    dependencies=WITH_PASSWORDS,
     openapi_extra=documented(
         (200, "Confirmed: for 10 minutes nothing asks for it again (programs)."),
         (303, "Confirmed; on to what asked for it (a browser's form)."),

@@ -25,6 +25,10 @@ class Proofs:
 
     ways: tuple[Proof, ...]
 
+    def without(self, proof: Proof) -> "Proofs":
+        """Return all but one of them."""
+        return Proofs(tuple(way for way in self.ways if way is not proof))
+
     def templates(self, user_id: int) -> list[str]:
         """Return what asks a user for the ways they have."""
         account = accounts.get(user_id)

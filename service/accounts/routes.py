@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, Response
 
 from service.access import audit, session_cookie, sessions, tokens, visitors
 from service.access.audit import Actor
-from service.access.guards import ConfirmingOwning, Owning
+from service.access.guards import WITH_PASSWORDS, ConfirmingOwning, Owning
 from service.access.throttle import Throttle
 from service.accounts import accounts, current_password, pages, sign_in
 from service.base import clock, lanes, parts
@@ -52,6 +52,7 @@ def set_timezone(request: Request, me: Owning, fields: Submitted) -> Response:
 @router.post(
     "/api/account/password",
     summary="Change the password",
+    dependencies=WITH_PASSWORDS,
     openapi_extra=documented(
         *pages.DONE,
         (

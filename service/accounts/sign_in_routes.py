@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from service.access import names, origins, session_cookie, sessions, visitors
-from service.access.guards import MaybeSignedIn
+from service.access.guards import WITH_PASSWORDS, MaybeSignedIn
 from service.access.identity import Identity
 from service.access.options import BY_THEMSELVES, Current
 from service.access.throttle import Throttle
@@ -76,6 +76,7 @@ def _login_page(request: Request) -> Response:
 @router.post(
     "/api/login",
     summary="Sign in",
+    dependencies=WITH_PASSWORDS,
     openapi_extra=documented(
         (200, "Signed in; the session cookie is set (htmx and programs)."),
         (303, "Signed in; on to the board (a browser's form)."),
@@ -104,8 +105,6 @@ async def login(request: Request, me: MaybeSignedIn, fields: Submitted) -> Respo
 
 async def _sign_in(request: Request, fields: Fields) -> sign_in.SignedIn:
     username, password = fields["username"], fields["password"]
-    if not parts.of(request, Settings).password_sign_in:
-        raise Forbidden("Nobody signs in with a password here. Choose one of the other ways.")
     _check(username, password)
     visitor = visitors.of(request)
     throttle = parts.of(request, Throttle)

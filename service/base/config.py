@@ -177,6 +177,12 @@ def read_mails(environ: Mapping[str, str]) -> bool:
     return Settings(smtp=smtp, public_url=url).mails
 
 
+def read_password_sign_in(environ: Mapping[str, str]) -> bool:
+    """Say whether people sign in with passwords, for commands that need no secret key."""
+    (switched_on,) = _alone(environ, "password_sign_in")
+    return switched_on
+
+
 def read_log_format(environ: Mapping[str, str]) -> str:
     """Return how log lines are written, whatever else the environment says."""
     return Reader(environ).read(DECLARED["log_format"])

@@ -47,6 +47,11 @@ class Forbidden(BoardError):
     message = "The request came from another site, so it was not carried out."
 
 
+class NoPasswords(Forbidden):
+    title = "Nobody has a password here"
+    message = "Nobody signs in with a password here. Choose one of the other ways."
+
+
 class NotConfirmed(Forbidden):
     title = "Confirm that it is you"
     message = (

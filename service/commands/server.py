@@ -33,6 +33,10 @@ HTTP_BUFFER = 8192 + 4096  # bytes per connection; a page's headers and cookies 
 # The server's own allocator: one arena, and what is free goes back to the system at once.
 ALLOCATOR = "narenas:1,dirty_decay_ms:0,muzzy_decay_ms:0"
 NOT_STREAMS = 1024  # requests that may be under way beside all the streams
+FIRST_BY_PROVIDER = (
+    "the first admin is whoever a provider's claim makes one, or whom "
+    f"`{PROGRAM} user add NAME` and then `{PROGRAM} user identity NAME` let in"
+)
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +77,10 @@ def serve(host: str | None, port: str | None) -> None:
 
 def tell_setup(settings: Settings) -> None:
     """Say in the log what an admin has to do first, if there is none."""
-    if place := setup_code.place(settings):
+    place = setup_code.place(settings)
+    if place and not settings.password_sign_in:
+        logger.warning("nobody has an account here yet: %s", FIRST_BY_PROVIDER)
+    elif place:
         logger.warning(
             "nobody has an account here yet: make the first admin at %s with the code %s",
             place,
@@ -131,6 +138,8 @@ def show_setup_code() -> None:
     place = setup_code.place(settings)
     if place is None:
         raise click.ClickException("This board has users: an admin among them invites others.")
+    if not settings.password_sign_in:
+        raise click.ClickException(f"PASSWORD_SIGN_IN is no: {FIRST_BY_PROVIDER}.")
     click.echo(f"Make the first admin at {place} with this code:", err=True)
     click.echo(setup_code.code(settings.secret_keys[0]))
 

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 ROLE = click.Choice([role for role in roles.ROLES if role in roles.PEOPLE])
 
+NO_PASSWORDS = (
+    "PASSWORD_SIGN_IN is no, so nobody sets a password by a link: `identity` prints one to sign in "
+    "through a provider."
+)
+
 
 @click.group()
 def user() -> None:
@@ -83,6 +88,8 @@ def make_link(username: str) -> None:
     from service.links import links
     from service.resets import resets
 
+    if not config.read_password_sign_in(os.environ):
+        raise click.ClickException(NO_PASSWORDS)
     made = resets.make(OPERATOR, _find(username).id)
     url = config.read_public_url(os.environ)
     if not url:

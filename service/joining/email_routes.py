@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from service.access import visitors
+from service.access import guards, visitors
 from service.accounts import accounts
 from service.accounts.entry import enter
 from service.base import lanes
@@ -32,7 +32,7 @@ PROVED = "This e-mail address is proved to be yours."
 def email_page(request: Request, code: str = "", done: str = "") -> Response:
     if done:
         return render.html(request, "joining/proved.html", told=PROVED)
-    proof = proving.look(code)
+    proof = _look(request, code)
     return shown.form(request, FORM, Fields({"code": code}), proof=proof)
 
 
@@ -55,11 +55,18 @@ def email_page(request: Request, code: str = "", done: str = "") -> Response:
 async def prove(request: Request, fields: Submitted) -> Response:
     """Use the link up: the address is its account's, or that of an account made with it."""
     code = fields["code"]
-    proof = await lanes.run(request.scope, "reads", proving.look, code)
+    proof = await lanes.run(request.scope, "reads", _look, request, code)
     if proof.username is not None:
         await lanes.run(request.scope, "writes", proving.use, code, visitors.address(request))
         return await run_sync(render.done, request, "/email?done=yes", {"proved": proof.email})
     return await _join(request, fields, proof)
+
+
+def _look(request: Request, code: str) -> Proof:
+    proof = proving.look(code)
+    if proof.username is None:  # an account is to be made, with a password
+        guards.require_passwords(request)
+    return proof
 
 
 async def _join(request: Request, fields: Fields, proof: Proof) -> Response:

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from service.access import visitors
-from service.access.guards import MaybeSignedIn
+from service.access.guards import WITH_PASSWORDS, MaybeSignedIn
 from service.access.throttle import Throttle
 from service.accounts.entry import enter
 from service.base import lanes, parts
@@ -47,6 +47,7 @@ def invitation(request: Request, me: MaybeSignedIn, code: str = "") -> Response:
 @router.post(
     f"/api{PATH}",
     summary="Join by an invitation",
+    dependencies=WITH_PASSWORDS,
     openapi_extra=documented(
         (200, "The account is made and signed in (htmx and programs)."),
         (303, "The account is made and signed in; on to the board (a browser's form)."),

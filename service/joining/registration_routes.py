@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from service.access import visitors
-from service.access.guards import MaybeSignedIn
+from service.access.guards import WITH_PASSWORDS, MaybeSignedIn
 from service.access.options import BY_THEMSELVES, Current
 from service.base import lanes, parts
 from service.base.config import Settings
@@ -30,6 +30,7 @@ NO_MAIL = "This board sends no mail, so nobody can register. Ask an admin for an
 @router.get(
     "/register",
     summary="Registration page",
+    dependencies=WITH_PASSWORDS,
     response_class=HTMLResponse,
     openapi_extra=documented((303, "Signed in already; on to the board.")),
 )
@@ -43,6 +44,7 @@ async def register_page(request: Request, me: MaybeSignedIn, done: str = "") -> 
 @router.post(
     "/api/register",
     summary="Register",
+    dependencies=WITH_PASSWORDS,
     openapi_extra=documented(
         (200, "Registered, or a mail is on its way, whoever else has that name or address."),
         (303, "Registered; on to a page that says so (a browser's form)."),

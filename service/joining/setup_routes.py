@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from service.access import visitors
+from service.access.guards import WITH_PASSWORDS
 from service.access.throttle import Throttle
 from service.accounts.entry import enter
 from service.accounts.founding import Founded, Founding
@@ -38,6 +39,7 @@ def setup_page(request: Request) -> Response:
 @router.post(
     f"/api{setup_code.PATH}",
     summary="Make the first admin",
+    dependencies=WITH_PASSWORDS,
     openapi_extra=documented(
         (200, "The account is made and signed in (htmx and programs)."),
         (303, "The account is made and signed in; on to the board (a browser's form)."),

@@ -92,7 +92,9 @@ def _created(provider: Provider, told: Told, board: str) -> User:
     role = _role(provider, told) or provider.default_role
     if role != "admin" and not User.select().exists():
         # The first user ends the page that makes the first admin.
-        raise NotTaken("This board has no admin yet. Whoever runs it makes one at /setup first.")
+        raise NotTaken(
+            "This board has no admin yet. Whoever runs it makes one first, as /setup says."
+        )
     return _made(provider, told, role, board)
 
 

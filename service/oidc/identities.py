@@ -86,16 +86,19 @@ def link(me: Identity, by: Actor, provider: Provider, told: Told) -> None:
         tie(by, provider, _locked(me.user_id), told)
 
 
-def unlink(me: Identity, by: Actor, identity_id: int) -> None:
+def unlink(me: Identity, by: Actor, identity_id: int, *, passwords: bool) -> None:
     """Untie it, and end what other sessions began with it.
 
-    Raises NotFound, and Conflict if there would be no way in left.
+    Raises NotFound, and Conflict if there would be no way in left; `passwords` says whether theirs
+    is one.
     """
     with db.write():
         user = _locked(me.user_id)
         own = list(ProvidedIdentity.select().where(ProvidedIdentity.user == me.user_id))
         if identity_id not in {row.id for row in own}:
             raise NotFound
+        if len(own) == 1 and not passwords:
+            raise Conflict("It is your only way in.")
         if len(own) == 1 and user.password_hash == tokens.NO_PASSWORD:
             raise Conflict("It is your only way in. Ask an admin for a link to set a password.")
         sessions.end_these(Session.provided == identity_id, Session.id != me.session_id)

@@ -58,7 +58,8 @@ def providers_page(request: Request, me: Owning, done: str = "") -> Response:
 def unlink(request: Request, me: ConfirmingOwning, identity_id: IdentityId) -> Response:
     """Let an account elsewhere sign in as this one no more, and end what else it began."""
     try:
-        identities.unlink(me, audit.actor(request, me), identity_id)
+        passwords = parts.of(request, Settings).password_sign_in
+        identities.unlink(me, audit.actor(request, me), identity_id, passwords=passwords)
     except Conflict as failure:
         shown = partial(_page, request, me, failure=failure)
         return render.answer(request, page=shown, program=partial(failures.problem, failure))

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from service.access import audit, tokens, visitors
-from service.access.guards import ConfirmingManaging
+from service.access.guards import WITH_PASSWORDS, ConfirmingManaging
 from service.access.options import Current
 from service.base import clock, lanes, parts
 from service.base.config import Settings
@@ -26,7 +26,12 @@ NO_MAIL = "This board sends no mail. Ask an admin for a link."
 MAX_WHO = 254  # characters
 
 
-@router.get("/forgotten", summary="Forgotten password", response_class=HTMLResponse)
+@router.get(
+    "/forgotten",
+    summary="Forgotten password",
+    dependencies=WITH_PASSWORDS,
+    response_class=HTMLResponse,
+)
 def forgotten(request: Request) -> Response:
     return _forgotten(request)
 
@@ -34,6 +39,7 @@ def forgotten(request: Request) -> Response:
 @router.post(
     "/api/forgotten",
     summary="Ask for a reset link by mail",
+    dependencies=WITH_PASSWORDS,
     openapi_extra=documented(
         (200, "If there is such a user with a proved address, a link is on its way."),
         (409, "This board sends no mail."),
@@ -80,6 +86,7 @@ def _refused(request: Request, failure: Invalid, who: str) -> Response:
 @router.get(
     "/reset",
     summary="Page that sets a new password",
+    dependencies=WITH_PASSWORDS,
     response_class=HTMLResponse,
     openapi_extra=documented((404, "The link does not work.")),
 )
@@ -94,6 +101,7 @@ def reset_page(request: Request, code: str = "", done: str = "") -> Response:
 @router.post(
     "/api/reset",
     summary="Set a new password with a link's code",
+    dependencies=WITH_PASSWORDS,
     openapi_extra=documented(
         (200, "Set; all sessions are ended (htmx and programs)."),
         (303, "Set; on to a page that says so (a browser's form)."),
@@ -126,6 +134,7 @@ def _again(request: Request, failure: Invalid, code: str) -> Response:
 @router.post(
     "/api/admin/people/{user_id}/reset",
     summary="Make a reset link for somebody",
+    dependencies=WITH_PASSWORDS,
     openapi_extra=documented(
         (200, "The link, which is shown only now; it works once, for a day."),
         (403, "Only admins may do that."),

@@ -9,13 +9,12 @@ import httpx2
 import pytest
 
 from service.access import tokens
-from service.accounts import accounts
 from service.base import clock
 from service.data import db
 from service.data.tables import AuditEntry, ProvidedIdentity, Session, User
 from service.links import links
 from tests.oidc.fake import ISSUER, Fake
-from tests.people import ONE_DATABASE, PAGE, PROGRAM, Person, is_signed_in, log_in, new_client
+from tests.people import ONE_DATABASE, PAGE, PROGRAM, Person, is_signed_in, new_client
 
 Go = Callable[..., httpx2.Response]
 
@@ -364,19 +363,7 @@ def test_another_account_there_confirms_nothing(alice: Person, fake: Fake, go: G
     assert go(alice, "/oidc/corp/confirm").status_code == 400
 
 
-# The provider as the only way.
-
-
-@ONE_DATABASE
-@pytest.mark.parametrize("provider", [{"password_sign_in": False}])
-def test_passwords_can_be_switched_off(visitor: Person, account: accounts.Account, go: Go) -> None:
-    answer = log_in(visitor, account.username)
-    assert answer.status_code == 403
-    assert "Nobody signs in with a password here." in answer.json()["detail"]
-    page = visitor.get("/").text
-    assert 'id="login"' not in page
-    assert "Sign in with Corp" in page
-    assert go(visitor).status_code == 303
+# By a link.
 
 
 @ONE_DATABASE
