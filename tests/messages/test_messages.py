@@ -163,7 +163,7 @@ def test_a_deleted_text_is_nowhere(
     who: str, request: pytest.FixtureRequest, alice: Person, bob: Person, database_url: str
 ) -> None:
     cursor = listed(alice)["cursor"]
-    first, last = "an early secret " * 20, "a late secret " * 20
+    first, last = "an early whisper " * 20, "a late whisper " * 20
     id = post(alice, first)["id"]
     post(alice, "Another message")
     alice.post(f"/api/message/{id}/edit", json={"message": last})
@@ -174,20 +174,20 @@ def test_a_deleted_text_is_nowhere(
         f"/api/messages?after={cursor}",
         f"/msgs?before={id + 1}",
     ):
-        assert "secret" not in bob.get(path).text
-        assert "secret" not in alice.get(path).text
+        assert "whisper" not in bob.get(path).text
+        assert "whisper" not in alice.get(path).text
     digests = [hashlib.sha256(text.encode()).hexdigest() for text in (first, last)]
     with db.read():
         for table in db.database.get_tables():
             rows = str(db.database.execute_sql(f'SELECT * FROM "{table}"').fetchall())  # noqa: S608
-            assert not [trace for trace in ("secret", *digests) if trace in rows], table
+            assert not [trace for trace in ("whisper", *digests) if trace in rows], table
         if db.on_sqlite():
             db.database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     if db.on_sqlite():
         file = sqlite.file_of(database_url)
         content = b"".join(each.read_bytes() for each in file.parent.glob(f"{file.name}*"))
         assert b"Another message" in content
-        assert b"secret" not in content
+        assert b"whisper" not in content
 
 
 # What changed after a cursor.
