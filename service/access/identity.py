@@ -1,9 +1,17 @@
 """Who is asking, however that was proved."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from service.access import roles
 from service.access.roles import EVERYTHING, Action
+
+
+class Owner(NamedTuple):
+    """Whose a bot is, and their role: it may do nothing that they may not."""
+
+    id: int
+    role: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +26,7 @@ class Identity:
     # As it was a moment ago. What writes asks again, in its transaction: `standing.require`.
     role: str = "guest"
     display_name: str | None = None
+    owner: Owner | None = None  # of a bot
 
     @property
     def shown(self) -> str:
@@ -25,4 +34,5 @@ class Identity:
         return self.display_name or self.name
 
     def may(self, action: Action) -> bool:
-        return action in self.scopes and roles.may(self.role, action)
+        owner = self.owner and self.owner.role
+        return action in self.scopes and roles.may(self.role, action, owner)

@@ -46,6 +46,6 @@ REFUSED: dict[Action, str] = {
 }
 
 
-def may(role: str, action: Action) -> bool:
-    """Say whether a role, as it is stored, may do something."""
-    return role in MAY[action]
+def may(role: str, action: Action, owner: str | None = None) -> bool:
+    """Say whether a role, as it is stored, may do something; a bot, only what its owner may."""
+    return role in MAY[action] and (owner is None or owner in MAY[action])

@@ -4,26 +4,31 @@ import time
 from collections.abc import Collection
 from dataclasses import replace
 from itertools import batched
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
+from peewee import JOIN
 from starlette.types import Scope
 
 from service.access import roles
-from service.access.identity import Identity
+from service.access.identity import Identity, Owner
 from service.access.roles import Action
 from service.base import lanes
 from service.base.errors import Forbidden, NotSignedIn
 from service.data import db
-from service.data.tables import User
+from service.data.tables import Bot, User
 
 TRUSTED_FOR = 2.0  # seconds; what changes must be seen within 5
 MOST = 10_000  # people remembered
 AT_ONCE = 1000  # people asked for in one query
+OWNER: Any = User.alias("owner")
+# A bot whose owner is kept out is kept out, too, and so is one without.
+OWNED = (User.role != "bot") | OWNER.id.is_null(False)
 
 
 class Standing(NamedTuple):
     role: str
     display_name: str | None
+    owner: Owner | None  # of a bot
 
 
 class Asking(Protocol):
@@ -44,7 +49,7 @@ class Standings:
         standing, read_at = self._known.get(me.user_id, (None, 0.0))
         if standing is None or time.monotonic() - read_at > TRUSTED_FOR:
             standing = await lanes.run(scope, "reads", self.read, me.user_id)
-        return replace(me, role=standing.role, display_name=standing.display_name)
+        return replace(me, **standing._asdict())
 
     def read(self, user_id: int) -> Standing:
         """Return what somebody is now; raise NotSignedIn if nobody has that id, or may."""
@@ -72,24 +77,29 @@ def require(me: Asking, action: Action) -> Standing:
     kept out is gone.
     """
     now = _now(me.user_id)
-    if action not in me.scopes or not roles.may(now.role, action):
+    if action not in me.scopes or not roles.may(now.role, action, now.owner and now.owner.role):
         raise Forbidden(roles.REFUSED[action])
     return now
 
 
-def roles_of(users: Collection[int]) -> dict[int, str]:
-    """Return the roles of some users, by their ids, but of those who are kept out."""
-    found: dict[int, str] = {}
+def of(users: Collection[int]) -> dict[int, Standing]:
+    """Return what some users are now, by their ids, but of those who are kept out."""
+    found: dict[int, Standing] = {}
     for some in batched(users, AT_ONCE, strict=False):
-        rows = User.select(User.id, User.role).where(User.id << some, User.disabled_at.is_null())
-        found |= {row.id: row.role for row in rows}
+        rows: Any = (
+            User.select(User.id, User.role, User.display_name, OWNER.id, OWNER.role)
+            .join(Bot, JOIN.LEFT_OUTER, on=Bot.user == User.id)
+            .join(OWNER, JOIN.LEFT_OUTER, on=(Bot.owner == OWNER.id) & OWNER.disabled_at.is_null())
+            .where(User.id << some, User.disabled_at.is_null(), OWNED)
+            .tuples()
+        )
+        for user, role, name, *owner in rows:
+            found[user] = Standing(role, name, Owner(*owner) if role == "bot" else None)
     return found
 
 
 def _now(user_id: int) -> Standing:
     # Whose session has begun as they were kept out has one that stands.
-    there = User.id == user_id, User.disabled_at.is_null()
-    row = User.select(User.role, User.display_name).where(*there).get_or_none()
-    if row is None:
-        raise NotSignedIn
-    return Standing(row.role, row.display_name)
+    if now := of([user_id]).get(user_id):
+        return now
+    raise NotSignedIn

@@ -38,8 +38,8 @@ def _changed(face: Face) -> dict[str, Any]:
 
 
 def _ends(_kind: str, face: Face, me: Identity) -> bool:
-    """Say whether it is the reader who changed: their page is fetched anew, as they are now."""
-    return face.id == me.user_id
+    """Say whether it is the reader who changed, or whose bot it is: they begin anew."""
+    return face.id in {me.user_id, me.owner and me.owner.id}
 
 
 noun = Noun(

@@ -7,12 +7,13 @@ from anyio.to_thread import run_sync
 
 from service.access import standing, visible
 from service.access.identity import Identity
+from service.access.standing import Standing
 from service.base.errors import NotFound, NotSignedIn
 from service.base.together import Shared
 from service.data import db
 
 Asked = tuple[int, int]  # the room, and who wants to read it
-Found = dict[Asked, str | None]  # who may see it: their role, none of who is kept out
+Found = dict[Asked, Standing | None]  # who may see it: what they are, none of who is kept out
 
 
 class Admission:
@@ -23,7 +24,7 @@ class Admission:
         self._looks: Shared[Asked, Found] = Shared()
 
     async def check(self, me: Identity, room: int) -> Identity:
-        """Return `me` with the role they have now.
+        """Return `me` as they are now.
 
         Raise NotFound if they may not see the room, be there one or not, NotSignedIn if they are
         kept out.
@@ -32,10 +33,10 @@ class Admission:
         found = await self._looks.ask(asked, self._look)
         if asked not in found:
             raise NotFound
-        role = found[asked]
-        if role is None:
+        now = found[asked]
+        if now is None:
             raise NotSignedIn
-        return replace(me, role=role)
+        return replace(me, **now._asdict())
 
     async def _look(self, asked: set[Asked]) -> Found:
         return await run_sync(_admitted, asked, limiter=self._thread)
@@ -43,9 +44,9 @@ class Admission:
 
 def _admitted(asked: set[Asked]) -> Found:
     with db.read():
-        roles = standing.roles_of({user for _, user in asked})
+        now = standing.of({user for _, user in asked})
         return {
-            (room, user): roles.get(user)
+            (room, user): now.get(user)
             for room in {room for room, _ in asked}
             for user in visible.readers(
                 room, {user for asked_room, user in asked if asked_room == room}

@@ -17,9 +17,12 @@ from service.base.together import Together
 from service.data import db, postgresql
 from service.data.columns import UTCDateTimeField
 
-POSTS = "disabled_at IS NULL AND role IN ({})".format(
-    ", ".join(f"'{role}'" for role in sorted(MAY["post"]))
-)
+MAY_POST = ", ".join(f"'{role}'" for role in sorted(MAY["post"]))
+# And a bot only if its owner may, too.
+POSTS = f"""disabled_at IS NULL AND role IN ({MAY_POST}) AND (role <> 'bot' OR EXISTS (
+    SELECT 1 FROM bots JOIN users AS owners ON owners.id = bots.owner_id
+    WHERE bots.user_id = users.id AND owners.disabled_at IS NULL AND owners.role IN ({MAY_POST})
+))"""  # noqa: S608, a constant
 # A post takes a number only if its author may post, their session stands, and if it was not posted
 # before.
 SQLITE = (

@@ -9,10 +9,11 @@ from starlette.types import Scope
 from service.access import ended, guards, roles
 from service.access.identity import Identity
 from service.access.roles import Action
-from service.base import clock
+from service.access.standing import Standings
+from service.base import clock, parts
 from service.data import db
 from service.data.tables import Session, User
-from tests.people import SignIn, add_person, cookie_name, token
+from tests.people import SignIn, add_bot, add_person, cookie_name, token
 
 Headers = dict[str, str]
 
@@ -43,7 +44,7 @@ class Caller:
 
 def everyone(sign_in: SignIn, patch: pytest.MonkeyPatch) -> list[Caller]:
     """Return every kind of caller; Olga owns what they ask for."""
-    bot = add_person("bot", "bot")
+    bot = add_bot("bot", add_person("its-owner", "admin"))
     patch.setattr(guards, "READERS", (*guards.READERS, _reader(bot.id)))
     people = [
         Caller(role, role, _cookie(sign_in, f"a-{role}", role))
@@ -86,6 +87,7 @@ def _reader(bot: int) -> Callable[[Scope], object]:
 
     async def by_header(scope: Scope) -> Identity | None:
         names = [value.decode() for name, value in scope["headers"] if name == b"x-bot"]
-        return Identity(bot, "bot", "UTC", "", BOTS[names[0]], "bot") if names else None
+        me = Identity(bot, "bot", "UTC", "", BOTS[names[0]]) if names else None
+        return me and await parts.of(scope, Standings).complete(scope, me)
 
     return by_header

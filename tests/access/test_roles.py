@@ -1,12 +1,19 @@
 """Roles: what each may do is read where it is done, never from what somebody brings along."""
 
+from collections.abc import Callable
+from functools import partial
+
 import pytest
 
 from service.access import roles, standing
 from service.access.visible import Member
+from service.accounts import accounts
+from service.base import clock
 from service.base.errors import Forbidden, NotSignedIn
 from service.data import db
-from tests.people import PROGRAM, Person, add_person, give_role, post, texts
+from service.data.tables import Bot, User
+from service.messages import writing
+from tests.people import PROGRAM, Person, add_bot, add_person, give_role, post, texts
 
 
 def test_whoever_brings_in_or_admits_may_do_so_at_all() -> None:
@@ -55,3 +62,43 @@ def test_nobody_may_do_more_than_their_proof_or_than_who_they_are(database: None
             standing.require(me, "post")
     with db.read(), pytest.raises(NotSignedIn):
         standing.require(Member(member.id + 1), "read")
+
+
+def may(act: Callable[[], object]) -> bool:
+    try:
+        act()
+    except (Forbidden, NotSignedIn):
+        return False
+    return True
+
+
+def what_may(account: accounts.Account) -> set[roles.Action]:
+    """Return what somebody may do now, and let them post as far as they may."""
+    with db.read():
+        found = {
+            action
+            for action in roles.MAY
+            if may(partial(standing.require, Member(account.id), action))
+        }
+    assert may(partial(writing.post, account.id, "Hello")) == ("post" in found)
+    return found
+
+
+@pytest.mark.parametrize("owner", roles.PEOPLE)
+def test_a_bot_may_what_its_role_and_its_owner_both_may(database: None, owner: str) -> None:
+    bot = add_bot("bot", add_person("olga", owner))
+    both = {each for each in roles.MAY if {"bot", owner} <= roles.MAY[each]}
+    assert what_may(bot) == both
+
+
+@pytest.mark.parametrize("gone", ["kept out", "given no more"])
+def test_a_bot_is_kept_out_with_its_owner(database: None, gone: str) -> None:
+    olga = add_person("olga", "admin")
+    bot = add_bot("bot", olga)
+    assert what_may(bot)
+    with db.write():
+        if gone == "kept out":
+            User.update(disabled_at=clock.now()).where(User.id == olga.id).execute()
+        else:
+            Bot.delete().execute()
+    assert not what_may(bot)

@@ -15,7 +15,7 @@ from service.access import tokens
 from service.accounts import accounts
 from service.base import clock
 from service.data import db
-from service.data.tables import User
+from service.data.tables import Bot, User
 
 PASSWORD = "correct horse battery"
 # The three kinds of caller.
@@ -56,6 +56,15 @@ def add_person(name: str, role: str = "member") -> accounts.Account:
     account = accounts.find(name)
     assert account
     return account
+
+
+def add_bot(name: str, owner: accounts.Account) -> accounts.Account:
+    """Add a bot of somebody's."""
+    bot = add_person(name, "bot")
+    with db.write():
+        Bot.insert(user=bot.id, owner=owner.id, created_at=clock.now()).execute()
+        User.update(password_hash=tokens.NO_PASSWORD).where(User.id == bot.id).execute()
+    return accounts.get(bot.id)
 
 
 def give_role(name: str, role: str) -> None:
