@@ -120,6 +120,7 @@ SECOND_FACTORS = Entry(
         "user_id": USER,
         "totp_secret": Optional(Text(500)),
         "totp_step": Optional(NUMBER),
+        "set_up_at": Optional(Moment()),
         "failures": USER,
         "locked_until": Optional(Moment()),
     },

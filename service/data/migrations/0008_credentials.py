@@ -31,6 +31,7 @@ TABLES = (
         user_id INTEGER NOT NULL PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
         totp_secret VARCHAR(500),
         totp_step BIGINT,
+        set_up_at {moment},
         failures INTEGER NOT NULL DEFAULT 0,
         locked_until {moment}
     )""",

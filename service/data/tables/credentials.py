@@ -52,6 +52,7 @@ class SecondFactor(Table):
     user_id: int
     totp_secret = CharField(500, null=True)  # encrypted
     totp_step = BigIntegerField(null=True)  # of the last code that was used: none is good twice
+    set_up_at = UTCDateTimeField(null=True)
     failures = IntegerField(default=0)
     locked_until = UTCDateTimeField(null=True)
 
