@@ -2,13 +2,18 @@
 
 from collections.abc import Callable
 
+from click.testing import CliRunner
+
+from service import cli
 from service.access.visible import Member
 from service.data import db, sqlite
+from service.data.tables import Session
 from service.doctor import doctor
 from service.messages import writing
 from tests.servers import KEY, free_port
 
 Examine = Callable[..., list[tuple[str, str]]]
+Ask = Callable[..., list[str]]
 
 
 def environ_of(database_url: str) -> dict[str, str]:
@@ -25,6 +30,16 @@ def findings(environ: dict[str, str]) -> list[tuple[str, str]]:
     lines = list(doctor.examine(environ))
     assert not any("\n" in line.text or KEY in line.text for line in lines)
     return [(line.check, line.text) for line in lines if line.state == "!!"]
+
+
+def run(environ: dict[str, str], *arguments: str) -> tuple[int, list[str]]:
+    done = CliRunner().invoke(cli.main, list(arguments), env={"SECRET_KEY": ""} | environ)
+    return done.exit_code, done.output.splitlines()
+
+
+def sessions_made() -> int:
+    with db.read():
+        return Session.select().count()
 
 
 def sql(statement: str) -> None:

@@ -9,22 +9,9 @@ from service.base.config import DECLARED, Settings, read_database_url, read_sett
 from service.base.setting import ConfigError
 from service.base.smtp import Smtp
 from service.data import db, sqlite
+from tests.base.reading import KEY, OLD, ON_POSTGRES, faults, read
 
-KEY = "a-key-that-has-at-least-32-bytes-in-it"
-OLD = "another-key-of-at-least-thirty-two-bytes"
 ATTRIBUTES = {setting.name: attribute for attribute, setting in DECLARED.items()}
-ON_POSTGRES = {"DATABASE_URL": "postgresql://board:s3cret@db.internal:5432/board"}
-
-
-def read(**environ: str) -> Settings:
-    return read_settings({"SECRET_KEY": KEY, **environ})
-
-
-def faults(**environ: str) -> list[str]:
-    with pytest.raises(ConfigError) as raised:
-        read(**environ)
-    assert str(raised.value) == "\n".join(raised.value.faults)
-    return raised.value.faults
 
 
 def test_a_secret_key_is_all_that_must_be_set() -> None:
@@ -47,12 +34,6 @@ def test_the_data_folder_holds_the_database_and_the_key(tmp_path: Path) -> None:
     (data / "other-key").write_text(OLD)
     named = read_settings({"DATA_DIR": str(data), "SECRET_KEY_FILE": str(data / "other-key")})
     assert named.secret_keys == (OLD,)
-
-
-def test_a_key_in_the_data_folder_must_be_as_long_as_any_other(tmp_path: Path) -> None:
-    (tmp_path / "secret-key").write_text("short")
-    (fault,) = faults(DATA_DIR=str(tmp_path), SECRET_KEY="")
-    assert fault.startswith("SECRET_KEY holds a key shorter than 32 bytes.")
 
 
 GOOD = [
@@ -202,94 +183,6 @@ def test_sqlite_wants_one_worker() -> None:
     assert read(WORKERS="2", **ON_POSTGRES).workers == 2
     (fault,) = faults(WORKERS="2", DATABASE_URL_FILE="/nowhere")  # may name a PostgreSQL database
     assert fault.startswith("DATABASE_URL_FILE")
-
-
-@pytest.mark.parametrize(
-    ("value", "how"),
-    [
-        ("", "`board init` makes one and keeps it in /nowhere/secret-key"),
-        ("short", '`python3 -c "import secrets; print(secrets.token_urlsafe(48))"`'),
-    ],
-)
-def test_without_a_real_key_it_says_how_to_make_one(value: str, how: str) -> None:
-    (fault,) = faults(SECRET_KEY=value, DATA_DIR="/nowhere")
-    assert how in fault
-    assert "short " not in fault
-    assert "32 bytes" in fault or not value
-
-
-def test_a_key_counts_in_bytes() -> None:
-    assert read(SECRET_KEY="é" * 16).secret_keys == ("é" * 16,)
-
-
-# Secrets in files.
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "attribute", "expected"),
-    [
-        ("SECRET_KEY", f"{KEY}\n{OLD}\n", "secret_keys", (KEY, OLD)),
-        ("DATABASE_URL", "postgres://u:p@h/b\n", "database_url", "postgresql://u:p@h/b"),
-    ],
-)
-def test_a_secret_may_come_from_a_file(
-    tmp_path: Path, name: str, content: str, attribute: str, expected: Any
-) -> None:
-    file = tmp_path / "secret"
-    file.write_text(content)
-    environ = {"SECRET_KEY": KEY, f"{name}_FILE": str(file)}
-    environ.pop(name, None)
-    assert getattr(read_settings(environ), attribute) == expected
-
-
-def test_a_file_that_cannot_be_read_is_one_fault(tmp_path: Path) -> None:
-    binary = tmp_path / "binary"
-    binary.write_bytes(b"\xff\xfe")
-    for path in (tmp_path / "nothing", tmp_path, binary):
-        with pytest.raises(ConfigError) as raised:
-            read_settings({"SECRET_KEY_FILE": str(path)})
-        (fault,) = raised.value.faults
-        assert fault.startswith(f"SECRET_KEY_FILE names {path}, which cannot be read: ")
-
-
-def test_an_empty_file_is_named_and_no_other(tmp_path: Path) -> None:
-    empty = tmp_path / "empty"
-    empty.write_text("\n")
-    (tmp_path / "secret-key").write_text(KEY)  # which nobody must be told to delete
-    for name in ("SECRET_KEY", "DATABASE_URL"):
-        environ = {"SECRET_KEY": KEY, "DATA_DIR": str(tmp_path), f"{name}_FILE": str(empty)}
-        environ.pop(name, None)
-        with pytest.raises(ConfigError) as raised:
-            read_settings(environ)
-        assert raised.value.faults == [f"{name}_FILE names {empty}, which is empty."]
-    assert "delete" not in faults(SECRET_KEY=",", DATA_DIR=str(tmp_path))[0]
-
-
-def test_a_secret_and_its_file_exclude_each_other(tmp_path: Path) -> None:
-    file = tmp_path / "key"
-    file.write_text(OLD)
-    assert faults(SECRET_KEY_FILE=str(file)) == [
-        "SECRET_KEY and SECRET_KEY_FILE are both set; keep one of them."
-    ]
-
-
-# Secrets stay secret.
-
-
-def test_secrets_are_not_shown() -> None:
-    settings = read(**ON_POSTGRES)
-    for shown in (repr(settings), str(settings), f"{settings}"):
-        assert KEY not in shown
-        assert "s3cret" not in shown
-    for bad in (
-        "mysql://u:hidden@h/b",
-        "postgresql://u:hidden@h:port/b",
-        "postgresql://u:hid@den/hidden#%@h/b",
-        "postgresql://u:%hidden@h/b",
-    ):
-        said = " ".join(faults(SECRET_KEY=f"{KEY},hidden", DATABASE_URL=bad))
-        assert "hid" not in said
-        assert "den" not in said
 
 
 def test_what_a_database_address_says_reaches_the_driver() -> None:

@@ -2,8 +2,13 @@
 
 import pytest
 
-from tests.patient import Examine, environ_of, findings, write_history
+from service.access import sessions
+from service.accounts import accounts
+from service.doctor import doctor
+from service.doctor import proxy as proxy_check
+from tests.patient import Ask, Examine, environ_of, findings, write_history
 from tests.people import add_person
+from tests.servers import KEY, free_port
 
 
 @pytest.fixture
@@ -20,3 +25,19 @@ def examine(environ: dict[str, str]) -> Examine:
 @pytest.fixture
 def history(database: None) -> None:
     write_history(add_person("alice", "admin").id)
+
+
+@pytest.fixture
+def ask(database_url: str, account: accounts.Account, monkeypatch: pytest.MonkeyPatch) -> Ask:
+    """Return a function that lists what the doctor finds at an address."""
+    monkeypatch.setattr(proxy_check, "FIRST_FRAME", 1.0)
+
+    def ask(url: str, **changed: str) -> list[str]:
+        environ = {"DATABASE_URL": database_url, "SECRET_KEY": KEY, "PORT": str(free_port())}
+        lines = [line for line in doctor.examine(environ | changed, url) if line.check == "proxy"]
+        assert len(lines) == 1 or all(line.state == "!!" for line in lines)
+        assert not any(KEY in line.text for line in lines)
+        assert sessions.open_sessions(account.id) == []
+        return [line.text for line in lines]
+
+    return ask

@@ -1,28 +1,23 @@
 """The doctor asks the board's public address, through proxies of every kind."""
 
 import gzip
-import socket
 import zlib
 from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
 
-from service.access import sessions
 from service.access.audit import OPERATOR
 from service.accounts import accounts
-from service.data import db
-from service.data.tables import Session
-from service.doctor import doctor
 from service.doctor import proxy as proxy_check
 from service.people import people
 from tests.databases import BOTH
 from tests.lasting import empty_board, lasting_servers
+from tests.patient import Ask, sessions_made
 from tests.people import ONE_DATABASE
 from tests.reverse_proxy import ReverseProxy, make_certificate, proxied
-from tests.servers import KEY, Server, free_port
+from tests.servers import KEY, Server
 
-Ask = Callable[..., list[str]]
 STREAM = {"Content-Type": "text/event-stream"}
 GZIP = STREAM | {"Content-Encoding": "gzip"}
 
@@ -53,29 +48,6 @@ def server(database_url: str, servers: Callable[[str], Server]) -> Server:
     if server.process is None:
         server.start()
     return server
-
-
-@pytest.fixture
-def ask(
-    database_url: str, emptied: None, account: accounts.Account, monkeypatch: pytest.MonkeyPatch
-) -> Ask:
-    """Return a function that lists what the doctor finds at an address."""
-    monkeypatch.setattr(proxy_check, "FIRST_FRAME", 1.0)
-
-    def ask(url: str, **changed: str) -> list[str]:
-        environ = {"DATABASE_URL": database_url, "SECRET_KEY": KEY, "PORT": str(free_port())}
-        lines = [line for line in doctor.examine(environ | changed, url) if line.check == "proxy"]
-        assert len(lines) == 1 or all(line.state == "!!" for line in lines)
-        assert not any(KEY in line.text for line in lines)
-        assert sessions.open_sessions(account.id) == []
-        return [line.text for line in lines]
-
-    return ask
-
-
-def sessions_made() -> int:
-    with db.read():
-        return Session.select().count()
 
 
 # All is well.
@@ -109,89 +81,10 @@ def test_a_good_proxy_with_https(
         assert ask(proxy.url) == [f"{proxy.url}, streams pass unbuffered"]
 
 
-# The way there.
-
-
-@ONE_DATABASE
-@pytest.mark.parametrize(
-    "url",
-    [
-        "board.example.org",
-        "ftp://board",
-        "https://",
-        "http://board/x?y",
-        "http://a:b@board",
-        "http://b:0",
-    ],
-)
-def test_what_is_no_address(ask: Ask, url: str) -> None:
-    assert ask(url) == ["--url is no address such as https://board.example.org: mend it."]
-
-
-@ONE_DATABASE
-def test_an_address_as_browsers_write_it(database: None) -> None:
-    for url, origin in (
-        ("HTTPS://Board.Example.ORG:443/", "https://board.example.org"),
-        ("http://board:80", "http://board"),
-        ("http://board:8080", "http://board:8080"),
-        ("https://bücher.example", "https://xn--bcher-kva.example"),
-        ("http://[::1]:8000", "http://[::1]:8000"),
-    ):
-        assert proxy_check.origin_of(url) == origin
-
-
-@ONE_DATABASE
-def test_nothing_listens_at_the_address(ask: Ask) -> None:
-    port = free_port()
-    expected = f"Nothing listens at 127.0.0.1:{port}: start the proxy there, or open its port."
-    assert ask(f"http://127.0.0.1:{port}") == [expected]
-    (finding,) = ask("https://nowhere.invalid")
-    assert finding.startswith("nowhere.invalid is a name without an address: ")
-    assert ask("https://bad..name") == ["bad..name can be no name of a machine: mend --url."]
-
-
-@ONE_DATABASE
-def test_what_answers_too_late_is_a_finding(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(proxy_check.probe, "TIMEOUT", 0.2)
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        port = silent.getsockname()[1]
-        (finding,) = ask(f"http://127.0.0.1:{port}")
-    assert finding.startswith(
-        f"127.0.0.1:{port} does not answer within 0.2 s: look at the firewall"
-    )
-
-
 @ONE_DATABASE
 def test_https_where_there_is_none(server: Server, ask: Ask) -> None:
     (finding,) = ask(server.url.replace("http:", "https:"))
     assert finding.startswith(f"127.0.0.1:{server.port} does not speak HTTPS: ")
-
-
-@ONE_DATABASE
-@pytest.mark.parametrize(
-    ("status", "headers", "body", "expected"),
-    [
-        (502, {}, b"Bad gateway", "The proxy at {url} does not reach the board (502): start "),
-        (200, {}, b"Welcome to nginx!", "What answers at {url} is no board (200 for /healthz): "),
-        (404, {}, b"", "What answers at {url} is no board (404 for /healthz): "),
-        (
-            301,
-            {"Location": "https://board.example.org/healthz?x=\x1b[31m"},
-            b"",
-            "{url} sends everybody on to https://board.example.org: give that as --url",
-        ),
-        (302, {"Location": "/log\x1bin"}, b"", "{url} sends everybody on to {url}/log?in: give "),
-    ],
-)
-def test_what_answers_there_is_no_board(
-    ask: Ask, status: int, headers: dict[str, str], body: bytes, expected: str
-) -> None:
-    proxy = ReverseProxy(0, answers={"/healthz": (status, headers, body)})
-    with proxied(proxy):
-        (finding,) = ask(proxy.url)
-        assert finding.startswith(expected.format(url=proxy.url))
-        assert proxy.asked == ["/healthz"]  # nobody is signed in where no board is
-    assert sessions_made() == 0
 
 
 @ONE_DATABASE

@@ -6,13 +6,9 @@ comes of it. Somebody with Docker needs none of this.
 
 import json
 import os
-import re
 import shutil
 import stat
-import subprocess
-import tempfile
 import time
-from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -22,110 +18,23 @@ import pytest
 from service import __version__
 from tests import people
 from tests.image import network
-from tests.image.engine import LIMIT, PROGRAMS, USER, Container, Engine
+from tests.image.engine import LIMIT, USER, Container, Engine
+from tests.image.making import CREATED, MEBIBYTE, SOURCE, UNWANTED, commit, note, walk
 from tests.postgresql import at_database, execute
 from tests.proxy import Proxy
 from tests.reverse_proxy import make_certificate
-from tests.servers import KEY, PROJECT, free_port
+from tests.servers import KEY, free_port
 from tests.streams import open_stream
 
 pytestmark = pytest.mark.timeout(1200)  # the first test builds
 
-MEBIBYTE = 2**20
 COMPRESSED = 60 * MEBIBYTE
 AT_WORK = 80 * MEBIBYTE  # the rest is for commands beside the server, and for files
 PAGES = 51
 POSTS = 20
-CREATED = "2026-11-26T08:00:00Z"
-SOURCE = "https://git.example.org/board"
-FIGURES = PROJECT / "var" / "image.txt"
 DATABASE = "database.board.test"
 CERTIFICATES = "etc/ssl/certs/ca-certificates.crt"
 TRUST = "sslrootcert=system"
-UNWANTED = re.compile(
-    r"(ba|da|z|k|c|tc)?sh|busybox|apt.*|dpkg|dpkg-.*|apk|rpm|pip.*|python[\d.]*|perl.*"
-    r"|gcc.*|g\+\+.*|cc|c\+\+|as|ld|make|tar|curl|wget|su|sudo|mount|env"
-)
-
-
-def note(what: str, figure: float) -> None:
-    """Keep a figure in var/, to be looked at."""
-    with FIGURES.open("a") as file:
-        file.write(f"{figure:8.2f} {what}\n")
-
-
-def dockerfile() -> str:
-    return (PROJECT / "Dockerfile").read_text()
-
-
-def git(*arguments: str) -> str:
-    done = subprocess.run(["git", *arguments], cwd=PROJECT, capture_output=True, check=True)
-    return done.stdout.decode().strip()
-
-
-def commit() -> str:
-    return git("describe", "--always", "--abbrev=40", "--exclude=*", "--dirty= with changes")
-
-
-@pytest.fixture(scope="module")
-def image() -> Generator[Engine]:
-    """Yield what runs the image, once that is built; skip where it can't be, but never in CI."""
-    missing = [name for name in PROGRAMS if not shutil.which(name)]
-    if missing or os.geteuid() != 0:
-        names = " ".join(PROGRAMS)
-        reason = f"needs root and {names}; on Debian: apt install --no-install-recommends {names}"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    FIGURES.parent.mkdir(exist_ok=True)
-    FIGURES.unlink(missing_ok=True)
-    engine = Engine(Path(tempfile.mkdtemp(prefix="board-image-")))
-    try:
-        base = re.findall(r"^FROM (\S+) AS build$", dockerfile(), re.MULTILINE)
-        started = time.monotonic()
-        engine.make_base(*base)
-        note("seconds to make the base", time.monotonic() - started)
-        engine.build(
-            SOURCE_COMMIT=commit(),
-            SOURCE_DATE_EPOCH=git("log", "-1", "--format=%ct"),
-            VERSION=__version__,
-            CREATED=CREATED,
-            SOURCE=SOURCE,
-        )
-        note("seconds in all to build", time.monotonic() - started)
-        yield engine
-    finally:
-        engine.close()
-
-
-@pytest.fixture
-def data(image: Engine) -> Generator[str]:
-    """Yield the name of a new volume with a secret key in it."""
-    name = image.did("podman", "volume", "create")
-    made = image.run("init", options=(f"--volume={name}:/data",))
-    assert made.returncode == 0, made.stderr
-    yield name
-    image.did("podman", "volume", "rm", "--force", name)
-
-
-@pytest.fixture
-def board(image: Engine, data: str) -> Generator[Container]:
-    """Yield a board that serves from a volume; Alice is a user."""
-    container = Container(image, f"--volume={data}:/data")
-    container.add("alice")
-    yield container
-    container.remove()
-
-
-@pytest.fixture
-def alice(board: Container) -> Generator[httpx2.Client]:
-    with board.sign_in("alice") as client:
-        yield client
-
-
-def test_pdm_is_the_one_that_developers_use() -> None:
-    tool = re.compile(r"pdm\[locked\]==[\d.]+")
-    assert tool.findall(dockerfile()) == tool.findall((PROJECT / ".bin/setup").read_text())
 
 
 def test_it_names_the_commit_it_was_built_from(image: Engine) -> None:
@@ -144,8 +53,7 @@ def test_it_says_how_it_is_to_be_run(image: Engine) -> None:
     assert {"HOST=0.0.0.0", "DATA_DIR=/data"} <= set(told["Env"])
     checked = image.image()["Healthcheck"]
     assert checked["Test"] == ["CMD", "/app/htmx-fastapi-service", "health"]
-    # Nanoseconds.
-    assert checked["Interval"] == 30e9
+    assert checked["Interval"] == 30e9  # nanoseconds
     assert checked["StartPeriod"] == 60e9
 
 
@@ -171,18 +79,6 @@ def test_the_image_is_small(image: Engine) -> None:
     shutil.rmtree(saved)
     note("MiB compressed", size / MEBIBYTE)
     assert size <= COMPRESSED
-
-
-@pytest.fixture
-def files(image: Engine) -> Generator[Path]:
-    """Yield the folder in which the image's files can be seen."""
-    yield Path(image.did("podman", "image", "mount", "localhost/board:test"))
-    image.did("podman", "image", "umount", "localhost/board:test")
-
-
-def walk(files: Path) -> Iterator[tuple[str, os.stat_result]]:
-    for path in files.rglob("*"):
-        yield f"/{path.relative_to(files)}", path.lstat()
 
 
 def test_it_holds_no_other_program(files: Path) -> None:

@@ -11,9 +11,9 @@ from service.access.ended import EndedSessions
 from service.data import db
 from service.data.tables import Session, Spent
 from tests.oidc.fake import LOGOUT, Fake
+from tests.oidc.there import Go
 from tests.people import ONE_DATABASE, Person, is_signed_in, new_client, token
 
-Go = Callable[..., httpx2.Response]
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
