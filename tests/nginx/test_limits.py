@@ -65,7 +65,7 @@ def test_an_office_signs_in_at_once_and_the_sixth_that_fails_is_refused(nginx: N
 
 @pytest.mark.parametrize(
     "path",
-    ["/api/login", "/api/log%69n", "/api//login", "/api/./login", "/api/join", "/api/confirm"],
+    ["/api/login", "/api/log%69n", "/api//login", "/api/./login", "/api/account/password"],
 )
 def test_whoever_asks_to_sign_in_all_the_time_asks_the_board_once_a_second(
     nginx: Nginx, visitor: Person, path: str
