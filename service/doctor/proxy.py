@@ -39,7 +39,7 @@ class _Stop(Exception):
 
 
 def check(settings: Settings, url: str) -> Generator[str, None, str]:
-    """Find what a proxy keeps from working. Signs in for a moment, as the first user there is."""
+    """Find what a proxy keeps from working. Reads for a moment as the first user there is."""
     try:
         origin = origin_of(url)
         _find_board(origin)
@@ -105,14 +105,17 @@ def is_public(host: str) -> bool:
 @contextmanager
 def _signed_in(settings: Settings) -> Generator[dict[str, str]]:
     """Yield the cookies, for https and http, of a session that ends with the block."""
-    user = next((each for each in accounts.everyone() if not each.disabled), None)
+    people = (each for each in accounts.everyone() if not each.disabled and each.role != "bot")
+    user = next(people, None)
     if user is None:
         raise _Stop(
             "Nobody can sign in, so streams can't be tried: "
             f"add a user with `{PROGRAM} user add NAME`."
         )
     signer = Signer(settings.secret_keys)
-    claims = sessions.start(user.id, user.password_hash, user.zone, "board doctor", LIFETIME)
+    claims = sessions.start(
+        *(user.id, user.password_hash, user.zone, "", LIFETIME), method=sessions.DOCTOR
+    )
     try:
         token = signer.sign(claims)
         names = {each: session_cookie.name(signer, each, settings.base) for each in SCHEMES}

@@ -6,6 +6,7 @@ from typing import Any
 
 from service.access import devices, visible
 from service.access.identity import Identity
+from service.access.sessions import begun_by
 from service.base import clock
 from service.data import db
 from service.data.tables import AuditEntry, Link, Message, ProvidedIdentity, Room, Session, User
@@ -54,7 +55,7 @@ def messages(me: Identity) -> Iterator[Row]:
 
 def sessions(me: Identity) -> Iterator[Row]:
     """Yield the user's sessions, those that have ended too as long as they are kept."""
-    for row in _paged(Session.select().where(Session.user == me.user_id), Session.id):
+    for row in _paged(Session.select().where(*begun_by(me.user_id)), Session.id):
         yield {
             "device": devices.name(row.device),
             "user_agent": row.device,

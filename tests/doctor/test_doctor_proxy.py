@@ -7,9 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from service.access import sessions
 from service.access.audit import OPERATOR
+from service.access.identity import Identity
 from service.accounts import accounts
+from service.data import db
+from service.data.tables import AuditEntry, Session
 from service.doctor import proxy as proxy_check
+from service.mine import rows
 from service.people import people
 from tests.databases import BOTH
 from tests.lasting import empty_board, lasting_servers
@@ -56,6 +61,22 @@ def server(database_url: str, servers: Callable[[str], Server]) -> Server:
 def test_a_board_without_a_proxy(server: Server, ask: Ask) -> None:
     assert ask(server.url) == [f"{server.url}, streams pass unbuffered"]
     assert sessions_made() == 1
+
+
+@ONE_DATABASE
+def test_whoever_it_reads_as_sees_nothing_of_that(
+    server: Server, ask: Ask, account: accounts.Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even if it is killed before it ends its session."""
+    monkeypatch.setattr(sessions, "end", lambda *_: None)
+    monkeypatch.setattr(sessions, "MOST_OPEN", 1)
+    own = sessions.start(account.id, account.password_hash, "UTC", "Firefox")
+    me = Identity(account.id, account.username, "UTC", own.session_id)
+    ask(server.url)
+    with db.read():
+        assert len(list(rows.sessions(me))) == 1
+        assert Session.select().where(Session.ended_at.is_null()).count() == 2
+        assert not AuditEntry.select().exists()
 
 
 @ONE_DATABASE
