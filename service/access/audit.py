@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from service.access import visitors
+from service.access import names, visitors
 from service.access.identity import Identity
 from service.base import clock, logs
 from service.data import db
@@ -36,7 +36,7 @@ class Actor:
     address: str = ""
 
 
-OPERATOR = Actor(Someone(None, "operator"))
+OPERATOR = Actor(Someone(None, names.OPERATOR))
 
 
 def actor(request: Request, me: Identity) -> Actor:

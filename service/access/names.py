@@ -15,6 +15,7 @@ MAX_KEY = 200  # of a name as it is compared: some letters are then written with
 BLANKS = re.compile(r"[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 GONE = "deleted-"  # begins the names of those who were deleted
 RESERVED = ("Board", "System")  # what the board itself may be called; and the name it was given
+OPERATOR = "operator"  # who does, in the audit log, what a command has done
 Field = Literal["username", "display_name"]
 CALLED: dict[Field, str] = {"username": "A username", "display_name": "A name"}
 # What holds a name, and what it looks like.
@@ -33,6 +34,9 @@ def clean(name: str, board: str = "", field: Field = "username") -> str:
     for reserved in (*RESERVED, board):
         if looks == lookalikes.skeleton(reserved):
             raise Invalid(**{field: f"{reserved} is the board's own name. Choose another."})
+    if looks == lookalikes.skeleton(OPERATOR):
+        so = f"In the audit log, whoever runs the board is called {OPERATOR}. Choose another."
+        raise Invalid(**{field: so})
     if looks.startswith(lookalikes.skeleton(GONE)):
         gone = f"{GONE} begins the names of those who were deleted. Choose another."
         raise Invalid(**{field: gone})

@@ -148,15 +148,19 @@ def find_all(usernames: Iterable[str]) -> dict[str, Account]:
     return {row.username_key: Account.of(row) for row in rows}
 
 
-def waiting(username: str) -> Account | None:
-    """Return the newest who waits to be let in under a name, as it is compared."""
+def waiting(username: str) -> str | None:
+    """Return the password's hash of the newest who waits to be let in under a name.
+
+    Where others wait alone it is `tokens.NO_PASSWORD`, and None where nobody does.
+    """
     key = name_key(username)
     with db.read():
         rows = User.select().where(User.pending_at.is_null(False), User.deleted_at.is_null())
-        for row in rows.order_by(User.id.desc()):
-            if key in {row.username_key, name_key(row.wanted_name or "")}:
-                return Account.of(row)
-    return None
+        found = list(rows.order_by(User.id.desc()))
+    for row in found:
+        if key in {row.username_key, name_key(row.wanted_name or "")}:
+            return row.password_hash
+    return tokens.NO_PASSWORD if found else None
 
 
 def get(user_id: int) -> Account:

@@ -95,10 +95,11 @@ async def check(throttle: Throttle, place: Place, account: Account | None, passw
 async def waits(username: str, password: str) -> bool:
     """Say whether it is the password of somebody who waits to be let in under that name.
 
-    Called where `check` has said no: it counts as a failure there.
+    Called where `check` has said no: it counts as a failure there. While anybody waits, every name
+    takes as long, or strangers would learn under which.
     """
     found = await run_sync(accounts.waiting, username)
-    return found is not None and await tokens.verify_password(password, found.password_hash)
+    return found is not None and await tokens.verify_password(password, found)
 
 
 def begin(throttle: Throttle, visitor: Visitor, account: Account, zone: str) -> SignedIn:

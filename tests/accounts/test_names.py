@@ -77,6 +77,7 @@ INVISIBLE_OR_MIXED = {
     "Алиса Alice": "mix Cyrillic and Latin letters",
     "\u0905\u0410": "mix Cyrillic and Devanagari letters",
     "system": "the board's own name",
+    "0perator": "whoever runs the board is called operator",
     "B0ard": "the board's own name",
     "Rabbit  Hole": "the board's own name",
 }

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from service.access import audit, options
+from service.access import audit, options, tokens
 from service.accounts import accounts, sign_in
 from service.data import db
 from service.data.tables import AuditEntry, User
@@ -102,6 +102,24 @@ def test_whoever_waits_under_a_name_of_another_is_told_the_same(visitor: Person)
         answer = log_in(visitor, name, "a quite unusual one")
         assert answer.json()["detail"] == sign_in.WAITING
     assert log_in(visitor, "alice").status_code == 200
+
+
+@pytest.mark.usefixtures("by_approval")
+def test_it_takes_no_longer_to_refuse_a_name_under_which_somebody_waits(
+    visitor: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert register(visitor) == 200
+    verified: list[str] = []
+    verify = tokens._hasher.verify
+    monkeypatch.setattr(
+        tokens._hasher, "verify", lambda word, hash: verified.append(hash) or verify(word, hash)
+    )
+    for name in ("dora", "nobody"):
+        log_in(visitor, name, "another password")
+    assert verified == [
+        *(tokens.NO_PASSWORD, newest().password_hash),
+        *(tokens.NO_PASSWORD, tokens.NO_PASSWORD),
+    ]
 
 
 @pytest.mark.usefixtures("by_approval")
