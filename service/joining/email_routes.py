@@ -14,6 +14,7 @@ from service.base import lanes
 from service.base.errors import Conflict, Invalid, Unavailable
 from service.joining import newcomers, proving, registration, shown
 from service.joining.proving import Proof
+from service.links.asking import ask
 from service.web import render
 from service.web.forms import Fields, Submitted, documented
 
@@ -63,7 +64,7 @@ async def prove(request: Request, fields: Submitted) -> Response:
 
 
 def _look(request: Request, code: str) -> Proof:
-    proof = proving.look(code)
+    proof = ask(request, code, proving.look)
     if proof.username is None:  # an account is to be made, with a password
         guards.require_passwords(request)
     return proof

@@ -9,14 +9,13 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from service.access import visitors
 from service.access.guards import WITH_PASSWORDS, MaybeSignedIn
-from service.access.throttle import Throttle
 from service.accounts.entry import enter
-from service.base import lanes, parts
+from service.base import lanes
 from service.base.clock import utc
 from service.base.errors import BoardError, Conflict, Invalid, TooManyRequests, Unavailable
 from service.joining import invites, newcomers, shown
 from service.joining.invites import PATH, Invitation
-from service.links.links import Worthless
+from service.links.asking import ask
 from service.web import render
 from service.web.forms import Fields, Submitted, documented
 
@@ -36,7 +35,7 @@ SIGNED_IN = "You are signed in already. Sign out first if you want another accou
 @lanes.on("reads")
 def invitation(request: Request, me: MaybeSignedIn, code: str = "") -> Response:
     """Say who invites to what. That uses nothing up, however often somebody looks."""
-    found = _find(request, code)
+    found = ask(request, code, invites.find)
     return render.answer(
         request,
         page=partial(_page, request, code, found),
@@ -61,7 +60,7 @@ def invitation(request: Request, me: MaybeSignedIn, code: str = "") -> Response:
 )
 async def join(request: Request, me: MaybeSignedIn, fields: Submitted) -> Response:
     """Use the invitation once, make an account and sign it in."""
-    found = await lanes.run(request.scope, "reads", _find, request, fields["code"])
+    found = await lanes.run(request.scope, "reads", ask, request, fields["code"], invites.find)
     if me:
         raise Conflict(SIGNED_IN)
     refused = partial(_refused, request, fields, found)
@@ -76,13 +75,6 @@ async def join(request: Request, me: MaybeSignedIn, fields: Submitted) -> Respon
     begun = await enter(request, account, newcomer.zone)
     told = {"username": begun.me.name, "user_timezone": begun.me.zone, "role": begun.me.role}
     return render.done(request, "/msgs", told)
-
-
-def _find(request: Request, code: str) -> Invitation:
-    if not code:
-        raise Worthless
-    with parts.of(request, Throttle).guess(visitors.address(request), Worthless):
-        return invites.find(code)
 
 
 def _page(request: Request, code: str, found: Invitation) -> Response:

@@ -16,6 +16,7 @@ from service.base import clock, lanes, parts
 from service.base.config import Settings
 from service.base.errors import BoardError, Conflict, NotFound
 from service.links import links
+from service.links.asking import ask
 from service.oidc import identities, offering
 from service.web import failures, render
 from service.web.forms import documented
@@ -75,7 +76,9 @@ def unlink(request: Request, me: ConfirmingOwning, identity_id: IdentityId) -> R
 @lanes.on("reads")
 def identity_page(request: Request, _: MaybeSignedIn, code: str = "") -> Response:
     """Show whose account a link is for, and where to go on; that uses nothing up."""
-    return render.html(request, "oidc/identity.html", name=offering.whose(code), code=code)
+    return render.html(
+        request, "oidc/identity.html", name=ask(request, code, offering.whose), code=code
+    )
 
 
 @router.post(

@@ -1,7 +1,8 @@
 """Reset links: made by an admin or a command, or mailed; used once, within their hour or day.
 
-A link is worth something as long as the password stays that it was made to replace. It signs
-nobody in: whoever has used one signs in as ever, with all that is asked there.
+A link is worth something as long as the password stays that it was made to replace, and the address
+to which it may have gone. It signs nobody in: whoever has used one signs in as ever, with all that
+is asked there.
 """
 
 import datetime as dt
@@ -67,6 +68,8 @@ def mail(board: str, public_url: str, who: str) -> Mail | None:
     named = (User.username_key == name_key(who)) | (User.email_key == addresses.key(who))
     with db.write():
         found = User.select().where(named, User.email_key.is_null(False))
+        # Somebody else may be called like that address.
+        found = found.order_by(User.email_key != addresses.key(who))
         row = found.where(User.disabled_at.is_null()).first()
         if row is None or row.email is None:
             return None
@@ -76,12 +79,12 @@ def mail(board: str, public_url: str, who: str) -> Mail | None:
 
 
 def _link(by: int | None, row: User, lifetime: dt.timedelta) -> tuple[Link, str]:
-    return links.make("reset", by, lifetime, user=row.id, note=_mark(row.password_hash))
+    return links.make("reset", by, lifetime, user=row.id, note=_mark(row))
 
 
-def _mark(password_hash: str) -> str:
-    """Return what tells one password's time from another's, and nothing of either."""
-    return hashlib.sha256(password_hash.encode()).hexdigest()
+def _mark(row: User) -> str:
+    """Return what tells the time of one password and proved address from another's."""
+    return hashlib.sha256(f"{row.password_hash} {row.email_key}".encode()).hexdigest()
 
 
 def whose(code: str) -> str:
@@ -110,6 +113,6 @@ def use(code: str, password_hash: str, address: str) -> None:
 
 def _fitting(link: Link, row: User | None) -> User:
     """Return whose password the link still sets; raise Worthless."""
-    if row is None or row.disabled_at or link.note != _mark(row.password_hash):
+    if row is None or row.disabled_at or link.note != _mark(row):
         raise Worthless
     return row

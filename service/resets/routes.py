@@ -15,6 +15,7 @@ from service.base.config import Settings
 from service.base.errors import Conflict, Invalid
 from service.base.paces import Strangers
 from service.links import links
+from service.links.asking import ask
 from service.mail.outbox import Outbox
 from service.resets import resets
 from service.web import failures, render
@@ -94,7 +95,7 @@ def _refused(request: Request, failure: Invalid, who: str) -> Response:
 def reset_page(request: Request, code: str = "", done: str = "") -> Response:
     if done:
         return render.html(request, "resets/set.html")
-    context = {"username": resets.whose(code), "code": code, "errors": {}}
+    context = {"username": ask(request, code, resets.whose), "code": code, "errors": {}}
     return render.form(request, "resets/reset", partial(render.html, request, **context))
 
 
@@ -115,8 +116,8 @@ async def set_password(request: Request, fields: Submitted) -> Response:
     """Use the link up, set the password and end all sessions; that signs nobody in."""
     code, password = fields["code"], fields["new_password"]
     try:
-        check = partial(resets.check, code, password, _board(request))
-        await lanes.run(request.scope, "reads", check)
+        check = partial(resets.check, password=password, board=_board(request))
+        await lanes.run(request.scope, "reads", ask, request, code, check)
     except Invalid as failure:
         return await lanes.run(request.scope, "reads", _again, request, failure, code)
     password_hash = await tokens.hash_password_in_turn(password)

@@ -115,6 +115,7 @@ def spoil(how: str) -> None:
         "disabled": {"disabled_at": now},
         "pending": {"disabled_at": now, "pending_at": now},
         "another password": {"password_hash": tokens.hash_password(NEW)},
+        "another address": {"email_key": "alice@example.net"},
     }
     with db.write():
         if how == "too old":
@@ -123,7 +124,9 @@ def spoil(how: str) -> None:
             User.update(**changed[how]).where(User.username == "alice").execute()
 
 
-@pytest.mark.parametrize("how", ["disabled", "pending", "another password", "too old"])
+@pytest.mark.parametrize(
+    "how", ["disabled", "pending", "another password", "another address", "too old"]
+)
 def test_a_link_is_worth_something_only_as_long_as_nothing_else_has_changed(
     admin: Person, alice: Person, visitor: Person, how: str
 ) -> None:
@@ -214,6 +217,15 @@ def test_a_link_is_mailed_for_a_name_or_an_address(
     prove("alice", "Alice@Example.org")
     assert set_password(visitor, mailed(who)) == 200
     assert log_in(visitor, "alice", NEW).status_code == 200
+
+
+def test_nobody_keeps_a_link_from_somebody_by_being_called_like_their_address(
+    account: accounts.Account,
+) -> None:
+    add_person("alice@example.org")
+    prove("alice@example.org", "mallory@example.org")
+    prove("alice", "Alice@Example.org")
+    assert resets.whose(code_of(mailed("alice@example.org"))) == "alice"
 
 
 def test_nobody_is_mailed_who_is_not_known_by_a_proved_address(account: accounts.Account) -> None:
