@@ -36,6 +36,12 @@ def is_own(scope: Scope, headers: Headers) -> bool | None:
     return f"{sent_from.scheme}://{sent_from.netloc}" in _own(scope, headers)
 
 
+def is_elsewhere(scope: Scope, headers: Headers) -> bool:
+    """Say whether a page of another origin sent the request, and nobody who typed its address."""
+    # A form that its user resubmits from the address bar counts as typed.
+    return is_own(scope, headers) is False and headers.get("sec-fetch-site") != "none"
+
+
 def _own(scope: Scope, headers: Headers) -> set[str]:
     asked = f"{scope['scheme']}://{headers.get('host', '')}"
     return {asked, parts.of(scope, Settings).public_origin}
@@ -66,9 +72,7 @@ class CrossOriginCheck:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] not in SAFE_METHODS:
             headers = Headers(scope=scope)
-            # A form that its user resubmits from the address bar counts as none.
-            typed = headers.get("sec-fetch-site") == "none"
-            if is_own(scope, headers) is False and not typed:
+            if is_elsewhere(scope, headers):
                 _tell(scope, headers)
                 raise Forbidden
         await self.app(scope, receive, send)

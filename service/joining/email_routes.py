@@ -27,7 +27,9 @@ PROVED = "This e-mail address is proved to be yours."
     "/email",
     summary="Page that a mailed link leads to",
     response_class=HTMLResponse,
-    openapi_extra=documented((404, "The link does not work.")),
+    openapi_extra=documented(
+        (404, "The link does not work."), (429, "Too many wrong codes; see Retry-After.")
+    ),
 )
 @lanes.on("reads")
 def email_page(request: Request, code: str = "", done: str = "") -> Response:
@@ -46,6 +48,7 @@ def email_page(request: Request, code: str = "", done: str = "") -> Response:
         (404, "The link does not work."),
         (409, "The address is another account's by now."),
         (422, "A field can't be taken as it is."),
+        (429, "Too many wrong codes; see Retry-After."),
         code=(True, "What the link ends with"),
         username=(False, "Where an account is made: 1-50 characters, compared without case"),
         password=(False, "8-100 characters, hard to guess"),

@@ -29,7 +29,8 @@ SIGNED_IN = "You are signed in already. Sign out first if you want another accou
     summary="Page of an invitation",
     response_class=HTMLResponse,
     openapi_extra=documented(
-        (404, "There is no such invitation: used up, expired, taken back, or copied in part.")
+        (404, "There is no such invitation: used up, expired, taken back, or copied in part."),
+        (429, "Too many wrong codes; see Retry-After."),
     ),
 )
 @lanes.on("reads")

@@ -71,7 +71,9 @@ def unlink(request: Request, me: ConfirmingOwning, identity_id: IdentityId) -> R
     "/identity",
     summary="Page of a link that links an account",
     response_class=HTMLResponse,
-    openapi_extra=documented((404, "The link does not work.")),
+    openapi_extra=documented(
+        (404, "The link does not work."), (429, "Too many wrong codes; see Retry-After.")
+    ),
 )
 @lanes.on("reads")
 def identity_page(request: Request, _: MaybeSignedIn, code: str = "") -> Response:

@@ -4,6 +4,7 @@ import logging
 from functools import partial
 from typing import Annotated
 
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Path, Query
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -36,11 +37,24 @@ TO_PROVIDER = documented(
 )
 
 
-@router.get("/oidc/{provider}", summary="Sign in through a provider", openapi_extra=TO_PROVIDER)
+@router.get(
+    "/oidc/{provider}",
+    summary="Sign in through a provider",
+    openapi_extra=documented(
+        (200, "A page with a link to go on, for whom another site led here."),
+        (303, "On to the provider; the way back is in a cookie for 10 minutes."),
+        (404, "There is no such provider."),
+    ),
+)
 async def go(
     request: Request, provider: Name, code: Given = "", user_timezone: Given = ""
 ) -> Response:
-    """Send a browser on to the provider. `code` is that of a link, if one led here."""
+    """Send a browser on to the provider. `code` is that of a link, if one led here.
+
+    No other site signs anybody in: whoever comes from one is asked.
+    """
+    if origins.is_elsewhere(request.scope, request.headers):
+        return await run_sync(_asked, request, _issuer(request, provider))
     return await _send(request, provider, "sign-in", code=code, zone=user_timezone)
 
 
@@ -175,6 +189,11 @@ async def signed_out_there(request: Request, provider: Name, fields: Submitted) 
     claims = await ending.verified(issuer, fields["logout_token"])
     count = await lanes.run(request.scope, "writes", ending.end, issuer.provider, claims)
     return JSONResponse({"ended": count})
+
+
+def _asked(request: Request, issuer: Issuer) -> Response:
+    query = f"?{request.url.query}" if request.url.query else ""
+    return render.html(request, "oidc/asked.html", provider=issuer.provider, query=query)
 
 
 async def _send(request: Request, provider: str, aim: Aim, **more: str) -> Response:

@@ -89,7 +89,9 @@ def _refused(request: Request, failure: Invalid, who: str) -> Response:
     summary="Page that sets a new password",
     dependencies=WITH_PASSWORDS,
     response_class=HTMLResponse,
-    openapi_extra=documented((404, "The link does not work.")),
+    openapi_extra=documented(
+        (404, "The link does not work."), (429, "Too many wrong codes; see Retry-After.")
+    ),
 )
 @lanes.on("reads")
 def reset_page(request: Request, code: str = "", done: str = "") -> Response:
@@ -108,6 +110,7 @@ def reset_page(request: Request, code: str = "", done: str = "") -> Response:
         (303, "Set; on to a page that says so (a browser's form)."),
         (404, "The link does not work."),
         (422, "The password is too short, too long or easy to guess."),
+        (429, "Too many wrong codes; see Retry-After."),
         code=(True, "What the link ends with"),
         new_password=(True, "8-100 characters, hard to guess"),
     ),

@@ -160,6 +160,19 @@ def test_without_javascript(new_page: Callable[..., Page], faults: Faults) -> No
     expect(page).to_have_url(re.compile("/oauth2/end_session"))
 
 
+def test_another_site_leads_to_a_question(new_page: Callable[..., Page], faults: Faults) -> None:
+    faults.allow("jsdelivr", "status of 404")
+    page = new_page(reduced_motion="reduce")
+    page.goto("/")
+    home = page.url
+    page.goto(home.replace("127.0.0.1", "localhost") + "nowhere")
+    page.evaluate("home => { location.href = `${home}oidc/corp`; }", home)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in with Corp?")
+    assert check(page, "asked") == []
+    page.get_by_role("link", name="Go on").click()
+    at_provider(page)
+
+
 def test_a_provider_that_is_away_answers_rubbish_and_comes_back(
     new_page: Callable[..., Page], provider: Provider, faults: Faults
 ) -> None:

@@ -1,8 +1,10 @@
 """The way through a provider: there, back, and what can come in between."""
 
+import html
+import re
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import httpx2
 import pytest
@@ -71,6 +73,18 @@ def test_the_way_is_in_a_cookie_that_nobody_else_reads_or_sets(
     assert "Secure" in cookie.split("; ")
     state = parse_qs(urlsplit(sent_to(visitor)).query)["state"][0]
     assert state not in "".join(visitor.cookies.values()) + "".join(visitor.cookies)
+
+
+@pytest.mark.parametrize("query", ["", "?code=abc&user_timezone=Asia/Tokyo"])
+def test_no_other_site_signs_anybody_in(visitor: Person, fake: Fake, query: str) -> None:
+    for led in ({"sec-fetch-site": "cross-site"}, {"referer": "https://evil.example/"}):
+        asked = visitor.get(f"/oidc/corp{query}", headers=led)
+        assert (asked.status_code, asked.headers.get("set-cookie")) == (200, None)
+        (link,) = re.findall(r'class="button" href="(/oidc/corp.*?)"', asked.text)
+        assert unquote(html.unescape(link)) == f"/oidc/corp{query}"
+    assert fake.asked == []
+    for by_hand in ({"sec-fetch-site": "none"}, {"sec-fetch-site": "same-origin"}):
+        assert sent_to(visitor, **by_hand)
 
 
 @pytest.mark.usefixtures("alice")
