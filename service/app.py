@@ -3,7 +3,7 @@
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service import __version__
+from service.access.bearer import Bearers
 from service.access.options import Current, Options
 from service.access.origins import CrossOriginCheck
 from service.access.standing import Standings
@@ -108,6 +109,7 @@ LOOKS = (
 # The nouns that open pages are told of.
 NOUNS = (messages_shown.noun, accounts_shown.noun)
 
+Living = tuple[Hub, Drain, Outbox, Bearers]
 OF_NOTHING = (Posting, Exports, Downloads, Strangers)  # parts of each application
 
 logger = logging.getLogger(__name__)
@@ -126,12 +128,13 @@ def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> 
     lanes = Lanes(settings.database_pool - live_hub.THREADS, one_writer=settings.on_sqlite)
     readers = Readers(settings.streams_total, settings.streams_per_user)
     log, told, drain, outbox = Log(NOUNS), Told(), Drain(), Outbox(settings, lanes, options)
-    standings = Standings()
+    standings, bearers = Standings(), Bearers()
     own = parts.collect(
         settings,
         renderer,
         Cursors(settings.secret_keys),
         standings,
+        bearers,
         options,
         *_of_people(settings),
         lanes,
@@ -144,7 +147,7 @@ def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> 
     )
     wakes = told, Notified(), Polled()
     hub = Hub(log, renderer, readers, wakes, drain, standings)
-    api = _create_api(settings, (hub, drain, outbox), lanes)
+    api = _create_api(settings, (hub, drain, outbox, bearers), lanes)
     _describe(api, options)
     app = Envelope(_Switch(api, assets), own)
     below = Below(app, settings.base) if settings.base else app
@@ -175,14 +178,15 @@ def _decided(settings: Settings, options: Current, readers: Readers) -> tuple[ob
     return changes, replays, by_room
 
 
-def _create_api(settings: Settings, living: tuple[Hub, Drain, Outbox], lanes: Lanes) -> FastAPI:
-    hub, drain, outbox = living
+def _create_api(settings: Settings, living: Living, lanes: Lanes) -> FastAPI:
+    hub, drain, outbox, bearers = living
+    work = hub.run, outbox.run, partial(bearers.run, lanes), lifetime.leave_when_orphaned
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[dict[Any, Any]]:
         lanes.open()
         lifetime.at_sigterm(hub.end)
-        async with lifetime.background(hub.run(), outbox.run(), lifetime.leave_when_orphaned()):
+        async with lifetime.background(*(begin() for begin in work)):
             yield parts.collect(hub, drain)
         db.close_database()
         logger.info("the board has stopped")

@@ -16,6 +16,7 @@ HOUSE = (
     "watch",
     "mail",
     "accounts",
+    "tokens",
     "links",
     "joining",
     "resets",

@@ -3,9 +3,12 @@
 import datetime as dt
 import threading
 import time
+from collections import Counter
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from service.access import tokens
+from service.access import api_tokens, tokens
 from service.access.identity import Identity
 from service.base import clock
 from service.data import db, events
@@ -27,6 +30,7 @@ class Ended:
     ids: frozenset[str] = frozenset()
     epoch: str = ""
     restored: bool = False  # while this process watched
+    tokens: frozenset[int] = frozenset()  # of the followed ones
 
     def __contains__(self, session_id: object) -> bool:
         return session_id in self.ids or (self.restored and self.is_foreign(str(session_id)))
@@ -47,16 +51,20 @@ class EndedSessions:
         self._ended = Ended()
         self._read_at = float("-inf")  # when the read began: what is committed later is not in it
         self._added: dict[str, float] = {}
+        self._followed: Counter[int] = Counter()
 
     def refresh(self) -> Ended:
         """Read the window again and return it."""
         started, now = time.monotonic(), clock.now()
+        with self._lock:
+            followed = set(self._followed)
         with db.read():
             epoch = events.newest().epoch
             rows = Session.select(Session.id).where(
                 (Session.ended_at > now - WINDOW) | Session.expires_at.between(now - WINDOW, now)
             )
             ids = frozenset(row.id for row in rows)
+            tokens = api_tokens.over(followed)
         with self._lock:
             if started > self._read_at:
                 before = self._ended
@@ -64,8 +72,22 @@ class EndedSessions:
                 # What ended while this was read may be missing from it.
                 self._added = {each: at for each, at in self._added.items() if at > started}
                 ids |= self._added.keys()
-                self._ended, self._read_at = Ended(ids, epoch, restored), started
+                self._ended, self._read_at = Ended(ids, epoch, restored, tokens), started
             return self._ended
+
+    @contextmanager
+    def following(self, me: Identity) -> Generator[None]:
+        """Let each read tell whether a token works, as long as the block lasts."""
+        if me.token_id is None:
+            yield
+            return
+        with self._lock:
+            self._followed[me.token_id] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._followed -= Counter([me.token_id])
 
     def catch_up(self) -> None:
         """Read the window unless that was done of late, perhaps while this call had to wait."""
@@ -98,8 +120,9 @@ sessions = EndedSessions()
 
 
 def look_again(me: Identity) -> Identity | None:
-    """Return an identity as it is by what was read last, or None if its session is over.
+    """Return an identity as it is by what was read last, or None if its session or token is over.
 
     It reads nothing itself: the hub asks it for each open stream.
     """
-    return None if me.session_id in sessions.known() else me
+    known = sessions.known()
+    return None if me.session_id in known or me.token_id in known.tokens else me

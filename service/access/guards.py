@@ -7,18 +7,21 @@ from fastapi import Depends
 from starlette.requests import Request
 from starlette.types import Scope
 
-from service.access import confirmation, session_cookie
+from service.access import bearer, confirmation, roles, session_cookie
 from service.access.identity import Identity
 from service.access.options import Current
-from service.access.roles import REFUSED, Action
+from service.access.roles import Action
 from service.base import lanes, parts
 from service.base.config import Settings
-from service.base.errors import Forbidden, NoPasswords, NotConfirmed, NotSignedIn
+from service.base.errors import NoPasswords, NotConfirmed, NotSignedIn
 from service.base.paces import Changes
 
 # Each kind of proof has a reader. It returns None if none of its kind came, and raises NotSignedIn
 # for one that is worth nothing: then no other is tried.
-READERS: tuple[Callable[[Scope], Awaitable[Identity | None]], ...] = (session_cookie.read,)
+READERS: tuple[Callable[[Scope], Awaitable[Identity | None]], ...] = (
+    bearer.read,
+    session_cookie.read,
+)
 
 
 async def identify(scope: Scope) -> Identity:
@@ -35,7 +38,7 @@ async def admit(scope: Scope, *actions: Action) -> Identity:
     """Return who is asking to do one of these; raise NotSignedIn, or Forbidden if they may none."""
     me = await identify(scope)
     if not any(map(me.may, actions)):
-        raise Forbidden(REFUSED[actions[0]])
+        raise roles.refusal(actions[0], me.scopes)
     return me
 
 

@@ -16,7 +16,7 @@ class Owner(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A user, in a session of theirs, and what they may do: by their role, and by their proof."""
+    """A user, by a session or a token of theirs, and what they may do: by role, and by proof."""
 
     user_id: int
     name: str
@@ -27,6 +27,7 @@ class Identity:
     role: str = "guest"
     display_name: str | None = None
     owner: Owner | None = None  # of a bot
+    token_id: int | None = None  # of a program, which has no session
 
     @property
     def shown(self) -> str:

@@ -1,12 +1,17 @@
 """Roles, and what each may do: everything that has to know asks here."""
 
+from collections.abc import Collection
 from typing import Literal, get_args
+
+from service.base.errors import Forbidden, MissingScope
 
 Role = Literal["admin", "moderator", "member", "guest", "bot"]
 Action = Literal["read", "post", "moderate", "account", "invite", "admit", "manage"]
 
 ROLES: tuple[Role, ...] = get_args(Role)
 EVERYTHING: frozenset[Action] = frozenset(get_args(Action))
+# What a token may be for. All else is for people who are signed in.
+SCOPES: tuple[Action, ...] = ("read", "post", "moderate")
 PEOPLE: frozenset[Role] = frozenset({"admin", "moderator", "member", "guest"})
 
 MAY: dict[Action, frozenset[Role]] = {
@@ -44,8 +49,16 @@ REFUSED: dict[Action, str] = {
     "admit": "Only moderators and admins may do that.",
     "manage": "Only admins may do that.",
 }
+PEOPLE_ONLY = "No token may do that. Sign in to do it."
 
 
 def may(role: str, action: Action, owner: str | None = None) -> bool:
     """Say whether a role, as it is stored, may do something; a bot, only what its owner may."""
     return role in MAY[action] and (owner is None or owner in MAY[action])
+
+
+def refusal(action: Action, scopes: Collection[Action]) -> Forbidden:
+    """Return what somebody is told who may not do something: by their role, or by their token."""
+    if action in scopes:
+        return Forbidden(REFUSED[action])
+    return MissingScope(action) if action in SCOPES else Forbidden(PEOPLE_ONLY)

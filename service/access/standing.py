@@ -13,7 +13,7 @@ from service.access import roles
 from service.access.identity import Identity, Owner
 from service.access.roles import Action
 from service.base import lanes
-from service.base.errors import Forbidden, NotSignedIn
+from service.base.errors import NotSignedIn
 from service.data import db
 from service.data.tables import Bot, User
 
@@ -78,7 +78,7 @@ def require(me: Asking, action: Action) -> Standing:
     """
     now = _now(me.user_id)
     if action not in me.scopes or not roles.may(now.role, action, now.owner and now.owner.role):
-        raise Forbidden(roles.REFUSED[action])
+        raise roles.refusal(action, me.scopes)
     return now
 
 

@@ -95,6 +95,13 @@ class Throttle:
             failures.note(place.limits)
             raise
 
+    def note_wrong_token(self, address: str) -> None:
+        """Count a token that nobody has against a network; raise TooManyRequests after too many."""
+        limits = self._of_networks("token", address)
+        place = Place(limits[0].key, limits, failed="wrong tokens")
+        _refuse_beyond(place, failures.tallies(limits), under_way=1)
+        failures.note(limits)
+
     def place_of_session(self, session_id: str) -> Place:
         """Return the place of somebody who is signed in."""
         return self._known_place("session", session_id)

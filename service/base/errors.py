@@ -11,6 +11,7 @@ class BoardError(Exception):
     status = 500
     title = "Something went wrong"
     message = "The board could not do that. Try again; if it goes on, tell whoever runs it."
+    challenge: str | None = None  # WWW-Authenticate: which proof would do
 
     def __init__(self, message: str | None = None, *, retry_after: int | None = None) -> None:
         self.message = message or self.message
@@ -39,6 +40,13 @@ class NotSignedIn(BoardError):
     status = 401
     title = "You are signed out"
     message = "Sign in to carry on."
+    challenge = "Bearer"
+
+
+class WrongToken(NotSignedIn):
+    title = "This token does not work"
+    message = "It is wrong, has expired or was revoked, or its user may not sign in any more."
+    challenge = 'Bearer error="invalid_token"'
 
 
 class Forbidden(BoardError):
@@ -50,6 +58,14 @@ class Forbidden(BoardError):
 class NoPasswords(Forbidden):
     title = "Nobody has a password here"
     message = "Nobody signs in with a password here. Choose one of the other ways."
+
+
+class MissingScope(Forbidden):
+    title = "This token is not for that"
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"The token does not have the scope {scope}.")
+        self.challenge = f'Bearer error="insufficient_scope", scope="{scope}"'
 
 
 class NotConfirmed(Forbidden):

@@ -10,6 +10,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from service.access import ended
 from service.access.guards import admit
 from service.access.identity import Identity
 from service.base import parts
@@ -70,7 +71,7 @@ async def stream(scope: Scope, receive: Receive, send: Send) -> None:
         return
     parts.of(scope, Replays).take(me.user_id)
     # Subscribed before the replay: what is committed in between comes twice rather than never.
-    with hub.subscribe(me, BOARD) as subscriber:
+    with ended.sessions.following(me), hub.subscribe(me, BOARD) as subscriber:
         me = await hub.admit(subscriber)
         cursor = _cursor(scope, me)
         scope["headers"] = []  # they would be kept for as long as the page is open

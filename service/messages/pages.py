@@ -143,7 +143,7 @@ def _newest_page(request: Request, asked: Asked, template: str) -> Response:
     """Return the newest page, made once for each reader; but its form's key is always a new one."""
     me, kept = asked.me, newest.of(request, asked.me)
     change = asked.is_new_role, asked.is_new_composer
-    kind = template, replace(me, session_id=""), _today(me), change
+    kind = template, replace(me, session_id="", token_id=None), _today(me), change
     text = kept.made(kind, lambda: _with_rows(request, template, asked, kept))
     key = writing.new_client_key()
     if not takes_gzip(request.headers):

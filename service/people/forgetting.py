@@ -6,11 +6,22 @@ from service.access import names, sessions, tokens
 from service.base import clock, lookalikes
 from service.base.words import name_key
 from service.data import db
-from service.data.tables import AuditEntry, KnownNetwork, Link, ProvidedIdentity, Session, User
+from service.data.tables import (
+    ApiToken,
+    AuditEntry,
+    KnownNetwork,
+    Link,
+    ProvidedIdentity,
+    Session,
+    User,
+)
 from service.messages import writing
 
 # Rows that go with their user.
-THEIRS: tuple[Any, ...] = (KnownNetwork.user, ProvidedIdentity.user, Link.user, Link.created_by)
+THEIRS: tuple[Any, ...] = (
+    *(KnownNetwork.user, ProvidedIdentity.user, Link.user, Link.created_by),
+    *(ApiToken.user,),
+)
 # What the audit log says of these tells nothing of who somebody was.
 NAMELESS = ("user.role", "user.deleted", "user.refused")
 

@@ -30,7 +30,8 @@ async def handle(request: Request, failure: Exception) -> Response:
     missing = isinstance(failure, HTTPException) and failure.status_code == HTTPStatus.NOT_FOUND
     if missing and (found := _without_slash(request)):
         return RedirectResponse(found, HTTPStatus.PERMANENT_REDIRECT)
-    if isinstance(failure, errors.NotSignedIn) and _is_page_visit(request):
+    by_token = isinstance(failure, errors.WrongToken)
+    if isinstance(failure, errors.NotSignedIn) and not by_token and _is_page_visit(request):
         no_cookies = origins.keeps_no_cookies(request)
         return render.redirect(request, "/?cookies=none" if no_cookies else "/")
     return await answer(request, failure)
@@ -87,6 +88,8 @@ def _as_html(request: Request, failure: BoardError, template: str, **context: An
 def _with_headers(response: Response, failure: BoardError) -> Response:
     if isinstance(failure, errors.NotAllowed):
         response.headers["Allow"] = ", ".join(failure.allowed)
+    if failure.challenge:
+        response.headers["WWW-Authenticate"] = failure.challenge
     if failure.retry_after is not None:
         response.headers["Retry-After"] = str(failure.retry_after)
     return response

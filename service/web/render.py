@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from service import __version__
+from service.access import bearer
 from service.access.identity import Identity
 from service.access.options import Current, Options
 from service.base import clock, logs, parts, passwords
@@ -125,7 +126,8 @@ def caller(request: Request) -> Caller:
         return "htmx"
     accept = request.headers.get("accept", "")
     sends_json = request.headers.get("content-type", "").lower().startswith("application/json")
-    if "text/html" not in accept and ("application/json" in accept or sends_json):
+    reads_json = "application/json" in accept or sends_json or bearer.came(request)
+    if "text/html" not in accept and reads_json:
         return "program"
     return "page"
 

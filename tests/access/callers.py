@@ -1,28 +1,27 @@
-"""Every kind of caller that there is: without a session, with one, and bots by their scopes."""
+"""Every kind of caller that there is: without a session, with one, and programs by scopes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import pytest
-from starlette.types import Scope
-
-from service.access import ended, guards, roles
-from service.access.identity import Identity
+from service.access import ended, roles
+from service.access.audit import OPERATOR
 from service.access.roles import Action
-from service.access.standing import Standings
-from service.base import clock, parts
+from service.accounts.accounts import Account
+from service.base import clock
 from service.data import db
 from service.data.tables import Session, User
+from service.tokens import tokens
+from service.tokens.terms import Terms
 from tests.people import SignIn, add_bot, add_person, cookie_name, token
 
 Headers = dict[str, str]
 
-BOTS: dict[str, frozenset[Action]] = {
-    "bot that reads": frozenset({"read"}),
-    "bot that posts": frozenset({"read", "post"}),
-    "bot that posts unread": frozenset({"post"}),
-    "bot that moderates": frozenset({"read", "moderate"}),
-    "bot that may anything": roles.EVERYTHING,
+BOTS: dict[str, tuple[Action, ...]] = {
+    "bot that reads": ("read",),
+    "bot that posts": ("read", "post"),
+    "bot that posts unread": ("post",),
+    "bot that moderates": ("read", "moderate"),
+    "bot that may all it can": roles.SCOPES,
 }
 
 
@@ -42,10 +41,10 @@ class Caller:
         return self.role is not None and action in self.scopes and roles.may(self.role, action)
 
 
-def everyone(sign_in: SignIn, patch: pytest.MonkeyPatch) -> list[Caller]:
+def everyone(sign_in: SignIn) -> list[Caller]:
     """Return every kind of caller; Olga owns what they ask for."""
-    bot = add_bot("bot", add_person("its-owner", "admin"))
-    patch.setattr(guards, "READERS", (*guards.READERS, _reader(bot.id)))
+    owner = add_person("its-owner", "admin")
+    bot = add_bot("bot", owner)
     people = [
         Caller(role, role, _cookie(sign_in, f"a-{role}", role))
         for role in ("guest", "member", "moderator", "admin")
@@ -55,7 +54,9 @@ def everyone(sign_in: SignIn, patch: pytest.MonkeyPatch) -> list[Caller]:
         *_signed_out(sign_in),
         Caller("owner", "member", _cookie(sign_in, "olga", "member"), owns=True),
         *people,
-        *(Caller(name, "bot", lambda name=name: {"x-bot": name}, BOTS[name]) for name in BOTS),
+        *(_by_token(name, bot, *scopes) for name, scopes in BOTS.items()),
+        _by_token("an admin's program", owner, *roles.SCOPES),
+        _by_token("one whose token is revoked", owner, *roles.SCOPES, revoked=True),
     ]
 
 
@@ -82,12 +83,9 @@ def _signed_out(sign_in: SignIn) -> list[Caller]:
     return [Caller(name, None, lambda name=name: proofs[name]) for name in names]
 
 
-def _reader(bot: int) -> Callable[[Scope], object]:
-    """Return what lets a header prove that a bot asks, as a token will."""
-
-    async def by_header(scope: Scope) -> Identity | None:
-        names = [value.decode() for name, value in scope["headers"] if name == b"x-bot"]
-        me = Identity(bot, "bot", "UTC", "", BOTS[names[0]]) if names else None
-        return me and await parts.of(scope, Standings).complete(scope, me)
-
-    return by_header
+def _by_token(name: str, whose: Account, *scopes: Action, revoked: bool = False) -> Caller:
+    made, text = tokens.make(OPERATOR, whose.id, Terms(name, scopes))
+    if revoked:
+        tokens.revoke(OPERATOR, whose.id, made.id)
+    role = None if revoked else whose.role
+    return Caller(name, role, lambda: {"authorization": f"Bearer {text}"}, frozenset(scopes))

@@ -1,12 +1,10 @@
 """The database has no room: all its connections are taken, or its disk is full."""
 
 import dataclasses
-import re
 import threading
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager, suppress
-from typing import Any
+from contextlib import AbstractContextManager, suppress
 
 import peewee
 import pytest
@@ -25,6 +23,7 @@ from tests.people import (
     Person,
     add_person,
     cookie_name,
+    full_disk,
     log_in,
     new_client,
     no_database,
@@ -101,23 +100,6 @@ def test_a_full_disk_is_said_and_heals(
     monkeypatch.undo()
     db.database.obj.close_idle()
     assert alice.post("/api/message", json={"message": "Room"}).status_code == 201
-
-
-@contextmanager
-def full_disk() -> Generator[None]:
-    """Let the database find no room for anything until the block ends, as it says so itself."""
-    execute_sql = db.database.obj.execute_sql
-
-    def run(sql: str, *args: Any) -> Any:
-        if not re.search("INSERT INTO|UPDATE ", sql):
-            return execute_sql(sql, *args)
-        if db.on_sqlite():
-            raise peewee.OperationalError("database or disk is full")
-        return execute_sql("DO $$ BEGIN RAISE disk_full; END $$")
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(db.database.obj, "execute_sql", run)
-        yield
 
 
 def test_on_a_full_disk_whoever_only_reads_stays_signed_in(

@@ -20,8 +20,9 @@ from service.data.tables import Session
 from service.live import ends, frames, readers, sse, streams
 from service.messages import messages, writing
 from service.people import people
-from tests.people import MEMBERS, add_person
-from tests.streams import DEADLINE, Board, Frame, Stream, post, until
+from tests.people import MEMBERS, add_person, bearer
+from tests.streams import DEADLINE, Board, Frame, Stream, post, texts, until
+from tests.tokens import ends as tokens
 
 pytestmark = [pytest.mark.anyio, MEMBERS]
 SIGNED_OUT = Frame(event="signed-out")
@@ -174,6 +175,22 @@ async def test_the_end_of_a_session_ends_its_streams(board: Board, end: str) -> 
     frame = await others.frame()
     assert frame
     assert frame.text == "Still here"
+
+
+@pytest.mark.parametrize("end", tokens.ENDS)
+async def test_the_end_of_a_token_ends_its_streams(board: Board, end: str) -> None:
+    alice = accounts.find("alice")
+    assert alice
+    bob = await board.sign_in("bob")
+    (kept, cursor), headers = await board.open_now(bob), bearer(alice)
+    stream = await Stream(board.app, headers, f"after={cursor}").started()
+    assert await stream.frame() == Frame(id=cursor)
+    await post(bob, "To both")
+    assert (await texts(stream, 1), await texts(kept, 1)) == (["To both"], ["To both"])
+    tokens.ENDS[end](alice)
+    async with asyncio.timeout(5):
+        assert SIGNED_OUT in await stream.rest()
+    await until(lambda: len(board.hub.readers) == 1)
 
 
 def make_old(user_id: int) -> None:

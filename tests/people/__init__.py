@@ -1,6 +1,7 @@
 """The people of the tests: Alice owns, Bob is a member, Charlie is outside, a visitor unknown."""
 
 import copy
+import re
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import cache
@@ -12,10 +13,14 @@ import pytest
 from starlette.testclient import TestClient
 
 from service.access import tokens
+from service.access.audit import OPERATOR
+from service.access.roles import SCOPES, Action
 from service.accounts import accounts
 from service.base import clock
 from service.data import db
 from service.data.tables import Bot, User
+from service.tokens import tokens as api
+from service.tokens.terms import Terms
 
 PASSWORD = "correct horse battery"
 # The three kinds of caller.
@@ -67,6 +72,12 @@ def add_bot(name: str, owner: accounts.Account) -> accounts.Account:
     return accounts.get(bot.id)
 
 
+def bearer(account: accounts.Account, *scopes: Action, days: int = 90) -> dict[str, str]:
+    """Return the header by which a program of somebody's proves whose it is."""
+    _, text = api.make(OPERATOR, account.id, Terms("A test", scopes or SCOPES[:2], days))
+    return {"authorization": f"Bearer {text}"}
+
+
 def give_role(name: str, role: str) -> None:
     """Give somebody a role where no process sees it: each has read another a moment ago."""
     with db.write():
@@ -83,6 +94,23 @@ def no_database() -> Generator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(db.database.obj, "_connect", refuse)
         db.close_database()
+        yield
+
+
+@contextmanager
+def full_disk() -> Generator[None]:
+    """Let the database find no room for anything until the block ends, as it says so itself."""
+    execute_sql = db.database.obj.execute_sql
+
+    def run(sql: str, *args: Any) -> Any:
+        if not re.search("INSERT INTO|UPDATE ", sql):
+            return execute_sql(sql, *args)
+        if db.on_sqlite():
+            raise peewee.OperationalError("database or disk is full")
+        return execute_sql("DO $$ BEGIN RAISE disk_full; END $$")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(db.database.obj, "execute_sql", run)
         yield
 
 

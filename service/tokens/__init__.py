@@ -1,0 +1,1 @@
+"""API tokens: made by people for their programs, listed, revoked."""
