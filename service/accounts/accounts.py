@@ -35,6 +35,7 @@ class Account:
     wanted_name: str | None = None  # and under which name
     note: str | None = None  # and why
     deleted: bool = False
+    role_from: str | None = None  # the provider that has given it
 
     @classmethod
     def of(cls, row: User) -> Self:
@@ -54,6 +55,7 @@ class Account:
             wanted_name=row.wanted_name,
             note=row.pending_note,
             deleted=row.deleted_at is not None,
+            role_from=row.role_from,
         )
 
     @property

@@ -132,7 +132,8 @@ def _of_address(told: Told) -> User | None:
 
 def _made(provider: Provider, told: Told, role: Role, board: str) -> User:
     name = _free_name(told, board)
-    account = accounts.insert(name, tokens.NO_PASSWORD, role=role)
+    shown = _free_shown_name(told, board)
+    account = accounts.insert(name, tokens.NO_PASSWORD, role=role, display_name=shown)
     if told.email_verified:
         _keep_address(account.id, told.email)
     on = Someone(account.id, name)
@@ -160,6 +161,14 @@ def _free_name(told: Told, board: str) -> str:
                 if not names.alike(name):
                     return name
     return f"user-{secrets.token_hex(4)}"
+
+
+def _free_shown_name(told: Told, board: str) -> str | None:
+    """Return what they are called elsewhere, if it may be shown here and looks like nobody's."""
+    with suppress(Invalid):
+        name = names.clean(told.display_name, board, "display_name")
+        return None if names.alike(name) else name
+    return None
 
 
 def _locked(user_id: int) -> User:

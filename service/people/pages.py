@@ -8,9 +8,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from service.access.identity import Identity
+from service.base import parts
+from service.base.config import Settings
 from service.base.errors import BoardError, Invalid
 from service.base.numbers import MAX_ID
 from service.people import listing, people, shown
+from service.people.listing import Person
 from service.web import failures, render
 from service.web.render import Make
 
@@ -32,6 +35,7 @@ def person(
         "person": found,
         "sessions": listing.open_sessions(me, found),
         "roles": [(role, shown.ROLES[role], shown.MAY[role]) for role in people.people_roles()],
+        "role_giver": _role_giver(request, found),
         "notice": notice,
         "typed": typed,
         "errors": errors,
@@ -43,6 +47,14 @@ def person(
     if failure:
         told = partial(failures.problem, failure)
     return render.form(request, "people/person", partial(make, **context), told)
+
+
+def _role_giver(request: Request, person: Person) -> str | None:
+    """Return in words the provider that says somebody's role at each sign-in, if one does."""
+    for provider in parts.of(request, Settings).providers:
+        if provider.name == person.account.role_from and provider.role_claim:
+            return provider.words
+    return None
 
 
 def deletion(

@@ -31,6 +31,7 @@ def as_json(person: Person) -> dict[str, Any]:
         "username": account.username,
         "display_name": account.display_name,
         "role": account.role,
+        "role_from": account.role_from,
         "state": account.state,
         "email": account.email,
         "wanted_name": account.wanted_name,

@@ -23,13 +23,26 @@ def test_whoever_is_brought_has_an_account_without_a_password(
     assert (found.role, found.password_hash) == ("member", tokens.NO_PASSWORD)
     assert (found.email, found.email_key) == ("Ada@example.org", "ada@example.org")
     assert found.email_verified_at
+    assert found.display_name == "Ada Lovelace"
+    fake.info["name"] = "Another"
     go(another)  # the same one again
     with db.read():
         assert User.select().count() == 2
+        assert User.get_by_id(found.id).display_name == "Ada Lovelace"
         actions = [entry.action for entry in AuditEntry.select().order_by(AuditEntry.id)]
         session = Session.select().where(Session.method.is_null(False)).first()
         assert (session.method, session.provided.subject) == ("corp", "ada")
     assert actions[:3] == ["user.added", "identity.linked", "signed.in"]
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize("name", ["Alice", "a\u202eb", "x" * 51, "Board", " ", "ada"])
+def test_a_name_there_that_may_not_be_shown_here_is_none(
+    visitor: Person, alice: Person, fake: Fake, go: Go, name: str
+) -> None:
+    fake.info["name"] = name
+    assert go(visitor).status_code == 303
+    assert user("ada").display_name is None
 
 
 @ONE_DATABASE

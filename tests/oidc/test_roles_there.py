@@ -7,7 +7,7 @@ import pytest
 
 from tests.oidc.fake import Fake
 from tests.oidc.there import Go, change, user
-from tests.people import ONE_DATABASE, Person
+from tests.people import ONE_DATABASE, PAGE, Person
 
 # Roles.
 
@@ -43,6 +43,19 @@ def test_a_claim_that_is_missing_is_no_empty_one(
     fake.info |= claims
     go(visitor)
     assert user("ada-2").role == role
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize("provider", [GROUPS])
+def test_who_looks_after_people_sees_which_role_is_the_providers(
+    visitor: Person, admin: Person, fake: Fake, go: Go
+) -> None:
+    fake.info["groups"] = []
+    go(visitor)
+    page = admin.get(f"/admin/people/{user('ada-2').id}", headers=PAGE).text
+    assert "as Corp says" in page
+    assert "Corp says this role anew whenever they sign in there." in page
+    assert "Corp" not in admin.get(f"/admin/people/{user('ada').id}", headers=PAGE).text
 
 
 @ONE_DATABASE
