@@ -7,12 +7,13 @@ from itertools import batched
 from typing import Any
 
 from service.access import visible
+from service.access.options import Current
 from service.access.visible import OPERATOR
 from service.base import characters, clock, dates, sheets, unreadable
 from service.base.assets import Assets, folder
 from service.base.config import Settings
 from service.data import db
-from service.data.tables import Message, User
+from service.data.tables import Message, Option, User
 from service.keep.backup import format_of_schema
 from service.web.render import Renderer
 
@@ -45,14 +46,19 @@ def as_csv(zone: str, _board_name: str) -> Iterator[str]:
 def as_html(zone: str, board_name: str) -> Iterator[str]:
     """Yield one page that needs nothing beside it."""
     settings = Settings(secret_keys=(), board_name=board_name)
-    environment = Renderer(settings, Assets(folder("static"))).environment
+    options = Current(settings)
+    with db.read():
+        decided = Option.table_exists()
+    language = (options.refresh() if decided else options.known).date_language
+    environment = Renderer(settings, Assets(folder("static")), options=options).environment
     pieces = environment.get_template("keep/export.html").generate(
         board_name=board_name,
         messages=_messages(),
         zone=zone,
         made=clock.now(),
         escaped=characters.escaped,
-        date=lambda moment: dates.words(clock.local(moment, zone).date()),
+        language=language,
+        date=lambda moment: dates.words(clock.local(moment, zone).date(), language),
     )
     yield from ("".join(some) for some in batched(pieces, PAGE, strict=False))
     yield "\n"

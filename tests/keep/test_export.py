@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from service.access import options
 from service.access.audit import OPERATOR
 from service.access.visible import Member
 from service.accounts import accounts
@@ -153,6 +154,16 @@ def test_html_is_a_page_with_a_heading_for_each_day(database: None, database_url
     assert "Oh no" not in page
     assert page.rstrip().endswith("</html>")
     assert page.count("<html") == 1
+
+
+def test_dates_of_the_page_are_in_the_boards_language(database: None, database_url: str) -> None:
+    conversation()
+    with db.write():
+        options.set(OPERATOR, "date_language", "de")
+    page = exported(database_url, "--format", "html", "--zone", "Europe/Berlin")
+    assert '<h2 lang="de">Mittwoch, 1. Juli 2026</h2>' in page
+    assert 'title="Mittwoch, 1. Juli 2026, 14:00:00 CEST"' in page
+    assert "day" not in page
 
 
 def test_html_needs_no_file_beside_it(database: None) -> None:
