@@ -1,7 +1,7 @@
 """The application: its parts put together."""
 
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from functools import cache, partial
 from typing import Any
@@ -64,6 +64,7 @@ from service.options import routes as options_routes
 from service.people import changing_routes
 from service.people import routes as people_routes
 from service.people import shown as people_shown
+from service.people.emptying import Emptying
 from service.resets import routes as resets_routes
 from service.watch import health
 from service.web import description, docs, failures
@@ -109,7 +110,7 @@ LOOKS = (
 # The nouns that open pages are told of.
 NOUNS = (messages_shown.noun, accounts_shown.noun)
 
-Living = tuple[Hub, Drain, Outbox, Bearers]
+Work = Callable[[], Coroutine[Any, Any, None]]
 OF_NOTHING = (Posting, Exports, Downloads, Strangers)  # parts of each application
 
 logger = logging.getLogger(__name__)
@@ -128,7 +129,7 @@ def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> 
     lanes = Lanes(settings.database_pool - live_hub.THREADS, one_writer=settings.on_sqlite)
     readers = Readers(settings.streams_total, settings.streams_per_user)
     log, told, drain, outbox = Log(NOUNS), Told(), Drain(), Outbox(settings, lanes, options)
-    standings, bearers = Standings(), Bearers()
+    standings, bearers, emptying = Standings(), Bearers(), Emptying(lanes)
     own = parts.collect(
         settings,
         renderer,
@@ -143,11 +144,13 @@ def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> 
         log,
         told,
         outbox,
+        emptying,
         *([Demo(*demo)] if demo else []),
     )
     wakes = told, Notified(), Polled()
     hub = Hub(log, renderer, readers, wakes, drain, standings)
-    api = _create_api(settings, (hub, drain, outbox, bearers), lanes)
+    work = hub.run, outbox.run, emptying.run, partial(bearers.run, lanes)
+    api = _create_api(settings, (hub, drain), lanes, work)
     _describe(api, options)
     app = Envelope(_Switch(api, assets), own)
     below = Below(app, settings.base) if settings.base else app
@@ -178,15 +181,17 @@ def _decided(settings: Settings, options: Current, readers: Readers) -> tuple[ob
     return changes, replays, by_room
 
 
-def _create_api(settings: Settings, living: Living, lanes: Lanes) -> FastAPI:
-    hub, drain, outbox, bearers = living
-    work = hub.run, outbox.run, partial(bearers.run, lanes), lifetime.leave_when_orphaned
+def _create_api(
+    settings: Settings, living: tuple[Hub, Drain], lanes: Lanes, work: Iterable[Work]
+) -> FastAPI:
+    hub, drain = living
+    begin = *work, lifetime.leave_when_orphaned
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[dict[Any, Any]]:
         lanes.open()
         lifetime.at_sigterm(hub.end)
-        async with lifetime.background(*(begin() for begin in work)):
+        async with lifetime.background(*(each() for each in begin)):
             yield parts.collect(hub, drain)
         db.close_database()
         logger.info("the board has stopped")

@@ -35,6 +35,7 @@ class Account:
     wanted_name: str | None = None  # and under which name
     note: str | None = None  # and why
     deleted: bool = False
+    emptying: bool = False  # their texts go on being deleted
     role_from: str | None = None  # the provider that has given it
 
     @classmethod
@@ -55,6 +56,7 @@ class Account:
             wanted_name=row.wanted_name,
             note=row.pending_note,
             deleted=row.deleted_at is not None,
+            emptying=row.emptying_at is not None,
             role_from=row.role_from,
         )
 

@@ -17,7 +17,6 @@ from service.base import config, files, logs
 from service.base.errors import BoardError
 from service.base.setting import ConfigError
 from service.data import db, migrations, numbering, outages, sqlite
-from service.data.tables import User
 
 DATABASE_WAIT = 30  # seconds that a database may take to come up
 SECRET_BYTES = 48
@@ -132,17 +131,6 @@ def _catch_up() -> None:
     with db.write():
         numbering.catch_up()
     search.catch_up()
-    _go_on_emptying()
-
-
-def _go_on_emptying() -> None:
-    """Empty what is left of the texts of those who wanted it as they were deleted."""
-    with db.read():
-        none_left = not User.select().where(User.emptying_at.is_null(False)).exists()
-    if not none_left:
-        from service.people import forgetting
-
-        forgetting.catch_up()
 
 
 def _wait_for_database() -> None:

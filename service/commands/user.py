@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections import deque
 from typing import TYPE_CHECKING
 
 import click
@@ -152,13 +153,14 @@ def enable_user(username: str) -> None:
 def delete_user(username: str, texts: "Texts", yes: bool) -> None:
     """Delete a user for good: their name, their address, their sessions, and texts if wished."""
     from service.access.audit import OPERATOR
-    from service.people import people
+    from service.people import forgetting, people
 
     account = _find(username)
     what = "their messages stay" if texts == "keep" else "all their messages are emptied"
     if not yes:
         click.confirm(f"Delete {account.username} for good; {what}?", abort=True)
     people.delete(OPERATOR, account.id, texts)
+    deque(forgetting.batches(), maxlen=0)
     click.echo(f"Deleted {account.username}; {what}, under the name deleted-{account.id}.")
 
 

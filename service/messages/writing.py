@@ -149,15 +149,19 @@ def remove(me: User, number: int, by: audit.Actor, room: int = BOARD) -> Message
 def delete_some(author_id: int, after: int = 0) -> int | None:
     """Delete messages of somebody who is gone, of those after an id; return the last one's id.
 
-    None if there are no more. They are as if their author had deleted them.
+    None if there are no more, 0 if another process has those. They are as if their author had
+    deleted them.
     """
-    theirs = Message.author == author_id, Message.id > after, Message.deleted_at.is_null()
+    theirs = Message.author == author_id, Message.deleted_at.is_null()
     with db.write():
-        found = visible.messages(OPERATOR).where(*theirs).order_by(Message.id).limit(AT_ONCE)
-        rows = list(db.locked(found))
+        left = visible.messages(OPERATOR).where(*theirs)
+        some = left.where(Message.id > after).order_by(Message.id).limit(AT_ONCE)
+        rows = list(db.locked(some))
         for row in rows:
             _empty(row)
-    return rows[-1].id if rows else None
+        if rows:
+            return rows[-1].id
+        return 0 if left.exists() else None
 
 
 def clean_text(text: str) -> str:

@@ -19,6 +19,7 @@ from service.live.wakes import Told
 from service.mine import export
 from service.mine.export import Exports
 from service.people import people
+from service.people.emptying import Emptying
 from service.people.people import Texts
 from service.web import failures, render
 from service.web.downloads import Zip
@@ -75,7 +76,8 @@ def deletion_page(request: Request, _: ConfirmingOwning) -> Response:
 def delete_account(request: Request, me: ConfirmingOwning, fields: Submitted) -> Response:
     """Delete one's own account, and sign out everywhere. It can't be undone."""
     try:
-        people.delete(audit.actor(request, me), me.user_id, _texts(me, fields))
+        texts = _texts(me, fields)
+        people.delete(audit.actor(request, me), me.user_id, texts)
     except (Invalid, Conflict) as failure:
         return render.answer(
             request,
@@ -84,14 +86,15 @@ def delete_account(request: Request, me: ConfirmingOwning, fields: Submitted) ->
         )
     parts.of(request, Standings).forget(me.user_id)
     parts.of(request, Told).tell()
+    parts.of(request, Emptying).begin()
     session_cookie.take(request)
-    return render.done(request, "/account/deleted", {"deleted": True})
+    return render.done(request, f"/account/deleted?texts={texts}", {"deleted": True})
 
 
 @router.get("/account/deleted", summary="Page after the deletion", response_class=HTMLResponse)
 @lanes.on("reads")
-def deleted_page(request: Request) -> Response:
-    return render.html(request, "mine/deleted.html")
+def deleted_page(request: Request, texts: str = "keep") -> Response:
+    return render.html(request, "mine/deleted.html", texts=texts)
 
 
 def _texts(me: Identity, fields: Fields) -> Texts:

@@ -19,9 +19,10 @@ from service.base.errors import BoardError, Conflict, Invalid
 from service.live.wakes import Told
 from service.mail.outbox import Outbox
 from service.people import letters, pages, people
+from service.people.emptying import Emptying
 from service.people.pages import UserId
 from service.web import failures, render
-from service.web.forms import Fields, Submitted, documented
+from service.web.forms import Submitted, documented
 
 router = APIRouter()
 DONE = (
@@ -126,13 +127,15 @@ def delete(
     request: Request, me: ConfirmingAdmitting, user_id: UserId, fields: Submitted
 ) -> Response:
     """Delete somebody for good: admins anybody, moderators those who wait to be let in."""
-    return _done(request, me, user_id, "deleted", partial(_delete, fields), pages.deletion)
+    delete = partial(_delete, request, fields["texts"])
+    return _done(request, me, user_id, "deleted", delete, pages.deletion)
 
 
-def _delete(fields: Fields, by: Actor, user_id: int) -> None:
-    if fields["texts"] not in people.TEXTS:
+def _delete(request: Request, texts: str, by: Actor, user_id: int) -> None:
+    if texts not in people.TEXTS:
         raise Invalid(texts="Choose what becomes of their messages.")
-    people.delete(by, user_id, people.TEXTS[fields["texts"]])
+    people.delete(by, user_id, people.TEXTS[texts])
+    parts.of(request, Emptying).begin()
 
 
 def _done(

@@ -1,5 +1,6 @@
 """What is left of somebody who was deleted: a row without a name, and texts if they are kept."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from service.access import names, sessions, tokens
@@ -9,9 +10,13 @@ from service.data import db
 from service.data.tables import (
     ApiToken,
     AuditEntry,
+    Bot,
     KnownNetwork,
     Link,
+    Passkey,
     ProvidedIdentity,
+    RecoveryCode,
+    SecondFactor,
     Session,
     User,
 )
@@ -20,7 +25,7 @@ from service.messages import writing
 # Rows that go with their user.
 THEIRS: tuple[Any, ...] = (
     *(KnownNetwork.user, ProvidedIdentity.user, Link.user, Link.created_by),
-    *(ApiToken.user,),
+    *(ApiToken.user, SecondFactor.user, RecoveryCode.user, Passkey.user, Bot.user),
 )
 # What the audit log says of these tells nothing of who somebody was.
 NAMELESS = ("user.role", "user.deleted", "user.refused")
@@ -71,13 +76,17 @@ def mark(user_id: int) -> None:
     User.update(emptying_at=clock.now()).where(User.id == user_id).execute()
 
 
-def catch_up() -> None:
-    """Empty the texts of all who wanted that, as far as it has not been done."""
-    with db.read():
-        marked = list(User.select(User.id).where(User.emptying_at.is_null(False)))
-    for row in marked:
+def batches() -> Iterator[bool]:
+    """Empty the texts of all who wanted that, as far as it has not been done, some at each step."""
+    while (user_id := _marked()) is not None:
         last: int | None = 0
-        while last is not None:
-            last = writing.delete_some(row.id, last)
+        while (last := writing.delete_some(user_id, last)) is not None:
+            yield True
         with db.write():
-            User.update(emptying_at=None).where(User.id == row.id).execute()
+            User.update(emptying_at=None).where(User.id == user_id).execute()
+
+
+def _marked() -> int | None:
+    with db.read():
+        row = User.select(User.id).where(User.emptying_at.is_null(False)).order_by(User.id).first()
+    return row.id if row else None

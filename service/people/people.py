@@ -185,9 +185,9 @@ def end_sessions(by: Actor, user_id: int, session_id: str | None = None) -> None
 def delete(by: Actor, user_id: int, texts: Texts = "keep") -> None:
     """Delete somebody: what is theirs goes, the row stays under another name.
 
-    People may do it to themselves, admins to all, and who admits to those who wait. Texts are
-    emptied some at a time; where that is cut short, the next start of a board goes on. Done again
-    it does what is left. Raises as `set_role`.
+    People may do it to themselves, admins to all, and who admits to those who wait. Texts that are
+    to be emptied are marked, for `emptying` to do it. Done again it does what is left. Raises as
+    `set_role`.
     """
     with _changing(by, user_id, deleted_too=True) as one:
         waits = one.row.pending_at is not None
@@ -200,7 +200,6 @@ def delete(by: Actor, user_id: int, texts: Texts = "keep") -> None:
             forgetting.mark(user_id)
         events.append(BOARD, "user", user_id)
     ended.sessions.refresh()
-    forgetting.catch_up()
 
 
 @contextmanager

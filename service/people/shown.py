@@ -33,6 +33,7 @@ def as_json(person: Person) -> dict[str, Any]:
         "role": account.role,
         "role_from": account.role_from,
         "state": account.state,
+        "emptying": account.emptying,
         "email": account.email,
         "wanted_name": account.wanted_name,
         "note": account.note,
