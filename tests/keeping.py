@@ -12,10 +12,8 @@ from itertools import batched
 from pathlib import Path
 from typing import Any
 
-from click.testing import CliRunner
 from playhouse.migrations import Runner
 
-from service import cli
 from service.access.audit import OPERATOR
 from service.access.visible import Member
 from service.base import clock, words
@@ -25,6 +23,7 @@ from service.keep import archive, seal
 from service.keep.formats import FORMATS, NEWEST
 from service.messages import messages, writing
 from service.people import people
+from tests.inside import run
 from tests.people import add_person, password_hash
 from tests.servers import KEY, PROJECT
 
@@ -51,19 +50,6 @@ cli.main(standalone_mode=False)
 (peak,) = [line for line in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in line]
 print(peak)
 """
-
-
-def run(url: str, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    """Run a command of the board's in this process, which takes a tenth of the time."""
-    before = db.database.obj
-    given = {"DATABASE_URL": url, "SECRET_KEY": KEY, **environ}
-    try:
-        done = CliRunner().invoke(cli.main, arguments, env=given)
-    finally:
-        db.database.initialize(before)
-    if done.exception and not isinstance(done.exception, SystemExit):
-        raise done.exception
-    return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from service.data import db
 from service.data.tables import AuditEntry
 from service.keep import backup, saved
 from service.mail.outbox import Outbox, Trouble
-from tests.keeping import run
+from tests.inside import run
 from tests.people import HTMX, ONE_DATABASE, PAGE, PROBLEM, PROGRAM, Person, post
 
 PATH = "/admin/board"

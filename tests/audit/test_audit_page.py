@@ -16,7 +16,7 @@ from service.base import clock
 from service.data import db
 from service.data.tables import AuditEntry
 from tests.house import modules
-from tests.keeping import run
+from tests.inside import run
 from tests.people import (
     HTMX,
     ONE_DATABASE,

@@ -15,8 +15,9 @@ import httpx2
 import pytest
 
 from service.base import logs
+from tests.inside import run
 from tests.people import ONE_DATABASE, PASSWORD, PROGRAM, SignIn, add_person, token
-from tests.servers import Server, board
+from tests.servers import Server
 
 TEXT = "A message is nobody else's business"
 GUESS = "a guessed password"
@@ -182,7 +183,7 @@ def test_what_commands_change_is_told_on_standard_error(
         (("restore", "--replace", str(saved)), "", "backup.restored"),
     )
     for arguments, stdin, expected in commands:
-        done = board(database_url, *arguments, stdin=stdin, LOG_FORMAT="json")
+        done = run(database_url, *arguments, stdin=stdin, LOG_FORMAT="json")
         assert done.returncode == 0, done.stderr
         told = [json.loads(line) for line in done.stderr.splitlines()]
         assert [line["message"] for line in told] == ([expected] if expected else [])

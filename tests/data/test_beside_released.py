@@ -19,8 +19,9 @@ from service.data import db
 from service.data.tables import Message
 from service.doctor import numbers
 from service.messages import writing
+from tests.inside import run
 from tests.people import ON_POSTGRESQL, PASSWORD, PROGRAM, add_person
-from tests.servers import KEY, PROJECT, Server, board, environment
+from tests.servers import KEY, PROJECT, Server, environment
 
 RELEASED = "813e4c6dc6dd7f22904c81325f1f42c7f2db7159"  # 0.4.0
 LOAD = 1.5  # seconds in which four people write
@@ -210,11 +211,11 @@ def test_either_restores_and_this_one_goes_on(
         writing.post(1, text)
     saved = [tmp_path / "old.zip", tmp_path / "new.zip"]
     run_released(released, database_url, "backup", str(saved[0]))
-    assert board(database_url, "backup", str(saved[1])).returncode == 0
+    assert run(database_url, "backup", str(saved[1])).returncode == 0
     for file in saved:
-        assert board(database_url, "restore", "--replace", str(file)).returncode == 0
+        assert run(database_url, "restore", "--replace", str(file)).returncode == 0
         check_stored()
     run_released(released, database_url, "restore", "--replace", str(saved[0]))
-    assert board(database_url, "migrate").returncode == 0
+    assert run(database_url, "migrate").returncode == 0
     check_stored()
     assert writing.post(1, "Three").id == 3

@@ -21,6 +21,7 @@ from service.data.tables import Message, User
 from service.messages import messages, writing
 from service.search import query, reindex, search
 from tests.data.steps import bring_back, hide_from, names
+from tests.inside import run
 from tests.keep.restoring import check_index
 from tests.people import add_person
 from tests.servers import board, free_port
@@ -195,11 +196,10 @@ def test_a_program_that_the_schema_has_left_behind_refuses_in_one_sentence(
         db.database.execute_sql("UPDATE schema_floor SET step = step + 50")
     with pytest.raises(migrations.SchemaTooNew):
         migrations.upgrade(db.database.obj)
-    for command in (["migrate"], ["serve", "--port", str(free_port())], ["user", "list"]):
-        run = board(database_url, *command)
-        assert run.returncode == 1
-        assert run.stdout == ""
-        (line,) = run.stderr.splitlines()
+    serve = board(database_url, "serve", "--port", str(free_port()))
+    for done in (run(database_url, "migrate"), run(database_url, "user", "list"), serve):
+        assert (done.returncode, done.stdout) == (1, "")
+        (line,) = done.stderr.splitlines()
         assert line == (
             "Error: This database needs a newer release: it dropped what step "
             f"{int(names()[-1][:4])} relies on (it wants step 51 or later). "

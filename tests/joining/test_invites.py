@@ -9,9 +9,9 @@ from starlette.testclient import TestClient
 from service.access.roles import INVITES, ROLES
 from service.data import db
 from service.data.tables import AuditEntry
+from tests.inside import run
 from tests.joining.invited import actions, invite, join, role_of
 from tests.people import ONE_DATABASE, PAGE, PROGRAM, Person, SignIn
-from tests.servers import board
 
 
 def listed(person: Person) -> list[dict[str, object]]:
@@ -105,21 +105,21 @@ def test_one_sees_and_revokes_ones_own_and_an_admin_all(
 def test_the_operator_invites_lists_and_revokes_by_commands(
     database_url: str, app_client: TestClient, visitor: Person
 ) -> None:
-    def run(*arguments: str) -> str:
-        done = board(database_url, "invite", *arguments, PUBLIC_URL="https://board.test/crew")
+    def said(*arguments: str) -> str:
+        done = run(database_url, "invite", *arguments, PUBLIC_URL="https://board.test/crew")
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    address = run("--role", "admin", "--note", "Me")
+    address = said("--role", "admin", "--note", "Me")
     code = address.strip().removeprefix("https://board.test/crew/join?code=")
-    number, role, left, _, maker, note = run("list").strip().split("\t")
+    number, role, left, _, maker, note = said("list").strip().split("\t")
     assert (role, left, maker, note) == ("admin", "1 of 1", "the operator", "Me")
     assert join(visitor, code, "Ada").status_code == 200
     assert role_of("Ada") == "admin"
-    assert board(database_url, "invite", "revoke", number).returncode == 1
-    run("--uses", "2")
-    (second,) = (line.split("\t")[0] for line in run("list").splitlines())
-    run("revoke", second)
-    assert run("list") == ""
-    wrong = board(database_url, "invite", "--uses", "0")
+    assert run(database_url, "invite", "revoke", number).returncode == 1
+    said("--uses", "2")
+    (second,) = (line.split("\t")[0] for line in said("list").splitlines())
+    said("revoke", second)
+    assert said("list") == ""
+    wrong = run(database_url, "invite", "--uses", "0")
     assert (wrong.returncode, wrong.stderr) == (1, "Error: Enter a number from 1 to 1000.\n")

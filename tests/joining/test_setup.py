@@ -12,6 +12,7 @@ from service.data import db
 from service.data.tables import AuditEntry, EventCounter, User
 from service.joining import setup_code
 from tests.at_once import at_once
+from tests.inside import run
 from tests.people import (
     HTMX,
     PAGE,
@@ -23,7 +24,6 @@ from tests.people import (
     new_client,
     post,
 )
-from tests.servers import board
 
 ADA = {"username": "Ada", "password": PASSWORD, "user_timezone": "Europe/Vienna"}
 
@@ -132,13 +132,13 @@ def test_the_code_is_the_boards_and_its_keys_alone(database: None) -> None:
 
 def test_the_command_prints_the_code_until_there_is_a_user(database_url: str) -> None:
     key = {"SECRET_KEY": "k" * 48, "PUBLIC_URL": "https://board.test/crew"}
-    said = board(database_url, "setup-code", **key)
+    said = run(database_url, "setup-code", **key)
     db.open_database(database_url)
     assert said.stdout.strip() == setup_code.code("k" * 48)
     assert "https://board.test/crew/setup" in said.stderr
     db.close_database()
-    assert board(database_url, "user", "add", "ada", stdin=f"{PASSWORD}\n").returncode == 0
-    refused = board(database_url, "setup-code", **key)
+    assert run(database_url, "user", "add", "ada", stdin=f"{PASSWORD}\n").returncode == 0
+    refused = run(database_url, "setup-code", **key)
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "This board has users" in refused.stderr
 

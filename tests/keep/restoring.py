@@ -8,7 +8,8 @@ from service.data.tables import EventCounter
 from service.keep import restore, saved
 from service.messages import messages
 from service.search import query
-from tests.keeping import at, run, whole
+from tests.inside import run
+from tests.keeping import at, whole
 
 
 def put_in_place(path: Path, *, replace: bool = False) -> None:

@@ -19,7 +19,8 @@ from service.data import db, migrations, sqlite
 from service.keep import formats
 from service.messages import messages, writing
 from service.messages.messages import MessageView
-from tests.keeping import Row, at, fill, manifest, older, peak_memory, restored, run, story, whole
+from tests.inside import run
+from tests.keeping import Row, at, fill, manifest, older, peak_memory, restored, story, whole
 from tests.people import ONE_DATABASE
 from tests.servers import board, within
 
@@ -43,7 +44,7 @@ def test_a_backup_is_a_zip_that_anybody_can_read(
     alice = accounts.everyone()[0]
     sessions.start(alice.id, alice.password_hash, "UTC", "A test")
     file = tmp_path / "saved.zip"
-    done = board(database_url, "backup", str(file))
+    done = run(database_url, "backup", str(file))
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == f"Saved 2 users, 7 messages and 9 events in {file}.\n"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from service.keep import backup
+from tests.inside import run
 from tests.people import ONE_DATABASE
-from tests.servers import PROGRAM, PROJECT, board, environment
+from tests.servers import PROGRAM, PROJECT, environment
 
 NEWER, OLDER = "board-2026-11-01T020000Z.zip", "board-2026-11-02T020000Z.zip"  # by a wrong clock
 
@@ -41,7 +42,7 @@ def sent(folder: Path, name: str) -> subprocess.CompletedProcess[bytes]:
 @ONE_DATABASE
 def test_backups_are_listed_newest_first(folder: Path) -> None:
     sizes = {name: f"{(folder / name).stat().st_size:,}" for name in (NEWER, OLDER)}
-    done = board("", "backups", str(folder))
+    done = run("", "backups", str(folder))
     assert (done.returncode, done.stderr) == (0, "")
     assert [line.split() for line in done.stdout.splitlines()] == [
         [NEWER, sizes[NEWER], "bytes", "1970-01-01", "00:33:20", "UTC"],

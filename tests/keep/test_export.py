@@ -23,7 +23,8 @@ from service.data.tables import User
 from service.keep import export
 from service.messages import messages, writing
 from service.people import people
-from tests.keeping import fill, older, run
+from tests.inside import run
+from tests.keeping import fill, older
 from tests.people import ONE_DATABASE, add_person
 from tests.servers import PROJECT
 

@@ -13,8 +13,9 @@ from service.data import db, events
 from service.data.tables import Event, Message, Room, User
 from service.keep import backup
 from service.messages import writing
+from tests.inside import run
 from tests.keep.restoring import check_index, counter, put_in_place, texts
-from tests.keeping import ODD, at, manifest, run, sessions_there_are, whole
+from tests.keeping import ODD, at, manifest, sessions_there_are, whole
 from tests.people import ONE_DATABASE, add_person
 
 FORMAT_1 = Path(__file__).parent / "format-1.zip"  # of the story, by 0.3.2

@@ -8,9 +8,10 @@ from typing import Any
 
 from service.access import sessions
 from service.accounts import accounts
+from tests.inside import run
 from tests.keeping import at, fill, sessions_there_are, story, whole
 from tests.people import ONE_DATABASE
-from tests.servers import KEY, PROGRAM, PROJECT, board, environment
+from tests.servers import KEY, PROGRAM, PROJECT, environment
 
 NO_BACKUP = "Standard input is no backup, or it was damaged or cut short."
 
@@ -132,5 +133,5 @@ def test_too_little_room_for_standard_input_is_said(
 @ONE_DATABASE
 def test_a_file_named_like_standard_output_is_a_file(database: None, database_url: str) -> None:
     name = "./-"
-    done = board(database_url, "restore", "--check", name)
+    done = run(database_url, "restore", "--check", name)
     assert done.stderr == "Error: No such file or directory: -\n"

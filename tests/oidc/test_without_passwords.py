@@ -6,14 +6,13 @@ from typing import Any
 
 import httpx2
 import pytest
-from click.testing import CliRunner
 from starlette.testclient import TestClient
 
-from service import cli
 from service.base.config import Settings
 from service.data import db
 from service.data.tables import ProvidedIdentity
 from service.links import links
+from tests.inside import run
 from tests.oidc.fake import CLIENT, ISSUER, Fake
 from tests.people import ONE_DATABASE, PAGE, PROGRAM, Person, give_role
 
@@ -114,23 +113,20 @@ def test_an_empty_board_says_how_its_first_admin_comes(
 
 
 def test_commands_say_the_same(database_url: str) -> None:
-    environ = {"DATABASE_URL": database_url, **SETTINGS}
-    code = CliRunner().invoke(cli.main, ["setup-code"], env=environ)
-    assert code.exit_code == 1
-    assert "`board user add NAME` and then `board user identity NAME` let in" in code.output
-    link = CliRunner().invoke(cli.main, ["user", "link", "ada"], env=environ)
-    assert link.exit_code == 1
-    assert "PASSWORD_SIGN_IN is no" in link.output
+    code = run(database_url, "setup-code", **SETTINGS)
+    assert code.returncode == 1
+    assert "`board user add NAME` and then `board user identity NAME` let in" in code.stderr
+    link = run(database_url, "user", "link", "ada", **SETTINGS)
+    assert link.returncode == 1
+    assert "PASSWORD_SIGN_IN is no" in link.stderr
 
 
 def test_whom_a_command_added_comes_by_the_link_that_another_printed(
     database_url: str, visitor: Person, fake: Fake, go: Go
 ) -> None:
-    environ = {"DATABASE_URL": database_url, **SETTINGS}
-    runner = CliRunner()
-    added = runner.invoke(cli.main, ["user", "add", "lovelace"], input="a-long-way\n", env=environ)
-    assert added.exit_code == 0, added.output
-    link = runner.invoke(cli.main, ["user", "identity", "lovelace"], env=environ).output
+    added = run(database_url, "user", "add", "lovelace", stdin="a-long-way\n", **SETTINGS)
+    assert added.returncode == 0, added.stderr
+    link = run(database_url, "user", "identity", "lovelace", **SETTINGS).stdout
     code = link.strip().rpartition("code=")[2]
     go(visitor, f"/oidc/corp?code={code}")
     assert visitor.get("/admin/options", headers=PAGE).status_code == 200

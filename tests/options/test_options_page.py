@@ -10,7 +10,7 @@ from service.access.options import Options
 from service.base.config import Settings
 from service.base.dates import LANGUAGES
 from service.data import db
-from tests.keeping import run
+from tests.inside import run
 from tests.people import HTMX, ONE_DATABASE, PAGE, PROBLEM, PROGRAM, Person, post
 
 PATH = "/admin/options"
