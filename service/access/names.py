@@ -7,7 +7,7 @@ from typing import Any, Literal
 from service.base import lookalikes
 from service.base.errors import Invalid
 from service.base.words import name_key
-from service.data import rules
+from service.data import db, rules
 from service.data.tables import User
 
 MAX_USERNAME = rules.MAX_NAME  # characters
@@ -18,6 +18,7 @@ RESERVED = ("Board", "System")  # what the board itself may be called; and the n
 OPERATOR = "operator"  # who does, in the audit log, what a command has done
 Field = Literal["username", "display_name"]
 CALLED: dict[Field, str] = {"username": "A username", "display_name": "A name"}
+NAMING = 7_206_252  # any number that no other program on the same PostgreSQL takes
 # What holds a name, and what it looks like.
 COLUMNS = ((User.username, User.name_skeleton), (User.display_name, User.display_skeleton))
 
@@ -64,11 +65,21 @@ def _fault(name: str) -> str | None:
     return None
 
 
+def hold() -> None:
+    """Let nobody else name anybody until this transaction ends: no index knows of all names.
+
+    Called before the locks of users' rows.
+    """
+    db.alone(NAMING)
+
+
 def alike(name: str, but: int = 0) -> str | None:
     """Return the name, their own or the one they show, of who has one that is or looks the same.
 
-    Called in a transaction; `but` is the id of who may have it themselves.
+    Called in the transaction that names somebody so; if that locks users' rows, it has called
+    `hold` before. `but` is the id of who may have it themselves.
     """
+    hold()
     catch_up()
     key, looks = name_key(name), lookalikes.skeleton(name)
     own = (User.username_key == key) | (User.name_skeleton == looks)

@@ -1,8 +1,9 @@
 """Whether a board has users yet; once it has, it always will."""
 
+from service.access import names
 from service.base.errors import NotFound
 from service.data import db
-from service.data.tables import EventCounter, User
+from service.data.tables import User
 
 
 class Founded(NotFound):
@@ -32,7 +33,6 @@ class Founding:
 
 def claim() -> None:
     """Let one alone be the first user, in the transaction that makes them; raise Founded."""
-    # There is no user's row to lock: whoever has the counter's looks, the others wait for that.
-    db.locked(EventCounter.select()).get()
+    names.hold()  # as whoever makes a user does
     if User.select().exists():
         raise Founded

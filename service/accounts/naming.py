@@ -18,6 +18,7 @@ def show_as(me: Identity, by: Actor, name: str, board: str = "") -> None:
     new = names.clean(name, board, "display_name") if name.strip() else None
     try:
         with db.write():
+            names.hold()
             standing.require(me, "account")
             _change(me, by, new)
     except IntegrityError:  # somebody took it at the same moment

@@ -76,6 +76,12 @@ def locked[Row: peewee.Model](query: "peewee.ModelSelect[Row]") -> "peewee.Model
     return query if on_sqlite() else query.for_update()
 
 
+def alone(purpose: int) -> None:
+    """Let no other transaction of the same purpose go on beside this one, from here to its end."""
+    if not on_sqlite():  # as above
+        database.execute_sql("SELECT pg_advisory_xact_lock(%s)", (purpose,))
+
+
 def ping() -> None:
     """Ask the database for one row; raise one of UNAVAILABLE if it does not answer."""
     with read():

@@ -207,6 +207,7 @@ def _changing(by: Actor, user_id: int, *, deleted_too: bool = False) -> Generato
     """Change somebody in one transaction; raise NotFound, or NotSignedIn if `by` is nobody now."""
     ids = {user_id, by.who.id} - {None}
     with db.write():
+        names.hold()  # some are named anew
         # In the order of ids: of two who do it to each other one waits, and sees what came first.
         query = User.select().where((User.id << ids) | (User.role == "admin")).order_by(User.id)
         locked = list(db.locked(query))

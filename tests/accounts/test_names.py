@@ -1,11 +1,19 @@
 """Names: which are taken, which are refused, and which are the same."""
 
+import time
+from contextlib import suppress
+from functools import partial
+
 import pytest
 
 from service.access import names
-from service.accounts import accounts
+from service.access.audit import Actor, Someone
+from service.access.identity import Identity
+from service.accounts import accounts, naming
 from service.base.errors import Conflict, Invalid
-from tests.people import PASSWORD, Person, add_person, log_in
+from service.data import db
+from tests.at_once import at_once
+from tests.people import PASSWORD, Person, add_person, log_in, password_hash
 
 
 def test_names_are_compared_without_case(database: None) -> None:
@@ -119,6 +127,41 @@ def test_of_two_names_alike_at_once_one_is_taken(
     accounts.add("alice", PASSWORD)
     with pytest.raises(Conflict):
         accounts.add("a1ice", PASSWORD)
+
+
+def test_of_eight_who_take_names_alike_at_once_one_has_it(
+    database: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Usernames of some, and the names that others show: no index knows of both."""
+
+    def look(name: str, but: int = 0) -> str | None:
+        found = names_alike(name, but)
+        if found is None:
+            time.sleep(0.1)  # before it is written
+        return found
+
+    names_alike = names.alike
+    alike = ("Illy", "IIly", "Il1y", "I1ly")
+    people = [add_person(f"user-{number}") for number in range(len(alike))]
+    monkeypatch.setattr(names, "alike", look)
+    adding = [partial(_add, name) for name in alike]
+    showing = [partial(_show, person, name) for person, name in zip(people, alike, strict=True)]
+    assert sum(at_once([*adding, *showing])) == 1
+
+
+def _add(name: str) -> bool:
+    with suppress(Conflict), db.write():
+        accounts.insert(name, password_hash())
+        return True
+    return False
+
+
+def _show(person: accounts.Account, name: str) -> bool:
+    me = Identity(person.id, person.username, "UTC", "")
+    with suppress(Invalid):
+        naming.show_as(me, Actor(Someone(person.id, person.username)), name)
+        return True
+    return False
 
 
 def test_users_whose_names_looked_alike_before_the_check_still_sign_in(
