@@ -12,16 +12,18 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service import __version__
 from service.access.bearer import Bearers
+from service.access.duty import Duties
 from service.access.options import Current, Options
 from service.access.origins import CrossOriginCheck
+from service.access.second_codes import SecondCodes
 from service.access.standing import Standings
 from service.access.throttle import Throttle
 from service.access.tokens import Signer
-from service.accounts import confirm_routes, name_routes, sign_in_routes
+from service.accounts import confirm_routes, name_routes, second_routes, sign_in_routes
 from service.accounts import routes as accounts_routes
 from service.accounts import shown as accounts_shown
 from service.accounts.founding import Founding
-from service.accounts.proofs import Proofs, by_password
+from service.accounts.proofs import Proofs, SecondSteps, by_code, by_password, code_as_step
 from service.accounts.sign_in import Demo, Finding
 from service.administration import routes as administration_routes
 from service.administration.download import Downloads
@@ -35,6 +37,7 @@ from service.base.lanes import Lanes
 from service.base.paces import Changes, Replays, Strangers
 from service.data import db
 from service.data.cursors import Cursors
+from service.factors import routes as factors_routes
 from service.joining import (
     address_routes,
     email_routes,
@@ -80,8 +83,10 @@ MODULES = (
     messages_routes,
     writing_routes,
     sign_in_routes,
+    second_routes,
     accounts_routes,
     confirm_routes,
+    factors_routes,
     name_routes,
     setup_routes,
     address_routes,
@@ -100,7 +105,9 @@ MODULES = (
     linking_routes,
     docs,
 )
-PROOFS = Proofs((by_password, linking_routes.by_provider))  # ways to prove again who one is
+# Ways to prove again who one is, and to go on after the right password.
+PROOFS = Proofs((by_password, by_code, linking_routes.by_provider))
+SECOND_STEPS = SecondSteps((code_as_step,))
 LOOKS = (
     accounts_shown.look,
     messages_shown.look,
@@ -163,7 +170,8 @@ def _of_people(settings: Settings) -> tuple[object, ...]:
     signer, sealing = Signer(settings.secret_keys), Sealing(settings.secret_keys)
     issuers = discovery.known(settings.providers)
     proofs = PROOFS if settings.password_sign_in else PROOFS.without(by_password)
-    return signer, sealing, issuers, proofs, throttle, Finding(throttle), Founding()
+    factors = SECOND_STEPS, SecondCodes(settings.secret_keys), Duties()
+    return signer, sealing, issuers, proofs, *factors, throttle, Finding(throttle), Founding()
 
 
 def _decided(settings: Settings, options: Current, readers: Readers) -> tuple[object, ...]:

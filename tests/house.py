@@ -16,6 +16,7 @@ HOUSE = (
     "watch",
     "mail",
     "accounts",
+    "factors",
     "tokens",
     "links",
     "joining",

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.types import Scope
 
 from service.access import bearer, confirmation, roles, session_cookie
+from service.access.duty import Duties
 from service.access.identity import Identity
 from service.access.options import Current
 from service.access.roles import Action
@@ -34,19 +35,31 @@ async def identify(scope: Scope) -> Identity:
     raise NotSignedIn
 
 
-async def admit(scope: Scope, *actions: Action) -> Identity:
-    """Return who is asking to do one of these; raise NotSignedIn, or Forbidden if they may none."""
+async def admit(scope: Scope, *actions: Action, lacking: bool = False) -> Identity:
+    """Return who is asking to do one of these; raise NotSignedIn, or Forbidden if they may none.
+
+    So it is for whoever lacks the second factor that they must have, unless `lacking` lets them.
+    """
     me = await identify(scope)
     if not any(map(me.may, actions)):
         raise roles.refusal(actions[0], me.scopes)
+    if not lacking:
+        await parts.of(scope, Duties).require(scope, me)
     return me
 
 
 class Guard:
     """Tells a route who is asking to do what it does."""
 
-    def __init__(self, *actions: Action, paced: bool = False, fresh: bool = False) -> None:
+    def __init__(
+        self,
+        *actions: Action,
+        paced: bool = False,
+        fresh: bool = False,
+        lacking: bool = False,
+    ) -> None:
         self.actions = actions
+        self.lacking = lacking  # whether those may who lack the second factor that they must have
         self.fresh = fresh  # whether who they are must have been proved of late
         self._paced = paced
 
@@ -56,7 +69,7 @@ class Guard:
         Raise NotSignedIn, Forbidden if they may not, NotConfirmed if they have to prove again who
         they are, TooManyRequests if they do so too often.
         """
-        me = await admit(request.scope, *self.actions)
+        me = await admit(request.scope, *self.actions, lacking=self.lacking)
         if self.fresh and not await _is_confirmed(request, me):
             raise NotConfirmed
         if self._paced:
@@ -98,6 +111,9 @@ ConfirmingOwning = Annotated[Identity, Depends(Guard("account", fresh=True))]
 ConfirmingInviting = Annotated[Identity, Depends(Guard("invite", fresh=True))]
 ConfirmingAdmitting = Annotated[Identity, Depends(Guard("admit", fresh=True))]
 ConfirmingManaging = Annotated[Identity, Depends(Guard("manage", fresh=True))]
+# For who has to set up a second factor before anything else.
+SettingUp = Annotated[Identity, Depends(Guard("account", lacking=True))]
+ConfirmingSettingUp = Annotated[Identity, Depends(Guard("account", fresh=True, lacking=True))]
 Presenting = Annotated[Identity, Depends(Guard("account", paced=True))]
 Changing = Annotated[Identity, Depends(Guard("post", paced=True))]
 # One's own, or another's as a moderator.

@@ -34,6 +34,12 @@ REGISTRATIONS: dict[Registration, str] = {
 NO_MAIL = (
     "An address has to be proved by mail, and the board sends none: set SMTP_URL and PUBLIC_URL."
 )
+Duty = Literal["nobody", "admins", "everybody"]
+DUTIES: dict[Duty, str] = {
+    "nobody": "Nobody; who likes has one",
+    "admins": "Admins",
+    "everybody": "Everybody",
+}
 BY_THEMSELVES: frozenset[Registration] = frozenset({"approval", "domains"})
 
 
@@ -46,6 +52,7 @@ class Options:
     registration: Registration = "invite"
     domains: tuple[str, ...] = ()
     members_invite: bool = False
+    second_factor: Duty = "nobody"
     changes_per_minute: int | None = None
     streams_per_user: int | None = None
 
@@ -89,6 +96,12 @@ DECLARED: dict[str, Declared] = {
         "Members may invite",
         "Other members, by a link. Moderators and admins always may.",
         values.switch,
+    ),
+    "second_factor": Declared(
+        "Who must have a second factor",
+        "Beside the password: an app's codes, or a passkey. Who has none can only set one up. "
+        "Whoever signs in through a provider is asked for it there.",
+        Choice(tuple(DUTIES)),
     ),
     "changes_per_minute": Declared(
         "Changes per minute",

@@ -31,14 +31,15 @@ class Device:
     password: str  # a digest of its hash: with a new password the device is a stranger's
 
     def is_known(self, user_id: int, password_hash: str) -> bool:
-        return (self.user_id, self.password) == (user_id, _digest(password_hash))
+        return (self.user_id, self.password) == (user_id, digest(password_hash))
 
 
 def new_device(user_id: int, password_hash: str) -> Device:
-    return Device(secrets.token_hex(16), user_id, _digest(password_hash))
+    return Device(secrets.token_hex(16), user_id, digest(password_hash))
 
 
-def _digest(password_hash: str) -> str:
+def digest(password_hash: str) -> str:
+    """Return what tells one password's time from another's, and nothing of either."""
     return hashlib.sha256(password_hash.encode()).hexdigest()[:32]
 
 

@@ -186,7 +186,9 @@ def _refuse_beyond(place: Place, tallies: dict[str, Tally], under_way: int = 0) 
     ]
     if waits:
         wait = max(waits)
-        raise TooManyRequests(f"Too many {place.failed}. Try again {_in(wait)}.", retry_after=wait)
+        raise TooManyRequests(
+            f"Too many {place.failed}. Try again {in_words(wait)}.", retry_after=wait
+        )
 
 
 def _slowed_down(place: Place, tallies: dict[str, Tally]) -> tuple[Limit, ...]:
@@ -215,12 +217,13 @@ def _take_turn(place: Place, limit: Limit, turn: Tally, failed: int) -> None:
 def _not_yet(wait: int) -> TooManyRequests:
     return TooManyRequests(
         "Many have failed to sign in with this name. Sign in from a device or network where you "
-        f"have done so before, or try again {_in(wait)}: then it is your turn.",
+        f"have done so before, or try again {in_words(wait)}: then it is your turn.",
         retry_after=wait,
     )
 
 
-def _in(seconds: int) -> str:
+def in_words(seconds: int) -> str:
+    """Return when somebody may try again."""
     if seconds > 90:  # noqa: PLR2004
         return f"in {math.ceil(seconds / 60)} minutes"
     return f"in {seconds} seconds" if seconds > 1 else "in a second"

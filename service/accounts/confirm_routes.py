@@ -13,8 +13,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from service.access import audit, confirmation
 from service.access.audit import Actor
-from service.access.guards import WITH_PASSWORDS, Owning
+from service.access.guards import SettingUp, require_passwords
 from service.access.identity import Identity
+from service.access.second_codes import SecondCodes
 from service.accounts import current_password
 from service.accounts.proofs import Proofs
 from service.base import lanes, parts
@@ -26,7 +27,7 @@ from service.web.forms import Fields, Submitted, documented
 
 router = APIRouter()
 HOME = "/account"
-OWN = frozenset({"current_password", "next", "again"})  # fields of the form itself
+OWN = frozenset({"current_password", "code", "next", "again"})  # fields of the form itself
 SECRET = ("password", "code")  # what a field is called that is never sent to the browser again
 HERE = {"HX-Retarget": "#main", "HX-Reswap": "innerHTML"}  # htmx: in place of the page
 
@@ -47,7 +48,7 @@ class Wanted:
     openapi_extra=documented((303, "Proved of late already, or not signed in.")),
 )
 @lanes.on("reads")
-def confirm_page(request: Request, me: Owning, next: str = HOME) -> Response:
+def confirm_page(request: Request, me: SettingUp, next: str = HOME) -> Response:
     wanted = Wanted(render.own_path(next, HOME))
     if confirmation.is_fresh(me.session_id):
         return render.redirect(request, wanted.next)
@@ -57,22 +58,22 @@ def confirm_page(request: Request, me: Owning, next: str = HOME) -> Response:
 @router.post(
     "/api/confirm",
     summary="Confirm who one is",
-    dependencies=WITH_PASSWORDS,
     openapi_extra=documented(
         (200, "Confirmed: for 10 minutes nothing asks for it again (programs)."),
         (303, "Confirmed; on to what asked for it (a browser's form)."),
         (307, "Confirmed; what was sent is sent again (a browser's form)."),
-        (422, "The password is wrong."),
+        (422, "The password or the code is wrong."),
         (429, "Too many failed tries; see Retry-After."),
-        current_password=(True, "The password as it is"),
+        current_password=(False, "The password as it is"),
+        code=(False, "Or a code of one's app, where one has set one up"),
         next=(False, "The page to go on to"),
         again=(False, "Where the other fields of this form are sent again"),
     ),
 )
-async def confirm(request: Request, me: Owning, fields: Submitted) -> Response:
-    """Check the password, and note it in this session."""
+async def confirm(request: Request, me: SettingUp, fields: Submitted) -> Response:
+    """Check the password or the code, and note it in this session."""
     try:
-        await current_password.check(request, me, fields["current_password"])
+        await _check(request, me, fields)
     except (Invalid, TooManyRequests, Unavailable) as failure:
         return await run_sync(_refused, request, me, failure, await _wanted(request, fields))
     await lanes.run(request.scope, "writes", _confirm, me, audit.actor(request, me))
@@ -81,6 +82,16 @@ async def confirm(request: Request, me: Owning, fields: Submitted) -> Response:
         target = parts.of(request, Settings).base + again
         return RedirectResponse(target, HTTPStatus.TEMPORARY_REDIRECT)
     return render.done(request, render.own_path(fields["next"], HOME), {"confirmed": True})
+
+
+async def _check(request: Request, me: Identity, fields: Fields) -> None:
+    """Raise Invalid, TooManyRequests or Unavailable unless what was sent proves who somebody is."""
+    if fields["code"] and not fields["current_password"]:
+        codes, by = parts.of(request, SecondCodes), audit.actor(request, me)
+        await lanes.run(request.scope, "writes", codes.prove, by, fields["code"])
+    else:
+        require_passwords(request)
+        await current_password.check(request, me, fields["current_password"])
 
 
 def _confirm(me: Identity, by: Actor) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.access import session_cookie, sessions
+from service.access import second, session_cookie, sessions
 from service.access.identity import Identity
 from service.accounts import accounts
 from service.base import clock
@@ -52,6 +52,7 @@ def show(
         "accounts/account.html",
         status,
         account=account,
+        second=second.state(me.user_id),
         sessions=listed,
         zones=sorted({*clock.zone_choices(), me.zone}),
         zone=me.zone,

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from service.access import tokens
+from service.access import second, tokens
 from service.accounts import accounts
 from service.accounts.accounts import Account
+from service.data import db
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,25 @@ class Proofs:
         return [way.template for way in self.ways if way.has(account)]
 
 
+@dataclass(frozen=True)
+class SecondSteps(Proofs):
+    """The ways in which somebody goes on who has told the right password."""
+
+
 by_password = Proof(
     "accounts/_by_password.html", lambda account: account.password_hash != tokens.NO_PASSWORD
 )
+
+
+def _has_app(account: Account) -> bool:
+    with db.read():
+        return second.has_app(account.id)
+
+
+def _has_codes(account: Account) -> bool:
+    with db.read():
+        return second.has_app(account.id) or second.has_codes(account.id)
+
+
+by_code = Proof("accounts/_by_code.html", _has_app)
+code_as_step = Proof("accounts/_second_by_code.html", _has_codes)

@@ -102,15 +102,21 @@ async def waits(username: str, password: str) -> bool:
     return found is not None and await tokens.verify_password(password, found)
 
 
-def begin(throttle: Throttle, visitor: Visitor, account: Account, zone: str) -> SignedIn:
-    """Begin a session, and let the place be known from now on; raise NotSignedIn."""
+def begin(
+    throttle: Throttle, visitor: Visitor, account: Account, zone: str, second: str | None = None
+) -> SignedIn:
+    """Begin a session, and let the place be known from now on; raise NotSignedIn.
+
+    `second` is what was shown beside the password.
+    """
     zone = clock.known_zone(zone, account.zone)
     who = Actor(Someone(account.id, account.username), visitor.address)
     with db.write():
         me = sessions.start(
             *(account.id, account.password_hash, zone, visitor.agent), address=visitor.address
         )
-        audit.note(who, "signed.in", device=devices.name(visitor.agent))
+        how = {"second": second} if second else {}
+        audit.note(who, "signed.in", None, device=devices.name(visitor.agent), **how)
     return SignedIn(me, know(throttle, visitor, account.id, account.password_hash))
 
 

@@ -11,12 +11,13 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from service.access import names, origins, session_cookie, sessions, visitors
+from service.access import duty, names, origins, session_cookie, sessions, visitors
 from service.access.guards import WITH_PASSWORDS, MaybeSignedIn
 from service.access.identity import Identity
 from service.access.options import BY_THEMSELVES, Current
 from service.access.throttle import Throttle
-from service.accounts import sign_in
+from service.accounts import second_step, sign_in
+from service.accounts.accounts import Account
 from service.accounts.founding import Founding
 from service.accounts.sign_in import Demo, Finding
 from service.base import clock, lanes, parts, passwords
@@ -80,7 +81,11 @@ def _login_page(request: Request) -> Response:
     openapi_extra=documented(
         (200, "Signed in; the session cookie is set (htmx and programs)."),
         (303, "Signed in; on to the board (a browser's form)."),
-        (401, "The username or the password is wrong."),
+        (
+            401,
+            "The username or the password is wrong; or, with a `type` that says so, it is right, "
+            "and a second step is due: /api/second.",
+        ),
         (422, "A field is missing or too long."),
         (429, "Too many failed sign-ins; see Retry-After."),
         (503, "Too many sign in at once; see Retry-After."),
@@ -95,6 +100,8 @@ async def login(request: Request, me: MaybeSignedIn, fields: Submitted) -> Respo
         begun = await _sign_in(request, fields)
     except (Invalid, NotSignedIn, TooManyRequests, Unavailable) as failure:
         return await run_sync(_refused, request, failure, fields["username"])
+    if begun is None:
+        return second_step.ask(request)
     if me:  # the browser forgets its old session, so nobody could end it
         await lanes.run(request.scope, "writes", sessions.leave, me)
     session_cookie.give(request, begun.me)
@@ -103,7 +110,8 @@ async def login(request: Request, me: MaybeSignedIn, fields: Submitted) -> Respo
     return render.done(request, "/msgs", told)
 
 
-async def _sign_in(request: Request, fields: Fields) -> sign_in.SignedIn:
+async def _sign_in(request: Request, fields: Fields) -> sign_in.SignedIn | None:
+    """Begin a session, or the second step, where one is due."""
     username, password = fields["username"], fields["password"]
     _check(username, password)
     visitor = visitors.of(request)
@@ -114,6 +122,9 @@ async def _sign_in(request: Request, fields: Fields) -> sign_in.SignedIn:
         if not await sign_in.check(throttle, place, account, password) or not account:
             waits = await sign_in.waits(username, password)
             raise NotSignedIn(sign_in.WAITING if waits else sign_in.WRONG)
+        if await _is_step_due(request, account):
+            second_step.begin(request, account, fields["user_timezone"])
+            return None
         begin = partial(sign_in.begin, throttle, visitor, account, fields["user_timezone"])
         begun = await lanes.run(request.scope, "writes", begin)
     except (NotSignedIn, TooManyRequests, Unavailable) as failure:
@@ -128,6 +139,12 @@ async def _sign_in(request: Request, fields: Fields) -> sign_in.SignedIn:
         )
         raise
     return begun
+
+
+async def _is_step_due(request: Request, account: Account) -> bool:
+    wanted = parts.of(request, Current).known.second_factor
+    due = partial(duty.is_step_due, wanted, account.id, account.role)
+    return await lanes.run(request.scope, "reads", due)
 
 
 def _check(username: str, password: str) -> None:

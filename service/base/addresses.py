@@ -30,6 +30,7 @@ OWN_PATHS = (
     "/register",
     "/email",
     "/reset",
+    "/second",
     "/oidc",
     "/identity",
     "/static",

@@ -8,6 +8,7 @@ MAX_BODY = 64 * 1024  # bytes of a request
 class BoardError(Exception):
     """A failure that its user is told about: `title` says what, `message` what to do."""
 
+    kind = "about:blank"  # a URI; a program tells by it what it can do something about
     status = 500
     title = "Something went wrong"
     message = "The board could not do that. Try again; if it goes on, tell whoever runs it."
@@ -49,6 +50,15 @@ class WrongToken(NotSignedIn):
     challenge = 'Bearer error="invalid_token"'
 
 
+class SecondStepDue(NotSignedIn):
+    kind = "urn:board:second-step"
+    title = "A second step is due"
+    message = (
+        "The password is right. Send a code of your app, or a recovery code, as `code` to "
+        "/api/second within 10 minutes, with the cookie that came with this."
+    )
+
+
 class Forbidden(BoardError):
     status = 403
     title = "That isn't allowed"
@@ -72,7 +82,15 @@ class NotConfirmed(Forbidden):
     title = "Confirm that it is you"
     message = (
         "This asks for a proof that is at most 10 minutes old. Send your password as "
-        "`current_password` to /api/confirm, then repeat this."
+        "`current_password`, or a code of your app as `code`, to /api/confirm, then repeat this."
+    )
+
+
+class SecondFactorMissing(Forbidden):
+    title = "Set up a second factor first"
+    message = (
+        "This board asks you for a second factor beside your password, and you have none yet. "
+        "Set one up on your account page, at /account/second; then everything goes on."
     )
 
 

@@ -5,28 +5,21 @@ Each has its own, so that two tabs are in nobody's way.
 
 import datetime as dt
 import hashlib
-import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from joserfc import jwe
-from joserfc.errors import JoseError
-from joserfc.jwk import OctKey
 from starlette.requests import Request
 
 from service.access import cookies
 from service.access.tokens import Signer
 from service.base import clock, parts
 from service.base.config import Settings
+from service.base.sealing import Seals
 
 LIFETIME = dt.timedelta(minutes=10)
 MOST = 4  # at once in one browser: a proxy refuses headers that are too long
-ALGORITHMS = ["dir", "A256GCM"]
-HEADER = {"alg": "dir", "enc": "A256GCM"}
 PURPOSE = "flow"
 Aim = Literal["sign-in", "link", "confirm"]
 
@@ -55,21 +48,18 @@ class Sealing:
     """Seals flows under the first of the board's secret keys, and opens those of all."""
 
     def __init__(self, secret_keys: Sequence[str]) -> None:
-        self._keys = [OctKey.import_key(_key(each)) for each in secret_keys]
+        self._seals = Seals(secret_keys, "oidc flow")
 
     def seal(self, flow: Flow) -> str:
-        return jwe.encrypt_compact(HEADER, json.dumps(asdict(flow)), self._keys[0], ALGORITHMS)
+        return self._seals.seal(asdict(flow))
 
     def open(self, sealed: str) -> Flow | None:
         """Return a flow that was sealed here and is not over."""
-        for key in self._keys:
-            try:
-                opened = jwe.decrypt_compact(sealed, key, ALGORITHMS).plaintext
-                flow = Flow(**json.loads(opened or b""))
-            except (JoseError, ValueError, TypeError):
-                continue
-            return None if flow.is_over else flow
-        return None
+        try:
+            flow = Flow(**self._seals.open(sealed) or {})
+        except TypeError:
+            return None
+        return None if flow.is_over else flow
 
 
 def begin(request: Request, provider: str, aim: Aim, **more: str) -> Flow:
@@ -118,7 +108,3 @@ def _name(request: Request, state: str) -> str:
     base = parts.of(request, Settings).base
     mark = parts.of(request, Signer).marks[0]
     return cookies.named(f"{PURPOSE}-{digest}", mark, request.url.scheme, base)
-
-
-def _key(secret: str) -> bytes:
-    return HKDF(SHA256(), length=32, salt=None, info=b"oidc flow").derive(secret.encode())

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from service.access import audit, options, standing
 from service.access.guards import ConfirmingManaging, Managing
 from service.access.identity import Identity
-from service.access.options import DECLARED, REGISTRATIONS, Current, Options
+from service.access.options import DECLARED, DUTIES, REGISTRATIONS, Current, Options
 from service.base import lanes, parts
 from service.base.config import DECLARED as SETTINGS
 from service.base.config import Settings
@@ -116,6 +116,7 @@ def _page(
         defaults=_written(Options().over(settings)),
         declared=DECLARED,
         registrations=REGISTRATIONS,
+        duties=DUTIES,
         languages=[(code, each.name) for code, each in LANGUAGES.items()],
         need_restart=[(each, _told(getattr(settings, name))) for name, each in NEED_RESTART],
         errors=errors or {},

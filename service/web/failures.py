@@ -34,6 +34,8 @@ async def handle(request: Request, failure: Exception) -> Response:
     if isinstance(failure, errors.NotSignedIn) and not by_token and _is_page_visit(request):
         no_cookies = origins.keeps_no_cookies(request)
         return render.redirect(request, "/?cookies=none" if no_cookies else "/")
+    if isinstance(failure, errors.SecondFactorMissing) and _is_visit(request):
+        return render.redirect(request, "/account/second")
     return await answer(request, failure)
 
 
@@ -63,7 +65,7 @@ def show(request: Request, failure: BoardError, sent: Written | None = None) -> 
 def problem(failure: BoardError) -> Response:
     """Return a failure as problem+json (RFC 9457), with the request's id."""
     body: dict[str, Any] = {
-        "type": "about:blank",
+        "type": failure.kind,
         "title": failure.title,
         "status": failure.status,
         "detail": failure.message,
@@ -139,6 +141,12 @@ def _without_slash(request: Request) -> str | None:
     query = request.scope["query_string"].decode("latin-1")
     address = parts.of(request, Settings).base + path
     return f"{address}?{query}" if query else address
+
+
+def _is_visit(request: Request) -> bool:
+    """Say whether a page was asked for, or by one the list that it shows."""
+    by_htmx = request.method == "GET" and render.caller(request) == "htmx"
+    return by_htmx or _is_page_visit(request)
 
 
 def _is_page_visit(request: Request) -> bool:

@@ -29,6 +29,7 @@ class Row:
     own: bool = False  # another's is not to be found
     others: Action | None = None  # who may do this is not kept from another's
     gone: bool = False  # nobody finds anything there: users, no provider, a wrong code
+    halfway: bool = False  # for whoever has told the right password, and nobody else
     provided: bool = False  # nothing is there on a board without providers
     ends: bool = False  # it ends the session of whoever asks
 
@@ -41,6 +42,8 @@ ROWS: dict[str, Row] = {
     "GET /readyz": anyone(),
     "GET /docs": anyone(),
     "POST /api/login": anyone(),
+    "GET /second": anyone(),
+    "POST /api/second": anyone(halfway=True),
     "GET /api/logout": anyone(ends=True),
     "POST /api/logout": anyone(ends=True),
     "GET /forgotten": anyone(),
@@ -78,6 +81,10 @@ ROWS: dict[str, Row] = {
     "POST /api/account/timezone": Row("account", {"user_timezone": "UTC"}),
     "POST /api/account/password": Row("account"),
     "POST /api/account/sessions/{session_id}/end": Row("account", own=True),
+    "GET /account/second": Row("account"),
+    "POST /api/account/second": Row("account"),
+    "POST /api/account/second/codes": Row("account"),
+    "POST /api/account/second/off": Row("account"),
     "GET /setup": anyone(),
     "POST /api/setup": anyone(gone=True),
     "GET /join": anyone(gone=True),

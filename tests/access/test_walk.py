@@ -42,6 +42,8 @@ def wanted(row: Row, caller: Caller) -> int:
     """Return the status that a caller's answer is to have: 200 for any that is no refusal."""
     if row.gone:
         return 404
+    if row.halfway:
+        return 401
     if row.action is not None and caller.role is None:
         return 401
     if row.others and caller.may(row.others):

@@ -1,25 +1,10 @@
-// The page of invitations: the link that was made, with the address that this browser knows the board by, to be copied.
+// The page of invitations: the link that was made, with the address that this browser knows the board by.
 import "../web/main.js";
+import "../web/copies.js";
 
 const field = document.querySelector("[data-address]");
 
 if (field) {
   field.value = new URL(field.value, location.href).href;
   document.querySelector("[data-relative]")?.remove();
-}
-
-for (const button of document.querySelectorAll("[data-copies]")) {
-  const source = document.getElementById(button.dataset.copies);
-  const told = button.parentElement.querySelector("[data-copied]");
-  button.parentElement.hidden = false;
-  button.addEventListener("click", async () => {
-    source.select();
-    try {
-      await navigator.clipboard.writeText(source.value);
-      told.textContent = "Copied.";
-    } catch {
-      // Over plain HTTP a page may not: what is selected can be copied by hand.
-      told.textContent = "Press Ctrl+C to copy it.";
-    }
-  });
 }

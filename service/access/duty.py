@@ -1,0 +1,62 @@
+"""The duty to have a second factor: whom an option asks for one, and what becomes of who has none.
+
+Whoever comes from a provider is not asked: that is the provider's business.
+"""
+
+import time
+
+from starlette.types import Scope
+
+from service.access import second
+from service.access.identity import Identity
+from service.access.options import Current, Duty
+from service.access.roles import PEOPLE, may
+from service.base import lanes, parts
+from service.base.errors import SecondFactorMissing
+from service.data import db
+from service.data.tables import Session
+
+TRUSTED_FOR = 2.0  # seconds; what changes must be seen within 5
+MOST = 10_000  # sessions remembered
+
+
+def applies(duty: Duty, role: str) -> bool:
+    """Say whether somebody of a role must have a second factor."""
+    return role in PEOPLE and (duty == "everybody" or (duty == "admins" and may(role, "manage")))
+
+
+def is_step_due(duty: Duty, user_id: int, role: str) -> bool:
+    """Say whether a second step follows a right password."""
+    with db.read():
+        return second.has_app(user_id) or (applies(duty, role) and second.has_passkey(user_id))
+
+
+class Duties:
+    """Who of those who must has a second factor, as this process knows it."""
+
+    def __init__(self) -> None:
+        self._met: dict[tuple[int, str], float] = {}
+
+    async def require(self, scope: Scope, me: Identity) -> None:
+        """Raise SecondFactorMissing if `me` must have a second factor and has none."""
+        if not applies(parts.of(scope, Current).known.second_factor, me.role):
+            return
+        key = me.user_id, me.session_id
+        if time.monotonic() - self._met.get(key, float("-inf")) < TRUSTED_FOR:
+            return
+        started = time.monotonic()
+        if not await lanes.run(scope, "reads", _is_met, *key):
+            raise SecondFactorMissing
+        if len(self._met) >= MOST:
+            self._met.clear()
+        self._met[key] = started
+
+
+def _is_met(user_id: int, session_id: str) -> bool:
+    with db.read():
+        return second.has_app(user_id) or second.has_passkey(user_id) or _provided(session_id)
+
+
+def _provided(session_id: str) -> bool:
+    here = Session.id == session_id, Session.provided.is_null(False)
+    return Session.select().where(*here).exists()

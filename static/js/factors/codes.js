@@ -1,0 +1,3 @@
+// The page of recovery codes, which can be copied.
+import "../web/main.js";
+import "../web/copies.js";
