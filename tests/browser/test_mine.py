@@ -53,3 +53,14 @@ def test_alice_confirms_takes_what_is_hers_and_goes(
     assert accounts.find("alice") is None
     if script:
         assert "draft" not in page.evaluate("JSON.stringify(localStorage)")
+
+
+def test_alice_is_asked_in_place_of_the_board(
+    open_board: Callable[..., Page], faults: Faults
+) -> None:
+    faults.allow("status of 403")
+    page = open_board("alice")
+    let_time_pass()
+    page.evaluate("htmx.ajax('POST', '/api/account/sessions/end', {target: '#composer'})")
+    confirm(page)
+    expect(page.get_by_label("Username")).to_be_visible()

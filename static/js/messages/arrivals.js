@@ -10,7 +10,8 @@ const pill = document.getElementById("pill");
 let waiting = 0;
 let held = null;
 
-const scrolledAway = () => document.getElementById("messages").getBoundingClientRect().top < HEADER_PX;
+// A question whether it is really you may stand in place of the list.
+const scrolledAway = () => document.getElementById("messages")?.getBoundingClientRect().top < HEADER_PX;
 const plural = (count) => (count === 1 ? "message" : "messages");
 
 function firstInView() {
