@@ -12,6 +12,11 @@ from tests.browser.faults import Faults
 from tests.browser.flaws import check
 from tests.people import add_person
 
+LINES = """(element) => {
+  const words = document.createRange();
+  words.selectNodeContents(element);
+  return words.getClientRects().length;
+}"""
 NOTE = "I would like to read along " * 6
 
 
@@ -40,6 +45,19 @@ def admin_pages(page: Page) -> Iterator[str]:
     page.get_by_role("button", name="Let in").click()
     expect(page.locator("[aria-invalid]")).to_be_visible()
     yield "somebody let in under a name that is taken"
+
+
+def test_no_address_takes_the_place_of_roles(open_board: Callable[..., Page]) -> None:
+    add_person("ada", "admin")
+    page = open_board("ada", viewport={"width": 320, "height": 800})
+    one = add_person("x" * 50, "moderator")
+    with db.write():
+        User.update(email=f"{'x' * 64}@{'y' * 180}.example").where(User.id == one.id).execute()
+    for width in (320, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto("/admin/people?role=moderator")
+        for words in ("Moderator", "Active"):
+            assert page.get_by_role("cell", name=words).evaluate(LINES) == 1
 
 
 def test_the_pages_of_admins_have_no_flaws(open_board: Callable[..., Page], faults: Faults) -> None:

@@ -7,11 +7,14 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page, expect
 
+from service.access.audit import OPERATOR
+from service.accounts import accounts
 from service.messages import writing
+from service.people import people
 from tests.browser import board
 from tests.browser.faults import Faults
 from tests.browser.screenshots import keep_screenshot
-from tests.people import add_person
+from tests.people import PASSWORD, add_person
 
 DEVICES: dict[str, dict[str, Any]] = {
     "phone": {
@@ -26,6 +29,7 @@ HEAVIEST_FIRST_VIEW = 60 * 1024  # bytes over the wire
 BYTES = (
     """performance.getEntries().map((entry) => entry.transferSize ?? 0).reduce((a, b) => a + b)"""
 )
+MARGIN = 12  # pixels that a target may reach beyond its words
 GROUND = "() => getComputedStyle(document.documentElement).backgroundColor"
 # All that stands in the list, and nothing beside it.
 PRINTED = """() => document.getElementById("messages").innerText.split("\\n")"""
@@ -111,3 +115,26 @@ def test_the_first_view_is_light(open_board: Callable[..., Page]) -> None:
     expect(alice.locator("#messages > li")).to_have_count(50)
     weight = alice.evaluate(BYTES)
     assert 10_000 < weight < HEAVIEST_FIRST_VIEW
+
+
+@pytest.mark.parametrize("width", [360, 700, 1280])
+def test_what_can_be_done_covers_neither_name_nor_time(
+    open_board: Callable[..., Page], width: int
+) -> None:
+    name = "The Right Honourable the Lord Featherstonehaugh Ab"
+    page = open_board("alice", viewport={"width": width, "height": 800})
+    long = accounts.add("x" * 50, PASSWORD, display_name=name).id
+    alice = accounts.find("alice")
+    assert alice
+    writing.post(long, "By another")
+    people.set_role(OPERATOR, alice.id, "moderator")
+    expect(page.get_by_role("link", name="Remove")).to_have_count(1)
+    page.locator(".message").hover()
+    boxes = [page.locator(part).first.bounding_box() for part in (".actions", ".author", ".time")]
+    (actions, *others) = [box for box in boxes if box]
+    assert len(others) == 2
+    for box in others:
+        beside = box["x"] + box["width"] <= actions["x"] + 1
+        below = box["y"] + MARGIN >= actions["y"] + actions["height"]
+        above = box["y"] + box["height"] <= actions["y"] + MARGIN
+        assert beside or below or above
