@@ -24,6 +24,7 @@ HOUSE = (
     "messages",
     "people",
     "oidc",
+    "bots",
     "mine",
     "audit",
     "options",

@@ -24,6 +24,8 @@ ACTIONS: dict[str, str] = {
     "second.recovered": "Recovery code used",
     "second.locked": "Second factor locked after wrong codes",
     "second.reset": "Second factor reset",
+    "bot.added": "Bot made",
+    "bot.owner": "Made owner of a bot",
     "identity.linked": "Account at a provider linked",
     "identity.unlinked": "Account at a provider unlinked",
     "identity.offered": "Link made to link an account at a provider",

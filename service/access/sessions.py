@@ -8,6 +8,7 @@ from typing import Any, TypedDict, Unpack
 
 from service.access import devices, ended
 from service.access.identity import Identity
+from service.access.roles import PEOPLE
 from service.base import clock
 from service.base.errors import Invalid, NotFound, NotSignedIn
 from service.data import db, events, outages
@@ -55,12 +56,12 @@ def start(
     """Begin a session and return the identity it gives.
 
     The user's row is locked and looked at again: between the check of the password and now it may
-    have been changed, or the user disabled. Raises NotSignedIn then.
+    have been changed, or the user disabled. Raises NotSignedIn then, and for a bot.
     """
     now = clock.now()
     with db.write():
         user = db.locked(User.select().where(User.id == user_id)).get_or_none()
-        if user is None or user.password_hash != password_hash or user.disabled_at:
+        if user is None or user.password_hash != password_hash or not _may_sign_in(user):
             raise NotSignedIn("The username or the password is wrong.")
         session_id = _new_id()
         User.update(zone=zone).where(User.id == user_id).execute()
@@ -82,6 +83,10 @@ def start(
     if left_over:
         ended.sessions.refresh()
     return _identity(user, zone, session_id)
+
+
+def _may_sign_in(user: User) -> bool:
+    return user.disabled_at is None and user.role in PEOPLE
 
 
 def _end_left_over(user_id: int, newest: str) -> int:

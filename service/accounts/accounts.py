@@ -7,7 +7,7 @@ from typing import Literal, Self, TypedDict, Unpack, get_args
 
 from service.access import audit, names, sessions, tokens
 from service.access.audit import Actor, Someone
-from service.access.roles import Role
+from service.access.roles import PEOPLE, Role
 from service.base import clock, lookalikes, passwords
 from service.base.errors import Conflict, Invalid, NotFound
 from service.base.words import name_key
@@ -185,8 +185,11 @@ def everyone() -> list[Account]:
 def reset_password(
     user_id: int, password: str, board: str = "", by: Actor = audit.OPERATOR
 ) -> None:
-    """Set the password without knowing the old one; raise Invalid."""
-    name = get(user_id).username
+    """Set the password without knowing the old one; raise Invalid, or Conflict for a bot."""
+    account = get(user_id)
+    name = account.username
+    if account.role not in PEOPLE:
+        raise Conflict(f"{name} is a bot: it has no password.")
     check_new_password(password, name, board)
     new_hash = tokens.hash_password(password)
     with db.write():

@@ -29,6 +29,11 @@ def _change(me: Identity, by: Actor, new: str | None) -> None:
     user = db.locked(User.select().where(User.id == me.user_id)).get_or_none()
     if user is None:
         raise NotSignedIn
+    let_be_shown(by, user, new)
+
+
+def let_be_shown(by: Actor, user: User, new: str | None) -> None:
+    """Let others see a user, whose row is locked, by a clean name; raises as `show_as`."""
     if new == user.username:
         new = None
     if new == user.display_name:

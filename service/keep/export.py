@@ -35,10 +35,11 @@ def as_jsonl(zone: str, _board_name: str) -> Iterator[str]:
 def as_csv(zone: str, _board_name: str) -> Iterator[str]:
     """Yield a table whose first row names the columns; no cell of it is a formula."""
     yield sheets.BYTE_ORDER_MARK + sheets.row(
-        ["id", "time", "author", "text", "edited", "display_name"]
+        ["id", "time", "author", "text", "edited", "display_name", "bot"]
     )
     for message in _messages():
-        cells = _row(message, zone) | {"edited": "yes" if message.edited_at else "no"}
+        cells = _row(message, zone)
+        cells |= {name: "yes" if cells[name] else "no" for name in ("edited", "bot")}
         cells["display_name"] = cells["display_name"] or ""
         yield sheets.row(cells.values())
 
@@ -89,7 +90,8 @@ def _messages() -> Generator[Message]:
 
 def _names() -> list[Any]:
     with db.read():
-        return [User.username, *([User.display_name] if format_of_schema() >= PEOPLE else [])]
+        known = User.display_name, User.role
+        return [User.username, *(known if format_of_schema() >= PEOPLE else [])]
 
 
 def _read(query: Any) -> list[Message]:
@@ -105,4 +107,5 @@ def _row(message: Message, zone: str) -> dict[str, Any]:
         "text": message.text,
         "edited": message.edited_at is not None,
         "display_name": message.author.display_name,
+        "bot": message.author.role == "bot",
     }

@@ -43,6 +43,7 @@ class MessageView:
     author_id: int
     author: str
     display_name: str | None  # the author's
+    bot: bool  # whether the author is one
     edited: bool
     deleted: bool
     seq: int
@@ -138,7 +139,7 @@ def rows(me: Reader, *more: Any) -> "ModelSelect[Message]":
 
     To read all of each row would take a fifth longer.
     """
-    author = tables.User.id, tables.User.username, tables.User.display_name
+    author = tables.User.id, tables.User.username, tables.User.display_name, tables.User.role
     return visible.messages(me, *SHOWN, *author, *more).join(tables.User, on=Message.author)
 
 
@@ -164,6 +165,7 @@ def view(row: Message, added: tuple[tuple[str, Hashable], ...] = ()) -> MessageV
         author_id=row.author_id,
         author=row.author.username,
         display_name=row.author.display_name,
+        bot=row.author.role == "bot",
         edited=row.edited_at is not None,
         deleted=row.deleted_at is not None,
         seq=row.version or row.seq,

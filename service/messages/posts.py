@@ -43,7 +43,8 @@ SQLITE = (
         RETURNING (SELECT number FROM messages WHERE id = :id),
             (SELECT version FROM messages WHERE id = :id),
             (SELECT username FROM users WHERE id = :author),
-            (SELECT display_name FROM users WHERE id = :author)""",
+            (SELECT display_name FROM users WHERE id = :author),
+            (SELECT role = 'bot' FROM users WHERE id = :author)""",
 )
 # In one statement, that is its own transaction. It reads the messages first, as every change does
 # and a restore: so none of them can wait for the other in a circle. With `skip` the counter alone
@@ -53,7 +54,8 @@ WITH same AS (
     SELECT id FROM messages WHERE author_id = %(author)s AND client_key = %(key)s
     FOR KEY SHARE{skip}
 ), author AS (
-    SELECT id, username, display_name FROM users WHERE id = %(author)s AND {posts}
+    SELECT id, username, display_name, role = 'bot' AS bot FROM users
+    WHERE id = %(author)s AND {posts}
     FOR KEY SHARE{skip}
 ), counter AS (
     UPDATE event_counter SET seq = seq + 1
@@ -71,7 +73,7 @@ WITH same AS (
     INSERT INTO events (seq, room_id, kind, subject, message_id, created_at)
     SELECT seq, room_id, 'posted', id, id, %(now)s FROM message
 )
-SELECT author_id, client_key, message.id, number, version, username, display_name,
+SELECT author_id, client_key, message.id, number, version, username, display_name, bot,
     pg_notify(%(channel)s, '')
 FROM message, author
 """
@@ -88,7 +90,8 @@ WITH given AS (
     WHERE (author_id, client_key) IN (SELECT author, key FROM given)
     FOR KEY SHARE{skip}
 ), author AS (
-    SELECT id, username, display_name FROM users WHERE id = ANY(%(author)s) AND {posts}
+    SELECT id, username, display_name, role = 'bot' AS bot FROM users
+    WHERE id = ANY(%(author)s) AND {posts}
     FOR KEY SHARE{skip}
 ), standing AS (
     SELECT id FROM sessions WHERE id = ANY(%(session)s::text[]) AND {stands}
@@ -111,7 +114,7 @@ WITH given AS (
     INSERT INTO events (seq, room_id, kind, subject, message_id, created_at)
     SELECT seq, room_id, 'posted', id, id, %(now)s FROM message
 )
-SELECT author_id, client_key, message.id, number, version, username, display_name,
+SELECT author_id, client_key, message.id, number, version, username, display_name, bot,
     pg_notify(%(channel)s, '')
 FROM message JOIN author ON author.id = author_id
 """
@@ -133,13 +136,14 @@ class Post:
 
 @dataclass(frozen=True)
 class Written:
-    """What the database made of a new message: its id, what is shown of it, its author's names."""
+    """What the database made of a new message: its id, and what is shown of it and its author."""
 
     id: int
     number: int
     version: int
     author: str
     display_name: str | None
+    bot: bool
 
 
 def write(post: Post) -> Written | None:
@@ -185,7 +189,7 @@ def _write(posts: list[Post], *, wait: bool) -> list[Written | None]:
         found = db.database.execute_sql(
             statement, {**values, "now": now, "channel": postgresql.CHANNEL}
         ).fetchall()
-    written = {(author, key): Written(*rest[:5]) for author, key, *rest in found}
+    written = {(author, key): Written(*rest[:6]) for author, key, *rest in found}
     return [written.get((post.author, post.key)) for post in posts]
 
 

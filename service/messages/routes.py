@@ -83,7 +83,11 @@ def search_form(request: Request, me: SignedIn) -> Response:
 def list_messages(
     request: Request, me: SignedIn, before: Before = None, after: After = None, q: Search = ""
 ) -> Response:
-    """Return the newest 50 messages, of those before an id, of those found, or what changed."""
+    """Return the newest 50 messages, of those before an id, of those found, or what changed.
+
+    Each has `id`, `text`, `timestamp`, `author`, `display_name`, `bot` (whether the author is one),
+    `edited`, `removed` and `seq`.
+    """
     if after is not None:
         if before is not None or q:
             raise Invalid(after="Give after alone: it excludes before and q.")

@@ -24,6 +24,7 @@ def as_json(message: MessageView) -> dict[str, Any]:
         "timestamp": clock.utc(message.timestamp),
         "author": message.author,
         "display_name": message.display_name,
+        "bot": message.bot,
         "edited": message.edited,
         "removed": message.removed,
         "seq": message.seq,

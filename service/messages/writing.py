@@ -74,6 +74,7 @@ def posted(new: posts.Post, written: posts.Written) -> MessageView:
         new.author,
         written.author,
         written.display_name,
+        bool(written.bot),  # on SQLite a number
         edited=False,
         deleted=False,
         seq=written.version,

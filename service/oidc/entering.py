@@ -7,7 +7,7 @@ from contextlib import suppress
 from service.access import audit, devices, names, sessions, tokens
 from service.access.audit import Actor, Someone
 from service.access.identity import Identity
-from service.access.roles import Role
+from service.access.roles import PEOPLE, Role
 from service.access.visitors import Visitor
 from service.accounts import accounts
 from service.base import clock
@@ -126,6 +126,7 @@ def _of_address(told: Told) -> User | None:
         User.email_key == addresses.key(told.email),
         User.email_verified_at.is_null(False),
         User.deleted_at.is_null(),
+        User.role << PEOPLE,
     )
     return db.locked(User.select().where(*own)).get_or_none()
 
@@ -172,8 +173,8 @@ def _free_shown_name(told: Told, board: str) -> str | None:
 
 
 def _locked(user_id: int) -> User:
-    found = db.locked(User.select().where(User.id == user_id, User.deleted_at.is_null()))
-    user = found.get_or_none()
+    person = User.id == user_id, User.deleted_at.is_null(), User.role << PEOPLE
+    user = db.locked(User.select().where(*person)).get_or_none()
     if user is None:
         raise Worthless
     return user

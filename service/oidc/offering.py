@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from service.access import audit, standing
 from service.access.audit import Actor, Someone
+from service.access.roles import PEOPLE
 from service.access.visible import Member
-from service.base.errors import NotFound
+from service.base.errors import Conflict, NotFound
 from service.data import db
 from service.data.tables import User
 from service.links import links
@@ -25,13 +26,15 @@ class Offered:
 
 
 def make(by: Actor, user_id: int) -> Offered:
-    """Make a link for somebody; raise Forbidden, or NotFound."""
+    """Make a link for somebody; raise Forbidden, NotFound, or Conflict for a bot."""
     with db.write():
         if by.who.id is not None:
             standing.require(Member(by.who.id), "manage")
         row = User.select().where(User.id == user_id, User.deleted_at.is_null()).get_or_none()
         if row is None:
             raise NotFound("There is no such account any more.")
+        if row.role not in PEOPLE:
+            raise Conflict(f"{row.username} is a bot: it signs in nowhere.")
         links.revoke_for(row.id, "identity")
         link, code = links.make("identity", by.who.id, LIFETIME, user=row.id)
         audit.note(by, "identity.offered", Someone(row.id, row.username))

@@ -25,7 +25,8 @@ from service.messages import writing
 # Rows that go with their user.
 THEIRS: tuple[Any, ...] = (
     *(KnownNetwork.user, ProvidedIdentity.user, Link.user, Link.created_by),
-    *(ApiToken.user, SecondFactor.user, RecoveryCode.user, Passkey.user, Bot.user),
+    *(ApiToken.user, SecondFactor.user, RecoveryCode.user, Passkey.user),
+    *(Bot.user, Bot.owner),
 )
 # What the audit log says of these tells nothing of who somebody was.
 NAMELESS = ("user.role", "user.deleted", "user.refused")
@@ -44,7 +45,8 @@ def forget(row: User) -> None:
         name_skeleton=lookalikes.skeleton(name),
         password_hash=tokens.NO_PASSWORD,
         zone="UTC",
-        role="guest",  # a post that is under way finds that they may not
+        # A post that is under way finds that they may not. What a bot wrote stays a bot's.
+        role=row.role if row.role == "bot" else "guest",
         **names.shown_as(None),
         email=None,
         email_key=None,

@@ -7,7 +7,7 @@ without an id is the board itself: a command of its operator, for instance.
 from collections.abc import Collection, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from service.access import audit, ended, names, roles, sessions, standing, tokens
 from service.access.audit import Actor, Someone
@@ -19,7 +19,7 @@ from service.base import clock, lookalikes
 from service.base.errors import Conflict, Forbidden, Invalid, NotFound
 from service.base.words import name_key
 from service.data import db, events
-from service.data.tables import BOARD, User
+from service.data.tables import BOARD, Bot, User
 from service.people import forgetting
 
 Texts = Literal["keep", "empty"]
@@ -29,7 +29,7 @@ NOT_ABOVE = "Only admins may do that to admins and moderators."
 
 @dataclass(frozen=True)
 class _Changing:
-    """Somebody's row, locked together with those of whoever changes it and of all admins."""
+    """Somebody's row, locked with those of their bots, of whoever changes it, and of all admins."""
 
     by: Actor
     row: User
@@ -60,6 +60,14 @@ class _Changing:
                 f"{self.row.username} is the last admin who can sign in. "
                 "Make somebody else an admin first."
             )
+
+    def keep_out_bots(self) -> None:
+        """Keep out the bots of whoever goes, until an admin gives them to another."""
+        for bot in User.select().where(
+            User.id << _bots_of(self.row.id), User.disabled_at.is_null()
+        ):
+            audit.note(self.by, "user.disabled", Someone(bot.id, bot.username))
+            User.update(disabled_at=clock.now()).where(User.id == bot.id).execute()
 
     def write(self, action: str, told: dict[str, object] | None = None, **values: object) -> None:
         """Change the row and say so in the audit log."""
@@ -129,12 +137,17 @@ def disable(by: Actor, user_id: int) -> None:
 
 
 def enable(by: Actor, user_id: int) -> None:
-    """Let somebody sign in again, or as one who waits, for the first time; raises as `approve`."""
+    """Let somebody sign in again, or as one who waits, for the first time; raises as `approve`.
+
+    A bot needs an owner first: Conflict.
+    """
     with _changing(by, user_id) as one:
         one.require("admit")
         if one.row.pending_at is not None:
             _let_in(one)
         elif one.row.disabled_at is not None:
+            if one.row.role == "bot" and not Bot.select().where(Bot.user == user_id).exists():
+                raise Conflict(f"{one.row.username} has no owner. Give it one first.")
             one.write("user.enabled", disabled_at=None)
 
 
@@ -195,6 +208,7 @@ def delete(by: Actor, user_id: int, texts: Texts = "keep") -> None:
         if one.row.deleted_at is None:
             one.leave_an_admin()
             audit.note(by, "user.refused" if waits else "user.deleted", one.who, texts=texts)
+            one.keep_out_bots()
             forgetting.forget(one.row)
         if texts == "empty":
             forgetting.mark(user_id)
@@ -209,12 +223,17 @@ def _changing(by: Actor, user_id: int, *, deleted_too: bool = False) -> Generato
     with db.write():
         names.hold()  # some are named anew
         # In the order of ids: of two who do it to each other one waits, and sees what came first.
-        query = User.select().where((User.id << ids) | (User.role == "admin")).order_by(User.id)
+        wanted = (User.id << ids) | (User.role == "admin") | (User.id << _bots_of(user_id))
+        query = User.select().where(wanted).order_by(User.id)
         locked = list(db.locked(query))
         row = next((each for each in locked if each.id == user_id), None)
         if row is None or (row.deleted_at and not deleted_too):
             raise NotFound("There is no such account any more.")
         yield _Changing(by, row, locked)
+
+
+def _bots_of(user_id: int) -> Any:
+    return Bot.select(Bot.user).where(Bot.owner == user_id)
 
 
 def _can_manage(row: User) -> bool:

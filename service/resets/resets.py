@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from service.access import audit, ended, sessions, standing
 from service.access.audit import Actor, Someone
+from service.access.roles import PEOPLE
 from service.access.visible import Member
 from service.accounts import accounts
 from service.base.errors import Conflict, NotFound
@@ -46,13 +47,18 @@ class Made:
 
 
 def make(by: Actor, user_id: int) -> Made:
-    """Make a link for somebody who may sign in; raise Forbidden, NotFound, or Conflict if not."""
+    """Make a link for somebody who may sign in; raise Forbidden, NotFound, or Conflict if not.
+
+    No bot may.
+    """
     with db.write():
         if by.who.id is not None:
             standing.require(Member(by.who.id), "manage")
         row = User.select().where(User.id == user_id).get_or_none()
         if row is None or row.deleted_at:
             raise NotFound("There is no such account any more.")
+        if row.role not in PEOPLE:
+            raise Conflict(f"{row.username} is a bot: it has no password.")
         if row.disabled_at:
             raise Conflict(f"{row.username} may not sign in. Change that first.")
         link, code = _link(by.who.id, row, LIFETIME)
@@ -70,7 +76,7 @@ def mail(board: str, public_url: str, who: str) -> Mail | None:
         found = User.select().where(named, User.email_key.is_null(False))
         # Somebody else may be called like that address.
         found = found.order_by(User.email_key != addresses.key(who))
-        row = found.where(User.disabled_at.is_null()).first()
+        row = found.where(User.disabled_at.is_null(), User.role << PEOPLE).first()
         if row is None or row.email is None:
             return None
         _, code = _link(row.id, row, BY_MAIL)
@@ -113,6 +119,8 @@ def use(code: str, password_hash: str, address: str) -> None:
 
 def _fitting(link: Link, row: User | None) -> User:
     """Return whose password the link still sets; raise Worthless."""
-    if row is None or row.disabled_at or link.note != _mark(row):
+    if row is None or row.disabled_at or row.role not in PEOPLE:
+        raise Worthless
+    if link.note != _mark(row):
         raise Worthless
     return row

@@ -25,7 +25,7 @@ from service.messages import messages, writing
 from service.people import people
 from tests.inside import run
 from tests.keeping import fill, older
-from tests.people import ONE_DATABASE, add_person
+from tests.people import ONE_DATABASE, add_bot, add_person
 from tests.servers import PROJECT
 
 EVENING = dt.datetime(2026, 11, 22, 23, 30, 5, tzinfo=dt.UTC)
@@ -64,8 +64,9 @@ def complaint(url: str, *arguments: str) -> str:
 
 
 def conversation() -> tuple[messages.MessageView, messages.MessageView]:
-    """Let Alice and Bob write what is exported, and something that is not."""
-    alice, bob = add_person("alice"), add_person("=Bøb")
+    """Let Alice and a bot write what is exported, and something that is not."""
+    alice = add_person("alice")
+    bob = add_bot("=Bøb", alice)
     with db.write():
         User.update(display_name="+Alice & Co").where(User.id == alice.id).execute()
     first = writing.post(alice.id, 'Grüße,\n"日本" & <b>', timestamp=SUMMER)
@@ -87,6 +88,7 @@ def test_json_has_a_message_in_each_line(database: None, database_url: str) -> N
             "text": first.text,
             "edited": False,
             "display_name": "+Alice & Co",
+            "bot": False,
         },
         {
             "id": last.id,
@@ -95,6 +97,7 @@ def test_json_has_a_message_in_each_line(database: None, database_url: str) -> N
             "text": "See https://htmx.org/?a=1&b=2.",
             "edited": True,
             "display_name": None,
+            "bot": True,
         },
     ]
     assert "日本" in lines[0]
@@ -103,20 +106,19 @@ def test_json_has_a_message_in_each_line(database: None, database_url: str) -> N
 def test_csv_is_a_table_that_spreadsheets_read(database: None, database_url: str) -> None:
     first, last = conversation()
     table = exported(database_url, "--format", "csv")
-    assert table.startswith("\ufeffid,time,author,text,edited,display_name\r\n")
+    assert table.startswith("\ufeffid,time,author,text,edited,display_name,bot\r\n")
     assert list(csv.reader(io.StringIO(table.removeprefix("\ufeff"), newline=""))) == [
-        ["id", "time", "author", "text", "edited", "display_name"],
+        ["id", "time", "author", "text", "edited", "display_name", "bot"],
         [
             *(str(first.id), "2026-07-01T12:00:00+00:00", "alice", first.text, "no"),
-            "'+Alice & Co",
+            *("'+Alice & Co", "no"),
         ],
         [
             str(last.id),
             "2026-11-22T23:30:05+00:00",
             "'=Bøb",
             "See https://htmx.org/?a=1&b=2.",
-            "yes",
-            "",
+            *("yes", "", "yes"),
         ],
     ]
 
@@ -143,7 +145,8 @@ def test_html_is_a_page_with_a_heading_for_each_day(database: None, database_url
     ]
     assert f'<article id="m-{first.id}">' in page
     assert "<h3>+Alice &amp; Co <small>alice</small></h3>" in page
-    assert "<h3>=Bøb</h3>" in page
+    assert "<h3>=Bøb</h3> <small>bot</small>" in page
+    assert page.count("<small>bot</small>") == 1
     assert "<p>Grüße,\n&#34;日本&#34; &amp; &lt;b&gt;</p>" in page
     assert 'datetime="2026-11-22T23:30:05.000000Z"' in page
     assert (
@@ -178,7 +181,7 @@ def test_an_empty_board_gives_an_empty_file(database: None, database_url: str) -
     assert exported(database_url, "--format", "jsonl") == ""
     assert (
         exported(database_url, "--format", "csv")
-        == "\ufeffid,time,author,text,edited,display_name\r\n"
+        == "\ufeffid,time,author,text,edited,display_name,bot\r\n"
     )
     assert "There are no messages." in exported(database_url, "--format", "html")
 

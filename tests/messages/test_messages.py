@@ -29,6 +29,7 @@ def test_alice_posts_and_bob_reads(alice: Person, bob: Person) -> None:
         "timestamp": posted["timestamp"],
         "author": "alice",
         "display_name": None,
+        "bot": False,
         "edited": False,
         "removed": False,
         "seq": 1,

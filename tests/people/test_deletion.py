@@ -23,7 +23,6 @@ from tests.people import Person, add_person, is_signed_in, listed, log_in, post,
 pytestmark = pytest.mark.usefixtures("database")
 # Of what refers to users, what stays when one is deleted: it says that somebody did it, not who.
 STAYS = {
-    "bots.owner_id",  # who has no rights left: neither has the bot
     "messages.author_id",
     "messages.pinned_by_id",
     "rooms.created_by_id",

@@ -1,0 +1,1 @@
+"""Bots: made by admins, each somebody's."""
