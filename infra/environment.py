@@ -29,8 +29,9 @@ def _fixed(settings: Settings) -> dict[str, str]:
     return {
         "HOST": "0.0.0.0",  # noqa: S104, it is the pod's own address
         "PORT": str(PORT),
-        # Where others share the host, and in mails; else people may come by any name and port.
-        "PUBLIC_URL": settings.url if settings.path or settings.smtp_url else "",
+        "PUBLIC_URL": settings.told_url,
+        "PASSWORD_SIGN_IN": "yes" if settings.password_sign_in else "no",
+        **settings.providers,
         "TRUSTED_PROXIES": ",".join(settings.pod_networks),
         "LOG_FORMAT": "json",
     }

@@ -36,7 +36,7 @@ class Key(pulumi.ComponentResource):
         secret = Secret(
             "secret-key",
             metadata={"namespace": namespace},
-            string_data={FILE: given, **_mail(settings)},
+            string_data={FILE: given, **_mail(settings), **_providers(settings)},
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.secret: pulumi.Output[str] = secret.metadata.name
@@ -45,3 +45,8 @@ class Key(pulumi.ComponentResource):
 
 def _mail(settings: Settings) -> dict[str, pulumi.Output[str]]:
     return {SMTP_FILE: pulumi.Output.secret(settings.smtp_url)} if settings.smtp_url else {}
+
+
+def _providers(settings: Settings) -> dict[str, pulumi.Output[str]]:
+    secrets = settings.provider_secrets
+    return {name: pulumi.Output.secret(value) for name, value in secrets.items()}

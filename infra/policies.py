@@ -43,7 +43,7 @@ class Policies(pulumi.ComponentResource):
             "web": {
                 "pod_selector": _is(web.NAME),
                 "ingress": [_from(_is(nginx.NAME), environment.PORT)],
-                "egress": _to_mail(settings),
+                "egress": _outside(settings),
             },
             "to-database": {
                 "pod_selector": _with_database(),
@@ -63,12 +63,26 @@ class Policies(pulumi.ComponentResource):
         self.register_outputs({})
 
 
-def _to_mail(settings: Settings) -> list[NetworkPolicyEgressRuleArgsDict]:
-    """Return the way to the mail server, wherever it is: a policy knows addresses, not names."""
-    if not settings.smtp_url:
-        return []
-    port = smtp_url(settings.smtp_url).port
-    return [_dns(settings), {"ports": [{"port": port, "protocol": "TCP"}]}]
+def _outside(settings: Settings) -> list[NetworkPolicyEgressRuleArgsDict]:
+    """Return the ways to the mail server and to providers, wherever those are, if there are any.
+
+    A policy knows addresses, not names.
+    """
+    rules: list[NetworkPolicyEgressRuleArgsDict] = []
+    if settings.smtp_url:
+        rules.append({"ports": _ports(smtp_url(settings.smtp_url).port)})
+    if settings.providers:
+        ports = _ports(*settings.provider_ports)
+        rules.append(_in_networks(settings.provider_networks, {"ports": ports}))
+    return [_dns(settings), *rules] if rules else []
+
+
+def _in_networks(
+    networks: tuple[str, ...], rule: NetworkPolicyEgressRuleArgsDict
+) -> NetworkPolicyEgressRuleArgsDict:
+    """Return a rule for whoever is in these networks; for anybody if there are none."""
+    peers: list[NetworkPolicyPeerArgsDict] = [{"ip_block": {"cidr": each}} for each in networks]
+    return {"to": peers, **rule} if peers else rule
 
 
 def _dns(settings: Settings) -> NetworkPolicyEgressRuleArgsDict:
@@ -126,10 +140,7 @@ def _to_database(settings: Settings) -> NetworkPolicyEgressRuleArgsDict:
     if settings.database == "cloudnativepg":
         return _to({"match_labels": cloudnativepg.LABEL}, POSTGRES_PORT)
     rule: NetworkPolicyEgressRuleArgsDict = {"ports": _ports(settings.database_port)}
-    networks: list[NetworkPolicyPeerArgsDict] = [
-        {"ip_block": {"cidr": network}} for network in settings.database_networks
-    ]
-    return {"to": networks, **rule} if networks else rule
+    return _in_networks(settings.database_networks, rule)
 
 
 def _database(settings: Settings) -> dict[str, NetworkPolicySpecArgsDict]:

@@ -104,11 +104,7 @@ def _container(settings: Settings, config: pulumi.Output[str]) -> ContainerArgsD
         "image": settings.image,
         "args": ["serve"],
         "env_from": [{"config_map_ref": {"name": config}}],
-        "env": env(
-            SECRET_KEY_FILE=f"{SECRETS}/{keys.FILE}",
-            DATABASE_URL_FILE=f"{SECRETS}/{database.FILE}",
-            **({"SMTP_URL_FILE": f"{SECRETS}/{keys.SMTP_FILE}"} if settings.smtp_url else {}),
-        ),
+        "env": env(**{name: f"{SECRETS}/{file}" for name, file in _in_files(settings).items()}),
         "ports": [{"name": "http", "container_port": PORT, "protocol": "TCP"}],
         "startup_probe": get("/healthz", seconds=1, failures=120),
         "readiness_probe": get("/readyz", seconds=5, failures=2),
@@ -119,6 +115,16 @@ def _container(settings: Settings, config: pulumi.Output[str]) -> ContainerArgsD
             mount("secrets", SECRETS, read_only=True),
             mount("tmp", "/tmp"),  # noqa: S108
         ],
+    }
+
+
+def _in_files(settings: Settings) -> dict[str, str]:
+    """Return which settings name a file with a secret, and what that is called."""
+    return {
+        "SECRET_KEY_FILE": keys.FILE,
+        "DATABASE_URL_FILE": database.FILE,
+        **({"SMTP_URL_FILE": keys.SMTP_FILE} if settings.smtp_url else {}),
+        **{f"{name}_FILE": name for name in settings.provider_secrets},
     }
 
 

@@ -11,6 +11,7 @@ from infra.settings.board import Board, Cluster
 from infra.settings.database import Backups, Database
 from infra.settings.declared import Reader, Setting
 from infra.settings.doors import Edge, Nginx
+from infra.settings.sign_in import SignIn
 
 SPARE_CONNECTIONS = 15  # migration, backup, commands, and what PostgreSQL keeps for itself
 POSTGRES_PORT = 5432
@@ -18,7 +19,7 @@ POSTGRES_PORT = 5432
 
 # Dataclasses take the fields of their last base first.
 @dataclass(frozen=True, kw_only=True)
-class Settings(Edge, Nginx, Backups, Database, Board, Cluster):
+class Settings(Edge, Nginx, Backups, Database, SignIn, Board, Cluster):
     """Everything the stack's configuration decides. Secrets stay out of its repr."""
 
     @property
@@ -45,7 +46,14 @@ class Settings(Edge, Nginx, Backups, Database, Board, Cluster):
     @property
     def url(self) -> str:
         """Where people find the board."""
-        return self._origin + self.path
+        return self.public_url or self._origin + self.path
+
+    @property
+    def told_url(self) -> str:
+        """The address that the board is told: else people may come by any name and port."""
+        # Where others share the host, and where it is written to people or to providers.
+        is_told = self.public_url or self.path or self.smtp_url or self.providers
+        return self.url if is_told else ""
 
     @property
     def _origin(self) -> str:

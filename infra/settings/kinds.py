@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from service.base import numbers, smtp, values
+from service.base import addresses, numbers, smtp, values
 from service.base.kept import MIN_KEY_BYTES
 from service.base.values import Choice, Unusable
 
@@ -21,6 +21,7 @@ LABEL_VALUE = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
 LABEL_KEY = re.compile(rf"([a-z0-9][-a-z0-9.]{{0,252}}/)?{LABEL_VALUE.pattern}")
 PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 SIZE = re.compile(r"[1-9][0-9]*[KMGT]i")
+PROVIDERS_NAME = re.compile(r"OIDC_[A-Z0-9]+_[A-Z_]+")
 NO_DATABASE = "is no URL such as postgresql://user:password@host/name."
 CRON = re.compile(r"([0-9*,/-]+ ){4}[0-9*,/-]+")
 
@@ -96,6 +97,20 @@ def size(text: str) -> str:
     return text
 
 
+def public_url(text: str) -> str:
+    """Return where browsers find the board; empty is where the ways in lead."""
+    return addresses.public_url(text) if text else ""
+
+
+def of_providers(text: str) -> dict[str, str]:
+    """Return providers' settings, as the board's environment has them, but for their secrets."""
+    found = _lines(text)
+    for name in found:
+        if _is_secret(name):
+            raise Unusable(f"holds {name}, which is a secret: it belongs in providerSecrets.")
+    return found
+
+
 def schedule(text: str) -> str:
     if not CRON.fullmatch(" ".join(text.split())):
         raise Unusable(f"must be cron's five fields such as '17 2 * * *', not {text!r}.")
@@ -121,6 +136,27 @@ def long_keys(text: str) -> str:
             f"holds a key shorter than {MIN_KEY_BYTES} bytes: leave it empty to have one made."
         )
     return text
+
+
+def secrets_of_providers(text: str) -> dict[str, str]:
+    """Return providers' secrets, as the board's environment has them."""
+    found = _lines(text)
+    if not all(map(_is_secret, found)):
+        raise Unusable("holds more than OIDC_<NAME>_CLIENT_SECRET: the rest belongs in providers.")
+    return found
+
+
+def _is_secret(name: str) -> bool:
+    return name.endswith("_CLIENT_SECRET")
+
+
+def _lines(text: str) -> dict[str, str]:
+    """Return what lines such as NAME=value say; # begins a comment."""
+    lines = [line.strip() for line in text.splitlines()]
+    pairs = [line.partition("=") for line in lines if line and not line.startswith("#")]
+    if not all(PROVIDERS_NAME.fullmatch(name) and value.strip() for name, _, value in pairs):
+        raise Unusable("must be lines such as OIDC_CORP_CLIENT_ID=board, of providers alone.")
+    return {name: value.strip() for name, _, value in pairs}
 
 
 def smtp_url(text: str) -> str:

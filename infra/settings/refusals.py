@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from infra import sizes
 
@@ -22,6 +23,8 @@ def contradictions(settings: Settings) -> list[str]:
         _certificates,
         _proxies,
         _mail,
+        _path,
+        _sign_in,
     )
     return [sentence for check in checks if (sentence := check(settings))]
 
@@ -101,8 +104,27 @@ def _certificates(settings: Settings) -> str:
     return ""
 
 
+def _path(settings: Settings) -> str:
+    if settings.public_url and urlsplit(settings.public_url).path != settings.path:
+        return "publicUrl must have the path that path names: nginx passes the board on below it."
+    return ""
+
+
+def _sign_in(settings: Settings) -> str:
+    if faults := settings.provider_faults:
+        return f"providers can't be used: {' '.join(faults)}"
+    if settings.providers and settings.host == "localhost" and not settings.public_url:
+        return (
+            "providers is set, so host must be the name people type, or publicUrl say where they "
+            "are: providers send people back there."
+        )
+    if not settings.providers and not settings.password_sign_in:
+        return "passwordSignIn is false, and providers names none: nobody could sign in."
+    return ""
+
+
 def _mail(settings: Settings) -> str:
-    if settings.smtp_url and settings.host == "localhost":
+    if settings.smtp_url and settings.host == "localhost" and not settings.public_url:
         return "smtpUrl is set, so host must be the name people type: links in mails begin with it."
     return ""
 

@@ -91,7 +91,7 @@ def run(
     given: Mapping[str, object],
     *,
     preview: bool = False,
-    secret_keys: tuple[str, ...] = ("secretKey", "databaseUrl", "smtpUrl"),
+    secret_keys: tuple[str, ...] = ("secretKey", "databaseUrl", "smtpUrl", "providerSecrets"),
     what: Callable[[], None] = program,
     before: Mapping[str, Any] | None = None,
 ) -> Run:

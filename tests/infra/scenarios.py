@@ -12,6 +12,17 @@ SECRET_KEY = "an-old-key-of-thirty-two-bytes-or-more,another-key-of-thirty-two-b
 
 SMTP_URL = "smtp://board:a-secret-password@mail.example.org:2525?from=board@example.org"
 
+PROVIDERS = """\
+OIDC_CORP_ISSUER=https://id.example.org/realms/corp
+OIDC_CORP_CLIENT_ID=board
+OIDC_CORP_LABEL=The company
+OIDC_CORP_CREATE=yes
+# within the cluster
+OIDC_LAB_ISSUER=https://id.lab.example.org:8443
+OIDC_LAB_CLIENT_ID=board
+"""
+PROVIDER_SECRETS = "OIDC_CORP_CLIENT_SECRET=what-corp-knows-the-board-by"
+
 SCENARIOS: dict[str, dict[str, object]] = {
     "defaults": {},
     "dev": {
@@ -44,6 +55,19 @@ SCENARIOS: dict[str, dict[str, object]] = {
         "imagePullSecret": "registry",
         "dnsNamespace": "openshift-dns",
         "dnsLabels": "dns.operator.openshift.io/daemonset-dns=default, tier=names",
+    },
+    "providers": {
+        "providers": PROVIDERS,
+        "providerSecrets": PROVIDER_SECRETS,
+        "passwordSignIn": False,
+        "publicUrl": "https://board.example.org/crew",
+        "path": "/crew",
+    },
+    "providers-networks": {
+        "providers": PROVIDERS.partition("#")[0],
+        "providerSecrets": PROVIDER_SECRETS,
+        "providerNetworks": "198.51.100.0/24",
+        "host": "board.example.org",
     },
     "autoscaled": {"maxReplicas": 5, "nginxReplicas": 3},
     "ingress": {"ingress": True, "path": "/board", **OUTSIDE},

@@ -42,6 +42,8 @@ DATABASES = {
     },
     "cloudnativepg": OWN | CLUSTER,
     "own-key": OWN | {("web", WORLD, "2525/TCP")},  # its mail
+    "providers": OWN | {("web", WORLD, port) for port in ("443/TCP", "8443/TCP")},
+    "providers-networks": OWN | {("web", "198.51.100.0/24", "443/TCP")},
     "other-ways": OWN | {("login", "postgres", "5432/TCP")},
 }
 DOORS = {

@@ -12,13 +12,15 @@ import yaml
 from infra.commands.program import FOLDER, PROJECT
 from tests.infra import engine
 from tests.infra.engine import Resource, Run, configuration
-from tests.infra.objects import leaves
+from tests.infra.objects import leaves, pod
 from tests.infra.scenarios import (
     EXTERNAL,
     IMAGE,
+    PROVIDER_SECRETS,
     SCENARIOS,
     SECRET_KEY,
     SMTP_URL,
+    deployed,
     rendered,
 )
 
@@ -96,6 +98,18 @@ def test_a_configured_key_is_used_and_the_made_one_kept():
     secret = found.named("secret-key", ":Secret")
     assert secret.inputs["stringData"] == {"secret-key": SECRET_KEY, "smtp-url": SMTP_URL}
     assert found.named("secret-key", ":RandomPassword")
+
+
+def test_providers_know_the_board_by_a_secret_that_is_a_file():
+    found = rendered("providers")
+    held = found.named("secret-key", ":Secret").inputs["stringData"]
+    name, _, secret = PROVIDER_SECRETS.partition("=")
+    assert held[name] == secret
+    environ = {
+        each["name"]: each["value"]
+        for each in pod(deployed("providers"), "web").containers[0]["env"]
+    }
+    assert environ[f"{name}_FILE"] == f"/run/secrets/board/{name}"
 
 
 @every_scenario

@@ -7,7 +7,14 @@ from infra.settings.__main__ import FILE, written
 from service.base import config
 from tests.infra.engine import project, run
 from tests.infra.objects import one
-from tests.infra.scenarios import IMAGE, OUTSIDE, manifests
+from tests.infra.scenarios import (
+    IMAGE,
+    OUTSIDE,
+    PROVIDER_SECRETS,
+    PROVIDERS,
+    deployed,
+    manifests,
+)
 
 POSTGRES = "postgresql://board:a-secret-password@db.example.org/board"
 EXTERNAL = {"database": "external", "databaseUrl": POSTGRES}
@@ -47,6 +54,30 @@ REFUSED: list[tuple[dict[str, object], str]] = [
         {"smtpUrl": "smtp://mail.example.org?from=board@example.org"},
         "smtpUrl is set, so host must be the name people type: links in mails begin with it.",
     ),
+    ({"providers": "corp", **OUTSIDE}, "providers must be lines such as OIDC_CORP_CLIENT_ID=board"),
+    ({"providers": "SECRET_KEY=x", **OUTSIDE}, "providers must be lines such as OIDC_CORP_CLIENT"),
+    (
+        {"providers": PROVIDER_SECRETS, **OUTSIDE},
+        "providers holds OIDC_CORP_CLIENT_SECRET, which is a secret: it belongs in providerSecrets",
+    ),
+    (
+        {"providerSecrets": "OIDC_CORP_LABEL=x"},
+        "providerSecrets holds more than OIDC_<NAME>_CLIENT",
+    ),
+    (
+        {"providers": "OIDC_CORP_ISSUER=http://id.example.org", **OUTSIDE},
+        "providers can't be used: OIDC_CORP_ISSUER must be the provider's https:// address",
+    ),
+    (
+        {"providerSecrets": PROVIDER_SECRETS, **OUTSIDE},
+        "providers can't be used: OIDC_CORP_ISSUER is not set. OIDC_CORP_CLIENT_ID is not set.",
+    ),
+    ({"providers": PROVIDERS}, "providers is set, so host must be the name people type, or public"),
+    ({"passwordSignIn": False}, "passwordSignIn is false, and providers names none"),
+    ({"providerNetworks": "id"}, "providerNetworks holds 'id'"),
+    ({"publicUrl": "board.example.org"}, "publicUrl must be the board's address for browsers"),
+    ({"publicUrl": "https://b.example.org", "path": "/board"}, "publicUrl must have the path that"),
+    ({"publicUrl": "https://b.example.org/board"}, "publicUrl must have the path that path names"),
     ({"podNetworks": "pods"}, "podNetworks holds 'pods', which is no IP address or network"),
     ({"trustedProxies": "10.0.0.1/8"}, "trustedProxies holds '10.0.0.1/8', which is no IP address"),
     ({"database": "mysql"}, "database must be one of statefulset, cloudnativepg, external"),
@@ -143,6 +174,8 @@ def test_all_bad_settings_are_told_at_once():
     [
         ("secretKey", {"secretKey": "k" * 20 + "-too-short"}),
         ("smtpUrl", {"smtpUrl": "mail://a:k-password@mail.example.org?from=b@example.org"}),
+        ("providerSecrets", {"providerSecrets": "k-password"}),
+        ("providers", {"providerSecrets": "OIDC_CORP_CLIENT_SECRET=k-password"}),
         ("databaseUrl", {"database": "external", "databaseUrl": "mysql://a:k-password@db/board"}),
         ("databaseUrl", {"databaseUrl": "postgresql://a:k-password@db/board"}),
     ],
@@ -196,3 +229,18 @@ def test_what_is_configured_of_the_board_reaches_it():
     found = config.read_settings({**environ, **secrets})
     assert (found.board_name, found.workers, found.database_pool) == ("The crew", 2, 6)
     assert (found.log_level, found.streams_total, found.streams_per_user) == ("DEBUG", 3000, 9)
+
+
+def test_the_board_reads_the_providers_that_are_configured():
+    found = config.read_settings(
+        {
+            **one(deployed("providers"), "ConfigMap", "settings")["data"],
+            "SECRET_KEY": "k" * 40,
+            "DATABASE_URL": POSTGRES,
+        }
+    )
+    assert [each.issuer for each in found.providers] == [
+        *("https://id.example.org/realms/corp", "https://id.lab.example.org:8443"),
+    ]
+    assert (found.providers[0].label, found.providers[0].create) == ("The company", True)
+    assert (found.public_url, found.password_sign_in) == ("https://board.example.org/crew", False)

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from service import cli
-from service.base import config
+from service.base import config, providers
 from service.base.setting import ConfigError
 from tests.infra.objects import Object, Pod, environment, files, pods, port_names, title
 
@@ -17,6 +17,7 @@ TASKS = {"migrate", "backup", "get-backups", "login"}
 def board(objects: list[Object]) -> Iterator[str]:
     """Every pod of the board runs a command there is, with settings that the board reads."""
     known = {each.name for each in config.SETTINGS}
+    secret = {each.name for each in config.SETTINGS if each.secret}
     for each in pods(objects):
         if each.name in {"nginx", "postgres", "login"}:
             continue
@@ -27,11 +28,11 @@ def board(objects: list[Object]) -> Iterator[str]:
         there = files(each, container, objects)
         for name, value in environ.items():
             setting = name.removesuffix("_FILE")
-            if setting not in {*known, "TMPDIR"}:
+            if setting not in {*known, "TMPDIR"} and not providers.SET.fullmatch(setting):
                 yield f"{title(each.owner)} sets {name}, which the board does not read"
             if name.endswith("_FILE") and value not in there:
                 yield f"{title(each.owner)} names {value}, which is not mounted"
-            if not name.endswith("_FILE") and setting in {"SECRET_KEY", "DATABASE_URL", "SMTP_URL"}:
+            if name in secret or name.endswith("_CLIENT_SECRET"):
                 yield f"{title(each.owner)} has a secret in its environment"
         if each.name == "web":
             yield from _web(each, environ)
@@ -51,7 +52,7 @@ def _web(each: Pod, environ: dict[str, Any]) -> Iterator[str]:
     for name in ("SECRET_KEY_FILE", "DATABASE_URL_FILE"):
         if readable.pop(name, None) is None:
             yield f"{title(each.owner)} has no {name}"
-    readable.pop("SMTP_URL_FILE", None)
+    readable = {name: value for name, value in readable.items() if not name.endswith("_FILE")}
     try:
         settings = config.read_settings(readable)
     except ConfigError as failure:
