@@ -69,6 +69,7 @@ from service.people import routes as people_routes
 from service.people import shown as people_shown
 from service.people.emptying import Emptying
 from service.resets import routes as resets_routes
+from service.tokens import routes as tokens_routes
 from service.watch import health
 from service.web import description, docs, failures
 from service.web.bodies import BodyLimit
@@ -88,6 +89,7 @@ MODULES = (
     confirm_routes,
     factors_routes,
     name_routes,
+    tokens_routes,
     setup_routes,
     address_routes,
     join_routes,

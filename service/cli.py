@@ -4,7 +4,18 @@ import os
 
 import click
 
-from service.commands import audit, backups, doctor, install, invite, keep, options, server, user
+from service.commands import (
+    audit,
+    backups,
+    doctor,
+    install,
+    invite,
+    keep,
+    options,
+    server,
+    token,
+    user,
+)
 
 
 def _tell_versions(context: click.Context, _: click.Parameter, asked: bool) -> None:
@@ -42,6 +53,7 @@ for command in (
     server.migrate,
     user.user,
     invite.invite,
+    token.token,
     keep.backup,
     backups.backups,
     keep.restore,

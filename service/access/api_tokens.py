@@ -11,7 +11,8 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
-from service.access import standing
+from service.access import audit, standing
+from service.access.audit import Actor, Someone
 from service.access.identity import Identity
 from service.access.roles import SCOPES
 from service.base import clock
@@ -70,9 +71,10 @@ def revoke(*conditions: object) -> list[ApiToken]:
     return list(revoked.returning(ApiToken).execute())
 
 
-def revoke_each(user_id: int) -> int:
-    """Let no token of a user work any more, and return how many did."""
-    return len(revoke(ApiToken.user == user_id))
+def revoke_each(by: Actor, who: Someone) -> None:
+    """Let no token of a user work any more, and say so of each that did in the audit log."""
+    for row in revoke(ApiToken.user == who.id):
+        audit.note(by, "token.revoked", who, token=row.prefix)
 
 
 def _open(*columns: Any) -> Any:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, Self, TypedDict, Unpack, get_args
 
-from service.access import audit, names, sessions, tokens
+from service.access import api_tokens, audit, names, sessions, tokens
 from service.access.audit import Actor, Someone
 from service.access.roles import PEOPLE, Role
 from service.base import clock, lookalikes, passwords
@@ -197,6 +197,7 @@ def reset_password(
         audit.note(by, "password.changed", Someone(user_id, name))
         User.update(password_hash=new_hash).where(User.id == user_id).execute()
         sessions.end_each(user_id)
+        api_tokens.revoke_each(by, Someone(user_id, name))
 
 
 def keep_zone(user_id: int, zone: str) -> None:

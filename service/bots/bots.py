@@ -65,7 +65,7 @@ def change(by: Actor, bot_id: int, owner: str, display_name: str = "", board: st
         if bot is None:
             raise NotFound(NONE)
         if _owner_of(bot_id) != person.id:
-            api_tokens.revoke_each(bot_id)
+            api_tokens.revoke_each(by, Someone(bot.id, bot.username))
             _give(by, Account.of(bot), person)
         naming.let_be_shown(by, bot, shown)
 

@@ -64,7 +64,7 @@ def set_role(username: str, role: str) -> None:
     from service.access.audit import OPERATOR
     from service.people import people
 
-    account = people.set_role(OPERATOR, _find(username).id, role)
+    account = people.set_role(OPERATOR, find(username).id, role)
     click.echo(f"{account.username} is {_in_words(account.role)} now.")
 
 
@@ -75,7 +75,7 @@ def set_password(username: str) -> None:
     """Set a user's password, asked for or read from standard input, and end their sessions."""
     from service.accounts import accounts
 
-    account = _find(username)
+    account = find(username)
     accounts.reset_password(account.id, _read_password(), console.board_name())
     click.echo(f"The password of {account.username} is set; their sessions are ended.")
 
@@ -91,7 +91,7 @@ def make_link(username: str) -> None:
 
     if not config.read_password_sign_in(os.environ):
         raise click.ClickException(NO_PASSWORDS)
-    made = resets.make(OPERATOR, _find(username).id)
+    made = resets.make(OPERATOR, find(username).id)
     url = config.read_public_url(os.environ)
     if not url:
         click.echo("PUBLIC_URL is not set: put the board's address before this.", err=True)
@@ -110,7 +110,7 @@ def offer_identity(username: str) -> None:
     settings = config.read_settings(os.environ)
     if not settings.providers:
         raise click.ClickException("No provider is named: OIDC_<NAME>_ISSUER is not set.")
-    made = offering.make(OPERATOR, _find(username).id)
+    made = offering.make(OPERATOR, find(username).id)
     click.echo(links.address(settings.public_url, offering.PATH, made.code))
 
 
@@ -122,7 +122,7 @@ def disable_user(username: str) -> None:
     from service.access.audit import OPERATOR
     from service.people import people
 
-    account = _find(username)
+    account = find(username)
     people.disable(OPERATOR, account.id)
     click.echo(f"Disabled {account.username}.")
 
@@ -135,7 +135,7 @@ def enable_user(username: str) -> None:
     from service.access.audit import OPERATOR
     from service.people import people
 
-    account = _find(username)
+    account = find(username)
     people.enable(OPERATOR, account.id)
     click.echo(f"Enabled {account.username}.")
 
@@ -155,7 +155,7 @@ def delete_user(username: str, texts: "Texts", yes: bool) -> None:
     from service.access.audit import OPERATOR
     from service.people import forgetting, people
 
-    account = _find(username)
+    account = find(username)
     what = "their messages stay" if texts == "keep" else "all their messages are emptied"
     if not yes:
         click.confirm(f"Delete {account.username} for good; {what}?", abort=True)
@@ -164,7 +164,7 @@ def delete_user(username: str, texts: "Texts", yes: bool) -> None:
     click.echo(f"Deleted {account.username}; {what}, under the name deleted-{account.id}.")
 
 
-def _find(username: str) -> "Account":
+def find(username: str) -> "Account":
     from service.accounts import accounts
 
     account = accounts.find(username)

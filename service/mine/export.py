@@ -31,6 +31,7 @@ FILES = (
     File("sessions", "where you are and were signed in of late", rows.sessions),
     File("identities", "the accounts elsewhere that yours is linked with", rows.identities),
     File("invitations", "whom you have invited, without the codes", rows.invitations),
+    File("tokens", "your programs' tokens, without what they are sent as", rows.tokens),
     File("audit", "what you did to people and options, and others to you", rows.audit),
 )
 

@@ -9,7 +9,16 @@ from service.access.identity import Identity
 from service.access.sessions import begun_by
 from service.base import clock
 from service.data import db
-from service.data.tables import AuditEntry, Link, Message, ProvidedIdentity, Room, Session, User
+from service.data.tables import (
+    ApiToken,
+    AuditEntry,
+    Link,
+    Message,
+    ProvidedIdentity,
+    Room,
+    Session,
+    User,
+)
 
 PAGE = 500  # rows in memory at once
 Row = dict[str, Any]
@@ -92,6 +101,20 @@ def invitations(me: Identity) -> Iterator[Row]:
             "expires_at": _moment(row.expires_at),
             "max_uses": row.max_uses,
             "uses": row.uses,
+            "revoked_at": _moment(row.revoked_at),
+        }
+
+
+def tokens(me: Identity) -> Iterator[Row]:
+    """Yield the user's tokens by how they begin."""
+    for row in _paged(ApiToken.select().where(ApiToken.user == me.user_id), ApiToken.id):
+        yield {
+            "name": row.name,
+            "prefix": row.prefix,
+            "scopes": row.scopes.split(),
+            "created_at": _moment(row.created_at),
+            "expires_at": _moment(row.expires_at),
+            "used_at": _moment(row.used_at),
             "revoked_at": _moment(row.revoked_at),
         }
 

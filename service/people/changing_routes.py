@@ -108,7 +108,7 @@ def _let_in(request: Request, name: str, by: Actor, user_id: int) -> None:
 def end_sessions(
     request: Request, me: ConfirmingManaging, user_id: UserId, fields: Submitted
 ) -> Response:
-    """End all of somebody's sessions, or one."""
+    """End all of somebody's sessions, and revoke their tokens; or end one session."""
     change = partial(people.end_sessions, session_id=fields["session"] or None)
     return _done(request, me, user_id, "sessions", change)
 

@@ -14,6 +14,7 @@ from service.base.errors import BoardError, Invalid
 from service.base.numbers import MAX_ID
 from service.people import listing, people, shown
 from service.people.listing import Person
+from service.tokens import tokens
 from service.web import failures, render
 from service.web.render import Make
 
@@ -34,6 +35,7 @@ def person(
     context: dict[str, Any] = {
         "person": found,
         "sessions": listing.open_sessions(me, found),
+        "tokens": tokens.count(user_id) if me.may("manage") else 0,
         "roles": [(role, shown.ROLES[role], shown.MAY[role]) for role in people.people_roles()],
         "role_giver": _role_giver(request, found),
         "notice": notice,

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from service.access import audit, ended, names, roles, sessions, standing, tokens
+from service.access import api_tokens, audit, ended, names, roles, sessions, standing, tokens
 from service.access.audit import Actor, Someone
 from service.access.roles import Action, Role
 from service.access.visible import Member
@@ -184,12 +184,16 @@ def _let_in(one: _Changing, username: str = "", board: str = "") -> None:
 
 
 def end_sessions(by: Actor, user_id: int, session_id: str | None = None) -> None:
-    """End somebody's sessions, or one of them; raise NotFound if it is not theirs, and as above."""
+    """End somebody's sessions, and revoke their tokens; or end one session.
+
+    Raises NotFound if it is not theirs, and as above.
+    """
     with _changing(by, user_id) as one:
         one.require("manage")
         audit.note(by, "session.ended", one.who)
         if session_id is None:
             sessions.end_each(user_id)
+            api_tokens.revoke_each(by, one.who)
         else:
             sessions.end(user_id, session_id)
     ended.sessions.refresh()

@@ -23,7 +23,7 @@ NOTICES = {
     "role": "The role is changed.",
     "disabled": "They can't sign in any more, and are signed out everywhere.",
     "enabled": "They can sign in.",
-    "sessions": "They are signed out.",
+    "sessions": "They are signed out. If that was everywhere, their tokens are revoked, too.",
     "deleted": "The account is deleted.",
 }
 

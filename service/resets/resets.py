@@ -9,7 +9,7 @@ import datetime as dt
 import hashlib
 from dataclasses import dataclass
 
-from service.access import audit, ended, sessions, standing
+from service.access import api_tokens, audit, ended, sessions, standing
 from service.access.audit import Actor, Someone
 from service.access.roles import PEOPLE
 from service.access.visible import Member
@@ -106,14 +106,16 @@ def check(code: str, password: str, board: str) -> None:
 
 
 def use(code: str, password_hash: str, address: str) -> None:
-    """Set the password and end all sessions, for one alone; raise Worthless."""
+    """Set the password, end all sessions and tokens, for one alone; raise Worthless."""
     with db.write():
         user_id = links.find(code, "reset").user_id
         locked = db.locked(User.select().where(User.id == user_id)).get_or_none()
         row = _fitting(links.use(code, "reset"), locked)
         User.update(password_hash=password_hash).where(User.id == row.id).execute()
         sessions.end_each(row.id)
-        audit.note(Actor(Someone(row.id, row.username), address), "reset.used")
+        who = Someone(row.id, row.username)
+        audit.note(Actor(who, address), "reset.used")
+        api_tokens.revoke_each(Actor(who, address), who)
     ended.sessions.refresh()
 
 

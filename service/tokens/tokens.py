@@ -114,15 +114,17 @@ def count(user_id: int) -> int:
         return ApiToken.select().where(ApiToken.user == user_id, *api_tokens.open_ones()).count()
 
 
-def revoke(by: Actor, user_id: int, token_id: int) -> Token:
-    """Let a token of a user work no more; raise NotFound if the user has none such that does.
+def revoke(by: Actor, token_id: int, user_id: int | None = None) -> Token:
+    """Let a token work no more, one of that user's if it is told whose.
 
-    Whoever revokes another's has been asked whether they may.
+    Raises NotFound if none such works. Whoever revokes another's has been asked whether they may.
     """
+    whose = () if user_id is None else (ApiToken.user == user_id,)
     with db.write():
-        rows = api_tokens.revoke(ApiToken.id == token_id, ApiToken.user == user_id)
+        rows = api_tokens.revoke(ApiToken.id == token_id, *whose)
         if not rows:
             raise NotFound("There is no such token, or it works no more already.")
         found = Token.of(rows[0])
-        audit.note(by, "token.revoked", _on(by, User.get_by_id(user_id)), token=found.prefix)
+        on = _on(by, User.get_by_id(rows[0].user_id))
+        audit.note(by, "token.revoked", on, token=found.prefix)
     return found

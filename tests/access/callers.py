@@ -86,6 +86,6 @@ def _signed_out(sign_in: SignIn) -> list[Caller]:
 def _by_token(name: str, whose: Account, *scopes: Action, revoked: bool = False) -> Caller:
     made, text = tokens.make(OPERATOR, whose.id, Terms(name, scopes))
     if revoked:
-        tokens.revoke(OPERATOR, whose.id, made.id)
+        tokens.revoke(OPERATOR, made.id)
     role = None if revoked else whose.role
     return Caller(name, role, lambda: {"authorization": f"Bearer {text}"}, frozenset(scopes))

@@ -17,6 +17,8 @@ from service.links import links
 from service.messages import writing
 from service.oidc import identities
 from service.oidc.claims import Told
+from service.tokens import tokens
+from service.tokens.terms import Terms
 from tests.people import add_person, password_hash
 
 
@@ -94,6 +96,9 @@ ROWS: dict[str, Row] = {
     "POST /api/admin/invites/{invite_id}/revoke": Row("invite", own=True, others="manage"),
     "GET /confirm": Row("account"),
     "POST /api/confirm": Row("account"),
+    "GET /account/tokens": Row("account"),
+    "POST /api/account/tokens": Row("account", {"name": "A program", "scopes": "read"}),
+    "POST /api/account/tokens/{token_id}/revoke": Row("account", own=True),
     "GET /account/export": Row("account"),
     "POST /api/account/export": Row("account"),
     "GET /account/deletion": Row("account"),
@@ -147,6 +152,10 @@ def _identity(owner: accounts.Account) -> object:
         return identities.tie(audit.OPERATOR, Provider(name="corp"), user, told).id
 
 
+def _token(owner: accounts.Account) -> object:
+    return tokens.make(audit.OPERATOR, owner.id, Terms("Theirs", ("read",)))[0].id
+
+
 # What makes the thing that an address names, its owner's, anew for each that asks.
 THINGS: dict[str, Callable[[accounts.Account], object]] = {
     "message_id": _message,
@@ -154,5 +163,6 @@ THINGS: dict[str, Callable[[accounts.Account], object]] = {
     "user_id": _waiting,
     "invite_id": _invite,
     "identity_id": _identity,
+    "token_id": _token,
     "provider": lambda _: "corp",
 }

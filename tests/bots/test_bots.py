@@ -94,8 +94,8 @@ def test_another_owner_has_it_without_the_tokens_of_the_first() -> None:
     assert not works(token)
     assert owners() == {"bot": "olga"}
     assert accounts.get(bot.id).display_name == "Robot"
-    done = [("token.made", "bot"), ("user.renamed", "bot"), ("bot.owner", "olga")]
-    assert [entry[1:] for entry in written()] == done
+    done = [("token.made", "bot"), ("user.renamed", "bot"), ("token.revoked", "bot")]
+    assert [entry[1:] for entry in written()] == [*done, ("bot.owner", "olga")]
 
 
 def test_who_does_not_own_a_bot_does_not_find_it() -> None:

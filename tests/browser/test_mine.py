@@ -1,6 +1,6 @@
 """Confirming, and what is done to one's own account, in a browser."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -10,7 +10,8 @@ from service.data import db
 from service.data.tables import Session
 from tests.browser import board
 from tests.browser.faults import Faults
-from tests.people import PASSWORD
+from tests.browser.flaws import check
+from tests.people import PASSWORD, add_person
 
 
 def let_time_pass() -> None:
@@ -64,3 +65,42 @@ def test_alice_is_asked_in_place_of_the_board(
     page.evaluate("htmx.ajax('POST', '/api/account/sessions/end', {target: '#composer'})")
     confirm(page)
     expect(page.get_by_label("Username")).to_be_visible()
+
+
+def token_states(page: Page) -> Iterator[str]:
+    page.goto("/account")
+    page.get_by_role("link", name="Tokens").click()
+    page.get_by_label("What it is for").fill("A name as long as one can be of fifty characters..")
+    page.get_by_label("For how many days").fill("0")
+    page.get_by_role("button", name="Make a token").click()
+    expect(page.locator("[aria-invalid]")).to_be_visible()
+    yield "tokens with an error"
+    page.get_by_label("For how many days").fill("30")
+    page.get_by_label("Read, post, moderate").check()
+    page.get_by_role("button", name="Make a token").click()
+    expect(page.get_by_role("heading", name="The token is made")).to_be_visible()
+    yield "a token that was made"
+    page.get_by_role("button", name="Revoke").click()
+    expect(page.get_by_text("The token is revoked.")).to_be_visible()
+    yield "a revoked token"
+
+
+def test_the_pages_of_tokens_have_no_flaws(open_board: Callable[..., Page], faults: Faults) -> None:
+    faults.allow("status of 422")
+    add_person("mo", "moderator")
+    page = open_board("mo", reduced_motion="reduce")
+    assert [wrong for name in token_states(page) for wrong in check(page, name)] == []
+
+
+def test_a_token_is_made_and_copied(open_board: Callable[..., Page], faults: Faults) -> None:
+    faults.allow("status of 403")
+    page = open_board("alice", permissions=["clipboard-read", "clipboard-write"])
+    page.goto("/account/tokens")
+    page.get_by_label("What it is for").fill("Notes")
+    let_time_pass()
+    page.get_by_role("button", name="Make a token").click()
+    confirm(page)
+    made = page.get_by_label("Token “Notes”").input_value()
+    page.get_by_role("button", name="Copy the token").click()
+    expect(page.get_by_text("Copied.")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == made

@@ -14,7 +14,16 @@ from service.access.audit import Actor, Someone
 from service.accounts import accounts
 from service.base import clock
 from service.data import db
-from service.data.tables import AuditEntry, Link, Message, ProvidedIdentity, Session, Table, User
+from service.data.tables import (
+    ApiToken,
+    AuditEntry,
+    Link,
+    Message,
+    ProvidedIdentity,
+    Session,
+    Table,
+    User,
+)
 from service.mine import rows
 from service.mine.export import FILES, Exports
 from tests.people import (
@@ -103,6 +112,16 @@ def test_there_is_no_secret_in_it_and_nothing_of_others(alice: Person, bob: Pers
     assert told == [("bob", "user.role", "alice"), ("alice", "user.exported", "alice")]
 
 
+@ON_SQLITE
+def test_tokens_are_in_it_by_how_they_begin(alice: Person) -> None:
+    form = {"name": "Notes", "scopes": "read post"}
+    secret = alice.post("/api/account/tokens", json=form).json()["token"]
+    zipped = exported(alice)
+    (row,) = rows_of(zipped, "tokens")
+    assert (row["name"], row["prefix"], row["scopes"]) == ("Notes", secret[:10], ["read", "post"])
+    assert secret[10:] not in str([zipped.read(name) for name in zipped.namelist()])
+
+
 def test_an_export_is_noted_and_asks_first(
     alice: Person, visitor: Person, later: Callable[..., None]
 ) -> None:
@@ -140,7 +159,7 @@ def test_one_export_at_a_time(sign_in: SignIn, app_client: TestClient) -> None:
 
 
 def test_whatever_refers_to_people_is_exported_or_says_why_not() -> None:
-    exported = {User, Message, Session, Link, ProvidedIdentity}
+    exported = {User, Message, Session, Link, ProvidedIdentity, ApiToken}
     referring = {
         table._meta.table_name
         for table in {*Table.__subclasses__()} - exported

@@ -12,7 +12,7 @@ from service.tokens import tokens
 
 
 def revoke(account: Account) -> None:
-    tokens.revoke(OPERATOR, account.id, tokens.listed(account.id)[0].id)
+    tokens.revoke(OPERATOR, tokens.listed(account.id)[0].id)
 
 
 def expire(account: Account) -> None:
