@@ -64,6 +64,9 @@ from service.oidc import discovery, linking_routes
 from service.oidc import routes as oidc_routes
 from service.oidc.flow import Sealing
 from service.options import routes as options_routes
+from service.passkeys import confirm_routes as passkey_confirm_routes
+from service.passkeys import routes as passkeys_routes
+from service.passkeys import sign_in_routes as passkey_sign_in_routes
 from service.people import changing_routes
 from service.people import routes as people_routes
 from service.people import shown as people_shown
@@ -105,10 +108,15 @@ MODULES = (
     email_routes,
     oidc_routes,
     linking_routes,
+    passkey_sign_in_routes,
+    passkeys_routes,
+    passkey_confirm_routes,
     docs,
 )
 # Ways to prove again who one is, and to go on after the right password.
-PROOFS = Proofs((by_password, by_code, linking_routes.by_provider))
+PROOFS = Proofs(
+    (by_password, passkey_confirm_routes.by_passkey, by_code, linking_routes.by_provider)
+)
 SECOND_STEPS = SecondSteps((code_as_step,))
 LOOKS = (
     accounts_shown.look,

@@ -17,6 +17,7 @@ HOUSE = (
     "mail",
     "accounts",
     "factors",
+    "passkeys",
     "tokens",
     "links",
     "joining",

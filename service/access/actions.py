@@ -29,6 +29,9 @@ ACTIONS: dict[str, str] = {
     "identity.linked": "Account at a provider linked",
     "identity.unlinked": "Account at a provider unlinked",
     "identity.offered": "Link made to link an account at a provider",
+    "passkey.added": "Passkey added",
+    "passkey.removed": "Passkey removed",
+    "passkey.refused": "Passkey refused that may have been copied",
     "invite.made": "Invitation made",
     "invite.used": "Invitation used",
     "invite.revoked": "Invitation revoked",
@@ -48,6 +51,7 @@ ACTIONS: dict[str, str] = {
 LOGGED_ALONE: dict[str, str] = {
     "sign-in refused": "A sign-in with a wrong name or password, or one too many",
     "sign-in through a provider refused": "What came back from a provider can't be taken; why",
+    "passkey refused": "A passkey that is not known, is another's, or has not signed",
     "logout token refused": "Somebody sent a sign-out that is not the provider's",
     "role kept": "A provider said nothing of a role, or would have taken the last admin's",
     "provider away": "A provider did not answer as it should; why",

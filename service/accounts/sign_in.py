@@ -103,11 +103,16 @@ async def waits(username: str, password: str) -> bool:
 
 
 def begin(
-    throttle: Throttle, visitor: Visitor, account: Account, zone: str, second: str | None = None
+    throttle: Throttle,
+    visitor: Visitor,
+    account: Account,
+    zone: str,
+    second: str | None = None,
+    method: str | None = None,
 ) -> SignedIn:
     """Begin a session, and let the place be known from now on; raise NotSignedIn.
 
-    `second` is what was shown beside the password.
+    `second` is what was shown beside the password, `method` what was shown in its place.
     """
     zone = clock.known_zone(zone, account.zone)
     who = Actor(Someone(account.id, account.username), visitor.address)
@@ -115,7 +120,8 @@ def begin(
         me = sessions.start(
             *(account.id, account.password_hash, zone, visitor.agent), address=visitor.address
         )
-        how = {"second": second} if second else {}
+        told = {"second": second, "method": method}
+        how = {name: text for name, text in told.items() if text}
         audit.note(who, "signed.in", None, device=devices.name(visitor.agent), **how)
     return SignedIn(me, know(throttle, visitor, account.id, account.password_hash))
 

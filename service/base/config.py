@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from service.base import addresses, kept, providers, values
+from service.base import addresses, kept, passkeys, providers, values
 from service.base.providers import Provider
 from service.base.setting import ConfigError, Reader, Setting, declare
 from service.base.smtp import EXAMPLE, Smtp, smtp_url
@@ -116,6 +116,11 @@ class Settings:
     def base(self) -> str:
         """The path that begins every address of the board, as /board; mostly there is none."""
         return self.public_url.removeprefix(self.public_origin)
+
+    @cached_property
+    def passkey_home(self) -> passkeys.Home:
+        """Where passkeys work, or why they don't."""
+        return passkeys.home(self.public_url)
 
     @property
     def mails(self) -> bool:

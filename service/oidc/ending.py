@@ -8,14 +8,13 @@ from typing import Any
 
 from joserfc.jwt import JWTClaimsRegistry, Token
 
-from service.access import audit, ended, sessions
+from service.access import audit, ended, sessions, spent
 from service.access.audit import Actor, Someone
 from service.base import clock
 from service.base.errors import Malformed
 from service.base.providers import Provider
 from service.data import db
 from service.data.tables import ProvidedIdentity, Session, User
-from service.oidc import spent
 from service.oidc.claims import LEEWAY
 from service.oidc.discovery import UNREADABLE, Issuer
 

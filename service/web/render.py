@@ -114,6 +114,7 @@ def _own_look(settings: Settings, assets: Assets, options: Current) -> Look:
         "base": settings.base,  # begins every address
         "providers": settings.providers,
         "password_sign_in": settings.password_sign_in,
+        "passkeys": settings.passkey_home,
         "limits": LIMITS,
         "asked": {},  # what a page was asked in its address, where that is all it knows of it
     }

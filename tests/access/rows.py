@@ -12,7 +12,7 @@ from service.accounts import accounts
 from service.base import clock
 from service.base.providers import Provider
 from service.data import db
-from service.data.tables import User
+from service.data.tables import Passkey, User
 from service.links import links
 from service.messages import writing
 from service.oidc import identities
@@ -32,7 +32,7 @@ class Row:
     others: Action | None = None  # who may do this is not kept from another's
     gone: bool = False  # nobody finds anything there: users, no provider, a wrong code
     halfway: bool = False  # for whoever has told the right password, and nobody else
-    provided: bool = False  # nothing is there on a board without providers
+    provided: bool = False  # nothing is there on a board without providers, or without an address
     ends: bool = False  # it ends the session of whoever asks
 
 
@@ -67,6 +67,16 @@ ROWS: dict[str, Row] = {
     "GET /account/providers": Row("account"),
     "POST /api/account/providers/{identity_id}/unlink": Row("account", own=True),
     "POST /api/admin/people/{user_id}/identity": Row("manage", provided=True),
+    "GET /api/passkey/question": anyone(
+        gone=True
+    ),  # a board that does not know its address has none
+    "POST /api/passkey": anyone(gone=True),
+    "POST /api/passkey/confirm": Row("account", provided=True),
+    "GET /account/passkeys": Row("account"),
+    "GET /account/passkeys/new": Row("account", provided=True),
+    "POST /api/account/passkeys": Row("account", provided=True),
+    "POST /api/account/passkeys/{passkey_id}/name": Row("account", {"name": "Phone"}, own=True),
+    "POST /api/account/passkeys/{passkey_id}/remove": Row("account", own=True),
     "GET /msgs": Row("read"),
     "GET /msgs/matches": Row("read"),
     "GET /msgs/search": Row("read"),
@@ -156,6 +166,21 @@ def _token(owner: accounts.Account) -> object:
     return tokens.make(audit.OPERATOR, owner.id, Terms("Theirs", ("read",)))[0].id
 
 
+def _passkey(owner: accounts.Account) -> object:
+    with db.write():
+        return Passkey.insert(
+            user=owner.id,
+            id_hash=secrets.token_hex(32),
+            credential="",
+            user_handle="",
+            name="Phone",
+            rp_id="board.test",
+            sign_count=0,
+            backed_up=False,
+            created_at=clock.now(),
+        ).execute()
+
+
 # What makes the thing that an address names, its owner's, anew for each that asks.
 THINGS: dict[str, Callable[[accounts.Account], object]] = {
     "message_id": _message,
@@ -164,5 +189,6 @@ THINGS: dict[str, Callable[[accounts.Account], object]] = {
     "invite_id": _invite,
     "identity_id": _identity,
     "token_id": _token,
+    "passkey_id": _passkey,
     "provider": lambda _: "corp",
 }

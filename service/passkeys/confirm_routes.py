@@ -1,0 +1,57 @@
+"""Confirming by a passkey who one is."""
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service.access import audit, confirmation
+from service.access.guards import Owning
+from service.access.identity import Identity
+from service.accounts.accounts import Account
+from service.accounts.proofs import Proof
+from service.base import lanes
+from service.base.errors import Invalid
+from service.data import db
+from service.passkeys import passkeys, proving
+from service.passkeys.answers import NotTaken
+from service.web import render
+from service.web.forms import Fields, Submitted, documented
+
+router = APIRouter()
+
+
+def _has_one(account: Account) -> bool:
+    return bool(passkeys.of(account.id))
+
+
+by_passkey = Proof("passkeys/_confirm.html", _has_one)
+
+
+@router.post(
+    "/api/passkey/confirm",
+    summary="Confirm by a passkey who one is",
+    openapi_extra=documented(
+        (200, "Confirmed: for 10 minutes nothing asks for it again (programs)."),
+        (303, "Confirmed; on to the account page (a browser's form)."),
+        (404, "Passkeys can't work at the board's address."),
+        (409, "The challenge was answered already, or is too old."),
+        (422, "That is no answer of a passkey of yours."),
+        (429, "Too many failed tries; see Retry-After."),
+        **proving.FIELDS,
+    ),
+)
+async def confirm_by_passkey(request: Request, me: Owning, fields: Submitted) -> Response:
+    """Check what a passkey answered, and note it in this session."""
+    await lanes.run(request.scope, "writes", _confirm, request, me, fields)
+    return await run_sync(render.done, request, "/account", {"confirmed": True})
+
+
+def _confirm(request: Request, me: Identity, fields: Fields) -> None:
+    try:
+        proving.proved(request, fields, "confirm", me.user_id)
+    except NotTaken as failure:  # no reason to believe that they are signed out
+        raise Invalid(passkey=failure.message) from None
+    with db.write():
+        confirmation.confirm(me.session_id)
+        audit.note(audit.actor(request, me), "session.confirmed", method="passkey")

@@ -1,0 +1,52 @@
+"""A passkey's answer, as a request brings it."""
+
+import logging
+
+from starlette.requests import Request
+
+from service.access import visitors
+from service.access.throttle import Throttle
+from service.access.tokens import Signer
+from service.accounts.accounts import Account
+from service.base import parts
+from service.base.config import Settings
+from service.base.errors import BoardError, NotFound
+from service.base.passkeys import Home
+from service.passkeys import challenges, passkeys
+from service.passkeys.answers import NotTaken
+from service.passkeys.challenges import Aim
+from service.web.forms import Described, Fields
+
+security = logging.getLogger("service.security")
+FIELDS: dict[str, Described] = {
+    "passkey": (True, "What the browser answered: `toJSON()` as text"),
+    "passkey_challenge": (True, "The challenge, as it came with the question"),
+}
+
+
+def home(request: Request) -> Home:
+    """Return where passkeys work; raise NotFound where they don't."""
+    found = parts.of(request, Settings).passkey_home
+    if found.fault:
+        raise NotFound(f"{found.fault} So there are no passkeys here.")
+    return found
+
+
+def proved(request: Request, fields: Fields, aim: Aim, user_id: int = 0) -> Account:
+    """Return whose passkey has answered; raise NotTaken, Invalid, Over or TooManyRequests.
+
+    What fails counts against the network it came from.
+    """
+    from service.passkeys import ceremony  # noqa: PLC0415, see there
+
+    there, signer = home(request), parts.of(request, Signer)
+    challenge = challenges.read(signer, fields["passkey_challenge"], aim, user_id)
+    answered = ceremony.answered(there, challenge, fields["passkey"])
+    address = visitors.address(request)
+    try:
+        with parts.of(request, Throttle).guess(address, NotTaken):
+            return passkeys.prove(answered, challenge, there, address)
+    except BoardError as failure:
+        told = {"status": failure.status, "client": address}
+        security.warning("passkey refused", extra=told)
+        raise

@@ -1,0 +1,54 @@
+"""What people do with passkeys, as their browsers send it."""
+
+import json
+from typing import Any
+
+import httpx2
+
+from tests.passkeys.authenticator import Authenticator
+from tests.people import PROGRAM, Person
+
+NEW = "/account/passkeys/new"
+MINE = "/account/passkeys"
+
+
+def asked(person: Person, path: str = "/api/passkey/question") -> dict[str, Any]:
+    answer = person.get(path, headers=PROGRAM)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def send_made(
+    person: Person, credential: object, challenge: str, name: str = "Phone"
+) -> httpx2.Response:
+    told = {"credential": json.dumps(credential), "challenge": challenge, "name": name}
+    return person.post("/api/account/passkeys", json=told, headers=PROGRAM)
+
+
+def add(person: Person, device: Authenticator, name: str = "Phone") -> httpx2.Response:
+    """Make a passkey on a device, and add it."""
+    question = asked(person, NEW)
+    return send_made(person, device.make(question["publicKey"]), question["challenge"], name)
+
+
+def send_answer(
+    person: Person, answer: object, challenge: str, path: str = "/api/passkey"
+) -> httpx2.Response:
+    told = {"passkey": json.dumps(answer), "passkey_challenge": challenge}
+    return person.post(path, json=told, headers=PROGRAM)
+
+
+def sign_in(person: Person, device: Authenticator) -> httpx2.Response:
+    """Sign somebody in with the passkey of a device."""
+    question = asked(person)
+    return send_answer(person, device.answer(question["publicKey"]), question["challenge"])
+
+
+def confirm(person: Person, device: Authenticator) -> httpx2.Response:
+    question = asked(person, "/api/passkey/question?aim=confirm")
+    answer = device.answer(question["publicKey"])
+    return send_answer(person, answer, question["challenge"], "/api/passkey/confirm")
+
+
+def listed(person: Person) -> list[dict[str, Any]]:
+    return person.get(MINE, headers=PROGRAM).json()["passkeys"]
