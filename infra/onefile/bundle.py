@@ -31,7 +31,8 @@ def make(folder: Path, work: Path, commit: str, moment: int) -> Path:
     command += ["--name", distributions.PROGRAM, "--contents-directory", "inside"]
     command += ["--onedir", "--strip", "--noupx", "--noconfirm", "--log-level", "WARN"]
     command += ["--distpath", str(folder), "--workpath", str(work), "--specpath", str(work)]
-    command += ["--collect-data", "tzdata", "--hidden-import", "uvloop"]
+    command += ["--collect-data", "tzdata", "--collect-data", "fido2"]  # public suffixes
+    command += ["--hidden-import", "uvloop"]
     command += [f"--add-data={source}:{target}" for source, target in data.items()]
     command += [f"--copy-metadata={name}" for name in sorted(inside)]
     command += [f"--exclude-module={name}" for name in distributions.unneeded_modules()]

@@ -19,7 +19,9 @@ async def enter(
     `method` is what the audit log says of it, where it was no password.
     """
     visitor = visitors.of(request)
-    begin = partial(sign_in.begin, parts.of(request, Throttle), visitor, account, zone, method)
+    begin = partial(
+        sign_in.begin, parts.of(request, Throttle), visitor, account, zone, None, method
+    )
     begun = await lanes.run(request.scope, "writes", begin)
     session_cookie.give(request, begun.me)
     visitors.give_device(request, begun.device)

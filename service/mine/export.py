@@ -30,6 +30,7 @@ FILES = (
     File("messages", "your messages, with their rooms and times", rows.messages),
     File("sessions", "where you are and were signed in of late", rows.sessions),
     File("identities", "the accounts elsewhere that yours is linked with", rows.identities),
+    File("passkeys", "the names of your passkeys, and when they were made and used", rows.passkeys),
     File("invitations", "whom you have invited, without the codes", rows.invitations),
     File("tokens", "your programs' tokens, without what they are sent as", rows.tokens),
     File("audit", "what you did to people and options, and others to you", rows.audit),

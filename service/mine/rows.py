@@ -14,6 +14,7 @@ from service.data.tables import (
     AuditEntry,
     Link,
     Message,
+    Passkey,
     ProvidedIdentity,
     Room,
     Session,
@@ -85,6 +86,18 @@ def identities(me: Identity) -> Iterator[Row]:
             "issuer": row.issuer,
             "subject": row.subject,
             "name": row.name,
+            "created_at": _moment(row.created_at),
+            "used_at": _moment(row.used_at),
+        }
+
+
+def passkeys(me: Identity) -> Iterator[Row]:
+    """Yield the user's passkeys, without the keys."""
+    for row in _paged(Passkey.select().where(Passkey.user == me.user_id), Passkey.id):
+        yield {
+            "name": row.name,
+            "host": row.rp_id,
+            "backed_up": row.backed_up,
             "created_at": _moment(row.created_at),
             "used_at": _moment(row.used_at),
         }

@@ -5,7 +5,6 @@ Imported where it is used: most starts of the board never need fido2 and its 40 
 
 import base64
 import hashlib
-import json
 import logging
 from collections.abc import Sequence
 from functools import partial
@@ -33,6 +32,7 @@ from fido2.webauthn import (
 from service.access.identity import Identity
 from service.base.errors import Invalid
 from service.base.passkeys import Home
+from service.passkeys import reading
 from service.passkeys.answers import Answered, Made, NotTaken
 from service.passkeys.challenges import LIFETIME, Challenge
 
@@ -73,17 +73,17 @@ def request_options(home: Home, challenge: Challenge, known: Sequence[str]) -> d
 def made(home: Home, challenge: Challenge, text: str) -> Made:
     """Return the passkey that a browser says was made; raise Invalid."""
     try:
-        return _made(home, challenge, json.loads(text))
+        return _made(home, challenge, reading.registration(text))
     except JUNK:
-        raise Invalid(credential="That is no passkey the board can take. Try once more.") from None
+        raise Invalid(passkey="That is no passkey the board can take. Try once more.") from None
 
 
 def answered(home: Home, challenge: Challenge, text: str) -> Answered:
     """Return what a passkey says, as far as no key is needed to check it; raise Invalid."""
     try:
-        return _answered(home, challenge, json.loads(text))
+        return _answered(home, challenge, reading.authentication(text))
     except JUNK:
-        raise Invalid(passkey="That is no answer of a passkey. Try once more.") from None
+        raise Invalid(credential="That is no answer of a passkey. Try once more.") from None
 
 
 def _made(home: Home, challenge: Challenge, told: dict[str, Any]) -> Made:
@@ -95,10 +95,10 @@ def _made(home: Home, challenge: Challenge, told: dict[str, Any]) -> Made:
         raise ValueError("it is a key of a kind that was not asked for")
     if response.raw_id != key.credential_id or not 1 <= len(key.credential_id) <= MOST_ID:
         raise ValueError("its id is another")
-    _try(key.public_key)
     credential = base64.b64encode(key).decode()
     if len(credential) > LONGEST:
         raise ValueError("it is too long")
+    _try(key.public_key)
     return Made(_digest(key.credential_id), credential, data.counter, data.is_backed_up())
 
 

@@ -51,7 +51,7 @@ def _confirm(request: Request, me: Identity, fields: Fields) -> None:
     try:
         proving.proved(request, fields, "confirm", me.user_id)
     except NotTaken as failure:  # no reason to believe that they are signed out
-        raise Invalid(passkey=failure.message) from None
+        raise Invalid(credential=failure.message) from None
     with db.write():
         confirmation.confirm(me.session_id)
         audit.note(audit.actor(request, me), "session.confirmed", method="passkey")

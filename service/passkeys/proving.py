@@ -19,8 +19,8 @@ from service.web.forms import Described, Fields
 
 security = logging.getLogger("service.security")
 FIELDS: dict[str, Described] = {
-    "passkey": (True, "What the browser answered: `toJSON()` as text"),
-    "passkey_challenge": (True, "The challenge, as it came with the question"),
+    "credential": (True, "What the browser answered: `toJSON()` as text"),
+    "challenge": (True, "The challenge, as it came with the question"),
 }
 
 
@@ -40,8 +40,8 @@ def proved(request: Request, fields: Fields, aim: Aim, user_id: int = 0) -> Acco
     from service.passkeys import ceremony  # noqa: PLC0415, see there
 
     there, signer = home(request), parts.of(request, Signer)
-    challenge = challenges.read(signer, fields["passkey_challenge"], aim, user_id)
-    answered = ceremony.answered(there, challenge, fields["passkey"])
+    challenge = challenges.read(signer, fields["challenge"], aim, user_id)
+    answered = ceremony.answered(there, challenge, fields["credential"])
     address = visitors.address(request)
     try:
         with parts.of(request, Throttle).guess(address, NotTaken):

@@ -61,7 +61,7 @@ def new_page(request: Request, me: ConfirmingOwning) -> Response:
         (422, "That is no passkey, or has no name."),
         name=NAME,
         challenge=(True, "As it came with the question"),
-        credential=(True, "What the browser answered: the passkey's `toJSON()` as text"),
+        passkey=(True, "What the browser answered: the passkey's `toJSON()` as text"),
     ),
 )
 @lanes.on("writes")
@@ -82,7 +82,7 @@ def _add(request: Request, me: Identity, fields: Fields) -> None:
     name = passkeys.clean_name(fields["name"])
     signer = parts.of(request, Signer)
     challenge = challenges.read(signer, fields["challenge"], "register", me.user_id)
-    made = ceremony.made(there, challenge, fields["credential"])
+    made = ceremony.made(there, challenge, fields["passkey"])
     passkeys.add(me, audit.actor(request, me), there, challenge, made, name)
 
 

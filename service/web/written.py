@@ -13,9 +13,8 @@ from service.web import forms, render
 from service.web.bodies import Body
 
 HALF_ESCAPE = re.compile(rb"%[0-9A-Fa-f]?\Z")  # where a body was cut off
-UNSEEN = frozenset(
-    {"author", "client_key", "code", "seq"}
-)  # what a form says beside what is written
+# What a form says beside what is written.
+UNSEEN = frozenset({"author", "challenge", "client_key", "code", "credential", "passkey", "seq"})
 LABELS = {"message": "What you wrote", "user_timezone": "Time zone"}
 SIGNED_OUT, FORBIDDEN, TOO_LARGE = 401, 403, 413
 BEFORE_ROUTES = frozenset({FORBIDDEN, TOO_LARGE})  # nobody knows yet whether a body is wanted

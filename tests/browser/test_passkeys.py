@@ -32,18 +32,18 @@ DEVICE = {
 
 
 @pytest.fixture
-def database_url(migrated: dict[str, str], postgres: str, tmp_path: Path) -> Generator[str]:
-    with fresh_copy(migrated["sqlite"], postgres, tmp_path) as url:
-        yield url
-
-
-@pytest.fixture
-def server(database: None, start_server: Callable[..., Server]) -> Generator[Server]:
+def server(migrated: dict[str, str], postgres: str, tmp_path: Path) -> Generator[Server]:
     """Yield a board of this test's own behind nginx, which knows its address; Alice is there."""
-    add_person("alice")
-    server = start_server(TRUSTED_PROXIES="127.0.0.1", PUBLIC_URL=TLS_URL)
-    with running(server.port, certificate=True):
-        yield server
+    own = {"TRUSTED_PROXIES": "127.0.0.1", "PUBLIC_URL": TLS_URL}
+    with fresh_copy(migrated["sqlite"], postgres, tmp_path) as url:
+        db.open_database(url)
+        add_person("alice")
+        server = Server(url, tmp_path / "server.log", own)
+        server.start()
+        with running(server.port, certificate=True):
+            yield server
+        server.close()
+        db.close_database()
 
 
 class Device:

@@ -19,6 +19,7 @@ from service.data.tables import (
     AuditEntry,
     Link,
     Message,
+    Passkey,
     ProvidedIdentity,
     Session,
     Table,
@@ -159,7 +160,7 @@ def test_one_export_at_a_time(sign_in: SignIn, app_client: TestClient) -> None:
 
 
 def test_whatever_refers_to_people_is_exported_or_says_why_not() -> None:
-    exported = {User, Message, Session, Link, ProvidedIdentity, ApiToken}
+    exported = {User, Message, Session, Link, ProvidedIdentity, ApiToken, Passkey}
     referring = {
         table._meta.table_name
         for table in {*Table.__subclasses__()} - exported

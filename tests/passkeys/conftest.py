@@ -16,8 +16,3 @@ def settings(settings: Settings) -> Settings:
 @pytest.fixture
 def device() -> Authenticator:
     return Authenticator()
-
-
-@pytest.fixture
-def other_device() -> Authenticator:
-    return Authenticator()

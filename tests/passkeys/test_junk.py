@@ -2,10 +2,14 @@
 
 import copy
 import json
-from collections.abc import Callable
+import tracemalloc
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from fido2 import cbor
+from fido2.utils import websafe_decode
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +19,7 @@ from service.base.errors import Invalid
 from service.passkeys import ceremony, challenges
 from service.passkeys.answers import Answered, Made, NotTaken
 from tests.passkeys import use
-from tests.passkeys.authenticator import Authenticator, Told
+from tests.passkeys.authenticator import Authenticator, Told, encoded
 from tests.people import ONE_DATABASE, PROBLEM, Person
 
 HOME = passkeys.home("https://board.test")
@@ -51,6 +55,7 @@ READ: dict[str, tuple[Told, Callable[[str], object]]] = {
     "made": (MADE, made),
     "answer": (ANSWER, proved),
 }
+HUGE = 100_000_000
 TEXTS = ("", "{", "null", "[]", "1", '"x"', "{}", "[" * 5000, '{"response": 1}', "\ud800")
 
 
@@ -91,6 +96,30 @@ def test_an_answer_with_something_else_in_a_place(kind: str, data: st.DataObject
     # A new key signs nothing, so much of it may be anything; of an answer what is not looked at.
     unseen = place[0] in {"clientExtensionResults", "type", "id"} or place[-1] == "userHandle"
     assert kind == "made" or value == before or unseen
+
+
+def with_numbers(kind: str) -> Iterator[str]:
+    """Yield answers with a large number in each place, those inside encodings too."""
+    told = READ[kind][0]
+    for place in PLACES[kind]:
+        yield changed(told, place, HUGE)
+    client = json.loads(websafe_decode(told["response"]["clientDataJSON"]))
+    inside = encoded(json.dumps(client | {"challenge": HUGE}).encode())
+    yield changed(told, ("response", "clientDataJSON"), inside)
+    if kind == "made":
+        made = {"fmt": "none", "attStmt": {}, "authData": HUGE}
+        yield changed(told, ("response", "attestationObject"), encoded(cbor.encode(made)))
+
+
+@pytest.mark.parametrize("kind", READ)
+def test_a_number_takes_no_memory(kind: str) -> None:
+    tracemalloc.start()
+    for text in with_numbers(kind):
+        with suppress(Invalid, NotTaken):
+            READ[kind][1](text)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < HUGE / 10
 
 
 def test_a_key_that_a_backup_spoilt_takes_nothing() -> None:

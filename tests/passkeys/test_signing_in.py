@@ -57,8 +57,8 @@ def test_alice_signs_in_without_her_name(
 
 def test_a_browsers_form_goes_on_to_the_board(visitor: Person, device: Authenticator) -> None:
     question = use.asked(visitor)
-    fields = {"passkey": json.dumps(device.answer(question["publicKey"]))}
-    fields |= {"passkey_challenge": question["challenge"], "user_timezone": "Asia/Tokyo"}
+    fields = {"credential": json.dumps(device.answer(question["publicKey"]))}
+    fields |= {"challenge": question["challenge"], "user_timezone": "Asia/Tokyo"}
     answer = visitor.post("/api/passkey", data=fields, headers=PAGE)
     assert (answer.status_code, answer.headers["location"]) == (303, "/msgs")
     assert "<option selected>Asia/Tokyo" in visitor.get("/account").text
@@ -134,8 +134,9 @@ def test_what_no_passkey_may_say_is_refused(
 
 @ONE_DATABASE
 def test_what_nobody_signed_for_her_is_not_taken(
-    visitor: Person, bob: Person, device: Authenticator, other_device: Authenticator
+    visitor: Person, bob: Person, device: Authenticator
 ) -> None:
+    other_device = Authenticator()
     use.add(bob, other_device)
     for wrong in (
         Authenticator(),
@@ -183,7 +184,7 @@ def test_what_was_sent_goes_on_after_the_confirmation(
     alice: Person, device: Authenticator, later: Later
 ) -> None:
     later(minutes=11)
-    fields = {"name": "Tablet", "credential": "made", "challenge": "signed"}
+    fields = {"name": "Tablet", "passkey": "made", "challenge": "signed"}
     page = alice.post("/api/account/passkeys", data=fields, headers=PAGE).text
     form = page[
         page.index("data-passkey") - 200 : page.index("</form>", page.index("data-passkey"))
@@ -194,12 +195,12 @@ def test_what_was_sent_goes_on_after_the_confirmation(
 
 
 def test_anothers_passkey_confirms_nothing(
-    alice: Person, bob: Person, device: Authenticator, other_device: Authenticator, later: Later
+    alice: Person, bob: Person, device: Authenticator, later: Later
 ) -> None:
-    use.add(bob, other_device)
+    use.add(bob, Authenticator())
     later(minutes=11)
     answer = use.confirm(bob, device)
-    assert (answer.status_code, answer.json()["errors"].keys()) == (422, {"passkey"})
+    assert (answer.status_code, answer.json()["errors"].keys()) == (422, {"credential"})
     assert bob.get("/account/export", headers=PROGRAM).status_code == 403
 
 

@@ -19,9 +19,9 @@ def asked(person: Person, path: str = "/api/passkey/question") -> dict[str, Any]
 
 
 def send_made(
-    person: Person, credential: object, challenge: str, name: str = "Phone"
+    person: Person, passkey: object, challenge: str, name: str = "Phone"
 ) -> httpx2.Response:
-    told = {"credential": json.dumps(credential), "challenge": challenge, "name": name}
+    told = {"passkey": json.dumps(passkey), "challenge": challenge, "name": name}
     return person.post("/api/account/passkeys", json=told, headers=PROGRAM)
 
 
@@ -34,7 +34,7 @@ def add(person: Person, device: Authenticator, name: str = "Phone") -> httpx2.Re
 def send_answer(
     person: Person, answer: object, challenge: str, path: str = "/api/passkey"
 ) -> httpx2.Response:
-    told = {"passkey": json.dumps(answer), "passkey_challenge": challenge}
+    told = {"credential": json.dumps(answer), "challenge": challenge}
     return person.post(path, json=told, headers=PROGRAM)
 
 

@@ -5,6 +5,6 @@ import { make } from "./passkey.js";
 
 ready(document.querySelectorAll("form[data-passkey]"), async (form) => {
   if (!form.reportValidity()) return;
-  form.elements.credential.value = await make(JSON.parse(form.dataset.options));
+  form.elements.passkey.value = await make(JSON.parse(form.dataset.options));
   form.submit();
 });

@@ -25,8 +25,8 @@ export async function make(options) {
 export async function prove(aim, address, fields = {}) {
   const { challenge, publicKey } = await fetched(`/api/passkey/question?aim=${aim}`);
   const options = { publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(publicKey) };
-  const passkey = JSON.stringify(await navigator.credentials.get(options));
-  await fetched(address, { ...fields, passkey, passkey_challenge: challenge });
+  const credential = JSON.stringify(await navigator.credentials.get(options));
+  await fetched(address, { ...fields, credential, challenge });
 }
 
 async function fetched(address, fields) {
