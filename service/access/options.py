@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from starlette.types import Scope
 
-from service.access import audit
+from service.access import admins, audit
 from service.access.audit import Actor
 from service.base import clock, lanes, values
 from service.base.config import DECLARED as SETTINGS
@@ -115,13 +115,14 @@ DECLARED: dict[str, Declared] = {
 
 
 class Current:
-    """The options as this process knows them."""
+    """The options as this process knows them, and how many wait to be let in."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._asked_at = self._read_at = float("-inf")
         self._watching: list[Callable[[Options], None]] = []
         self.known = Options().over(settings)
+        self.waiting = 0  # which the menu of those says who may let them in
 
     @property
     def board_name(self) -> str:
@@ -145,9 +146,11 @@ class Current:
         started = time.monotonic()
         with db.read():
             found = read().over(self._settings)
+            waiting = admins.waiting()
         if started > self._read_at:
             changed = found != self.known
             self.known, self._read_at, self._asked_at = found, started, started
+            self.waiting = waiting
             for tell in self._watching if changed else ():
                 tell(found)
         return found

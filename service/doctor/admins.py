@@ -12,7 +12,8 @@ MISSING = f"No admin can sign in: `{PROGRAM} user role NAME admin` makes somebod
 def check() -> Generator[str, None, str]:
     """Find that there is nobody, as on a board that an older release began."""
     with db.read():
-        missing = admins.are_missing()
+        missing, waiting = admins.are_missing(), admins.waiting()
     if missing:
         yield MISSING
-    return "somebody can look after people"
+    told = f"; {waiting} of them {'waits' if waiting == 1 else 'wait'} to be let in"
+    return f"somebody can look after people{told if waiting else ''}"

@@ -14,7 +14,7 @@ from service.base import lanes, parts
 from service.base.config import Settings
 from service.base.errors import Invalid, NotFound, TooManyRequests, Unavailable
 from service.base.paces import Strangers
-from service.joining import newcomers, registration, shown
+from service.joining import newcomers, registration, shown, waiting
 from service.links.links import MAX_NOTE
 from service.mail import addresses
 from service.mail.outbox import Outbox
@@ -82,6 +82,8 @@ async def _wait(request: Request, fields: Fields) -> Response:
     newcomer = await newcomers.read(fields, shown.board(request))
     wait = partial(registration.wait, newcomer, email, note, visitors.address(request))
     await lanes.run(request.scope, "writes", wait)
+    outbox, url = parts.of(request, Outbox), parts.of(request, Settings).public_url
+    outbox.put(partial(waiting.tell, outbox, shown.board(request), url))
     told = {"waiting": WAITING}
     return await run_sync(render.done, request, "/register?done=waiting", told)
 

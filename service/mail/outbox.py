@@ -60,6 +60,7 @@ class Outbox:
         self._paces = Mails()
         self._waiting: deque[_Job] = deque()
         self._wake: Callable[[], object] = lambda: None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self.trouble: Trouble | None = None
 
     @property
@@ -67,9 +68,15 @@ class Outbox:
         """Say whether there is a server, and an address of the board for its links."""
         return self._server is not None
 
-    def put(self, write: Write) -> None:
-        """Have a mail written and sent, from any thread; `write` returns None if there is none."""
+    def put(self, write: Write, after: float = 0.0) -> None:
+        """Have a mail written and sent, from any thread; `write` returns None if there is none.
+
+        That is begun after so many seconds, if this process is there then.
+        """
         if self._server is None:
+            return
+        if after and self._loop:
+            self._loop.call_soon_threadsafe(self._loop.call_later, after, self.put, write)
             return
         if len(self._waiting) >= MOST:
             logger.warning("%d mails wait already; one more was dropped", MOST)
@@ -81,8 +88,8 @@ class Outbox:
         """Send what waits until cancelled."""
         if self._server is None:
             return
-        loop, woken = asyncio.get_running_loop(), asyncio.Event()
-        self._wake = partial(loop.call_soon_threadsafe, woken.set)
+        self._loop, woken = asyncio.get_running_loop(), asyncio.Event()
+        self._wake = partial(self._loop.call_soon_threadsafe, woken.set)
         try:
             while True:
                 woken.clear()
@@ -90,7 +97,7 @@ class Outbox:
                     await self._do(self._waiting.popleft(), self._server)
                 await woken.wait()
         finally:
-            self._wake = lambda: None
+            self._wake, self._loop = lambda: None, None
 
     async def _do(self, job: _Job, server: Smtp) -> None:
         try:

@@ -12,7 +12,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from service.access import roles
 from service.access.identity import Identity
-from service.base import clock
+from service.access.options import Current
+from service.base import clock, parts
 from service.base.assets import takes_gzip
 from service.base.errors import BoardError, Invalid
 from service.base.splices import Spliced
@@ -143,7 +144,8 @@ def _newest_page(request: Request, asked: Asked, template: str) -> Response:
     """Return the newest page, made once for each reader; but its form's key is always a new one."""
     me, kept = asked.me, newest.of(request, asked.me)
     change = asked.is_new_role, asked.is_new_composer
-    kind = template, replace(me, session_id="", token_id=None), _today(me), change
+    waiting = parts.of(request, Current).waiting if me.may("admit") else 0
+    kind = template, replace(me, session_id="", token_id=None), _today(me), change, waiting
     text = kept.made(kind, lambda: _with_rows(request, template, asked, kept))
     key = writing.new_client_key()
     if not takes_gzip(request.headers):

@@ -157,6 +157,7 @@ def _done(
             program=partial(failures.problem, failure),
         )
     parts.of(request, Standings).forget(user_id)
+    parts.of(request, Current).refresh()
     parts.of(request, Told).tell()
     return render.done(request, f"/admin/people/{user_id}?done={what}", {"done": what})
 

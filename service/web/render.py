@@ -90,6 +90,7 @@ class Renderer:
     def text(self, template: str, **context: Any) -> str:
         context.setdefault("board_name", self.options.board_name)
         context.setdefault("date_language", self.options.known.date_language)
+        context.setdefault("waiting", self.options.waiting)
         context.setdefault("members_invite", self.options.known.members_invite)
         return self.environment.get_template(template).render(context)
 

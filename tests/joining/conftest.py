@@ -25,7 +25,7 @@ def put(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], Any]]:
     """Return what would be mailed, which nothing has looked at yet."""
     waiting: list[Callable[[], Any]] = []
     monkeypatch.setattr(Outbox, "open", True)
-    monkeypatch.setattr(Outbox, "put", lambda _, write: waiting.append(write))
+    monkeypatch.setattr(Outbox, "put", lambda _, write, after=0.0: waiting.append(write))
     return waiting
 
 
