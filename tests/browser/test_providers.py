@@ -1,17 +1,13 @@
 """Signing in through a provider, in a browser: there and back, in two tabs, and when it is away."""
 
-import json
 import re
 import socketserver
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
-import httpx2
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -20,36 +16,9 @@ from tests.browser import board
 from tests.browser.faults import Faults
 from tests.browser.flaws import check
 from tests.databases import fresh_copy
+from tests.oidc.mocked import Provider
 from tests.people import PASSWORD, add_person
-from tests.servers import Server, free_port, within
-
-ADA = {"sub": "1", "preferred_username": "ada", "email": "ada@example.org"}
-
-
-class Provider:
-    """A provider in a process of its own, which can go away and come back."""
-
-    def __init__(self) -> None:
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def come(self) -> None:
-        command = [sys.executable, "-m", "oidc_provider_mock", "--port", str(self.port)]
-        command += ["--user-claims", json.dumps(ADA)]
-        self._process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        within(30, self._answers)
-
-    def go(self) -> None:
-        if self._process:
-            self._process.kill()
-            self._process.wait(timeout=10)
-
-    def _answers(self) -> bool:
-        try:
-            return httpx2.get(f"{self.url}/.well-known/openid-configuration").is_success
-        except httpx2.TransportError:
-            return False
+from tests.servers import Server
 
 
 class Hotel(BaseHTTPRequestHandler):
