@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from service.access import places, sessions, visible
+from service.access import audit, options, places, sessions, visible
 from service.access.visible import EVERYONE, Member
 from service.accounts import accounts
 from service.base import clock
@@ -110,6 +110,18 @@ def test_a_repeated_post_is_known_after_a_restore(database: None, tmp_path: Path
     assert writing.post(alice.id, "Once", client_key="a-key") == posted
     with pytest.raises(Conflict):
         writing.post(alice.id, "Twice", client_key="a-key")
+
+
+def test_options_go_on_after_a_restore(database: None, tmp_path: Path) -> None:
+    add_person("alice")
+    set_options = {"members_invite": "yes", "board_name": "Ours", "date_language": "de"}
+    with db.write():
+        options.set_all(audit.OPERATOR, set_options)
+    backup.write(tmp_path / "saved.zip")
+    put_in_place(tmp_path / "saved.zip", replace=True)
+    with db.read():
+        found = options.read()
+    assert (found.members_invite, found.board_name, found.date_language) == (True, "Ours", "de")
 
 
 def test_restored_messages_are_found(database: None, file: Path) -> None:
