@@ -1,6 +1,7 @@
 """Second factors: who has which, beside the password."""
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from service.access import recovery
@@ -45,6 +46,15 @@ def has_app(user_id: int) -> bool:
 def has_passkey(user_id: int) -> bool:
     """Say whether a user has a passkey, on the caller's connection."""
     return Passkey.select().where(Passkey.user == user_id).exists()
+
+
+def who_have_one(users: Collection[int]) -> set[int]:
+    """Return which of some users have a second factor, on the caller's connection."""
+    apps = SecondFactor.select(SecondFactor.user).where(
+        SecondFactor.user << users, SecondFactor.totp_secret.is_null(False)
+    )
+    keys = Passkey.select(Passkey.user).where(Passkey.user << users)
+    return {row.user_id for query in (apps, keys) for row in query}
 
 
 def has_codes(user_id: int) -> bool:

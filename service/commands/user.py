@@ -98,6 +98,19 @@ def make_link(username: str) -> None:
     click.echo(links.address(url, resets.PATH, made.code))
 
 
+@user.command("reset-second")
+@click.argument("username")
+@board_command
+def reset_second(username: str) -> None:
+    """Take away a user's second factor, for whoever has lost it, and end their sessions."""
+    from service.access.audit import OPERATOR
+    from service.people import people
+
+    account = find(username)
+    people.reset_second(OPERATOR, account.id)
+    click.echo(f"The second factor of {account.username} is reset; their sessions are ended.")
+
+
 @user.command("identity")
 @click.argument("username")
 @board_command

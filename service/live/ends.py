@@ -3,11 +3,13 @@
 import asyncio
 import logging
 import threading
+from collections.abc import Callable
 
 import anyio
 from anyio.to_thread import run_sync
 
 from service.access import ended
+from service.access.options import Current
 from service.data import db, outages
 from service.live import frames
 from service.live.readers import Readers
@@ -22,11 +24,15 @@ logger = logging.getLogger(__name__)
 class Ends:
     """Ends what belongs to ended sessions, and all while those can't be read.
 
-    A lost network may not even fail: what counts is how old the last read is.
+    A lost network may not even fail: what counts is how old the last read is. Where the duty to
+    have a second factor changes, all streams begin anew, and who owes one is not let in again.
     """
 
-    def __init__(self, readers: Readers) -> None:
+    def __init__(self, readers: Readers, options: Current, begin_anew: Callable[[], None]) -> None:
         self._readers = readers
+        self._options = options
+        self._begin_anew = begin_anew
+        self._duty = options.known.second_factor
         self._seen: ended.Ended | None = None
         self._threads = anyio.CapacityLimiter(THREADS)
         self._stopped = threading.Event()
@@ -45,8 +51,9 @@ class Ends:
         while not self._stopped.is_set():
             try:
                 ended.sessions.refresh()
+                self._options.refresh()
             except db.FAILURES as failure:  # whatever it does, the hub tries again
-                logger.warning("Ended sessions can't be read: %s", outages.reason(failure))
+                logger.warning("Who is still signed in can't be read: %s", outages.reason(failure))
             self._stopped.wait(SESSION_POLL)
 
     async def _look_for_ever(self) -> None:
@@ -62,6 +69,9 @@ class Ends:
 
     def look(self) -> None:
         """Look at everybody again: end the streams of those whose session is known to be over."""
+        if self._duty != self._options.known.second_factor:
+            self._duty = self._options.known.second_factor
+            self._begin_anew()
         known = ended.sessions.known()
         if known is self._seen:
             return

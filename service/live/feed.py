@@ -44,6 +44,11 @@ class Feed:
         self._woken = asyncio.Event()
         self._thread = anyio.CapacityLimiter(1)
 
+    @property
+    def cursor(self) -> Cursor | None:
+        """How far it has read, if it has."""
+        return self._recent.cursor if self._recent else None
+
     def wake(self) -> None:
         """Let it look soon; called in the event loop."""
         self._woken.set()

@@ -43,7 +43,7 @@ class Hub:
     ) -> None:
         self.drain = drain
         self.readers = readers
-        self.ends = Ends(readers)
+        self.ends = Ends(readers, renderer.options, self._begin_anew)
         self.feed = Feed(log, self._deliver, self._restart)
         self._wakes = wakes
         self._standings = standings
@@ -59,6 +59,11 @@ class Hub:
                 tasks.start_soon(work)
             for wake in self._wakes:
                 tasks.start_soon(wake.hear, self.feed.wake)
+
+    def _begin_anew(self) -> None:
+        """Let every page come again, and be let in as things are now."""
+        cursor = self.feed.cursor
+        self.readers.end_all(frames.resync(cursor) if cursor else None)
 
     async def _restart(self, cursor: Cursor) -> None:
         # Perhaps by a restore: then the pages' tokens are worth nothing when they come back.

@@ -29,6 +29,7 @@ FILES = (
     File("profile", "your names, e-mail address, role and time zone", rows.profile),
     File("messages", "your messages, with their rooms and times", rows.messages),
     File("sessions", "where you are and were signed in of late", rows.sessions),
+    File("second_factors", "since when you are asked for a second factor", rows.second_factors),
     File("identities", "the accounts elsewhere that yours is linked with", rows.identities),
     File("passkeys", "the names of your passkeys, and when they were made and used", rows.passkeys),
     File("invitations", "whom you have invited, without the codes", rows.invitations),

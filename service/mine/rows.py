@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from service.access import devices, visible
+from service.access import devices, second, visible
 from service.access.identity import Identity
 from service.access.sessions import begun_by
 from service.base import clock
@@ -75,6 +75,17 @@ def sessions(me: Identity) -> Iterator[Row]:
             "used_at": _moment(row.used_at),
             "expires_at": _moment(row.expires_at),
             "ended_at": _moment(row.ended_at),
+        }
+
+
+def second_factors(me: Identity) -> Iterator[Row]:
+    """Yield what the user is asked for beside the password; nothing that answers it."""
+    found = second.state(me.user_id)
+    if found.set_up_at is not None:
+        yield {
+            "kind": "app",
+            "set_up_at": _moment(found.set_up_at),
+            "recovery_codes_left": found.codes_left,
         }
 
 

@@ -114,6 +114,17 @@ def end_sessions(
 
 
 @router.post(
+    "/api/admin/people/{user_id}/second/reset",
+    summary="Reset somebody's second factor",
+    openapi_extra=documented(*DONE),
+)
+@lanes.on("writes")
+def reset_second(request: Request, me: ConfirmingManaging, user_id: UserId) -> Response:
+    """Take away somebody's app for codes, recovery codes and passkeys, and end their sessions."""
+    return _done(request, me, user_id, "second", people.reset_second)
+
+
+@router.post(
     "/api/admin/people/{user_id}/deletion",
     summary="Delete somebody",
     openapi_extra=documented(

@@ -2,11 +2,11 @@
 
 import datetime as dt
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from service.access import roles, sessions
+from service.access import roles, second, sessions
 from service.access.identity import Identity
 from service.access.roles import Role
 from service.access.sessions import OpenSession
@@ -34,6 +34,7 @@ class Person:
     account: Account
     created_at: dt.datetime
     admits: bool  # whether the reader may let them in and keep them out
+    second: bool | None  # whether they have a second factor; None where the reader is not told
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,8 @@ def listed(me: Identity, wanted: Wanted, number: int = 1) -> Page:
         pages = max(1, math.ceil(found / PAGE_SIZE))
         number = min(max(1, number), pages)
         rows = list(query.order_by(User.username_key).paginate(number, PAGE_SIZE))
-    return Page([_person(me, row) for row in rows], number, pages, found)
+        secured = second.who_have_one([row.id for row in rows])
+    return Page([_person(me, row, secured) for row in rows], number, pages, found)
 
 
 def waiting() -> int:
@@ -76,9 +78,10 @@ def one(me: Identity, user_id: int) -> Person:
     """Return somebody; raise NotFound."""
     with db.read():
         row = User.get_or_none(User.id == user_id)
+        secured = second.who_have_one([user_id])
     if row is None:
         raise NotFound("There is no such account.")
-    return _person(me, row)
+    return _person(me, row, secured)
 
 
 def open_sessions(me: Identity, person: Person) -> list[OpenSession]:
@@ -86,10 +89,11 @@ def open_sessions(me: Identity, person: Person) -> list[OpenSession]:
     return sessions.open_sessions(person.account.id) if me.may("manage") else []
 
 
-def _person(me: Identity, row: User) -> Person:
+def _person(me: Identity, row: User, secured: Collection[int]) -> Person:
     account, admits = Account.of(row), row.role in _admitted(me)
     shown = account if admits else replace(account, email=None)
-    return Person(shown, row.created_at, admits)
+    told = row.id in secured if me.may("manage") else None
+    return Person(shown, row.created_at, admits, told)
 
 
 def _admitted(me: Identity) -> frozenset[Role]:

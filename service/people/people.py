@@ -9,7 +9,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from service.access import api_tokens, audit, ended, names, roles, sessions, standing, tokens
+from service.access import (
+    api_tokens,
+    audit,
+    ended,
+    names,
+    roles,
+    second,
+    sessions,
+    standing,
+    tokens,
+)
 from service.access.audit import Actor, Someone
 from service.access.roles import Action, Role
 from service.access.visible import Member
@@ -196,6 +206,19 @@ def end_sessions(by: Actor, user_id: int, session_id: str | None = None) -> None
             api_tokens.revoke_each(by, one.who)
         else:
             sessions.end(user_id, session_id)
+    ended.sessions.refresh()
+
+
+def reset_second(by: Actor, user_id: int) -> None:
+    """Take away what somebody is asked for beside the password, and end their sessions.
+
+    For whoever has lost it. Raises as `set_role`, but for the last admin.
+    """
+    with _changing(by, user_id) as one:
+        one.require("manage")
+        audit.note(by, "second.reset", one.who)
+        second.remove_all(user_id)
+        sessions.end_each(user_id)
     ended.sessions.refresh()
 
 

@@ -24,6 +24,7 @@ NOTICES = {
     "disabled": "They can't sign in any more, and are signed out everywhere.",
     "enabled": "They can sign in.",
     "sessions": "They are signed out. If that was everywhere, their tokens are revoked, too.",
+    "second": "The second factor is reset: the password alone signs in. They are signed out.",
     "deleted": "The account is deleted.",
 }
 

@@ -37,6 +37,7 @@ def as_json(person: Person) -> dict[str, Any]:
         "email": account.email,
         "wanted_name": account.wanted_name,
         "note": account.note,
+        "second_factor": person.second,
         "created_at": clock.utc(person.created_at),
     }
 

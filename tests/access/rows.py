@@ -125,6 +125,7 @@ ROWS: dict[str, Row] = {
     "POST /api/admin/people/{user_id}/enable": Row("admit"),
     "POST /api/admin/people/{user_id}/approve": Row("admit"),
     "POST /api/admin/people/{user_id}/sessions/end": Row("manage"),
+    "POST /api/admin/people/{user_id}/second/reset": Row("manage"),
     "POST /api/admin/people/{user_id}/deletion": Row("admit", {"texts": "keep"}),
     "GET /admin/options": Row("manage"),
     "POST /api/admin/options": Row("manage"),

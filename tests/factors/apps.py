@@ -3,7 +3,10 @@
 import httpx2
 from pyotp import TOTP
 
+from service.accounts import accounts
 from service.base import clock
+from service.data import db
+from service.data.tables import Passkey
 from tests.people import PROGRAM, Person, log_in
 
 
@@ -43,3 +46,21 @@ def both(person: Person, name: str, code: str) -> httpx2.Response:
     """Sign in with the password and a code."""
     assert log_in(person, name).status_code == 401
     return second(person, code)
+
+
+def give_passkey(name: str) -> None:
+    """Let somebody have a passkey, as far as it matters that there is one."""
+    account = accounts.find(name)
+    assert account
+    with db.write():
+        Passkey.insert(
+            user=account.id,
+            id_hash="0" * 64,
+            credential="x",
+            user_handle="x",
+            name="A key",
+            rp_id="board.test",
+            sign_count=0,
+            backed_up=False,
+            created_at=clock.now(),
+        ).execute()

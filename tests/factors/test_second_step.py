@@ -11,7 +11,7 @@ from service.accounts import accounts
 from service.data import db
 from service.data.tables import AuditEntry, KnownNetwork, SecondFactor
 from tests.at_once import at_once
-from tests.factors.apps import App, both, second, set_up
+from tests.factors.apps import App, both, second
 from tests.people import (
     HTMX,
     ON_SQLITE,
@@ -26,22 +26,6 @@ from tests.people import (
 
 FIELDS = {"username": "alice", "password": PASSWORD}
 Later = Callable[..., None]
-
-
-@pytest.fixture
-def kit(alice: Person) -> tuple[App, list[str]]:
-    """Alice's app, and her recovery codes."""
-    return set_up(alice)
-
-
-@pytest.fixture
-def app(kit: tuple[App, list[str]]) -> App:
-    return kit[0]
-
-
-@pytest.fixture
-def codes(kit: tuple[App, list[str]]) -> list[str]:
-    return kit[1]
 
 
 def noted(action: str) -> int:
