@@ -14,18 +14,31 @@ from infra import settings as deployment
 from infra import sizes
 from infra.outputs import PROGRAM
 from service import __version__, cli
-from service.access import actions, options, places, roles, sessions, tokens
+from service.access import (
+    actions,
+    audit,
+    confirmation,
+    options,
+    places,
+    roles,
+    second_codes,
+    sessions,
+    throttle,
+    tokens,
+)
 from service.access.roles import Action, Role
 from service.base import config, passwords, providers
 from service.base.setting import ConfigError, Setting
 from service.base.values import SWITCH, Choice, Number, switch
 from service.keep import formats
+from service.links import links
 from tests.infra.scenarios import deployed
 from tests.scripts import SCRIPTS
 from tests.servers import PROJECT
 
 README = (PROJECT / "README.md").read_text()
 CONTRIBUTING = (PROJECT / "CONTRIBUTING.md").read_text()
+NGINX = (PROJECT / "nginx" / "nginx.conf").read_text()
 ON_KUBERNETES = (PROJECT / "infra" / "README.md").read_text()
 
 
@@ -102,6 +115,17 @@ def test_the_table_of_options_says_what_is_declared() -> None:
         shown = default if default == "none" else f"`{default}`"
         rows.append([f"`{name}`", shown, values, f"{each.label}. {each.help}"])
     assert table(README, "Options") == rows
+
+
+def test_the_table_of_ways_in_has_every_address_that_lets_somebody_in() -> None:
+    """Nginx names where strangers can guess, and tests/nginx/test_guesses.py sees to that."""
+    (named,) = re.findall(r'location ~ "\(\?x\) \^/api/\((.*?)\)\$"', NGINX, re.DOTALL)
+    ways = {each.strip() for each in named.split("|")} - {"confirm", "passkey/confirm"}
+    expected = {f"/{each}" for each in ways if not each.startswith("account/")} | {"/", "/oidc/…"}
+    told = " ".join(cell for row in table(README, "Who gets in, and how") for cell in row)
+    found = set(re.findall(r"`(/[a-z/]*…?)`", told))
+    found = {each for each in found if not each.startswith(("/admin/", "/account/"))}
+    assert found == expected - {"/login"}
 
 
 def test_every_command_is_in_the_table_and_exists() -> None:
@@ -194,10 +218,9 @@ def test_contributing_names_the_scripts_there_are() -> None:
 
 
 def test_the_limits_of_nginx_are_those_that_are_told() -> None:
-    said = (PROJECT / "nginx" / "nginx.conf").read_text()
-    at_once, below_api = re.findall(r"limit_req zone=(?:pages|api) burst=(\d+) nodelay;", said)
-    rates = dict(re.findall(r"zone=(\w+):\S+ rate=(\d+)r/s;", said))
-    (under_way,) = re.findall(r"limit_conn open (\d+);", said)
+    at_once, below_api = re.findall(r"limit_req zone=(?:pages|api) burst=(\d+) nodelay;", NGINX)
+    rates = dict(re.findall(r"zone=(\w+):\S+ rate=(\d+)r/s;", NGINX))
+    (under_way,) = re.findall(r"limit_conn open (\d+);", NGINX)
     assert int(below_api) + 1 == int(rates["api"])
     assert (
         f"One address gets {rates['pages']} pages a second ({int(at_once) + 1} at once), "
@@ -215,9 +238,20 @@ def test_security_states_what_is_so() -> None:
         f"{sessions.LIFETIME.days} days at most",
         f"| {places.LIFETIME.days} days after the last time, the newest {places.MOST_NETWORKS} |",
         f"| {places.LIFETIME.days} days; worth nothing after a new password |",
+        f"{passwords.MIN_GUESSES:,} guesses",
+        f"may have {sessions.MOST_OPEN} open sessions",
+        f"again after {confirmation.LASTS.seconds // 60} minutes",
+        f"| {audit.KEPT.days} days; the names of the deleted",
+        f"| {links.KEPT.days} days after their end |",
+        "{} times a minute; the networks around it {} and {} times".format(*throttle.PER_NETWORK),
+        f"{throttle.PER_PLACE} times a minute, {throttle.PER_PLACE_AND_HOUR} times an hour",
+        f"{throttle.PATIENCE} times an hour",
+        f"{throttle.LONGEST_WAIT} at most",
+        f"| {second_codes.IN_A_ROW} times in a row |",
     ):
         assert fact in text, fact
-    in_no_backup = {"sessions", "known_networks", "failures", "spent"}
+    assert (throttle.PER_NETWORK[0], throttle.PER_NETWORK[2]) == throttle.PER_NETWORK_IPV4
+    in_no_backup = {"sessions", "known_networks", "failures", "spent", "links", "api_tokens"}
     assert in_no_backup <= set(formats.LEFT_OUT)
     assert text.count("in no backup") == len(in_no_backup)
 

@@ -13,7 +13,7 @@ from service.base.errors import Forbidden, NotSignedIn
 from service.data import db
 from service.data.tables import Bot, User
 from service.messages import writing
-from tests.people import PROGRAM, Person, add_bot, add_person, give_role, post, texts
+from tests.people import PROGRAM, Person, add_bot, add_person, give_role, listed, post, texts
 
 
 def test_whoever_brings_in_or_admits_may_do_so_at_all() -> None:
@@ -102,3 +102,20 @@ def test_a_bot_is_kept_out_with_its_owner(database: None, gone: str) -> None:
         else:
             Bot.delete().execute()
     assert not what_may(bot)
+
+
+def test_nobody_gives_themselves_a_role_in_a_field(alice: Person) -> None:
+    more = {"role": "admin", "kind": "admin", "scopes": "manage"}
+    forms = {
+        "/api/account/name": {"display_name": "Ally"},
+        "/api/account/timezone": {"user_timezone": "Asia/Tokyo"},
+        "/api/message": {"message": "Hello", "author_id": "1"},
+    }
+    ada = add_person("ada", "admin")
+    for path, fields in forms.items():
+        assert alice.post(path, json=fields | more).status_code < 400
+    found = accounts.find("alice")
+    assert found
+    assert (found.role, found.display_name) == ("member", "Ally")
+    assert listed(alice)["messages"][0]["author"] == "alice"
+    assert accounts.get(ada.id).display_name is None

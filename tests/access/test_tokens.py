@@ -7,7 +7,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 from starlette.testclient import TestClient
 
-from service.access import sessions, tokens
+from service.access import places, sessions, tokens
 from service.accounts import accounts
 from service.app import create_app
 from service.base.config import Settings
@@ -63,3 +63,15 @@ def test_a_forged_token_is_refused(sign_in: SignIn, visitor: Person) -> None:
     for good in (signed(), signed(iat=claims["iat"] + 60)):  # another machine's clock is ahead
         accepted = visitor.get("/msgs", headers=PROGRAM | {"cookie": f"{NAME}={good}"})
         assert accepted.status_code == 200
+
+
+def test_what_was_signed_for_something_else_is_no_session(
+    account: accounts.Account, visitor: Person
+) -> None:
+    signer = tokens.Signer((KEY,))
+    device = places.new_device(account.id, account.password_hash)
+    me = sessions.start(account.id, account.password_hash, "UTC", "A test")
+    for signed, status in ((places.sign_device(signer, device), 401), (signer.sign(me), 200)):
+        sent = PROGRAM | {"cookie": f"{NAME}={signed}"}
+        assert visitor.get("/api/messages", headers=sent).status_code == status
+    assert places.read_device(signer, signer.sign(me)) is None

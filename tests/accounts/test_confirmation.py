@@ -194,15 +194,32 @@ def test_others_devices_are_signed_out_by_whoever_confirms(
     assert visitor.get("/confirm", headers=PAGE).headers["location"] == "/"
 
 
-def test_whatever_admins_alone_change_asks_again() -> None:
+def guards() -> list[tuple[str, Guard]]:
+    """Return the guard of every form, with its path."""
     routes = [route for module in app.MODULES for route in module.router.routes]
-    guards = [
+    return [
         (route.path, each.call)
         for route in routes
         if isinstance(route, APIRoute) and "POST" in (route.methods or ())
         for each in route.dependant.dependencies
         if isinstance(each.call, Guard)
     ]
-    admins = [(path, guard) for path, guard in guards if guard.actions == ("manage",)]
+
+
+def test_whatever_admins_alone_change_asks_again() -> None:
+    admins = [(path, guard) for path, guard in guards() if guard.actions == ("manage",)]
     assert admins
     assert [path for path, guard in admins if not guard.fresh] == []
+
+
+# What says nothing of who one is, or only takes a right away; and what asks by itself.
+NOT_SENSITIVE = {"/api/account/name", "/api/account/timezone"}
+NOT_SENSITIVE |= {"/api/account/tokens/{token_id}/revoke"}
+NOT_SENSITIVE |= {"/api/account/passkeys/{passkey_id}/name"}
+ASK_THEMSELVES = {"/api/account/password", "/api/confirm", "/api/passkey/confirm"}
+
+
+def test_whatever_is_sensitive_on_ones_own_account_asks_again() -> None:
+    own = [(path, guard) for path, guard in guards() if guard.actions == ("account",)]
+    assert {path for path, guard in own if not guard.fresh} <= NOT_SENSITIVE | ASK_THEMSELVES
+    assert {path for path, _ in own} >= NOT_SENSITIVE | ASK_THEMSELVES

@@ -9,7 +9,18 @@ from service.access import ended
 from service.base import clock
 from service.data import db
 from service.data.tables import Session
-from tests.people import HTMX, PAGE, PROBLEM, PROGRAM, Person, SignIn, cookie_name, token
+from tests.access.rows import ROWS
+from tests.people import (
+    HTMX,
+    ONE_DATABASE,
+    PAGE,
+    PROBLEM,
+    PROGRAM,
+    Person,
+    SignIn,
+    cookie_name,
+    token,
+)
 
 HERE = {"sec-fetch-site": "same-origin", "sec-fetch-mode": "navigate"}
 
@@ -156,3 +167,16 @@ def test_a_link_in_a_message_asks_first(alice: Person) -> None:
     menu = clicked | {"referer": "http://board.test/msgs"}
     assert alice.get("/api/logout", headers=menu).status_code == 303
     assert session_count() == 0
+
+
+@ONE_DATABASE
+def test_every_page_of_who_is_signed_in_has_the_way_out(admin: Person) -> None:
+    pages = {
+        path: admin.get(path, headers=PAGE).text
+        for route, row in ROWS.items()
+        for method, path in [route.split()]
+        if method == "GET" and row.action and "{" not in path
+    }
+    whole = {path: text for path, text in pages.items() if "<html" in text}
+    assert {"/msgs", "/account", "/admin/people"} < whole.keys()
+    assert [path for path, text in whole.items() if 'action="/api/logout"' not in text] == []

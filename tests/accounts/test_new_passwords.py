@@ -1,14 +1,18 @@
 """Passwords: which are taken, how they are compared, and how one changes one's own."""
 
 import random
+import re
 import unicodedata
 
 import pytest
+from fastapi.routing import APIRoute
 from zxcvbn import frequency_lists
 
 from service.access import sessions, tokens
 from service.accounts import accounts
+from service.app import MODULES
 from service.base import passwords
+from service.base.assets import folder
 from service.base.errors import Invalid
 from service.data import db
 from service.data.tables import User
@@ -157,3 +161,27 @@ def test_a_visitor_changes_nobodys_password(visitor: Person) -> None:
     fields = {"current_password": PASSWORD, "new_password": NEW}
     for path in ("/api/account/password", "/api/account/timezone", "/api/account/sessions/end"):
         assert visitor.post(path, json=fields).status_code == 401
+
+
+def inputs() -> list[str]:
+    """Return every field of a password in the templates: as HTML, or given to what makes it."""
+    texts = [file.read_text() for file in folder("templates").rglob("*.html")]
+    written = [
+        re.findall(r"<input[^>]*?password[^>]*?>|field\(.*?\)", text, re.S) for text in texts
+    ]
+    return [each for found in written for each in found if re.search(r"type\W+password", each)]
+
+
+def test_every_field_of_a_password_hides_it_and_lets_a_manager_fill_it() -> None:
+    assert len(inputs()) >= 5
+    for each in inputs():
+        assert re.search(r"autocomplete\W+((current|new)-password|complete)", each), each
+    scripts = [file.read_text() for file in (folder("static") / "js").rglob("*.js")]
+    assert [text for text in scripts if '"paste"' in text and "preventDefault" in text] == []
+
+
+def test_nobody_chooses_anothers_password() -> None:
+    for route in (route for module in MODULES for route in module.router.routes):
+        if isinstance(route, APIRoute) and "{user_id}" in route.path:
+            fields = str((route.openapi_extra or {}).get("requestBody", ""))
+            assert "password" not in fields, route.path

@@ -10,10 +10,12 @@ import httpx2
 import pytest
 from joserfc.jwk import ECKey
 
+from service.data import db
+from service.data.tables.table import Table
 from service.oidc import discovery
-from tests.oidc.fake import CLIENT, ISSUER, Fake
+from tests.oidc.fake import CLIENT, ISSUER, SECRET, Fake
 from tests.oidc.there import Go, sent_to
-from tests.people import HTMX, ONE_DATABASE, Person, is_signed_in
+from tests.people import HTMX, ONE_DATABASE, PROGRAM, Person, is_signed_in
 
 pytestmark = ONE_DATABASE
 
@@ -85,6 +87,22 @@ def test_no_other_site_signs_anybody_in(visitor: Person, fake: Fake, query: str)
     assert fake.asked == []
     for by_hand in ({"sec-fetch-site": "none"}, {"sec-fetch-site": "same-origin"}):
         assert sent_to(visitor, **by_hand)
+
+
+def test_the_providers_tokens_are_kept_nowhere(
+    visitor: Person, fake: Fake, go: Go, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issued: list[str] = []
+    signed = fake.signed
+    monkeypatch.setattr(fake, "signed", lambda *of: issued.append(signed(*of)) or issued[-1])
+    done = go(visitor)
+    with db.read():
+        stored = [list(table.select().tuples()) for table in Table.__subclasses__()]
+    told = f"{stored} {done.headers} {done.text} {list(visitor.cookies.values())}"
+    (id_token,) = issued
+    for secret in (id_token, "an access token", SECRET):
+        assert secret not in told
+    assert visitor.get("/msgs", headers=PROGRAM).status_code == 200
 
 
 @pytest.mark.usefixtures("alice")
