@@ -20,6 +20,8 @@ from tests.oidc.mocked import Provider
 from tests.people import PASSWORD, add_person
 from tests.servers import Server
 
+BOB = 2  # his id
+
 
 class Hotel(BaseHTTPRequestHandler):
     """What a network answers with in place of everything, until somebody signs in to it."""
@@ -64,7 +66,9 @@ def server(
     }
     with fresh_copy(migrated["sqlite"], postgres, tmp_path) as url:
         db.open_database(url)
-        add_person("alice")
+        add_person("alice", "admin")
+        bob = add_person("bob").id
+        assert bob == BOB
         db.close_database()
         server = Server(url, tmp_path / "server.log", own)
         server.environ["PUBLIC_URL"] = server.url
@@ -178,6 +182,14 @@ def test_alice_links_her_account_and_what_she_sees_has_no_flaws(
     consent(page)
     expect(page.get_by_role("status")).to_have_text("The account is linked.")
     wrong += check(page, "linked")
+    page.goto(f"/admin/people/{BOB}")
+    page.get_by_role("button", name="Make a link to sign in through Corp").click()
+    link = page.get_by_role("textbox", name="Link").input_value()
+    wrong += check(page, "link for somebody")
+    page.goto(link)
+    expect(page.get_by_text("bob", exact=True)).to_be_visible()
+    wrong += check(page, "somebody's link")
     assert wrong == []
+    page.goto("/account/providers")
     page.get_by_role("button", name="Unlink").click()
     expect(page.get_by_text("Not linked")).to_be_visible()
