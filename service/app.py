@@ -35,6 +35,9 @@ from service.base.drain import Drain
 from service.base.errors import NotConfirmed
 from service.base.lanes import Lanes
 from service.base.paces import Changes, Replays, Strangers
+from service.bots import routes as bots_routes
+from service.bots import shown as bots_shown
+from service.bots import token_routes as bot_token_routes
 from service.data import db
 from service.data.cursors import Cursors
 from service.factors import routes as factors_routes
@@ -102,6 +105,8 @@ MODULES = (
     options_routes,
     people_routes,
     changing_routes,
+    bots_routes,
+    bot_token_routes,
     resets_routes,
     administration_routes,
     registration_routes,
@@ -122,6 +127,7 @@ LOOKS = (
     accounts_shown.look,
     messages_shown.look,
     people_shown.look,
+    bots_shown.look,
 )  # what nouns add to all templates
 
 # The nouns that open pages are told of.

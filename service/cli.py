@@ -7,6 +7,7 @@ import click
 from service.commands import (
     audit,
     backups,
+    bot,
     doctor,
     install,
     invite,
@@ -53,6 +54,7 @@ for command in (
     server.migrate,
     user.user,
     invite.invite,
+    bot.bot,
     token.token,
     keep.backup,
     backups.backups,

@@ -12,7 +12,7 @@ from service.base import clock, lookalikes, passwords
 from service.base.errors import Conflict, Invalid, NotFound
 from service.base.words import name_key
 from service.data import db
-from service.data.tables import User
+from service.data.tables import Bot, User
 
 State = Literal["active", "pending", "disabled", "deleted"]
 STATES: tuple[State, ...] = get_args(State)
@@ -174,6 +174,12 @@ def get(user_id: int) -> Account:
     if row is None:
         raise NotFound
     return Account.of(row)
+
+
+def owns_bots(user_id: int) -> bool:
+    """Say whether somebody has a bot."""
+    with db.read():
+        return Bot.select().where(Bot.owner == user_id).exists()
 
 
 def everyone() -> list[Account]:

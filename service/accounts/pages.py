@@ -52,6 +52,7 @@ def show(
         "accounts/account.html",
         status,
         account=account,
+        owns_bots=accounts.owns_bots(me.user_id),
         second=second.state(me.user_id),
         sessions=listed,
         zones=sorted({*clock.zone_choices(), me.zone}),

@@ -7,7 +7,8 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from service.access import api_tokens, audit, names, roles, standing, tokens
+from service.access import api_tokens, audit, names, roles, standing
+from service.access import tokens as passwords
 from service.access.audit import Actor, Someone
 from service.access.visible import Member
 from service.accounts import accounts, naming
@@ -17,6 +18,9 @@ from service.base.errors import Invalid, NotFound
 from service.base.words import name_key
 from service.data import db
 from service.data.tables import ApiToken, Bot, User
+from service.tokens import tokens
+from service.tokens.terms import Terms
+from service.tokens.tokens import Token
 
 NOBODY = "There is nobody of that name who can sign in."
 NONE = "There is no such bot any more."
@@ -46,7 +50,7 @@ def add(by: Actor, username: str, owner: str, display_name: str = "", board: str
     with db.write():
         _require_managing(by)
         _, person = _locked(0, owner)
-        account = accounts.insert(name, tokens.NO_PASSWORD, role="bot", display_name=shown)
+        account = accounts.insert(name, passwords.NO_PASSWORD, role="bot", display_name=shown)
         audit.note(by, "bot.added", Someone(account.id, name))
         _give(by, account, person)
     return account
@@ -86,10 +90,32 @@ def one(user_id: int, bot_id: int) -> Owned:
         return _owned(User.select().where(User.id == bot_id))[0]
 
 
-def owned(user_id: int) -> bool:
-    """Say whether somebody has a bot."""
-    with db.read():
-        return Bot.select().where(Bot.owner == user_id).exists()
+def make_token(by: Actor, bot_id: int, terms: Terms) -> tuple[Token, str]:
+    """Make a token for a bot, for its owner or who looks after all; raises as `tokens.make`.
+
+    Raises Invalid too for what its owner may not do, NotFound for another's bot.
+    """
+    with db.write():
+        _require_owning(by.who.id, bot_id)
+        now = standing.of([bot_id]).get(bot_id)
+        owner = now and now.owner and now.owner.role
+        beyond = [each for each in terms.scopes if not roles.may("bot", each, owner)]
+        if beyond:
+            raise Invalid(scopes=f"The role of its owner does not allow: {', '.join(beyond)}.")
+        return tokens.make(by, bot_id, terms)
+
+
+def revoke_token(by: Actor, token_id: int) -> int:
+    """Let a token of a bot work no more, and return whose it was.
+
+    Raises NotFound if it does not, or for another's bot.
+    """
+    with db.write():
+        row = ApiToken.get_or_none(ApiToken.id == token_id)
+        bot_id = row.user_id if row else 0
+        _require_owning(by.who.id, bot_id)
+        tokens.revoke(by, token_id, bot_id)
+    return bot_id
 
 
 def _shown(display_name: str, board: str) -> str | None:
@@ -101,7 +127,9 @@ def _require_managing(by: Actor) -> None:
         standing.require(Member(by.who.id), "manage")
 
 
-def _require_owning(user_id: int, bot_id: int) -> None:
+def _require_owning(user_id: int | None, bot_id: int) -> None:
+    if user_id is None:
+        return
     now = standing.require(Member(user_id), "account")
     mine = roles.may(now.role, "manage") or _owner_of(bot_id) == user_id
     if not mine or not _is_bot(User.get_or_none(User.id == bot_id)):

@@ -34,6 +34,7 @@ FILES = (
     File("passkeys", "the names of your passkeys, and when they were made and used", rows.passkeys),
     File("invitations", "whom you have invited, without the codes", rows.invitations),
     File("tokens", "your programs' tokens, without what they are sent as", rows.tokens),
+    File("bots", "the bots that you own", rows.bots),
     File("audit", "what you did to people and options, and others to you", rows.audit),
 )
 

@@ -12,6 +12,7 @@ from service.data import db
 from service.data.tables import (
     ApiToken,
     AuditEntry,
+    Bot,
     Link,
     Message,
     Passkey,
@@ -140,6 +141,17 @@ def tokens(me: Identity) -> Iterator[Row]:
             "expires_at": _moment(row.expires_at),
             "used_at": _moment(row.used_at),
             "revoked_at": _moment(row.revoked_at),
+        }
+
+
+def bots(me: Identity) -> Iterator[Row]:
+    """Yield the bots of the user."""
+    query = Bot.select(Bot, User).join(User, on=Bot.user).where(Bot.owner == me.user_id)
+    for row in _paged(query, Bot.user):
+        yield {
+            "username": row.user.username,
+            "display_name": row.user.display_name,
+            "since": _moment(row.created_at),
         }
 
 

@@ -21,8 +21,8 @@ router = APIRouter()
 # What a redirect back to a person's page says was done; only these words can be shown.
 NOTICES = {
     "role": "The role is changed.",
-    "disabled": "They can't sign in any more, and are signed out everywhere.",
-    "enabled": "They can sign in.",
+    "disabled": "The account is disabled, and signed out everywhere.",
+    "enabled": "The account is enabled.",
     "sessions": "They are signed out. If that was everywhere, their tokens are revoked, too.",
     "second": "The second factor is reset: the password alone signs in. They are signed out.",
     "deleted": "The account is deleted.",

@@ -19,12 +19,15 @@ FORM: dict[str, str] = {"name": "", "scopes": "read", "days": str(terms.DAYS)}
 MOST = {"name": terms.MAX_NAME, "days": terms.MOST_DAYS}
 
 
-def offered(role: str) -> list[tuple[str, str]]:
-    """Return the scopes that a role can give, as they are sent, and in words."""
+def offered(role: str, owner: str | None = None) -> list[tuple[str, str]]:
+    """Return the scopes that a role can give, as they are sent, and in words.
+
+    `owner` is the role of who owns the user, if it is a bot.
+    """
     return [
         (" ".join(scopes), words)
         for scopes, words in OFFERED
-        if all(roles.may(role, scope) for scope in scopes)
+        if all(roles.may(role, scope, owner) for scope in scopes)
     ]
 
 

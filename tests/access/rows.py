@@ -19,7 +19,7 @@ from service.oidc import identities
 from service.oidc.claims import Told
 from service.tokens import tokens
 from service.tokens.terms import Terms
-from tests.people import add_person, password_hash
+from tests.people import add_bot, add_person, password_hash
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,15 @@ ROWS: dict[str, Row] = {
     "GET /account/tokens": Row("account"),
     "POST /api/account/tokens": Row("account", {"name": "A program", "scopes": "read"}),
     "POST /api/account/tokens/{token_id}/revoke": Row("account", own=True),
+    "GET /account/bots": Row("account"),
+    "GET /admin/bots": Row("manage"),
+    "POST /api/admin/bots": Row("manage", {"username": "robot", "owner": "nobody"}),
+    "GET /bots/{bot_id}": Row("account", own=True, others="manage"),
+    "POST /api/bots/{bot_id}": Row("manage", {"owner": "olga"}),
+    "POST /api/bots/{bot_id}/tokens": Row(
+        "account", {"name": "A program", "scopes": "read"}, own=True, others="manage"
+    ),
+    "POST /api/bots/tokens/{bot_token_id}/revoke": Row("account", own=True, others="manage"),
     "GET /account/export": Row("account"),
     "POST /api/account/export": Row("account"),
     "GET /account/deletion": Row("account"),
@@ -182,6 +191,14 @@ def _passkey(owner: accounts.Account) -> object:
         ).execute()
 
 
+def _bot(owner: accounts.Account) -> int:
+    return add_bot(secrets.token_hex(8), owner).id
+
+
+def _bot_token(owner: accounts.Account) -> object:
+    return tokens.make(audit.OPERATOR, _bot(owner), Terms("Its", ("read",)))[0].id
+
+
 # What makes the thing that an address names, its owner's, anew for each that asks.
 THINGS: dict[str, Callable[[accounts.Account], object]] = {
     "message_id": _message,
@@ -191,5 +208,7 @@ THINGS: dict[str, Callable[[accounts.Account], object]] = {
     "identity_id": _identity,
     "token_id": _token,
     "passkey_id": _passkey,
+    "bot_id": _bot,
+    "bot_token_id": _bot_token,
     "provider": lambda _: "corp",
 }

@@ -52,7 +52,7 @@ def test_an_admin_makes_a_bot_that_is_somebodys() -> None:
     assert owners() == {"deploy": "bob"}
     assert written() == [("ada", "bot.added", "deploy"), ("ada", "bot.owner", "bob")]
     assert [each.account.id for each in bots.listed(bob.id)] == [made.id]
-    assert (bots.owned(bob.id), bots.owned(ada.id)) == (True, False)
+    assert [accounts.owns_bots(each.id) for each in (bob, ada)] == [True, False]
 
 
 @pytest.mark.parametrize("role", ["moderator", "member", "guest"])

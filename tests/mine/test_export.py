@@ -17,6 +17,7 @@ from service.data import db
 from service.data.tables import (
     ApiToken,
     AuditEntry,
+    Bot,
     Link,
     Message,
     Passkey,
@@ -36,6 +37,7 @@ from tests.people import (
     PROGRAM,
     Person,
     SignIn,
+    add_bot,
     password_hash,
     post,
     token,
@@ -117,6 +119,12 @@ def test_there_is_no_secret_in_it_and_nothing_of_others(alice: Person, bob: Pers
 
 
 @ON_SQLITE
+def test_bots_are_in_it_by_name(alice: Person, bob: Person) -> None:
+    add_bot("hers", accounts.get(id_of("alice")))
+    add_bot("his", accounts.get(id_of("bob")))
+    assert [each["username"] for each in rows_of(exported(alice), "bots")] == ["hers"]
+
+
 def test_tokens_are_in_it_by_how_they_begin(alice: Person) -> None:
     form = {"name": "Notes", "scopes": "read post"}
     secret = alice.post("/api/account/tokens", json=form).json()["token"]
@@ -163,7 +171,7 @@ def test_one_export_at_a_time(sign_in: SignIn, app_client: TestClient) -> None:
 
 
 def test_whatever_refers_to_people_is_exported_or_says_why_not() -> None:
-    exported = {User, Message, Session, Link, ProvidedIdentity, ApiToken, Passkey} | SECOND
+    exported = {User, Message, Session, Link, ProvidedIdentity, ApiToken, Passkey, Bot} | SECOND
     referring = {
         table._meta.table_name
         for table in {*Table.__subclasses__()} - exported
