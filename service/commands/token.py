@@ -24,9 +24,7 @@ def add_token(username: str, name: str, scopes: str, days: str) -> None:
     from service.tokens import terms, tokens
 
     wanted = terms.read({"name": name, "scopes": scopes, "days": days})
-    made, text = tokens.make(OPERATOR, find(username).id, wanted)
-    until = f"{clock.utc(made.expires_at)[:16]}Z"
-    click.echo(f"Token {made.id}, for {', '.join(made.scopes)}, until {until}:", err=True)
+    _, text = tokens.make(OPERATOR, find(username).id, wanted)
     click.echo(text)
 
 

@@ -20,6 +20,7 @@ from service.data.cursors import Cursors
 from service.data.events import Cursor
 from service.data.tables.rooms import BOARD
 from service.live.hub import Hub
+from service.web import asked_for
 
 PATH = "/api/events"
 # FastAPI does not see this endpoint, so its description is written here.
@@ -47,6 +48,7 @@ DESCRIPTION: dict[str, Any] = {
                 ("Last-Event-ID", "header", "The last cursor received; goes before `after`"),
             )
         ],
+        "security": asked_for.of(["read"]),
         "responses": {
             "200": {"description": "The stream."},
             "401": {"description": "Not signed in."},

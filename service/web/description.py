@@ -6,6 +6,7 @@ from fastapi.routing import APIRoute
 
 from service.access.guards import Guard
 from service.base.errors import MAX_BODY
+from service.web import asked_for
 from service.web.forms import read_fields
 
 Answers = dict[str, Any]
@@ -16,12 +17,12 @@ EVERYWHERE = {
     500: "Something went wrong.",
     503: "The board is away for a moment; see Retry-After.",
 }
-NO_SESSION = {401: "Not signed in."}
+NO_SESSION = {401: "Not signed in, or by a token that does not work."}
 NO_SESSION_PAGE = {303: "Not signed in; on to the sign-in page (a browser's page)."}
 UNCONFIRMED = {
     403: "To be confirmed first at /api/confirm, not for your role, or sent by another site's page."
 }
-NOT_FOR_ALL = {403: "Your role does not allow that."}
+NOT_FOR_ALL = {403: "Your role or your token does not allow that."}
 CHANGES = {
     403: "Your role does not allow that, or another site's page sent it.",
     413: f"A request can have {MAX_BODY // 1024} KiB.",
@@ -47,11 +48,14 @@ FAILURE = {"application/problem+json": {"schema": {"$ref": "#/components/schemas
 
 def complete(description: dict[str, Any], routes: list[APIRoute]) -> None:
     """Add to each route's answers what its parameters, guard and body bring, and all types."""
-    description["components"] = {"schemas": {"Problem": PROBLEM}}
+    schemas = {"Problem": PROBLEM}
+    description["components"] = {"schemas": schemas, "securitySchemes": asked_for.SCHEMES}
     for route in routes:
         for method in route.methods or ():
             operation = description["paths"][route.path][method.lower()]
             operation["responses"] = _answers(route, method, operation["responses"])
+            for guard in _guards(route):
+                operation["security"] = asked_for.of(guard.actions)
 
 
 def _answers(route: APIRoute, method: str, own: Answers) -> Answers:
@@ -66,19 +70,24 @@ def _common(route: APIRoute, method: str) -> dict[int, str]:
     """Return the answers that a route has by its nature."""
     guards = {dependency.call for dependency in route.dependant.dependencies}
     takes_body = read_fields in guards
-    takes_session = any(isinstance(guard, Guard) for guard in guards)
+    takes_session = bool(_guards(route))
     parts = (
         (EVERYWHERE, True),
         (NO_SESSION, takes_session),
         (NO_SESSION_PAGE, takes_session and method == "GET"),
         (NOT_FOR_ALL, takes_session),
         (CHANGES, method == "POST"),
-        (UNCONFIRMED, any(isinstance(guard, Guard) and guard.fresh for guard in guards)),
+        (UNCONFIRMED, any(guard.fresh for guard in _guards(route))),
         (BODY, takes_body),
         (NO_ID, route.dependant.path_params),
         (WRONG, takes_body or route.dependant.query_params),
     )
     return {status: text for part, there in parts if there for status, text in part.items()}
+
+
+def _guards(route: APIRoute) -> list[Guard]:
+    calls = [dependency.call for dependency in route.dependant.dependencies]
+    return [call for call in calls if isinstance(call, Guard)]
 
 
 def _typed(status: str, answer: Answers) -> Answers:

@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, Response
 from service.access.guards import MaybeSignedIn
 from service.base import parts
 from service.base.config import Settings
-from service.web import render
+from service.web import asked_for, render
 
 router = APIRouter()
 
@@ -39,6 +39,7 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> dict[str, A
         "path": path,
         "summary": operation["summary"],
         "description": operation.get("description", ""),
+        "asked_for": asked_for.in_words(operation.get("security", [])),
         "parameters": [
             {
                 "name": parameter["name"],

@@ -48,11 +48,21 @@ def check(operation: Any, mode: GenerationMode, person: Person, accept: dict[str
     answers_as_described()
 
 
+def described(client: TestClient) -> dict[str, Any]:
+    """Return what is described, but for who may ask: everybody asks for everything elsewhere."""
+    found = client.get("/openapi.json").json()
+    del found["components"]["securitySchemes"]
+    for methods in found["paths"].values():
+        for operation in methods.values():
+            operation.pop("security", None)
+    return found
+
+
 @ONE_DATABASE
 @pytest.mark.timeout(120)
 def test_every_address_answers_as_it_is_described(app_client: TestClient, sign_in: SignIn) -> None:
     post(sign_in("alice"), "Hi")
-    schema: Any = schemathesis.openapi.from_dict(app_client.get("/openapi.json").json())
+    schema: Any = schemathesis.openapi.from_dict(described(app_client))
     for operation in (found.ok() for found in schema.get_all_operations()):
         if operation.path == STREAM:
             continue

@@ -6,6 +6,7 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
+from service.access.roles import SCOPES
 from service.base.addresses import OWN_PATHS
 from tests.access.rows import ROWS
 from tests.people import ONE_DATABASE, PAGE, Person
@@ -44,6 +45,22 @@ def test_the_description_is_complete(app_client: TestClient) -> None:
             for status, response in operation["responses"].items():
                 assert re.fullmatch(r"[2-5]\d\d", status)
                 assert response["description"], (path, status)
+
+
+def takes(operation: dict[str, Any]) -> set[str]:
+    """Return what an operation takes as a proof: a session, and tokens by their scopes."""
+    asked = operation.get("security", [])
+    return {scope for each in asked for scopes in each.values() for scope in scopes or ["session"]}
+
+
+def test_it_says_of_each_address_which_proof_will_do(app_client: TestClient) -> None:
+    found = described(app_client)
+    assert found["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
+    for route, row in ROWS.items():
+        method, path = route.replace("HEAD", "GET").split(" ")
+        allowed = {row.action, row.others} & set(SCOPES)
+        wanted = {"session", *allowed} if row.action else set()
+        assert takes(found["paths"][path][method.lower()]) == wanted, route
 
 
 def test_members_and_visitors_read_it_without_any_other_address(
