@@ -58,12 +58,18 @@ def data(image: Engine) -> Generator[str]:
 
 
 @pytest.fixture
-def board(image: Engine, data: str) -> Generator[Container]:
-    """Yield a board that serves from a volume; Alice is a user."""
+def empty(image: Engine, data: str) -> Generator[Container]:
+    """Yield a board that serves from a volume; it has no user."""
     container = Container(image, f"--volume={data}:/data")
-    container.add("alice")
     yield container
     container.remove()
+
+
+@pytest.fixture
+def board(empty: Container) -> Container:
+    """Return that board with Alice as a user."""
+    empty.add("alice")
+    return empty
 
 
 @pytest.fixture

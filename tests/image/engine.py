@@ -166,6 +166,10 @@ class Container:
     def health(self) -> subprocess.CompletedProcess[str]:
         """Do what the image says is to be done to check it."""
         _, *command = self.engine.image()["Healthcheck"]["Test"]
+        return self.execute(*command)
+
+    def execute(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """Run a program inside it, beside the server, in the same memory."""
         return self.engine("podman", "exec", self.id, *command)
 
     def output(self) -> str:

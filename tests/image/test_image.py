@@ -138,6 +138,17 @@ def test_its_health_is_that_of_the_server(board: Container, image: Engine) -> No
     assert alone.stderr.startswith("Error: No board answers at ")
 
 
+def test_it_makes_its_first_admin_with_a_code_that_is_asked_for_inside(empty: Container) -> None:
+    """As the README says: there is room for the command beside the server."""
+    printed = empty.execute("/app/htmx-fastapi-service", "setup-code")
+    assert printed.returncode == 0, printed.stderr
+    sent = {"code": printed.stdout.strip(), "username": "ada", "password": people.PASSWORD}
+    made = httpx2.post(f"{empty.url}/api/setup", json=sent, timeout=20)
+    assert (made.status_code, made.json()["role"]) == (200, "admin")
+    assert empty.peak_of_memory() <= LIMIT
+    assert (empty.state["Running"], empty.state["OOMKilled"]) == (True, False)
+
+
 def test_it_starts_and_works_within_its_memory(board: Container, alice: httpx2.Client) -> None:
     cursor = people.listed(alice)["cursor"]
     with ExitStack() as open_pages:
