@@ -18,12 +18,13 @@ from service.base.config import DECLARED as SETTINGS
 from service.base.config import Settings
 from service.base.dates import LANGUAGES
 from service.base.errors import Invalid, NotFound, Unavailable
-from service.base.values import Choice, Line, Unusable
+from service.base.values import Choice, Line, Number, Unusable
 from service.data import db
 from service.data.tables import Option
 
 TRUSTED_FOR = 2.0  # seconds; what changes must be seen within 5
 MAX_BOARD_NAME = 50  # characters
+MOST_IDLE = 168  # hours; a session ends after these, used or not
 Registration = Literal["off", "invite", "approval", "domains"]
 REGISTRATIONS: dict[Registration, str] = {
     "off": "Nobody but whom an admin invites",
@@ -53,6 +54,7 @@ class Options:
     domains: tuple[str, ...] = ()
     members_invite: bool = False
     second_factor: Duty = "nobody"
+    idle_hours: int = MOST_IDLE
     changes_per_minute: int | None = None
     streams_per_user: int | None = None
 
@@ -102,6 +104,11 @@ DECLARED: dict[str, Declared] = {
         "Beside the password: an app's codes, or a passkey. Who has none can only set one up. "
         "Whoever signs in through a provider is asked for it there.",
         Choice(tuple(DUTIES)),
+    ),
+    "idle_hours": Declared(
+        "Hours until a session ends that nobody uses",
+        "An open page that nobody touches is not in use. After seven days a session ends anyway.",
+        Number(1, MOST_IDLE),
     ),
     "changes_per_minute": Declared(
         "Changes per minute",

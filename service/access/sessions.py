@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypedDict, Unpack
 
-from service.access import devices, ended
+from service.access import devices, ended, idle
 from service.access.identity import Identity
 from service.access.roles import PEOPLE
 from service.base import clock
@@ -74,7 +74,7 @@ def start(
             zone=zone,
             created_at=now,
             used_at=now,
-            expires_at=now + lifetime,
+            expires_at=idle.until(now + lifetime),
             confirmed_at=now,
             address=address[:MAX_ADDRESS] or None,
             **how,
@@ -130,8 +130,9 @@ def change_password(me: Identity, verified_hash: str, new_hash: str) -> Identity
             raise Invalid(current_password="Your password was changed meanwhile.")  # noqa: S106
         User.update(password_hash=new_hash).where(User.id == user.id).execute()
         end_each(user.id)
-        anew = {"id": _new_id(), "created_at": now, "used_at": now, "expires_at": now + LIFETIME}
-        Session.insert(session.__data__ | anew | {"confirmed_at": now}).execute()
+        anew = {"id": _new_id(), "created_at": now, "used_at": now}
+        lasts = {"expires_at": idle.until(now + LIFETIME), "confirmed_at": now}
+        Session.insert(session.__data__ | anew | lasts).execute()
     ended.sessions.refresh()
     return _identity(user, session.zone, anew["id"])
 
@@ -164,7 +165,9 @@ def _identity(user: User, zone: str, session_id: str) -> Identity:
 def _note_use(session_id: str) -> None:
     try:
         with db.write():
-            Session.update(used_at=clock.now()).where(*_stands(session_id)).execute()
+            if session := Session.get_or_none(*_stands(session_id)):
+                noted = idle.noted(session.used_at, session.created_at + LIFETIME)
+                Session.update(**noted).where(*_stands(session_id)).execute()
     except db.UNAVAILABLE as failure:
         if not outages.is_full(failure):  # whoever only reads needs no room
             raise

@@ -28,6 +28,7 @@ def test_each_option_is_declared_and_makes_its_value_of_its_text() -> None:
         registration="domains",
         domains=("example.org", "example.net"),
         members_invite=True,
+        idle_hours=12,
         changes_per_minute=7,
         streams_per_user=8,
     )
@@ -54,6 +55,7 @@ def test_what_is_decided_holds_until_it_is_taken_back(database: None) -> None:
         ("registration", "domains"),  # none is named
         ("domains", "example.org, @nowhere"),
         ("members_invite", "perhaps"),
+        ("idle_hours", "169"),
         ("changes_per_minute", "0"),
         ("streams_per_user", "-1"),
         ("no_such", "1"),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from service.access import ended, sessions, tokens
+from service.access import audit, ended, options, sessions, tokens
 from service.accounts import accounts
 from service.base import clock
 from service.data import db
@@ -69,6 +69,43 @@ def test_after_seven_days_it_is_over_however_often_it_was_renewed(
     later(days=7, seconds=1)  # with a fresh token
     ended.sessions.refresh()
     assert not is_signed_in(alice)
+
+
+def decide(hours: str) -> None:
+    with db.write():
+        options.set(audit.OPERATOR, "idle_hours", hours)
+
+
+def test_one_that_is_not_used_ends_before(alice: Person, later: Any) -> None:
+    later(days=3)
+    assert is_signed_in(alice)
+    decide("2")
+    for hours in (2, 4, 6):
+        later(days=3, hours=hours)
+        assert is_signed_in(alice)
+    later(days=3, hours=8, minutes=31)
+    ended.sessions.refresh()
+    with db.read():
+        assert Session.get().id in ended.sessions.known()  # of open pages too
+    assert not is_signed_in(alice)
+
+
+def test_one_that_was_left_alone_before_that_was_decided_ends_too(
+    sign_in: SignIn, later: Any
+) -> None:
+    alice, bob = sign_in("alice"), sign_in("bob")
+    later(hours=20)
+    assert is_signed_in(bob)
+    decide("12")
+    later(hours=21)
+    assert (is_signed_in(alice), is_signed_in(bob)) == (False, True)
+    assert sessions.open_sessions(1) == []
+    decide("")
+    for hours in (30, 6 * 24):
+        later(hours=hours)
+        assert is_signed_in(bob)
+    later(days=7, minutes=1)
+    assert not is_signed_in(bob)
 
 
 def test_a_session_ended_elsewhere_is_noticed_with_a_fresh_token(alice: Person) -> None:
