@@ -104,6 +104,7 @@ Answered = Annotated[Answer, Depends(answered)]
         (400, "What came back can't be taken: begun in another browser, too long ago, or wrong."),
         (404, "There is no such provider."),
         (409, "Whoever came is linked with another account."),
+        (422, "What came back is too long."),
     ),
 )
 async def come_back(
