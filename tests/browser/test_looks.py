@@ -1,5 +1,6 @@
 """Pictures of the pages, kept in var/screenshots/, and the weight of a first visit."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
@@ -15,6 +16,7 @@ from tests.browser import board
 from tests.browser.faults import Faults
 from tests.browser.screenshots import keep_screenshot
 from tests.people import PASSWORD, add_person
+from tests.servers import PROJECT
 
 DEVICES: dict[str, dict[str, Any]] = {
     "phone": {
@@ -138,3 +140,13 @@ def test_what_can_be_done_covers_neither_name_nor_time(
         below = box["y"] + MARGIN >= actions["y"] + actions["height"]
         above = box["y"] + box["height"] <= actions["y"] + MARGIN
         assert beside or below or above
+
+
+def test_the_dark_theme_is_other_colours_and_nothing_else() -> None:
+    sources = (PROJECT / "static/src").glob("*.css")
+    css = "".join(file.read_text() for file in sources)
+    (dark,) = re.findall(r"@media \(prefers-color-scheme: dark\) \{\s*:root \{(.*?)\}", css, re.S)
+    assert css.count("prefers-color-scheme") == 1
+    assert all(line.strip().startswith("--") for line in dark.split(";") if line.strip())
+    templates = "".join(file.read_text() for file in (PROJECT / "templates").rglob("*.html"))
+    assert not re.search(r"\b(dark|light):", templates)  # as Tailwind writes a theme's own classes
