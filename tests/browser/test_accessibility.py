@@ -186,7 +186,7 @@ def setup_states(page: Page) -> Iterator[str]:
     page.goto("/setup")
     yield "setup"
     page.get_by_label("Code").fill("abcd-efgh-jkmn")
-    page.get_by_label("Username").fill("ada")
+    page.get_by_label("Username", exact=True).fill("ada")
     page.get_by_label("Password,").fill("a fine long password")
     page.get_by_role("button", name="Make my account").click()
     expect(page.locator("[aria-invalid]")).to_be_visible()
@@ -224,7 +224,7 @@ def invitation_states(admin: Page, stranger: Page) -> Iterator[tuple[Page, str]]
     link = admin.get_by_label("Link").input_value()
     yield admin, "an invitation that was made"
     stranger.goto(link)
-    stranger.get_by_label("Username").fill("ada")
+    stranger.get_by_label("Username", exact=True).fill("ada")
     stranger.get_by_label("Password,").fill("12345678")
     stranger.get_by_role("button", name="Join").click()
     expect(stranger.locator("[aria-invalid]").first).to_be_visible()

@@ -32,7 +32,7 @@ def test_bob_is_invited_joins_and_writes(
     bob.goto(link)
     expect(bob.get_by_role("heading", level=1)).to_have_text("Join Board")
     keep_screenshot(bob, f"join-{script}")
-    bob.get_by_label("Username").fill("Bob")
+    bob.get_by_label("Username", exact=True).fill("Bob")
     bob.get_by_label("Password,").fill(PASSWORD)
     if script:
         bob.get_by_label("Show the password").check()

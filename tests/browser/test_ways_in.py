@@ -36,10 +36,10 @@ def registration_states(page: Page) -> Iterator[str]:
     with db.write():
         options.set_all(OPERATOR, {"registration": "approval", "domains": "example.org"})
     page.goto("/register")
-    while not page.get_by_label("Username").is_visible():  # the server knows in two seconds
+    while not page.get_by_label("Username", exact=True).is_visible():  # known in 2 s
         page.reload()
     yield "registration"
-    page.get_by_label("Username").fill("x" * 50)
+    page.get_by_label("Username", exact=True).fill("x" * 50)
     page.get_by_label("Password", exact=False).first.fill("password")
     page.get_by_label("Who you are").fill(LONG[:200])
     page.get_by_role("button", name="Register").click()
