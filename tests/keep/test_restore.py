@@ -9,14 +9,15 @@ from service.access.visible import EVERYONE, Member
 from service.accounts import accounts
 from service.base import clock
 from service.base.errors import Conflict
+from service.bots import bots
 from service.data import db, events
 from service.data.tables import Event, Message, Room, User
 from service.keep import backup
-from service.messages import writing
+from service.messages import messages, writing
 from tests.inside import run
 from tests.keep.restoring import check_index, counter, put_in_place, texts
 from tests.keeping import ODD, at, manifest, sessions_there_are, whole
-from tests.people import ONE_DATABASE, add_person
+from tests.people import ONE_DATABASE, add_bot, add_person
 
 FORMAT_1 = Path(__file__).parent / "format-1.zip"  # of the story, by 0.3.2
 
@@ -110,6 +111,17 @@ def test_a_repeated_post_is_known_after_a_restore(database: None, tmp_path: Path
     assert writing.post(alice.id, "Once", client_key="a-key") == posted
     with pytest.raises(Conflict):
         writing.post(alice.id, "Twice", client_key="a-key")
+
+
+def test_a_bot_is_somebodys_after_a_restore(database: None, tmp_path: Path) -> None:
+    bot = add_bot("robot", add_person("alice"))
+    writing.post(bot.id, "By a bot")
+    backup.write(tmp_path / "saved.zip")
+    put_in_place(tmp_path / "saved.zip", replace=True)
+    (found,) = bots.listed()
+    assert found.owner
+    assert (found.account, found.owner.username, found.works) == (bot, "alice", True)
+    assert [each.bot for each in messages.newest(EVERYONE).messages] == [True]
 
 
 def test_options_go_on_after_a_restore(database: None, tmp_path: Path) -> None:
