@@ -7,7 +7,7 @@ import time
 
 from starlette.types import Scope
 
-from service.access import second
+from service.access import second, sessions
 from service.access.identity import Identity
 from service.access.options import Current, Duty
 from service.access.roles import PEOPLE, may
@@ -54,9 +54,10 @@ class Duties:
 
 def _is_met(user_id: int, session_id: str) -> bool:
     with db.read():
-        return second.has_app(user_id) or second.has_passkey(user_id) or _provided(session_id)
+        return second.has_app(user_id) or second.has_passkey(user_id) or _is_free(session_id)
 
 
-def _provided(session_id: str) -> bool:
-    here = Session.id == session_id, Session.provided.is_null(False)
-    return Session.select().where(*here).exists()
+def _is_free(session_id: str) -> bool:
+    """Say whether a session began at a provider, or is the doctor's, who only looks in."""
+    began = Session.provided.is_null(False) | (Session.method == sessions.DOCTOR)
+    return Session.select().where(Session.id == session_id, began).exists()

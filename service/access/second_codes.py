@@ -26,6 +26,7 @@ IN_A_ROW = 5  # wrong codes until it is locked
 SHORTEST, LONGEST = dt.timedelta(minutes=1), dt.timedelta(hours=1)  # of a lock
 MOST_DOUBLED = 6  # times, until it is the longest
 TO_SET_UP = dt.timedelta(minutes=10)
+OF_APP = "Type the six digits that your app shows."
 NO_CODE = "Type the six digits that your app shows, or a recovery code."
 WRONG = "That code is wrong. Look whether the clock of your device is right."
 USED = "That code was used already. Wait for the next one."
@@ -72,7 +73,7 @@ class SecondCodes:
             raise Invalid(code=TOO_LATE)
         step = totp.step_of(secret, code) if _is_of_app(code) else None
         if step is None:
-            raise Invalid(code=WRONG if _is_of_app(code) else NO_CODE)
+            raise Invalid(code=WRONG if _is_of_app(code) else OF_APP)
         self._keep(user_id, secret, step)
         audit.note(by, "second.on")
         return [] if second.has_codes(user_id) else second.make_codes(user_id)

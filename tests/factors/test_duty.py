@@ -99,6 +99,17 @@ def test_whoever_comes_from_a_provider_owes_none(
     assert is_bound(visitor)
 
 
+@ON_SQLITE
+def test_the_doctor_looks_in_whatever_is_a_duty(
+    visitor: Person, account: accounts.Account, oblige: Oblige, settings: Settings
+) -> None:
+    signer = Signer(settings.secret_keys)
+    me = sessions.start(account.id, account.password_hash, "UTC", "", method=sessions.DOCTOR)
+    visitor.cookies.set(session_cookie.name(signer, "http"), signer.sign(me), domain="board.test")
+    oblige("everybody")
+    assert not is_bound(visitor)
+
+
 def test_a_passkey_is_asked_for_at_a_password_if_it_is_a_duty(
     visitor: Person, account: accounts.Account, oblige: Oblige
 ) -> None:
