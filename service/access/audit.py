@@ -34,6 +34,7 @@ class Actor:
 
     who: Someone
     address: str = ""
+    token_id: int | None = None  # of a program that does it for them
 
 
 OPERATOR = Actor(Someone(None, names.OPERATOR))
@@ -41,7 +42,7 @@ OPERATOR = Actor(Someone(None, names.OPERATOR))
 
 def actor(request: Request, me: Identity) -> Actor:
     """Return who asks for something to be done."""
-    return Actor(Someone(me.user_id, me.name), visitors.address(request))
+    return Actor(Someone(me.user_id, me.name), visitors.address(request), me.token_id)
 
 
 def note(by: Actor, action: str, on: Someone | None = None, **detail: object) -> None:
@@ -53,6 +54,8 @@ def note(by: Actor, action: str, on: Someone | None = None, **detail: object) ->
     """
     if taken := detail.keys() & logs.STANDARD:
         raise ValueError(f"a line of the log has its own {', '.join(sorted(taken))}")
+    if by.token_id is not None:
+        detail["token_id"] = by.token_id
     now = clock.now()
     _forget(now - KEPT)
     AuditEntry.insert(

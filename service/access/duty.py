@@ -1,6 +1,7 @@
 """The duty to have a second factor: whom an option asks for one, and what becomes of who has none.
 
-Whoever comes from a provider is not asked: that is the provider's business.
+Whoever comes from a provider is not asked: that is the provider's business. Nor is a program with a
+token: it can do nothing to an account.
 """
 
 import time
@@ -39,6 +40,8 @@ class Duties:
 
     async def require(self, scope: Scope, me: Identity) -> None:
         """Raise SecondFactorMissing if `me` must have a second factor and has none."""
+        if me.token_id is not None:
+            return  # whoever made it had what was asked for then
         if not applies(parts.of(scope, Current).known.second_factor, me.role):
             return
         key = me.user_id, me.session_id

@@ -112,6 +112,7 @@ class _Exchange:
 
     def log(self) -> None:
         identity = parts.maybe(self.scope, Identity)
+        token = identity and identity.token_id
         access.info(
             "%s %s",
             self._method,
@@ -121,5 +122,6 @@ class _Exchange:
                 "milliseconds": round((time.perf_counter() - self._started) * 1000, 1),
                 "user_id": identity.user_id if identity else None,
                 "client": (self.scope.get("client") or ("-",))[0],
+                **({"token_id": token} if token else {}),
             },
         )

@@ -1,5 +1,6 @@
 """Programs that ask by a token: whose it is, what it is worth, and what becomes of wrong ones."""
 
+import json
 import logging
 from collections.abc import Collection
 
@@ -10,7 +11,7 @@ from service.access import api_tokens, bearer
 from service.access.audit import OPERATOR
 from service.accounts.accounts import Account
 from service.data import db
-from service.data.tables import ApiToken, Session
+from service.data.tables import ApiToken, AuditEntry, Session
 from service.people import people
 from service.tokens import tokens
 from tests import people as proofs
@@ -99,6 +100,23 @@ def test_a_token_may_what_it_is_for_and_its_user_still_may(visitor: Person) -> N
     assert post(visitor, "Unread")["author"] == "mo"
     give_role("mo", "guest")
     assert visitor.post("/api/message", json={"message": "No"}).status_code == 403
+
+
+@ONE_DATABASE
+def test_what_a_program_removes_and_asks_for_names_its_token(
+    visitor: Person, bob: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "service.access")
+    mo = add_person("mo", "moderator")
+    number = post(bob, "Not here")["id"]
+    visitor.headers |= proofs.bearer(mo, "moderate")
+    assert visitor.post(f"/api/message/{number}/deletion").is_success
+    (made,) = tokens.listed(mo.id)
+    with db.read():
+        entry = AuditEntry.get(AuditEntry.action == "message.removed")
+    assert (entry.actor, json.loads(entry.detail)["token_id"]) == ("mo", made.id)
+    lines = [vars(each) for each in caplog.records if each.name == "service.access"]
+    assert [line.get("token_id") for line in lines[-2:]] == [None, made.id]
 
 
 @ONE_DATABASE

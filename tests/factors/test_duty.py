@@ -12,7 +12,7 @@ from service.base.config import Settings
 from service.data import db
 from service.data.tables import ProvidedIdentity
 from tests.factors.apps import give_passkey, offered, set_up
-from tests.people import HTMX, ON_SQLITE, PAGE, PROBLEM, PROGRAM, Person, log_in
+from tests.people import HTMX, ON_SQLITE, PAGE, PROBLEM, PROGRAM, Person, bearer, log_in
 from tests.streams import Board, Frame
 
 Oblige = Callable[[str], None]
@@ -107,6 +107,15 @@ def test_the_doctor_looks_in_whatever_is_a_duty(
     me = sessions.start(account.id, account.password_hash, "UTC", "", method=sessions.DOCTOR)
     visitor.cookies.set(session_cookie.name(signer, "http"), signer.sign(me), domain="board.test")
     oblige("everybody")
+    assert not is_bound(visitor)
+
+
+@ON_SQLITE
+def test_a_program_with_a_token_owes_none(
+    account: accounts.Account, visitor: Person, oblige: Oblige
+) -> None:
+    oblige("everybody")
+    visitor.headers |= bearer(account)
     assert not is_bound(visitor)
 
 
