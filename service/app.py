@@ -122,7 +122,7 @@ MODULES = (
 PROOFS = Proofs(
     (by_password, passkey_confirm_routes.by_passkey, by_code, linking_routes.by_provider)
 )
-SECOND_STEPS = SecondSteps((code_as_step,))
+SECOND_STEPS = SecondSteps((passkey_confirm_routes.passkey_as_step, code_as_step))
 LOOKS = (
     accounts_shown.look,
     messages_shown.look,

@@ -78,7 +78,12 @@ def turn_off(user_id: int) -> None:
     SecondFactor.update(totp_secret=None, totp_step=None, set_up_at=None).where(
         SecondFactor.user == user_id
     ).execute()
-    if not has_passkey(user_id):
+    forget_codes(user_id)
+
+
+def forget_codes(user_id: int) -> None:
+    """Take a user's recovery codes away if nothing is left that they stand in for. In a write."""
+    if not (has_app(user_id) or has_passkey(user_id)):
         RecoveryCode.delete().where(RecoveryCode.user == user_id).execute()
         SecondFactor.delete().where(SecondFactor.user == user_id).execute()
 

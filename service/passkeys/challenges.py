@@ -14,7 +14,7 @@ from service.base.errors import Conflict
 AUDIENCE = "board-passkey"
 LIFETIME = dt.timedelta(minutes=5)
 SIZE = 32  # bytes
-Aim = Literal["register", "sign-in", "confirm"]
+Aim = Literal["register", "sign-in", "second", "confirm"]
 
 
 class Over(Conflict):

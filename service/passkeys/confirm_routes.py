@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service.access import audit, confirmation
-from service.access.guards import Owning
+from service.access.guards import SettingUp
 from service.access.identity import Identity
 from service.accounts.accounts import Account
 from service.accounts.proofs import Proof
@@ -26,6 +26,21 @@ def _has_one(account: Account) -> bool:
 
 
 by_passkey = Proof("passkeys/_confirm.html", _has_one)
+passkey_as_step = Proof("passkeys/_second.html", _has_one)
+
+
+@router.get(
+    "/api/passkey/confirm/question",
+    summary="What a passkey is asked that confirms who one is",
+    openapi_extra=documented(
+        (200, "The question, and the challenge to send back with its answer."),
+        (404, "Passkeys can't work at the board's address."),
+    ),
+)
+@lanes.on("reads")
+def question_of_confirmation(request: Request, me: SettingUp) -> Response:
+    """Return what `navigator.credentials.get` takes. The challenge is good for 5 minutes."""
+    return proving.question(request, "confirm", me.user_id)
 
 
 @router.post(
@@ -41,7 +56,7 @@ by_passkey = Proof("passkeys/_confirm.html", _has_one)
         **proving.FIELDS,
     ),
 )
-async def confirm_by_passkey(request: Request, me: Owning, fields: Submitted) -> Response:
+async def confirm_by_passkey(request: Request, me: SettingUp, fields: Submitted) -> Response:
     """Check what a passkey answered, and note it in this session."""
     await lanes.run(request.scope, "writes", _confirm, request, me, fields)
     return await run_sync(render.done, request, "/account", {"confirmed": True})

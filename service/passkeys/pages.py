@@ -6,7 +6,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from service.access import devices
+from service.access import devices, duty
 from service.access.identity import Identity
 from service.access.options import Current
 from service.access.tokens import Signer
@@ -21,6 +21,11 @@ NOTICES = {
     "renamed": "The passkey has its new name.",
     "removed": "The passkey is removed. Delete it on your device, too.",
 }
+
+
+def is_duty(request: Request, me: Identity) -> bool:
+    """Say whether the user must have a second factor."""
+    return duty.applies(parts.of(request, Current).known.second_factor, me.role)
 
 
 def listed(request: Request, me: Identity, done: str = "") -> Response:
@@ -57,6 +62,7 @@ def listing(
         "most": passkeys.MOST,
         "notice": notice,
         "wrong": wrong,
+        "is_duty": is_duty(request, me),
         **_words(failure),
     }
     make = partial(failures.html, request, failure) if failure else partial(render.html, request)

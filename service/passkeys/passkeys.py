@@ -3,11 +3,10 @@
 import base64
 import datetime as dt
 import hmac
-import logging
 import secrets
 from dataclasses import dataclass
 
-from service.access import audit, standing, tokens
+from service.access import audit, second, standing, tokens
 from service.access.audit import Actor, Someone
 from service.access.identity import Identity
 from service.accounts.accounts import Account
@@ -23,7 +22,8 @@ from service.passkeys.challenges import Challenge
 MOST = 20  # of a user
 MAX_NAME = 50  # characters
 HANDLE = 32  # random bytes, by which authenticators know a user
-security = logging.getLogger("service.security")
+ONLY_WAY = "It is your only way in. Ask an admin for a link to set a password."
+ONLY_ONE = "This board wants a second factor of you. Add another one before you remove this."
 
 
 @dataclass(frozen=True)
@@ -117,8 +117,11 @@ def rename(me: Identity, passkey_id: int, name: str) -> None:
         raise NotFound
 
 
-def remove(me: Identity, by: Actor, passkey_id: int) -> None:
-    """Remove one of a user's own; raise NotFound, and Conflict if no way in would be left."""
+def remove(me: Identity, by: Actor, passkey_id: int, *, is_duty: bool) -> None:
+    """Remove one of a user's own; raise NotFound, and Conflict if no way in would be left.
+
+    So it is with the last second factor, where one must have one.
+    """
     with db.write():
         user = _lock(me.user_id)
         standing.require(me, "account")
@@ -126,8 +129,11 @@ def remove(me: Identity, by: Actor, passkey_id: int) -> None:
         if row is None:
             raise NotFound
         if not _has_another_way(user, row):
-            raise Conflict("It is your only way in. Ask an admin for a link to set a password.")
+            raise Conflict(ONLY_WAY)
         Passkey.delete().where(Passkey.id == row.id).execute()
+        if is_duty and not (second.has_app(user.id) or second.has_passkey(user.id)):
+            raise Conflict(ONLY_ONE)
+        second.forget_codes(user.id)
         audit.note(by, "passkey.removed", passkey=row.name)
 
 

@@ -3,6 +3,7 @@
 import logging
 
 from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
 from service.access import visitors
 from service.access.throttle import Throttle
@@ -30,6 +31,18 @@ def home(request: Request) -> Home:
     if found.fault:
         raise NotFound(f"{found.fault} So there are no passkeys here.")
     return found
+
+
+def question(request: Request, aim: Aim, user_id: int = 0) -> Response:
+    """Return what a passkey is to be asked: any of the board's, or one of a user's."""
+    from service.passkeys import ceremony  # noqa: PLC0415, see there
+
+    there = home(request)
+    known = passkeys.credentials(user_id, there) if user_id else []
+    challenge = challenges.make(aim, user_id)
+    told = ceremony.request_options(there, challenge, known)
+    signed = challenges.sign(parts.of(request, Signer), challenge)
+    return JSONResponse({"challenge": signed, "publicKey": told})
 
 
 def proved(request: Request, fields: Fields, aim: Aim, user_id: int = 0) -> Account:

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service.access import audit
-from service.access.guards import ConfirmingOwning, Owning
+from service.access.guards import ConfirmingOwning, ConfirmingSettingUp, SettingUp
 from service.access.identity import Identity
 from service.access.tokens import Signer
 from service.base import lanes, parts
@@ -32,7 +32,7 @@ NAME = (True, f"What you call it, 1-{passkeys.MAX_NAME} characters")
     openapi_extra=documented((200, "The passkeys that sign me in.")),
 )
 @lanes.on("reads")
-def passkeys_page(request: Request, me: Owning, done: str = "") -> Response:
+def passkeys_page(request: Request, me: SettingUp, done: str = "") -> Response:
     """List them: for which host they are, when they were made and last used."""
     return pages.listed(request, me, done)
 
@@ -46,7 +46,7 @@ def passkeys_page(request: Request, me: Owning, done: str = "") -> Response:
     ),
 )
 @lanes.on("reads")
-def new_page(request: Request, me: ConfirmingOwning) -> Response:
+def new_page(request: Request, me: ConfirmingSettingUp) -> Response:
     """Return what `navigator.credentials.create` takes. The challenge is good for 5 minutes."""
     return pages.making(request, me)
 
@@ -65,7 +65,7 @@ def new_page(request: Request, me: ConfirmingOwning) -> Response:
     ),
 )
 @lanes.on("writes")
-def add(request: Request, me: ConfirmingOwning, fields: Submitted) -> Response:
+def add(request: Request, me: ConfirmingSettingUp, fields: Submitted) -> Response:
     """Let a passkey that was made here sign in from now on, with or without the user's name."""
     try:
         _add(request, me, fields)
@@ -94,7 +94,7 @@ def _add(request: Request, me: Identity, fields: Fields) -> None:
     ),
 )
 @lanes.on("writes")
-def rename(request: Request, me: Owning, passkey_id: PasskeyId, fields: Submitted) -> Response:
+def rename(request: Request, me: SettingUp, passkey_id: PasskeyId, fields: Submitted) -> Response:
     """Give it another name, which nobody else sees."""
     try:
         passkeys.rename(me, passkey_id, passkeys.clean_name(fields["name"]))
@@ -109,14 +109,18 @@ def rename(request: Request, me: Owning, passkey_id: PasskeyId, fields: Submitte
     "/api/account/passkeys/{passkey_id}/remove",
     summary="Remove a passkey",
     openapi_extra=documented(
-        *DONE, (404, "You have no such passkey."), (409, "It is your only way in.")
+        *DONE,
+        (404, "You have no such passkey."),
+        (409, "It is your only way in, or the second factor that one must have here."),
     ),
 )
 @lanes.on("writes")
 def remove(request: Request, me: ConfirmingOwning, passkey_id: PasskeyId) -> Response:
     """Let it sign in no more. Sessions that it began go on."""
     try:
-        passkeys.remove(me, audit.actor(request, me), passkey_id)
+        passkeys.remove(
+            me, audit.actor(request, me), passkey_id, is_duty=pages.is_duty(request, me)
+        )
     except Conflict as failure:
         return pages.refused(request, partial(pages.listing, request, me), failure)
     return _done(request, "removed")

@@ -71,6 +71,9 @@ ROWS: dict[str, Row] = {
         gone=True
     ),  # a board that does not know its address has none
     "POST /api/passkey": anyone(gone=True),
+    "GET /api/passkey/second/question": anyone(halfway=True),
+    "POST /api/passkey/second": anyone(halfway=True),
+    "GET /api/passkey/confirm/question": Row("account", provided=True),
     "POST /api/passkey/confirm": Row("account", provided=True),
     "GET /account/passkeys": Row("account"),
     "GET /account/passkeys/new": Row("account", provided=True),

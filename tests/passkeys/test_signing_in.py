@@ -86,7 +86,7 @@ def test_of_eight_that_send_the_same_answer_one_is_signed_in(
 def test_a_challenge_of_another_time_or_purpose_signs_nobody_in(
     alice: Person, visitor: Person, device: Authenticator, later: Later
 ) -> None:
-    confirming = use.asked(alice, "/api/passkey/question?aim=confirm")
+    confirming = use.asked(alice, "/api/passkey/confirm/question")
     answer = device.answer(confirming["publicKey"])
     assert use.send_answer(visitor, answer, confirming["challenge"]).status_code == 409
     question = use.asked(visitor)
@@ -171,9 +171,7 @@ def test_alice_confirms_by_a_passkey(alice: Person, device: Authenticator, later
     later(minutes=11)
     page = alice.get("/confirm?next=/account/export", headers=PAGE).text
     assert 'action="/account/export" method="get"' in page
-    (known,) = use.asked(alice, "/api/passkey/question?aim=confirm")["publicKey"][
-        "allowCredentials"
-    ]
+    (known,) = use.asked(alice, "/api/passkey/confirm/question")["publicKey"]["allowCredentials"]
     assert known["type"] == "public-key"
     assert use.confirm(alice, device).json() == {"confirmed": True}
     assert alice.get("/confirm?next=/account/export").headers["location"] == "/account/export"
@@ -206,7 +204,7 @@ def test_anothers_passkey_confirms_nothing(
 
 @ONE_DATABASE
 def test_nobody_is_asked_to_confirm_who_is_not_signed_in(visitor: Person) -> None:
-    answer = visitor.get("/api/passkey/question?aim=confirm", headers=PROGRAM)
+    answer = visitor.get("/api/passkey/confirm/question", headers=PROGRAM)
     assert answer.status_code == 401
 
 

@@ -38,16 +38,20 @@ def send_answer(
     return person.post(path, json=told, headers=PROGRAM)
 
 
+def answer_at(person: Person, device: Authenticator, path: str) -> httpx2.Response:
+    """Answer what is asked at an address with the passkey of a device."""
+    question = asked(person, f"{path}/question")
+    answer = device.answer(question["publicKey"])
+    return send_answer(person, answer, question["challenge"], path)
+
+
 def sign_in(person: Person, device: Authenticator) -> httpx2.Response:
     """Sign somebody in with the passkey of a device."""
-    question = asked(person)
-    return send_answer(person, device.answer(question["publicKey"]), question["challenge"])
+    return answer_at(person, device, "/api/passkey")
 
 
 def confirm(person: Person, device: Authenticator) -> httpx2.Response:
-    question = asked(person, "/api/passkey/question?aim=confirm")
-    answer = device.answer(question["publicKey"])
-    return send_answer(person, answer, question["challenge"], "/api/passkey/confirm")
+    return answer_at(person, device, "/api/passkey/confirm")
 
 
 def listed(person: Person) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ import { ready } from "./button.js";
 import { prove } from "./passkey.js";
 
 ready(document.querySelectorAll("form[data-passkey]"), async (form) => {
-  await prove("confirm", "/api/passkey/confirm");
+  await prove("/api/passkey/confirm");
   if (form.method === "post") form.submit();
   else location.replace(form.action);
 });

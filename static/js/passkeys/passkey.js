@@ -22,8 +22,8 @@ export async function make(options) {
 }
 
 // Asks a passkey, and tells the board its answer; fails with words for its user.
-export async function prove(aim, address, fields = {}) {
-  const { challenge, publicKey } = await fetched(`/api/passkey/question?aim=${aim}`);
+export async function prove(address, fields = {}) {
+  const { challenge, publicKey } = await fetched(`${address}/question`);
   const options = { publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(publicKey) };
   const credential = JSON.stringify(await navigator.credentials.get(options));
   await fetched(address, { ...fields, credential, challenge });

@@ -6,6 +6,6 @@ import { ready } from "./button.js";
 import { prove } from "./passkey.js";
 
 ready(document.querySelectorAll("[data-passkey]"), async () => {
-  await prove("sign-in", "/api/passkey", { user_timezone: zone ?? "" });
+  await prove("/api/passkey", { user_timezone: zone ?? "" });
   location.assign(`${base}/msgs`);
 });
