@@ -20,6 +20,7 @@ from service.doctor import (
     mail,
     names,
     numbers,
+    passkeys,
     providers,
     proxy,
     rows,
@@ -108,6 +109,7 @@ def _checks(
     yield Check("events", numbers.check, ("schema",))
     yield Check("names", names.check, ("schema",))
     yield Check("admins", admins.check, ("schema",))
+    yield Check("passkeys", partial(passkeys.check, settings), ("settings", "schema"))
     yield Check("clock", clocks.stored, ("schema",))
     yield Check("zones", clocks.zones)
     if settings.providers:

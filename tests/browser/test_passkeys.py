@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
+from service.access import options
+from service.access.audit import OPERATOR
 from service.data import db
 from service.data.tables import Passkey, Session
 from tests.browser import board
@@ -73,10 +75,14 @@ def device(page: Page) -> Device:
     return Device(page)
 
 
-def type_sign_in(page: Page) -> None:
+def type_password(page: Page) -> None:
     page.get_by_label("Username").fill("alice")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+def type_sign_in(page: Page) -> None:
+    type_password(page)
     board.is_live(page)
 
 
@@ -102,45 +108,67 @@ def shown(page: Page, name: str) -> list[str]:
     return check(page, name)
 
 
-def test_alice_makes_a_passkey_signs_in_by_it_confirms_by_it_and_removes_it(
-    page: Page, device: Device, faults: Faults
-) -> None:
-    faults.allow("status of 4(03|22)")
+def set_up(page: Page) -> list[str]:
+    """Let Alice add her first passkey, which she must have; return what is wrong with the pages."""
     wrong = shown(page, "sign-in")
-    type_sign_in(page)
-    page.goto("/account/passkeys")
-    wrong += shown(page, "none")
+    type_password(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Second factor")
+    page.get_by_role("link", name="passkey").click()
+    wrong += check(page, "none")
     page.goto("/account/passkeys/new")
     wrong += shown(page, "new")
     add(page, "My laptop")
     expect(page.get_by_role("status")).to_contain_text("The passkey is added.")
     wrong += shown(page, "one")
-
     add(page, "The same again")
     expect(page.get_by_role("alert")).to_have_text(
         "There is a passkey for your account on this device already."
     )
+    return wrong
+
+
+def use_it(page: Page) -> list[str]:
+    """Let Alice sign in by it, confirm by it, and go on by it after her password."""
     page.goto("/msgs")
     board.sign_out(page)
     page.get_by_role("button", name="Sign in with a passkey").click()
     board.is_live(page)
-
     let_time_pass()
     page.goto("/account/export")
     expect(page.get_by_role("heading", level=1)).to_have_text("Confirm that it is you")
-    wrong += shown(page, "confirm")
+    wrong = shown(page, "confirm")
     page.get_by_role("button", name="Confirm with a passkey").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Export what is mine")
+    page.goto("/msgs")
+    board.sign_out(page)
+    type_password(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Second step")
+    wrong += shown(page, "second")
+    page.get_by_role("button", name="Use your passkey").click()
+    board.is_live(page)
+    return wrong
 
+
+def test_alice_makes_a_passkey_signs_in_by_it_confirms_by_it_and_removes_it(
+    page: Page, device: Device, faults: Faults
+) -> None:
+    faults.allow("status of 4(03|09|22)")
+    with db.write():  # which the server knows in two seconds
+        options.set(OPERATOR, "second_factor", "everybody")
+    assert [*set_up(page), *use_it(page)] == []
     page.goto("/account/passkeys")
     page.get_by_label("Name of My laptop").fill("Old laptop")
     page.get_by_role("button", name="Rename My laptop").click()
     expect(page.get_by_role("status")).to_have_text("The passkey has its new name.")
+    page.get_by_role("button", name="Remove Old laptop").click()
+    expect(page.get_by_role("alert")).to_contain_text("This board wants a second factor of you.")
+    with db.write():
+        options.set(OPERATOR, "second_factor", "nobody")
+    page.wait_for_timeout(2500)
     let_time_pass()
     page.get_by_role("button", name="Remove Old laptop").click()
     page.get_by_role("button", name="Confirm with a passkey").click()
     expect(page.get_by_role("status")).to_contain_text("The passkey is removed.")
-    assert wrong == []
 
 
 def test_what_goes_wrong_is_said_beside_the_button(

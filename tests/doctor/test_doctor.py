@@ -12,7 +12,7 @@ from tests.patient import Examine, run
 from tests.people import ONE_DATABASE
 
 EVERY_CHECK = ["settings", "secrets", "database", "storage", "schema", "rows", "search"]
-EVERY_CHECK += ["events", "names", "admins", "clock", "zones", "port"]
+EVERY_CHECK += ["events", "names", "admins", "passkeys", "clock", "zones", "port"]
 
 
 def everything() -> list[object]:
@@ -66,7 +66,9 @@ def test_every_fault_of_the_settings_is_a_line(environ: dict[str, str]) -> None:
     assert lines[0].startswith("!!   settings  PORT must be a whole number")
     assert lines[1].startswith("!!   settings  WORKERS must be a whole number")
     assert [line[:2] for line in lines[2:-1]] == ["ok"] * 11  # the database is looked at
-    assert lines[-1] == ("2 things are wrong. Not looked at before that is mended: secrets, port.")
+    assert lines[-1] == (
+        "2 things are wrong. Not looked at before that is mended: secrets, passkeys, port."
+    )
 
 
 @ONE_DATABASE
