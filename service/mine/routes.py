@@ -11,6 +11,7 @@ from service.access.audit import Someone
 from service.access.guards import ConfirmingOwning
 from service.access.identity import Identity
 from service.access.standing import Standings
+from service.accounts import accounts
 from service.base import clock, lanes, parts
 from service.base.errors import BoardError, Conflict, Invalid
 from service.base.words import name_key
@@ -114,6 +115,7 @@ def _form(
 ) -> Response:
     errors = failure.fields if isinstance(failure, Invalid) else {}
     context = {
+        "owns_bots": accounts.owns_bots(parts.of(request, Identity).user_id),
         "typed": fields or Fields(),
         "errors": errors,
         "error": failure.message if failure and not errors else None,

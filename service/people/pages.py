@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from service.access.identity import Identity
+from service.accounts import accounts
 from service.base import parts
 from service.base.config import Settings
 from service.base.errors import BoardError, Invalid
@@ -65,6 +66,7 @@ def deletion(
     """Return the page that asks whether somebody is to be deleted."""
     context = {
         "person": listing.one(me, user_id),
+        "owns_bots": accounts.owns_bots(user_id),
         "error": failure.message if failure else None,
         "notice": None,
     }

@@ -150,12 +150,24 @@ def test_another_name_or_owner_is_given_on_its_page(
 def test_people_pages_show_a_bot_as_one(admin: Person, bot: Account) -> None:
     page = admin.get(f"/admin/people/{bot.id}").text
     assert f'href="/bots/{bot.id}"' in page
+    token_of(admin, bot)
+    assert "Revoke the tokens</button>" in admin.get(f"/admin/people/{bot.id}").text
+    assert "None of its tokens works" in admin.get(f"/admin/people/{bot.id}/deletion").text
     for missing in ("/reset", "/role", "/identity"):
         assert f'{bot.id}{missing}"' not in page
     assert admin.post(f"/api/admin/people/{bot.id}/disable", headers=PAGE).status_code == 303
     assert "Disabled" in admin.get(f"/bots/{bot.id}").text
     found = admin.get("/admin/people", params={"role": "bot"}, headers=PROGRAM).json()
     assert [each["username"] for each in found["people"]] == ["deploys"]
+
+
+def test_who_deletes_its_owner_is_told_what_becomes_of_it(
+    alice: Person, admin: Person, bob: Person, bot: Account
+) -> None:
+    assert "Bots of theirs" in admin.get(f"/admin/people/{id_of('alice')}/deletion").text
+    assert "Your bots are disabled" in alice.get("/account/deletion").text
+    assert "Bots of theirs" not in admin.get(f"/admin/people/{id_of('bob')}/deletion").text
+    assert "Your bots" not in bob.get("/account/deletion").text
 
 
 def test_an_admin_is_told_that_a_bot_has_no_owner(admin: Person, bot: Account) -> None:
