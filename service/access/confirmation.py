@@ -1,8 +1,11 @@
 """Confirmation: what is sensitive asks for a proof of who one is that is a few minutes old."""
 
 import datetime as dt
+from dataclasses import replace
 
-from service.access import sessions
+from service.access import audit, ended, sessions
+from service.access.audit import Actor
+from service.access.identity import Identity
 from service.base import clock
 from service.base.errors import NotSignedIn
 from service.data import db
@@ -21,12 +24,20 @@ def is_fresh(session_id: str) -> bool:
         )
 
 
-def confirm(session_id: str) -> None:
-    """Note that the user has proved in this session who they are; raise NotSignedIn if it ended.
+def confirm(me: Identity, by: Actor, **how: object) -> Identity:
+    """Note that a user has proved who they are; return the identity of the session that goes on.
 
-    Whoever calls this has seen the proof, of whatever kind.
+    It is a new one, for which the answer has to set the cookie: a copy of the cookie from before is
+    worth nothing now. Whoever calls this has seen the proof, of whatever kind. Raises NotSignedIn
+    if the session has ended.
     """
     with db.write():
-        if not sessions.still_stands(session_id):
+        session = db.locked(Session.select().where(Session.id == me.session_id)).get_or_none()
+        if session is None or not sessions.still_stands(session.id):
             raise NotSignedIn
-        Session.update(confirmed_at=clock.now()).where(Session.id == session_id).execute()
+        sessions.end_these(Session.id == session.id)
+        now = clock.now()
+        anew = sessions.copied(session, used_at=now, confirmed_at=now)
+        audit.note(by, "session.confirmed", None, **how)
+    ended.sessions.add(me.session_id)
+    return replace(me, session_id=anew)

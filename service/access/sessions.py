@@ -130,11 +130,17 @@ def change_password(me: Identity, verified_hash: str, new_hash: str) -> Identity
             raise Invalid(current_password="Your password was changed meanwhile.")  # noqa: S106
         User.update(password_hash=new_hash).where(User.id == user.id).execute()
         end_each(user.id)
-        anew = {"id": _new_id(), "created_at": now, "used_at": now}
-        lasts = {"expires_at": idle.until(now + LIFETIME), "confirmed_at": now}
-        Session.insert(session.__data__ | anew | lasts).execute()
+        begun = {"created_at": now, "used_at": now, "confirmed_at": now}
+        anew = copied(session, **begun, expires_at=idle.until(now + LIFETIME))
     ended.sessions.refresh()
-    return _identity(user, session.zone, anew["id"])
+    return _identity(user, session.zone, anew)
+
+
+def copied(session: Session, **changed: object) -> str:
+    """Begin a session like one that ends, but for what changed; return its id. In a transaction."""
+    anew = _new_id()
+    Session.insert(session.__data__ | {"id": anew, **changed}).execute()
+    return anew
 
 
 def _new_id() -> str:

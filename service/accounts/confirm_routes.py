@@ -11,8 +11,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from service.access import audit, confirmation
-from service.access.audit import Actor
+from service.access import audit, confirmation, session_cookie
 from service.access.guards import SettingUp, require_passwords
 from service.access.identity import Identity
 from service.access.second_codes import SecondCodes
@@ -21,7 +20,6 @@ from service.accounts.proofs import Proofs
 from service.base import lanes, parts
 from service.base.config import Settings
 from service.base.errors import BoardError, Invalid, NotConfirmed, TooManyRequests, Unavailable
-from service.data import db
 from service.web import downloads, failures, render, written
 from service.web.forms import Fields, Submitted, documented
 
@@ -76,10 +74,12 @@ async def confirm(request: Request, me: SettingUp, fields: Submitted) -> Respons
         await _check(request, me, fields)
     except (Invalid, TooManyRequests, Unavailable) as failure:
         return await run_sync(_refused, request, me, failure, await _wanted(request, fields))
-    await lanes.run(request.scope, "writes", _confirm, me, audit.actor(request, me))
+    confirm = partial(confirmation.confirm, me, audit.actor(request, me))
+    new = await lanes.run(request.scope, "writes", confirm)
+    session_cookie.give(request, new)
     if again := render.own_path(fields["again"], ""):
-        # The same body, fields and all, by the browser itself.
-        target = parts.of(request, Settings).base + again
+        # The same body, fields and all, by the browser itself; it may name this session.
+        target = parts.of(request, Settings).base + again.replace(me.session_id, new.session_id)
         return RedirectResponse(target, HTTPStatus.TEMPORARY_REDIRECT)
     return render.done(request, render.own_path(fields["next"], HOME), {"confirmed": True})
 
@@ -92,12 +92,6 @@ async def _check(request: Request, me: Identity, fields: Fields) -> None:
     else:
         require_passwords(request)
         await current_password.check(request, me, fields["current_password"])
-
-
-def _confirm(me: Identity, by: Actor) -> None:
-    with db.write():
-        confirmation.confirm(me.session_id)
-        audit.note(by, "session.confirmed")
 
 
 async def ask(request: Request, failure: Exception) -> Response:

@@ -140,9 +140,9 @@ async def _taken(
         await lanes.run(request.scope, "writes", identities.link, me, by, provider, told)
         return render.redirect(request, "/account/providers?done=linked")
     await lanes.run(request.scope, "writes", identities.check_own, me, told)
-    await lanes.run(request.scope, "writes", confirmation.confirm, me.session_id)
-    about = {"username": me.name, "user_id": me.user_id, "client": visitors.address(request)}
-    security.info("confirmed", extra={**about, "provider": provider.name})
+    by = audit.actor(request, me)
+    confirm = partial(confirmation.confirm, me, by, provider=provider.name)
+    session_cookie.give(request, await lanes.run(request.scope, "writes", confirm))
     return render.redirect(request, found.then)
 
 

@@ -5,14 +5,13 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.access import audit, confirmation
+from service.access import audit, confirmation, session_cookie
 from service.access.guards import SettingUp
 from service.access.identity import Identity
 from service.accounts.accounts import Account
 from service.accounts.proofs import Proof
 from service.base import lanes
 from service.base.errors import Invalid
-from service.data import db
 from service.passkeys import passkeys, proving
 from service.passkeys.answers import NotTaken
 from service.web import render
@@ -58,15 +57,14 @@ def question_of_confirmation(request: Request, me: SettingUp) -> Response:
 )
 async def confirm_by_passkey(request: Request, me: SettingUp, fields: Submitted) -> Response:
     """Check what a passkey answered, and note it in this session."""
-    await lanes.run(request.scope, "writes", _confirm, request, me, fields)
+    me = await lanes.run(request.scope, "writes", _confirm, request, me, fields)
+    session_cookie.give(request, me)
     return await run_sync(render.done, request, "/account", {"confirmed": True})
 
 
-def _confirm(request: Request, me: Identity, fields: Fields) -> None:
+def _confirm(request: Request, me: Identity, fields: Fields) -> Identity:
     try:
         proving.proved(request, fields, "confirm", me.user_id)
     except NotTaken as failure:  # no reason to believe that they are signed out
         raise Invalid(credential=failure.message) from None
-    with db.write():
-        confirmation.confirm(me.session_id)
-        audit.note(audit.actor(request, me), "session.confirmed", method="passkey")
+    return confirmation.confirm(me, audit.actor(request, me), method="passkey")
