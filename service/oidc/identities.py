@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from service.access import audit, ended, sessions, tokens
+from service.access import audit, ended, second, sessions, tokens
 from service.access.audit import Actor, Someone
 from service.access.identity import Identity
 from service.base import clock
@@ -97,9 +97,10 @@ def unlink(me: Identity, by: Actor, identity_id: int, *, passwords: bool) -> Non
         own = list(ProvidedIdentity.select().where(ProvidedIdentity.user == me.user_id))
         if identity_id not in {row.id for row in own}:
             raise NotFound
-        if len(own) == 1 and not passwords:
+        only = len(own) == 1 and not second.has_passkey(user.id)
+        if only and not passwords:
             raise Conflict("It is your only way in.")
-        if len(own) == 1 and user.password_hash == tokens.NO_PASSWORD:
+        if only and user.password_hash == tokens.NO_PASSWORD:
             raise Conflict("It is your only way in. Ask an admin for a link to set a password.")
         sessions.end_these(Session.provided == identity_id, Session.id != me.session_id)
         ProvidedIdentity.delete().where(ProvidedIdentity.id == identity_id).execute()

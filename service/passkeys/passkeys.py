@@ -22,7 +22,7 @@ from service.passkeys.challenges import Challenge
 MOST = 20  # of a user
 MAX_NAME = 50  # characters
 HANDLE = 32  # random bytes, by which authenticators know a user
-ONLY_WAY = "It is your only way in. Ask an admin for a link to set a password."
+ONLY_WAY = "It is your only way in. Add another passkey before you remove this one."
 ONLY_ONE = "This board wants a second factor of you. Add another one before you remove this."
 
 
@@ -117,10 +117,11 @@ def rename(me: Identity, passkey_id: int, name: str) -> None:
         raise NotFound
 
 
-def remove(me: Identity, by: Actor, passkey_id: int, *, is_duty: bool) -> None:
+def remove(me: Identity, by: Actor, passkey_id: int, *, is_duty: bool, passwords: bool) -> None:
     """Remove one of a user's own; raise NotFound, and Conflict if no way in would be left.
 
-    So it is with the last second factor, where one must have one.
+    So it is with the last second factor, where one must have one. `passwords` says whether theirs
+    is a way in.
     """
     with db.write():
         user = _lock(me.user_id)
@@ -128,7 +129,7 @@ def remove(me: Identity, by: Actor, passkey_id: int, *, is_duty: bool) -> None:
         row = Passkey.select().where(*_own(me, passkey_id)).get_or_none()
         if row is None:
             raise NotFound
-        if not _has_another_way(user, row):
+        if not _has_another_way(user, row, passwords=passwords):
             raise Conflict(ONLY_WAY)
         Passkey.delete().where(Passkey.id == row.id).execute()
         if is_duty and not (second.has_app(user.id) or second.has_passkey(user.id)):
@@ -185,8 +186,8 @@ def _own(me: Identity, passkey_id: int) -> tuple[object, ...]:
     return Passkey.id == passkey_id, Passkey.user == me.user_id
 
 
-def _has_another_way(user: User, row: Passkey) -> bool:
-    if user.password_hash != tokens.NO_PASSWORD:
+def _has_another_way(user: User, row: Passkey, *, passwords: bool) -> bool:
+    if passwords and user.password_hash != tokens.NO_PASSWORD:
         return True
     others = Passkey.select().where(
         Passkey.user == user.id, Passkey.id != row.id, Passkey.rp_id == row.rp_id

@@ -12,6 +12,7 @@ from service.access.guards import ConfirmingOwning, ConfirmingSettingUp, Setting
 from service.access.identity import Identity
 from service.access.tokens import Signer
 from service.base import lanes, parts
+from service.base.config import Settings
 from service.base.errors import Conflict, Invalid
 from service.passkeys import challenges, pages, passkeys, proving
 from service.web import render
@@ -118,9 +119,9 @@ def rename(request: Request, me: SettingUp, passkey_id: PasskeyId, fields: Submi
 def remove(request: Request, me: ConfirmingOwning, passkey_id: PasskeyId) -> Response:
     """Let it sign in no more. Sessions that it began go on."""
     try:
-        passkeys.remove(
-            me, audit.actor(request, me), passkey_id, is_duty=pages.is_duty(request, me)
-        )
+        passwords = parts.of(request, Settings).password_sign_in
+        remove = partial(passkeys.remove, me, audit.actor(request, me), passkey_id)
+        remove(is_duty=pages.is_duty(request, me), passwords=passwords)
     except Conflict as failure:
         return pages.refused(request, partial(pages.listing, request, me), failure)
     return _done(request, "removed")

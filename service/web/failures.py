@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Match
 
-from service.access import origins
+from service.access import bearer, origins
 from service.base import errors, lanes, logs, parts
 from service.base.config import Settings
 from service.base.errors import BoardError
@@ -30,7 +30,7 @@ async def handle(request: Request, failure: Exception) -> Response:
     missing = isinstance(failure, HTTPException) and failure.status_code == HTTPStatus.NOT_FOUND
     if missing and (found := _without_slash(request)):
         return RedirectResponse(found, HTTPStatus.PERMANENT_REDIRECT)
-    by_token = isinstance(failure, errors.WrongToken)
+    by_token = bearer.came(request)
     if isinstance(failure, errors.NotSignedIn) and not by_token and _is_page_visit(request):
         no_cookies = origins.keeps_no_cookies(request)
         return render.redirect(request, "/?cookies=none" if no_cookies else "/")

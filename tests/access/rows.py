@@ -12,13 +12,14 @@ from service.accounts import accounts
 from service.base import clock
 from service.base.providers import Provider
 from service.data import db
-from service.data.tables import Passkey, User
+from service.data.tables import User
 from service.links import links
 from service.messages import writing
 from service.oidc import identities
 from service.oidc.claims import Told
 from service.tokens import tokens
 from service.tokens.terms import Terms
+from tests.passkeys import use
 from tests.people import add_bot, add_person, password_hash
 
 
@@ -180,18 +181,7 @@ def _token(owner: accounts.Account) -> object:
 
 
 def _passkey(owner: accounts.Account) -> object:
-    with db.write():
-        return Passkey.insert(
-            user=owner.id,
-            id_hash=secrets.token_hex(32),
-            credential="",
-            user_handle="",
-            name="Phone",
-            rp_id="board.test",
-            sign_count=0,
-            backed_up=False,
-            created_at=clock.now(),
-        ).execute()
+    return use.keep(owner.id)
 
 
 def _bot(owner: accounts.Account) -> int:

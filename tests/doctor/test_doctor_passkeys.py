@@ -3,10 +3,8 @@
 import pytest
 
 from service.accounts.accounts import Account
-from service.base import clock
-from service.data import db
-from service.data.tables import Passkey
 from service.doctor import doctor
+from tests.passkeys import use
 from tests.patient import Examine
 from tests.people import ONE_DATABASE
 
@@ -37,18 +35,7 @@ def test_it_says_where_they_work_or_what_to_do(
 
 
 def test_passkeys_of_another_host_are_a_finding(account: Account, examine: Examine) -> None:
-    with db.write():
-        Passkey.insert(
-            user=account.id,
-            id_hash="0" * 64,
-            credential="",
-            user_handle="",
-            name="Phone",
-            rp_id="old.example",
-            sign_count=0,
-            backed_up=False,
-            created_at=clock.now(),
-        ).execute()
+    use.keep(account.id, "old.example")
     found = [text for check, text in examine(**HERE) if check == "passkeys"]
     assert len(found) == 1
     assert "let PUBLIC_URL name the host they are for, not board.example.org" in found[0]

@@ -12,6 +12,7 @@ from service.data.tables import ProvidedIdentity, Session
 from service.links import links
 from tests.oidc.fake import Fake
 from tests.oidc.there import Go, change, user
+from tests.passkeys import use
 from tests.people import ONE_DATABASE, PAGE, PROGRAM, Person, is_signed_in, new_client
 
 HOUR = dt.timedelta(hours=1)
@@ -109,9 +110,12 @@ def test_the_only_way_in_stays(visitor: Person, go: Go) -> None:
     go(visitor)
     with db.read():
         identity = ProvidedIdentity.get()
-    answer = visitor.post(f"/api/account/providers/{identity.id}/unlink")
+    path = f"/api/account/providers/{identity.id}/unlink"
+    answer = visitor.post(path)
     assert answer.status_code == 409
     assert "It is your only way in." in answer.text
+    use.keep(identity.user_id)  # another way
+    assert visitor.post(path).status_code == 303
 
 
 @ONE_DATABASE

@@ -1,10 +1,14 @@
 """What people do with passkeys, as their browsers send it."""
 
 import json
+import secrets
 from typing import Any
 
 import httpx2
 
+from service.base import clock
+from service.data import db
+from service.data.tables import Passkey
 from tests.passkeys.authenticator import Authenticator
 from tests.people import PROGRAM, Person
 
@@ -56,3 +60,19 @@ def confirm(person: Person, device: Authenticator) -> httpx2.Response:
 
 def listed(person: Person) -> list[dict[str, Any]]:
     return person.get(MINE, headers=PROGRAM).json()["passkeys"]
+
+
+def keep(user_id: int, host: str = "board.test") -> int:
+    """Let somebody have a passkey that nobody holds, and return its number."""
+    with db.write():
+        return Passkey.insert(
+            user=user_id,
+            id_hash=secrets.token_hex(32),
+            credential="",
+            user_handle="",
+            name="Phone",
+            rp_id=host,
+            sign_count=0,
+            backed_up=False,
+            created_at=clock.now(),
+        ).execute()
