@@ -141,6 +141,7 @@ def _locked(bot_id: int, owner: str) -> tuple[User | None, User]:
 
     Raises Invalid unless the owner is a person who can sign in.
     """
+    names.hold()  # whoever asks names a bot, too
     meant = (User.id == bot_id) | (User.username_key == name_key(owner))
     rows = list(db.locked(User.select().where(meant).order_by(User.id)))
     bot = next((row for row in rows if row.id == bot_id and _is_bot(row)), None)

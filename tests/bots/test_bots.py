@@ -1,5 +1,8 @@
 """Bots: somebody's each, and no way in for anybody."""
 
+from contextlib import suppress
+from functools import partial
+
 import pytest
 
 from service.access import api_tokens, sessions, tokens
@@ -17,6 +20,7 @@ from service.people import people
 from service.resets import resets
 from service.tokens import tokens as made
 from service.tokens.terms import Terms
+from tests.at_once import at_once
 from tests.inside import run
 from tests.people import add_bot, add_person
 
@@ -189,3 +193,20 @@ def test_nobody_becomes_a_bot(database_url: str) -> None:
     for command in ("user role bob bot", "user add robot --role bot", "invite --role bot"):
         assert run(database_url, *command.split(), stdin="a fine password\n").returncode
     assert [each.role for each in accounts.everyone()] == ["member"]
+
+
+@pytest.mark.parametrize("theirs", [True, False], ids=["renamed", "given"])
+def test_none_is_left_to_somebody_who_goes_at_that_moment(theirs: bool) -> None:
+    for number in range(4):
+        bob, older = add_person(f"bob {number}"), add_person(f"olga {number}")
+        bot = add_bot(f"bot {number}", older if theirs else bob)
+        gone = older if number % 2 else add_person(f"new {number}")
+
+        def give(bot: Account = bot, name: str = gone.username) -> None:
+            with suppress(Invalid):
+                bots.change(OPERATOR, bot.id, name, f"Robot {bot.id}")
+
+        at_once([give, partial(people.delete, OPERATOR, gone.id)])
+        now = bots.one(add_person(f"ada {number}", "admin").id, bot.id)
+        assert (now.owner and now.owner.id) != gone.id
+        assert now.works == (now.owner is not None)
