@@ -84,7 +84,7 @@ def what_may(account: accounts.Account) -> set[roles.Action]:
     return found
 
 
-@pytest.mark.parametrize("owner", roles.PEOPLE)
+@pytest.mark.parametrize("owner", sorted(roles.PEOPLE))
 def test_a_bot_may_what_its_role_and_its_owner_both_may(database: None, owner: str) -> None:
     bot = add_bot("bot", add_person("olga", owner))
     both = {each for each in roles.MAY if {"bot", owner} <= roles.MAY[each]}
