@@ -4,13 +4,15 @@ from collections.abc import Callable
 
 import pytest
 
-from service.access import duty, options, session_cookie, sessions, standing
+from service.access import audit, duty, options, session_cookie, sessions, standing
 from service.access.tokens import Signer
 from service.accounts import accounts
 from service.base import clock
 from service.base.config import Settings
 from service.data import db
 from service.data.tables import ProvidedIdentity
+from service.tokens import tokens
+from service.tokens.terms import Terms
 from tests.factors.apps import give_passkey, offered, set_up
 from tests.people import HTMX, ON_SQLITE, PAGE, PROBLEM, PROGRAM, Person, bearer, log_in
 from tests.streams import Board, Frame
@@ -97,6 +99,18 @@ def test_whoever_comes_from_a_provider_owes_none(
     assert not is_bound(visitor)
     log_in(visitor, "alice")
     assert is_bound(visitor)
+
+
+def test_a_token_of_who_owes_one_does_not_work(
+    account: accounts.Account, visitor: Person, alice: Person, oblige: Oblige
+) -> None:
+    _, token = tokens.make(audit.OPERATOR, account.id, Terms("A script", ("read",)))
+    visitor.headers["authorization"] = f"Bearer {token}"
+    assert not is_bound(visitor)
+    oblige("everybody")
+    assert is_bound(visitor)
+    set_up(alice)
+    assert not is_bound(visitor)
 
 
 @ON_SQLITE

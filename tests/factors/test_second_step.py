@@ -99,6 +99,16 @@ def test_wrong_codes_lock_the_second_step(
     assert (row.failures, row.locked_until, noted("second.locked")) == (0, None, 2)
 
 
+def test_of_eight_wrong_ones_at_once_none_goes_uncounted(app_client: TestClient, app: App) -> None:
+    people = [new_client(app_client) for _ in range(8)]
+    for each in people:
+        log_in(each, "alice")
+    answers = at_once([partial(second, each, "000000") for each in people])
+    assert sorted(answer.status_code for answer in answers) == [422] * 4 + [429] * 4
+    with db.read():
+        assert SecondFactor.get().failures == 5
+
+
 @ON_SQLITE
 def test_a_lock_lasts_an_hour_at_most_and_ends_if_the_clock_was_wrong(
     visitor: Person, app: App, later: Later
