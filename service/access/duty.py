@@ -15,7 +15,7 @@ from service.access.roles import PEOPLE, may
 from service.base import lanes, parts
 from service.base.errors import SecondFactorMissing
 from service.data import db
-from service.data.tables import Session
+from service.data.tables import ProvidedIdentity, Session
 
 TRUSTED_FOR = 2.0  # seconds; what changes must be seen within 5
 MOST = 10_000  # sessions remembered
@@ -40,27 +40,31 @@ class Duties:
 
     async def require(self, scope: Scope, me: Identity) -> None:
         """Raise SecondFactorMissing if `me` must have a second factor and has none."""
-        if me.token_id is not None:
-            return  # whoever made it had what was asked for then
         if not applies(parts.of(scope, Current).known.second_factor, me.role):
             return
         key = me.user_id, me.session_id
         if time.monotonic() - self._met.get(key, float("-inf")) < TRUSTED_FOR:
             return
         started = time.monotonic()
-        if not await lanes.run(scope, "reads", _is_met, *key):
+        if not await lanes.run(scope, "reads", _is_met, me):
             raise SecondFactorMissing
         if len(self._met) >= MOST:
             self._met.clear()
         self._met[key] = started
 
 
-def _is_met(user_id: int, session_id: str) -> bool:
+def _is_met(me: Identity) -> bool:
+    is_free = _may_come_from_provider if me.token_id is not None else _is_free
     with db.read():
-        return second.has_app(user_id) or second.has_passkey(user_id) or _is_free(session_id)
+        return second.has_app(me.user_id) or second.has_passkey(me.user_id) or is_free(me)
 
 
-def _is_free(session_id: str) -> bool:
+def _may_come_from_provider(me: Identity) -> bool:
+    """Say whether a token's user is somebody at a provider: they may have nothing else."""
+    return ProvidedIdentity.select().where(ProvidedIdentity.user == me.user_id).exists()
+
+
+def _is_free(me: Identity) -> bool:
     """Say whether a session began at a provider, or is the doctor's, who only looks in."""
     began = Session.provided.is_null(False) | (Session.method == sessions.DOCTOR)
-    return Session.select().where(Session.id == session_id, began).exists()
+    return Session.select().where(Session.id == me.session_id, began).exists()
