@@ -57,9 +57,11 @@ def question_of_confirmation(request: Request, me: SettingUp) -> Response:
 )
 async def confirm_by_passkey(request: Request, me: SettingUp, fields: Submitted) -> Response:
     """Check what a passkey answered, and note it in this session."""
-    me = await lanes.run(request.scope, "writes", _confirm, request, me, fields)
-    session_cookie.give(request, me)
-    return await run_sync(render.done, request, "/account", {"confirmed": True})
+    new = await lanes.run(request.scope, "writes", _confirm, request, me, fields)
+    session_cookie.give(request, new)
+    # What is gone on with may name this session.
+    told = {"confirmed": True, "session": new.session_id, "session_before": me.session_id}
+    return await run_sync(render.done, request, "/account", told)
 
 
 def _confirm(request: Request, me: Identity, fields: Fields) -> Identity:

@@ -173,7 +173,8 @@ def test_alice_confirms_by_a_passkey(alice: Person, device: Authenticator, later
     assert 'action="/account/export" method="get"' in page
     (known,) = use.asked(alice, "/api/passkey/confirm/question")["publicKey"]["allowCredentials"]
     assert known["type"] == "public-key"
-    assert use.confirm(alice, device).json() == {"confirmed": True}
+    told = use.confirm(alice, device).json()
+    assert (told["confirmed"], told["session"] == told["session_before"]) == (True, False)
     assert alice.get("/confirm?next=/account/export").headers["location"] == "/account/export"
     assert ("alice", '{"method": "passkey"}') in audited("session.confirmed")
 

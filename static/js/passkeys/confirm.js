@@ -4,7 +4,8 @@ import { ready } from "./button.js";
 import { prove } from "./passkey.js";
 
 ready(document.querySelectorAll("form[data-passkey]"), async (form) => {
-  await prove("/api/passkey/confirm");
-  if (form.method === "post") form.submit();
+  const { session, session_before: before } = await prove("/api/passkey/confirm");
+  form.action = form.action.replace(before, session);
+  if (form.method === "post") form.requestSubmit();
   else location.replace(form.action);
 });

@@ -21,12 +21,12 @@ export async function make(options) {
   return JSON.stringify(await navigator.credentials.create({ publicKey }));
 }
 
-// Asks a passkey, and tells the board its answer; fails with words for its user.
+// Asks a passkey, tells the board its answer, and returns what that says; fails with words for its user.
 export async function prove(address, fields = {}) {
   const { challenge, publicKey } = await fetched(`${address}/question`);
   const options = { publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(publicKey) };
   const credential = JSON.stringify(await navigator.credentials.get(options));
-  await fetched(address, { ...fields, credential, challenge });
+  return fetched(address, { ...fields, credential, challenge });
 }
 
 async function fetched(address, fields) {
