@@ -33,7 +33,7 @@ key = Key(settings, namespace.name, inside)
 database = Database(settings, namespace.name, inside)
 environment = Environment(settings, namespace.name, inside)
 migration = Migration(settings, namespace.name, database.secret, inside)
-serving = web.serve(settings, environment.config, key.secret, database.secret)
+serving = web.serve(settings, environment, key.secret, database.secret)
 board = web.Web(settings, namespace.name, serving, migration.job, inside)
 nginx = Nginx(settings, namespace.name, board.service, inside)
 if settings.ingress:

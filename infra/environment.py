@@ -1,8 +1,9 @@
 """The board's settings as a ConfigMap."""
 
 import pulumi
-from pulumi_kubernetes.core.v1 import ConfigMap
+from pulumi_kubernetes.core.v1 import ConfigMap, VolumeProjectionArgsDict
 
+from infra.pods import SECRETS
 from infra.settings import DECLARED, Settings
 
 PORT = 8000
@@ -22,7 +23,23 @@ class Environment(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.config: pulumi.Output[str] = config.metadata.name
+        self.authorities = _authorities(settings, namespace, self)
         self.register_outputs({"config": self.config})
+
+
+def _authorities(
+    settings: Settings, namespace: pulumi.Output[str], parent: pulumi.Resource
+) -> list[VolumeProjectionArgsDict]:
+    """Return what puts the certificates of authorities among the secrets, if there are any."""
+    if not settings.authorities:
+        return []
+    made = ConfigMap(
+        "authorities",
+        metadata={"namespace": namespace},
+        data={"authorities.pem": settings.authorities},
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
+    return [{"config_map": {"name": made.metadata.name}}]
 
 
 def _fixed(settings: Settings) -> dict[str, str]:
@@ -34,6 +51,7 @@ def _fixed(settings: Settings) -> dict[str, str]:
         **settings.providers,
         "TRUSTED_PROXIES": ",".join(settings.pod_networks),
         "LOG_FORMAT": "json",
+        **({"SSL_CERT_DIR": SECRETS} if settings.authorities else {}),
     }
 
 

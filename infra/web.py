@@ -9,11 +9,12 @@ from pulumi_kubernetes.core.v1 import (
     Service,
     ServiceSpecArgsDict,
     VolumeArgsDict,
+    VolumeProjectionArgsDict,
 )
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgsDict
 
 from infra import database, keys, rollout, sizes
-from infra.environment import PORT
+from infra.environment import PORT, Environment
 from infra.pods import (
     BOARD_USER,
     READABLE,
@@ -78,23 +79,22 @@ def _service() -> ServiceSpecArgsDict:
 
 def serve(
     settings: Settings,
-    config: pulumi.Output[str],
+    environment: Environment,
     key_secret: pulumi.Output[str],
     database_secret: pulumi.Output[str],
 ) -> PodSpecArgsDict:
     """Return a pod that serves the board with these settings and secrets."""
+    sources: list[VolumeProjectionArgsDict] = [
+        {"secret": {"name": key_secret}},
+        {"secret": {"name": database_secret}},
+        *environment.authorities,
+    ]
     secrets: VolumeArgsDict = {
         "name": "secrets",
-        "projected": {
-            "default_mode": READABLE,
-            "sources": [
-                {"secret": {"name": key_secret}},
-                {"secret": {"name": database_secret}},
-            ],
-        },
+        "projected": {"default_mode": READABLE, "sources": sources},
     }
     volumes = [secrets, scratch("tmp", "256Mi")]
-    made = pod(BOARD_USER, _container(settings, config), volumes, settings)
+    made = pod(BOARD_USER, _container(settings, environment.config), volumes, settings)
     return rollout.lasting(NAME, made, DRAIN + MARGIN)
 
 

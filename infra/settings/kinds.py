@@ -5,6 +5,7 @@ Each makes a value of its text, or says in the words that follow the key what is
 
 import ipaddress
 import re
+import ssl
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -23,6 +24,7 @@ PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 SIZE = re.compile(r"[1-9][0-9]*[KMGT]i")
 PROVIDERS_NAME = re.compile(r"OIDC_[A-Z0-9]+_[A-Z_]+")
 NO_DATABASE = "is no URL such as postgresql://user:password@host/name."
+CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----")
 CRON = re.compile(r"([0-9*,/-]+ ){4}[0-9*,/-]+")
 
 
@@ -109,6 +111,26 @@ def of_providers(text: str) -> dict[str, str]:
         if _is_secret(name):
             raise Unusable(f"holds {name}, which is a secret: it belongs in providerSecrets.")
     return found
+
+
+def certificates(text: str) -> str:
+    """Return certificates in PEM, without what is written beside them; empty is none."""
+    if "PRIVATE KEY" in text:
+        raise Unusable("holds a private key: it takes certificates alone.")
+    found = CERTIFICATE.findall(text)
+    if text and not (len(found) == text.count("BEGIN CERTIFICATE") and _are_readable(found)):
+        raise Unusable("must be certificates in PEM, each from BEGIN to END CERTIFICATE.")
+    return "".join(f"{each}\n" for each in found)
+
+
+def _are_readable(certificates: list[str]) -> bool:
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(
+            cadata="\n".join(certificates)
+        )
+    except (ssl.SSLError, ValueError, TypeError):
+        return False
+    return True
 
 
 def schedule(text: str) -> str:

@@ -46,6 +46,13 @@ class SignIn:
         "",
         "Networks that the providers are in, for the network policies; any if empty",
     )
+    authorities: str = declare(
+        "authorities",
+        kinds.certificates,
+        "",
+        "Certificates in PEM of your own authorities, which the board trusts beside the usual "
+        "ones: those of providers, and of the mail server",
+    )
 
     @property
     def provider_ports(self) -> list[int]:

@@ -15,7 +15,9 @@ from http.client import (
     HTTPSConnection,
 )
 from threading import Timer
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
+
+from service.base import tls
 
 TIMEOUT = 5.0  # seconds for each step
 LONGEST = 15.0  # seconds for all of them
@@ -78,8 +80,7 @@ def opened(
 ) -> Generator[HTTPResponse]:
     """Yield an answer whose body is still to come; raise NoAnswer, also for what comes of it."""
     where, timeout = urlsplit(origin), timeout or TIMEOUT
-    kind = HTTPSConnection if where.scheme == "https" else HTTPConnection
-    connection = kind(where.hostname or "", where.port, timeout=timeout)
+    connection = _connection(where, timeout)
     sent = dict(headers)
     if form is not None:
         sent["Content-Type"] = "application/x-www-form-urlencoded"
@@ -100,6 +101,13 @@ def opened(
     finally:
         limit.cancel()
         connection.close()
+
+
+def _connection(where: SplitResult, timeout: float) -> HTTPConnection:
+    host = where.hostname or ""
+    if where.scheme != "https":
+        return HTTPConnection(host, where.port, timeout=timeout)
+    return HTTPSConnection(host, where.port, timeout=timeout, context=tls.trusting())
 
 
 def _hang_up(connection: HTTPConnection) -> None:

@@ -15,7 +15,8 @@ def check(settings: Settings) -> Generator[str, None, str]:
         if why := asyncio.run(_why_not(provider)):
             yield (
                 f"{provider.words} can't be used ({why}): look at "
-                f"OIDC_{provider.name.upper()}_ISSUER, and whether this machine reaches it. "
+                f"OIDC_{provider.name.upper()}_ISSUER, whether this machine reaches it, and "
+                "whether its certificate is of an authority known here (SSL_CERT_DIR adds yours). "
                 f"Its redirect address here is {provider.back(settings.public_url)}"
             )
     told = (f"{each.words}: {each.back(settings.public_url)}" for each in settings.providers)

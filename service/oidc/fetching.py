@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from anyio.to_thread import run_sync
 
+from service.base import tls
 from service.base.errors import Unavailable
 from service.base.providers import Provider
 
@@ -44,7 +45,7 @@ async def client(provider: Provider, **more: Any) -> AsyncGenerator["AsyncOAuth2
     """Yield a client; whatever goes wrong with the network or an answer is raised as Away."""
     make, failures = await run_sync(_library)
     try:
-        options = instead_of_network or {"verify": await run_sync(_certificates)}
+        options = instead_of_network or {"verify": await run_sync(certificates)}
         async with make(
             provider.client_id,
             provider.client_secret or None,
@@ -68,10 +69,9 @@ def _library() -> tuple[type["AsyncOAuth2Client"], tuple[type[Exception], ...]]:
 
 
 @cache
-def _certificates() -> ssl.SSLContext:
-    import httpx2  # noqa: PLC0415
-
-    return httpx2.create_ssl_context()
+def certificates() -> ssl.SSLContext:
+    """Return what is trusted, read once: it takes long."""
+    return tls.trusting()
 
 
 async def fetch(client: "AsyncOAuth2Client", url: str, token: str = "") -> dict[str, Any]:

@@ -10,6 +10,7 @@ from service.oidc import fetching
 from tests.oidc.fake import CLIENT, ISSUER, Fake
 from tests.patient import Examine
 from tests.people import ONE_DATABASE
+from tests.reverse_proxy import ReverseProxy, make_certificate, proxied
 
 pytestmark = [ONE_DATABASE, pytest.mark.usefixtures("database")]
 GIVEN = {
@@ -49,6 +50,21 @@ def test_one_that_is_away_or_another_is_a_finding(asked: Fake, examine: Examine)
     assert finding.startswith(
         "Corp can't be used (OSError: the network is down): look at OIDC_CORP"
     )
+
+
+def test_one_whose_certificate_is_of_an_authority_of_ones_own(
+    examine: Examine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_certificate(tmp_path / "authority.pem")
+    document = {"/.well-known/openid-configuration": (404, {}, b"")}
+    with proxied(ReverseProxy(0, "https", answers=document), tmp_path / "authority.pem") as there:
+        given = GIVEN | {"OIDC_CORP_ISSUER": there.url}
+        fetching.certificates.cache_clear()
+        assert "CERTIFICATE_VERIFY_FAILED" in examine(**given)[0][1]
+        monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+        fetching.certificates.cache_clear()
+        assert "404 Not Found" in examine(**given)[0][1]
+    fetching.certificates.cache_clear()
 
 
 def test_a_secret_in_an_open_file_is_found(asked: Fake, examine: Examine, tmp_path: Path) -> None:

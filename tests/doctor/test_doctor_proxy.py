@@ -98,7 +98,7 @@ def test_a_good_proxy_with_https(
         assert finding.startswith(
             f"The certificate of localhost:{proxy.port} is not accepted (self"
         )
-        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "localhost.pem"))
+        monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
         assert ask(proxy.url) == [f"{proxy.url}, streams pass unbuffered"]
 
 

@@ -23,6 +23,18 @@ OIDC_LAB_CLIENT_ID=board
 """
 PROVIDER_SECRETS = "OIDC_CORP_CLIENT_SECRET=what-corp-knows-the-board-by"
 
+AUTHORITY = """\
+-----BEGIN CERTIFICATE-----
+MIIBYjCCAQigAwIBAgIUUWxxlXJNeNZd4aLJ2LMLauCfXpYwCgYIKoZIzj0EAwIw
+JDEiMCAGA1UEAwwZQW4gYXV0aG9yaXR5IG9mIG9uZSdzIG93bjAgFw0yNjAxMDEw
+MDAwMDBaGA8yMTI2MDEwMTAwMDAwMFowJDEiMCAGA1UEAwwZQW4gYXV0aG9yaXR5
+IG9mIG9uZSdzIG93bjBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABDa0i2VLOE66
+CGA9JBdnl0mjqE4saltLtuQyc4Onb6Wem3XwzBOKKcik5fgfoqwHnESEh2lPDJqo
+o/mSGh5Ax9OjFjAUMBIGA1UdEwEB/wQIMAYBAf8CAQAwCgYIKoZIzj0EAwIDSAAw
+RQIhAM4MQej4iYD3VJ66imLEQ7I8DXnVKMB1pQzsnuE+d5rbAiBrm7HTlRngTbUB
+IN3cAis5lZxvO/PgY1argAjKfD5aBQ==
+-----END CERTIFICATE-----"""
+
 SCENARIOS: dict[str, dict[str, object]] = {
     "defaults": {},
     "dev": {
@@ -60,6 +72,7 @@ SCENARIOS: dict[str, dict[str, object]] = {
         "providers": PROVIDERS,
         "providerSecrets": PROVIDER_SECRETS,
         "passwordSignIn": False,
+        "authorities": f"Müller\n{AUTHORITY}\nand {AUTHORITY}",
         "publicUrl": "https://board.example.org/crew",
         "path": "/crew",
     },

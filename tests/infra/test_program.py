@@ -12,8 +12,9 @@ import yaml
 from infra.commands.program import FOLDER, PROJECT
 from tests.infra import engine
 from tests.infra.engine import Resource, Run, configuration
-from tests.infra.objects import leaves, pod
+from tests.infra.objects import environment, files, leaves, pod
 from tests.infra.scenarios import (
+    AUTHORITY,
     EXTERNAL,
     IMAGE,
     PROVIDER_SECRETS,
@@ -110,6 +111,16 @@ def test_providers_know_the_board_by_a_secret_that_is_a_file():
         for each in pod(deployed("providers"), "web").containers[0]["env"]
     }
     assert environ[f"{name}_FILE"] == f"/run/secrets/board/{name}"
+
+
+def test_the_board_trusts_ones_own_authorities():
+    objects = deployed("providers")
+    (container,) = pod(objects, "web").containers
+    folder = environment(container, objects)["SSL_CERT_DIR"]
+    assert f"{folder}/authorities.pem" in files(pod(objects, "web"), container, objects)
+    assert rendered("providers").named("authorities", ":ConfigMap").inputs["data"] == {
+        "authorities.pem": f"{AUTHORITY}\n" * 2
+    }
 
 
 @every_scenario

@@ -8,6 +8,7 @@ from service.base import config
 from tests.infra.engine import project, run
 from tests.infra.objects import one
 from tests.infra.scenarios import (
+    AUTHORITY,
     IMAGE,
     OUTSIDE,
     PROVIDER_SECRETS,
@@ -75,6 +76,9 @@ REFUSED: list[tuple[dict[str, object], str]] = [
     ({"providers": PROVIDERS}, "providers is set, so host must be the name people type, or public"),
     ({"passwordSignIn": False}, "passwordSignIn is false, and providers names none"),
     ({"providerNetworks": "id"}, "providerNetworks holds 'id'"),
+    ({"authorities": "/etc/ca.pem"}, "authorities must be certificates in PEM, each from BEGIN"),
+    ({"authorities": f"{AUTHORITY}\n{AUTHORITY[:99]}"}, "authorities must be certificates in PEM"),
+    ({"authorities": "-----BEGIN PRIVATE KEY-----"}, "authorities holds a private key: it takes"),
     ({"publicUrl": "board.example.org"}, "publicUrl must be the board's address for browsers"),
     ({"publicUrl": "https://b.example.org", "path": "/board"}, "publicUrl must have the path that"),
     ({"publicUrl": "https://b.example.org/board"}, "publicUrl must have the path that path names"),

@@ -10,6 +10,7 @@ from service.base import config, providers
 from service.base.setting import ConfigError
 from tests.infra.objects import Object, Pod, environment, files, pods, port_names, title
 
+OTHERS = {"TMPDIR", "SSL_CERT_DIR"}  # what the board reads and does not declare
 POSTGRES_READS = {"POSTGRES_PASSWORD_FILE", "POSTGRES_INITDB_ARGS"}  # its image's entry point
 TASKS = {"migrate", "backup", "get-backups", "login"}
 
@@ -28,7 +29,7 @@ def board(objects: list[Object]) -> Iterator[str]:
         there = files(each, container, objects)
         for name, value in environ.items():
             setting = name.removesuffix("_FILE")
-            if setting not in {*known, "TMPDIR"} and not providers.SET.fullmatch(setting):
+            if setting not in {*known, *OTHERS} and not providers.SET.fullmatch(setting):
                 yield f"{title(each.owner)} sets {name}, which the board does not read"
             if name.endswith("_FILE") and value not in there:
                 yield f"{title(each.owner)} names {value}, which is not mounted"
