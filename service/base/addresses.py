@@ -31,6 +31,7 @@ OWN_PATHS = (
     "/email",
     "/reset",
     "/second",
+    "/bots",
     "/oidc",
     "/identity",
     "/static",
