@@ -66,6 +66,11 @@ class Account:
         return self.wanted_name or self.username
 
     @property
+    def words(self) -> tuple[str, ...]:
+        """What others know of them, and no password of theirs is made of."""
+        return self.username, self.display_name or "", *(self.email or "").split("@")
+
+    @property
     def state(self) -> State:
         """What has become of it, in one word."""
         if self.deleted:
@@ -196,7 +201,7 @@ def reset_password(
     name = account.username
     if account.role not in PEOPLE:
         raise Conflict(f"{name} is a bot: it has no password.")
-    check_new_password(password, name, board)
+    check_new_password(password, *account.words, board)
     new_hash = tokens.hash_password(password)
     with db.write():
         _lock(user_id)
@@ -212,12 +217,12 @@ def keep_zone(user_id: int, zone: str) -> None:
         User.update(zone=zone).where(User.id == user_id).execute()
 
 
-def check_new_password(password: str, *names: str) -> None:
-    """Raise Invalid if the password can't be a new one of whom `names` tell of.
+def check_new_password(password: str, *words: str) -> None:
+    """Raise Invalid if the password can't be a new one of whom `words` tell.
 
     Takes up to half a second: never call it on the event loop.
     """
-    fault = passwords.fault(password, names)
+    fault = passwords.fault(password, words)
     if fault:
         raise Invalid(new_password=fault)
 

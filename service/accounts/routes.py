@@ -68,7 +68,8 @@ async def change_password(request: Request, me: Owning, fields: Submitted) -> Re
     """Change the password and end all sessions; this device goes on in a new one."""
     try:
         new = fields["new_password"]
-        await run_sync(accounts.check_new_password, new, me.name, request.app.title)
+        words = (await run_sync(accounts.get, me.user_id)).words
+        await run_sync(accounts.check_new_password, new, *words, request.app.title)
         verified = await current_password.check(request, me, fields["current_password"])
         new_hash = await tokens.hash_password_in_turn(new)
         change = partial(sessions.change_password, me, verified, new_hash)

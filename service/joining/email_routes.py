@@ -75,7 +75,7 @@ def _look(request: Request, code: str) -> Proof:
 
 async def _join(request: Request, fields: Fields, proof: Proof) -> Response:
     try:
-        newcomer = await newcomers.read(fields, shown.board(request))
+        newcomer = await newcomers.read(fields, shown.board(request), proof.email)
         join = partial(registration.join, fields["code"], newcomer, visitors.address(request))
         account = await _make(request, join)
     except (Invalid, Unavailable) as failure:

@@ -27,17 +27,17 @@ class Newcomer:
     display_name: str | None = None
 
 
-async def read(fields: Fields, board: str) -> Newcomer:
+async def read(fields: Fields, board: str, email: str = "") -> Newcomer:
     """Return who wants to join, as the form says; raise Invalid.
 
-    `board` is the board's own name, which nobody else can have.
+    `board` is the board's own name, which nobody else can have, `email` an address that is proved.
     """
-    name, shown = await run_sync(_checked, fields, board)
+    name, shown = await run_sync(_checked, fields, board, email or fields["email"])
     password_hash = await tokens.hash_password_in_turn(fields["password"])
     return Newcomer(name, password_hash, fields["user_timezone"], shown)
 
 
-def _checked(fields: Fields, board: str) -> tuple[str, str | None]:
+def _checked(fields: Fields, board: str, email: str) -> tuple[str, str | None]:
     """Return the names as they are stored; raise Invalid with all that is wrong."""
     faults: dict[str, str] = {}
     cleaned: dict[names.Field, str] = {"username": fields["username"]}
@@ -48,7 +48,7 @@ def _checked(fields: Fields, board: str) -> tuple[str, str | None]:
             cleaned[field] = names.clean(name, board, field)
         except Invalid as failure:
             faults |= failure.fields
-    if fault := passwords.fault(fields["password"], (*cleaned.values(), board)):
+    if fault := passwords.fault(fields["password"], (*cleaned.values(), board, *email.split("@"))):
         faults["password"] = fault
     if faults:
         raise Invalid(**faults)

@@ -14,6 +14,7 @@ from service.access.audit import Actor, Someone
 from service.access.roles import PEOPLE
 from service.access.visible import Member
 from service.accounts import accounts
+from service.accounts.accounts import Account
 from service.base.errors import Conflict, NotFound
 from service.base.words import name_key
 from service.data import db
@@ -95,14 +96,18 @@ def _mark(row: User) -> str:
 
 def whose(code: str) -> str:
     """Return the name of whose password a link sets, which that leaves as it is; or Worthless."""
+    return _whose(code).username
+
+
+def _whose(code: str) -> Account:
     with db.read():
         link = links.find(code, "reset")
-        return _fitting(link, User.get_or_none(User.id == link.user_id)).username
+        return Account.of(_fitting(link, User.get_or_none(User.id == link.user_id)))
 
 
 def check(code: str, password: str, board: str) -> None:
     """Raise Worthless, or Invalid for a password that is none for them. Takes half a second."""
-    accounts.check_new_password(password, whose(code), board)
+    accounts.check_new_password(password, *_whose(code).words, board)
 
 
 def use(code: str, password_hash: str, address: str) -> None:

@@ -8,7 +8,8 @@ import pytest
 from fastapi.routing import APIRoute
 from zxcvbn import frequency_lists
 
-from service.access import sessions, tokens
+from service.access import options, sessions, tokens
+from service.access.audit import OPERATOR
 from service.accounts import accounts
 from service.app import MODULES
 from service.base import passwords
@@ -16,7 +17,9 @@ from service.base.assets import folder
 from service.base.errors import Invalid
 from service.data import db
 from service.data.tables import User
+from service.resets import resets
 from tests.people import (
+    ONE_DATABASE,
     PAGE,
     PASSWORD,
     PROGRAM,
@@ -79,6 +82,29 @@ def test_alice_is_told_what_is_wrong_with_her_new_password(sign_in: SignIn) -> N
     answer = alice.post("/api/account/password", json=fields)
     assert (answer.status_code, answer.json()["errors"]) == (422, {"new_password": sentence})
     assert sentence in alice.post("/api/account/password", data=fields, headers=PAGE).text
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize("word", ["redqueen1", "cheshire77", "wonderland!"])
+def test_no_password_is_made_of_what_others_know(
+    alice: Person, visitor: Person, word: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(options, "TRUSTED_FOR", 0.0)
+    known = {"display_name": "Red Queen", "email": "cheshire@wonderland.example"}
+    with db.write():
+        User.update(known).execute()
+    fields = {"current_password": PASSWORD, "new_password": word}
+    changed = alice.post("/api/account/password", json=fields)
+    made = resets.make(OPERATOR, 1)
+    reset = visitor.post("/api/reset", json={"code": made.code, "new_password": word})
+    for refused in (changed, reset):
+        assert refused.status_code == 422
+        assert "It holds a name." in refused.json()["errors"]["new_password"]
+    with db.write():
+        options.set_all(OPERATOR, {"registration": "approval"})
+    asked = {"username": "Red Queen", "password": word, **known}
+    answer = visitor.post("/api/register", json=asked)
+    assert "password" in answer.json().get("errors", {}), answer.text
 
 
 def test_a_weak_password_set_before_the_check_still_fits(database: None, visitor: Person) -> None:

@@ -14,6 +14,12 @@ from service.joining import setup_code
 from service.mail.outbox import Outbox
 
 
+@pytest.fixture(autouse=True)
+def as_decided(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each request know the options as a test has just written them to the database."""
+    monkeypatch.setattr(options, "TRUSTED_FOR", 0.0)
+
+
 @pytest.fixture
 def code(app_client: TestClient, settings: Settings) -> str:
     """Return what the log of an empty board shows."""
