@@ -69,6 +69,7 @@ async def sign_in_by_passkey(request: Request, me: MaybeSignedIn, fields: Submit
     dependencies=WITH_PASSWORDS,
     openapi_extra=documented(
         (200, "The question, and the challenge to send back with its answer."),
+        (303, "No password was given of late: to the sign-in page (a browser)."),
         (401, "No right password came within the last 10 minutes."),
         (404, "Passkeys can't work at the board's address."),
     ),
