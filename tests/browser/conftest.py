@@ -13,10 +13,12 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from service.accounts import accounts
+from tests.browser import flaws
 from tests.browser.board import TIMEOUT, is_live
 from tests.browser.faults import WATCH_POLICY, Faults
 from tests.browser.network import Cable
 from tests.browser.screenshots import keep_screenshots
+from tests.browser.seen import said_of
 from tests.lasting import empty_board, lasting_servers
 from tests.people import PASSWORD, Person, add_person, post
 from tests.servers import Server
@@ -63,6 +65,15 @@ def faults() -> Generator[Faults]:
     faults = Faults()
     yield faults
     assert faults.found() == []
+
+
+@pytest.fixture(autouse=True)
+def shown_to_axe(request: pytest.FixtureRequest) -> Generator[None]:
+    """Hold a test to what it says of the pages that it shows to axe."""
+    flaws.SHOWN.clear()
+    yield
+    if not request.node.stash.get(FAILED, False):
+        assert said_of(request.function) - flaws.SHOWN == set(), "said, and not shown"
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,20 @@
 """What axe-core finds on a page, in both themes and three widths; what fits no phone."""
 
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-PHONE = 360
-WIDTHS = (PHONE, 768, 1280)
+from tests.browser.seen import page_of
+
+PHONE = 320
+WIDTHS = (PHONE, 390, 1280)
 HEIGHT = 800
 SMALLEST_TARGET = 44  # pixels
 AXE = Axe()
+SHOWN: set[str | None] = set()  # the pages that the test of now has shown to axe
+STATUS = "() => performance.getEntriesByType('navigation')[0].responseStatus"
 # The dark theme is other colours and nothing else, as test_looks.py sees to: the other rules find
 # there what they find in the light one.
 DARK = {"runOnly": ["color-contrast", "link-in-text-block"]}
@@ -31,6 +38,8 @@ SIDEWAYS = """() => document.documentElement.scrollWidth - document.documentElem
 def check(page: Page, name: str) -> list[str]:
     """Return what is wrong with the page as it is, in both themes and at every width."""
     page.evaluate(AXE.axe_script)
+    if page.evaluate(STATUS) == HTTPStatus.OK:
+        SHOWN.add(page_of(urlsplit(page.url).path))
     wrong: list[str] = []
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": HEIGHT})

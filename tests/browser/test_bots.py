@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from service.access.audit import OPERATOR
@@ -24,6 +25,7 @@ def bot_states(page: Page) -> Iterator[str]:
     expect(page.locator(".message .tag").first).to_be_visible()
     yield "board with what bots wrote"
     page.goto("/admin/bots")
+    yield "bots"
     page.get_by_label("Username").fill("robot")
     page.get_by_label("Owner").fill("nobody")
     page.get_by_role("button", name="Make the bot").click()
@@ -47,6 +49,7 @@ def bot_states(page: Page) -> Iterator[str]:
     expect(page.get_by_role("heading", level=1)).to_contain_text("Bot")
 
 
+@pytest.mark.shows("/admin/bots", "/bots/{bot_id}", "/account/bots")
 def test_bots_have_no_flaws(open_board: Callable[..., Page], faults: Faults) -> None:
     faults.allow("status of 422")
     add_person("ada", "admin")

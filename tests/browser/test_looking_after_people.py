@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from service.access import sessions
@@ -60,6 +61,7 @@ def test_no_address_takes_the_place_of_roles(open_board: Callable[..., Page]) ->
             assert page.get_by_role("cell", name=words).evaluate(LINES) == 1
 
 
+@pytest.mark.shows("/admin/people", "/admin/people/{user_id}", "/admin/people/{user_id}/deletion")
 def test_the_pages_of_admins_have_no_flaws(open_board: Callable[..., Page], faults: Faults) -> None:
     faults.allow("status of 422")
     add_person("alice", "admin")

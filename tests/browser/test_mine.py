@@ -85,6 +85,7 @@ def token_states(page: Page) -> Iterator[str]:
     yield "a revoked token"
 
 
+@pytest.mark.shows("/account/tokens")
 def test_the_pages_of_tokens_have_no_flaws(open_board: Callable[..., Page], faults: Faults) -> None:
     faults.allow("status of 422")
     add_person("mo", "moderator")

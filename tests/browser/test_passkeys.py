@@ -151,6 +151,7 @@ def use_it(page: Page) -> list[str]:
     return wrong
 
 
+@pytest.mark.shows("/account/passkeys", "/account/passkeys/new")
 def test_alice_makes_a_passkey_signs_in_by_it_confirms_by_it_and_removes_it(
     page: Page, device: Device, faults: Faults
 ) -> None:

@@ -133,6 +133,7 @@ def test_without_javascript(new_page: Callable[..., Page], faults: Faults) -> No
     expect(page).to_have_url(re.compile("/oauth2/end_session"))
 
 
+@pytest.mark.shows("/oidc/{provider}")
 def test_another_site_leads_to_a_question(new_page: Callable[..., Page], faults: Faults) -> None:
     faults.allow("jsdelivr", "status of 404")
     page = new_page(reduced_motion="reduce")
@@ -164,6 +165,7 @@ def test_a_provider_that_is_away_answers_rubbish_and_comes_back(
     sign_in(page)
 
 
+@pytest.mark.shows("/account/providers", "/identity")
 def test_alice_links_her_account_and_what_she_sees_has_no_flaws(
     new_page: Callable[..., Page], faults: Faults
 ) -> None:

@@ -120,6 +120,7 @@ def administration(page: Page) -> Iterator[tuple[Page, str]]:
     yield page, "a person with a second factor"
 
 
+@pytest.mark.shows("/account/second", "/second")
 def test_its_pages_have_no_flaws(
     open_board: Callable[..., Page], new_page: Callable[..., Page], faults: Faults
 ) -> None:

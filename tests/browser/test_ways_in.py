@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable, Iterator
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from service.access import options
@@ -63,6 +64,7 @@ def registration_states(page: Page) -> Iterator[str]:
     yield "proved address"
 
 
+@pytest.mark.shows("/reset", "/forgotten", "/register", "/email")
 def test_the_ways_in_have_no_flaws(new_page: Callable[..., Page], faults: Faults) -> None:
     faults.allow("status of 4(04|22)")
     page = new_page(reduced_motion="reduce")

@@ -1,0 +1,47 @@
+"""Which pages there are, and what a test says of those that it shows to axe."""
+
+import re
+
+import pytest
+
+from tests.access.rows import ROWS
+
+ANSWERS = "answers programs"
+PASSES = "sends on to another page"
+# What a GET answers with that is no page of its own.
+NO_PAGES = {
+    "/healthz": ANSWERS,
+    "/readyz": ANSWERS,
+    "/api/messages": "is the list within the board",
+    "/api/passkey/question": ANSWERS,
+    "/api/passkey/confirm/question": ANSWERS,
+    "/api/passkey/second/question": ANSWERS,
+    "/admin/audit.csv": "is a table to download",
+    "/msgs/matches": "is a part of the board's search",
+    "/msgs/search": PASSES,
+    "/oidc/{provider}/callback": PASSES,
+    "/oidc/{provider}/confirm": PASSES,
+    "/oidc/{provider}/link": PASSES,
+    "/oidc/{provider}/logout": PASSES,
+}
+
+
+def addresses() -> set[str]:
+    """Return every address that a browser can go to."""
+    return {route.removeprefix("GET ") for route in ROWS if route.startswith("GET ")}
+
+
+def pages() -> set[str]:
+    return addresses() - NO_PAGES.keys()
+
+
+def page_of(path: str) -> str | None:
+    """Return the address of the page that a path leads to; where two fit, the plainer."""
+    fitting = [page for page in pages() if re.fullmatch(re.sub(r"{\w+}", "[^/]+", page), path)]
+    return min(fitting, key=lambda page: page.count("{"), default=None)
+
+
+def said_of(test: object) -> set[str]:
+    """Return the pages that a test says it shows to axe."""
+    marks: list[pytest.Mark] = getattr(test, "pytestmark", [])
+    return {page for mark in marks if mark.name == "shows" for page in mark.args}
