@@ -45,6 +45,6 @@ def test_bob_is_invited_joins_and_writes(
     expect(board.message(bob, "I am new")).to_be_visible()
 
     ada.goto("/admin/invites")
-    expect(ada.get_by_text("There is none.")).to_be_visible()
+    expect(ada.get_by_text("There are none.")).to_be_visible()
     ada.goto("/msgs")
     expect(board.message(ada, "I am new")).to_be_visible()
