@@ -144,10 +144,10 @@ def prove(answered: Answered, challenge: Challenge, home: Home, client: str) -> 
     Raise NotTaken unless it is a known one that has signed, Over if the challenge was answered.
     """
     with db.write():
-        row = _found(answered, home)
+        user = _lock(_found(answered, home).user_id)
+        row = _found(answered, home)  # it may have been removed, or used, before the lock
         if challenge.user_id not in {0, row.user_id}:
             raise NotTaken
-        user = _lock(row.user_id)
         answered.prove(row.credential)
         challenges.use(challenge)
         copied = _goes_back(row, answered)
@@ -173,8 +173,8 @@ def _found(answered: Answered, home: Home) -> Passkey:
 
 def _goes_back(row: Passkey, answered: Answered) -> bool:
     """Say whether a key's count does not go up: one that does not count says 0 for ever."""
-    before = Passkey.get_by_id(row.id).sign_count  # as it is now that the user's row is locked
-    return answered.sign_count <= before and (answered.sign_count, before) != (0, 0)
+    counts = answered.sign_count, row.sign_count
+    return counts[0] <= counts[1] and counts != (0, 0)
 
 
 def _note_use(row: Passkey, answered: Answered) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from service.data import db
-from service.data.tables import AuditEntry, Session, User
+from service.data.tables import AuditEntry, Passkey, Session, User
+from service.passkeys import passkeys
 from tests.at_once import at_once
 from tests.passkeys import use
 from tests.passkeys.authenticator import PRESENT, VERIFIED, Authenticator
@@ -53,6 +54,19 @@ def test_alice_signs_in_without_her_name(
     ((name, detail),) = audited("signed.in")
     assert (name, json.loads(detail)["method"]) == ("alice", "passkey")
     assert not any(record.name.startswith("fido2") for record in caplog.records)
+
+
+def test_one_that_is_removed_at_that_moment_signs_nobody_in(
+    visitor: Person, device: Authenticator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = passkeys._lock
+
+    def remove(user_id: int) -> User:
+        Passkey.delete().execute()
+        return lock(user_id)
+
+    monkeypatch.setattr(passkeys, "_lock", remove)
+    assert use.sign_in(visitor, device).status_code == 401
 
 
 def test_a_browsers_form_goes_on_to_the_board(visitor: Person, device: Authenticator) -> None:
