@@ -84,8 +84,9 @@ def turn_off(user_id: int) -> None:
 def forget_codes(user_id: int) -> None:
     """Take a user's recovery codes away if nothing is left that they stand in for. In a write."""
     if not (has_app(user_id) or has_passkey(user_id)):
-        RecoveryCode.delete().where(RecoveryCode.user == user_id).execute()
+        # In the order in which a code is used up, so that neither waits for the other.
         SecondFactor.delete().where(SecondFactor.user == user_id).execute()
+        RecoveryCode.delete().where(RecoveryCode.user == user_id).execute()
 
 
 def remove_all(user_id: int) -> None:
