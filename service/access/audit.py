@@ -35,6 +35,7 @@ class Actor:
     who: Someone
     address: str = ""
     token_id: int | None = None  # of a program that does it for them
+    session_id: str | None = None  # in which they do it
 
 
 OPERATOR = Actor(Someone(None, names.OPERATOR))
@@ -42,7 +43,8 @@ OPERATOR = Actor(Someone(None, names.OPERATOR))
 
 def actor(request: Request, me: Identity) -> Actor:
     """Return who asks for something to be done."""
-    return Actor(Someone(me.user_id, me.name), visitors.address(request), me.token_id)
+    who, address = Someone(me.user_id, me.name), visitors.address(request)
+    return Actor(who, address, me.token_id, me.session_id or None)
 
 
 def note(by: Actor, action: str, on: Someone | None = None, **detail: object) -> None:

@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import replace
 
-from service.access import audit, ended, sessions
+from service.access import audit, ended, sessions, standing
 from service.access.audit import Actor
 from service.access.identity import Identity
 from service.base import clock
@@ -19,7 +19,7 @@ def is_fresh(session_id: str) -> bool:
     with db.read():
         return (
             Session.select()
-            .where(Session.id == session_id, Session.confirmed_at > clock.now() - LASTS)
+            .where(*standing.session_stands(session_id), Session.confirmed_at > clock.now() - LASTS)
             .exists()
         )
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypedDict, Unpack
 
-from service.access import devices, ended, idle
+from service.access import devices, ended, idle, standing
 from service.access.identity import Identity
 from service.access.roles import PEOPLE
 from service.base import clock
@@ -123,7 +123,7 @@ def change_password(me: Identity, verified_hash: str, new_hash: str) -> Identity
     now = clock.now()
     with db.write():
         user = db.locked(User.select().where(User.id == me.user_id)).get_or_none()
-        session = Session.get_or_none(*_stands(me.session_id))
+        session = Session.get_or_none(*standing.session_stands(me.session_id))
         if user is None or session is None:
             raise NotSignedIn
         if user.password_hash != verified_hash:
@@ -151,7 +151,12 @@ def renew(session_id: str) -> Identity:
     """Return whose session it is, if it still stands; raise NotSignedIn if it does not."""
     _note_use(session_id)
     with db.read():
-        row = Session.select(Session, User).join(User).where(*_stands(session_id)).get_or_none()
+        row = (
+            Session.select(Session, User)
+            .join(User)
+            .where(*standing.session_stands(session_id))
+            .get_or_none()
+        )
     if row is None:
         raise NotSignedIn
     return _identity(row.user, row.zone, session_id)
@@ -171,9 +176,9 @@ def _identity(user: User, zone: str, session_id: str) -> Identity:
 def _note_use(session_id: str) -> None:
     try:
         with db.write():
-            if session := Session.get_or_none(*_stands(session_id)):
+            if session := Session.get_or_none(*standing.session_stands(session_id)):
                 noted = idle.noted(session.used_at, session.created_at + LIFETIME)
-                Session.update(**noted).where(*_stands(session_id)).execute()
+                Session.update(**noted).where(*standing.session_stands(session_id)).execute()
     except db.UNAVAILABLE as failure:
         if not outages.is_full(failure):  # whoever only reads needs no room
             raise
@@ -187,7 +192,7 @@ def stands(session_id: str) -> bool:
 
 def still_stands(session_id: str) -> bool:
     """Say the same in the transaction of whoever asks."""
-    return Session.select().where(*_stands(session_id)).exists()
+    return Session.select().where(*standing.session_stands(session_id)).exists()
 
 
 def keep_zone(session_id: str, zone: str) -> Identity:
@@ -220,7 +225,7 @@ def end(user_id: int, session_id: str) -> None:
     with db.write():
         count = (
             Session.update(ended_at=clock.now())
-            .where(Session.user == user_id, *_stands(session_id))
+            .where(Session.user == user_id, *standing.session_stands(session_id))
             .execute()
         )
     if not count:
@@ -257,11 +262,3 @@ def method(session_id: str) -> str | None:
     with db.read():
         row = Session.select(Session.method).where(Session.id == session_id).get_or_none()
     return row.method if row else None
-
-
-def _stands(session_id: str) -> tuple[object, ...]:
-    return (
-        Session.id == session_id,
-        Session.ended_at.is_null(),
-        Session.expires_at > clock.now(),
-    )

@@ -10,12 +10,14 @@ from peewee import JOIN
 from starlette.types import Scope
 
 from service.access import roles
+from service.access.audit import Actor
 from service.access.identity import Identity, Owner
 from service.access.roles import Action
-from service.base import lanes
+from service.access.visible import Member
+from service.base import clock, lanes
 from service.base.errors import NotSignedIn
 from service.data import db
-from service.data.tables import Bot, User
+from service.data.tables import Bot, Session, User
 
 TRUSTED_FOR = 2.0  # seconds; what changes must be seen within 5
 MOST = 10_000  # people remembered
@@ -34,6 +36,8 @@ class Standing(NamedTuple):
 class Asking(Protocol):
     @property
     def user_id(self) -> int: ...
+    @property
+    def session_id(self) -> str | None: ...
     @property
     def scopes(self) -> frozenset[Action]: ...
 
@@ -73,13 +77,31 @@ class Standings:
 def require(me: Asking, action: Action) -> Standing:
     """Return what `me` is now; raise Forbidden if they may not do it, NotSignedIn if they are gone.
 
-    Called in the transaction that does it: a role that was taken away counts at once. Whoever is
-    kept out is gone.
+    Called in the transaction that does it, once what it changes is locked: a role that was taken
+    away counts at once. Whoever is kept out is gone, and so is whose session has ended.
     """
+    if me.session_id and not Session.select().where(*session_stands(me.session_id)).exists():
+        raise NotSignedIn
     now = _now(me.user_id)
     if action not in me.scopes or not roles.may(now.role, action, now.owner and now.owner.role):
         raise roles.refusal(action, me.scopes)
     return now
+
+
+def require_of(by: Actor, action: Action) -> Standing | None:
+    """Return and raise the same of whoever does something; None for the board's operator."""
+    if by.who.id is None:
+        return None
+    return require(Member(by.who.id, by.session_id), action)
+
+
+def session_stands(session_id: str) -> tuple[object, ...]:
+    """Return the conditions of a session that is neither ended nor too old."""
+    return (
+        Session.id == session_id,
+        Session.ended_at.is_null(),
+        Session.expires_at > clock.now(),
+    )
 
 
 def of(users: Collection[int]) -> dict[int, Standing]:

@@ -28,10 +28,10 @@ def change(me: Identity, by: Actor, address: str) -> str | None:
     """
     new = addresses.clean(address) if address.strip() else None
     with db.write():
-        standing.require(me, "account")
         user = _locked(me.user_id)
         if user is None:
             raise NotSignedIn
+        standing.require(me, "account")
         if new == user.email:
             return new
         proved = new and user.email_key == addresses.key(new)

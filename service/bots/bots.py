@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from service.access import api_tokens, audit, names, roles, standing
 from service.access import tokens as passwords
 from service.access.audit import Actor, Someone
+from service.access.standing import Standing
 from service.access.visible import Member
 from service.accounts import accounts, naming
 from service.accounts.accounts import Account
@@ -48,8 +49,8 @@ def add(by: Actor, username: str, owner: str, display_name: str = "", board: str
     """
     name, shown = names.clean(username, board), _shown(display_name, board)
     with db.write():
-        _require_managing(by)
         _, person = _locked(0, owner)
+        standing.require_of(by, "manage")
         account = accounts.insert(name, passwords.NO_PASSWORD, role="bot", display_name=shown)
         audit.note(by, "bot.added", Someone(account.id, name))
         _give(by, account, person)
@@ -64,8 +65,8 @@ def change(by: Actor, bot_id: int, owner: str, display_name: str = "", board: st
     """
     shown = _shown(display_name, board)
     with db.write():
-        _require_managing(by)
         bot, person = _locked(bot_id, owner)
+        standing.require_of(by, "manage")
         if bot is None:
             raise NotFound(NONE)
         if _owner_of(bot_id) != person.id:
@@ -86,7 +87,7 @@ def listed(owner_id: int | None = None) -> list[Owned]:
 def one(user_id: int, bot_id: int) -> Owned:
     """Return a bot to its owner, or to who looks after all; raise NotFound to others."""
     with db.read():
-        _require_owning(user_id, bot_id)
+        _check_owner(standing.require(Member(user_id), "account"), user_id, bot_id)
         return _owned(User.select().where(User.id == bot_id))[0]
 
 
@@ -96,7 +97,8 @@ def make_token(by: Actor, bot_id: int, terms: Terms) -> tuple[Token, str]:
     Raises Invalid too for what its owner may not do, NotFound for another's bot.
     """
     with db.write():
-        _require_owning(by.who.id, bot_id)
+        list(db.locked(User.select(User.id).where(User.id == bot_id)))  # it may get another owner
+        _require_owning(by, bot_id)
         now = standing.of([bot_id]).get(bot_id)
         owner = now and now.owner and now.owner.role
         beyond = [each for each in terms.scopes if not roles.may("bot", each, owner)]
@@ -113,7 +115,7 @@ def revoke_token(by: Actor, token_id: int) -> int:
     with db.write():
         row = ApiToken.get_or_none(ApiToken.id == token_id)
         bot_id = row.user_id if row else 0
-        _require_owning(by.who.id, bot_id)
+        _require_owning(by, bot_id)
         tokens.revoke(by, token_id, bot_id)
     return bot_id
 
@@ -122,15 +124,13 @@ def _shown(display_name: str, board: str) -> str | None:
     return names.clean(display_name, board, "display_name") if display_name.strip() else None
 
 
-def _require_managing(by: Actor) -> None:
-    if by.who.id is not None:
-        standing.require(Member(by.who.id), "manage")
+def _require_owning(by: Actor, bot_id: int) -> None:
+    now = standing.require_of(by, "account")
+    if now and by.who.id is not None:
+        _check_owner(now, by.who.id, bot_id)
 
 
-def _require_owning(user_id: int | None, bot_id: int) -> None:
-    if user_id is None:
-        return
-    now = standing.require(Member(user_id), "account")
+def _check_owner(now: Standing, user_id: int, bot_id: int) -> None:
     mine = roles.may(now.role, "manage") or _owner_of(bot_id) == user_id
     if not mine or not _is_bot(User.get_or_none(User.id == bot_id)):
         raise NotFound(NONE)

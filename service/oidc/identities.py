@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from service.access import audit, ended, second, sessions, tokens
+from service.access import audit, ended, second, sessions, standing, tokens
 from service.access.audit import Actor, Someone
 from service.access.identity import Identity
 from service.base import clock
@@ -79,11 +79,13 @@ def tie(by: Actor, provider: Provider, user: User, told: Told) -> ProvidedIdenti
 def link(me: Identity, by: Actor, provider: Provider, told: Told) -> None:
     """Tie somebody who is signed in to who they are at a provider; raise Conflict."""
     with db.write():
+        user = _locked(me.user_id)
+        standing.require(me, "account")
         if found := find(told):
-            if found.user_id == me.user_id:
+            if found.user_id == user.id:
                 return
             raise Conflict(f"That account at {provider.words} is linked with somebody else's here.")
-        tie(by, provider, _locked(me.user_id), told)
+        tie(by, provider, user, told)
 
 
 def unlink(me: Identity, by: Actor, identity_id: int, *, passwords: bool) -> None:
@@ -94,6 +96,7 @@ def unlink(me: Identity, by: Actor, identity_id: int, *, passwords: bool) -> Non
     """
     with db.write():
         user = _locked(me.user_id)
+        standing.require(me, "account")
         own = list(ProvidedIdentity.select().where(ProvidedIdentity.user == me.user_id))
         if identity_id not in {row.id for row in own}:
             raise NotFound

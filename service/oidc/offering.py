@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from service.access import audit, standing
 from service.access.audit import Actor, Someone
 from service.access.roles import PEOPLE
-from service.access.visible import Member
 from service.base.errors import Conflict, NotFound
 from service.data import db
 from service.data.tables import User
@@ -28,8 +27,7 @@ class Offered:
 def make(by: Actor, user_id: int) -> Offered:
     """Make a link for somebody; raise Forbidden, NotFound, or Conflict for a bot."""
     with db.write():
-        if by.who.id is not None:
-            standing.require(Member(by.who.id), "manage")
+        standing.require_of(by, "manage")
         row = User.select().where(User.id == user_id, User.deleted_at.is_null()).get_or_none()
         if row is None:
             raise NotFound("There is no such account any more.")

@@ -22,7 +22,6 @@ from service.access import (
 )
 from service.access.audit import Actor, Someone
 from service.access.roles import Action, Role
-from service.access.visible import Member
 from service.accounts import accounts, founding
 from service.accounts.accounts import Account
 from service.base import clock, lookalikes
@@ -55,11 +54,10 @@ class _Changing:
 
     def require(self, action: Action) -> None:
         """Raise Forbidden unless whoever changes it may do that, to somebody of that role."""
-        if self.by.who.id is None:
+        now = standing.require_of(self.by, action)
+        if now is None or self.by_oneself:
             return
-        standing.require(Member(self.by.who.id), action)
-        role = next(each.role for each in self.locked if each.id == self.by.who.id)
-        if not self.by_oneself and self.row.role not in roles.ADMITS.get(role, ()):
+        if self.row.role not in roles.ADMITS.get(now.role, ()):
             raise Forbidden(NOT_ABOVE)
 
     def leave_an_admin(self) -> None:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from service.access import api_tokens, audit, ended, sessions, standing
 from service.access.audit import Actor, Someone
 from service.access.roles import PEOPLE
-from service.access.visible import Member
 from service.accounts import accounts
 from service.accounts.accounts import Account
 from service.base.errors import Conflict, NotFound
@@ -53,8 +52,7 @@ def make(by: Actor, user_id: int) -> Made:
     No bot may.
     """
     with db.write():
-        if by.who.id is not None:
-            standing.require(Member(by.who.id), "manage")
+        standing.require_of(by, "manage")
         row = User.select().where(User.id == user_id).get_or_none()
         if row is None or row.deleted_at:
             raise NotFound("There is no such account any more.")

@@ -6,7 +6,6 @@ from typing import Literal
 
 from service.access import api_tokens, audit, roles, standing
 from service.access.audit import Actor, Someone
-from service.access.visible import Member
 from service.base import clock
 from service.base.errors import Conflict, Invalid, NotFound
 from service.data import db
@@ -77,7 +76,7 @@ def _user(by: Actor, user_id: int) -> User:
     if user is None or user.deleted_at:
         raise NotFound("There is no such account any more.")
     if by.who.id == user_id:
-        standing.require(Member(user_id), "account")
+        standing.require_of(by, "account")
     if user.disabled_at:
         raise Conflict(f"{user.username} may not sign in. Change that first.")
     return user

@@ -210,3 +210,17 @@ def test_none_is_left_to_somebody_who_goes_at_that_moment(theirs: bool) -> None:
         now = bots.one(add_person(f"ada {number}", "admin").id, bot.id)
         assert (now.owner and now.owner.id) != gone.id
         assert now.works == (now.owner is not None)
+
+
+def test_whoever_gives_it_away_at_that_moment_keeps_no_token() -> None:
+    bob = add_person("bob")
+    for number in range(4):
+        olga = add_person(f"olga {number}")
+        bot = add_bot(f"bot {number}", olga)
+
+        def make(olga: Account = olga, bot: Account = bot) -> None:
+            with suppress(NotFound):
+                bots.make_token(acting(olga), bot.id, TERMS)
+
+        at_once([make, make, partial(bots.change, OPERATOR, bot.id, bob.username)])
+        assert made.count(bot.id) == 0
