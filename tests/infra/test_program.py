@@ -91,7 +91,7 @@ def test_secrets_are_made_by_a_resource_and_so_stay_the_same():
     assert all(r.inputs["length"] >= 32 and r.inputs["special"] is False for r in made)
     url = found.named("database-url", ":Secret").inputs["stringData"]["database-url"]
     password = engine.made_secret("board-password", 40)
-    assert url == f"postgresql://board:{password}@postgres:5432/board"
+    assert url == f"postgresql://board:{password}@postgres:5432/board?sslmode=disable"
 
 
 def test_a_configured_key_is_used_and_the_made_one_kept():
@@ -188,7 +188,7 @@ def test_a_new_password_is_known_before_it_is_used_and_the_old_one_refused_when_
     secret = found.named("database-url", ":Secret")
     password = engine.made_secret("board-password-2", 40)
     assert secret.inputs["stringData"]["database-url"] == (
-        f"postgresql://board_2:{password}@postgres:5432/board"
+        f"postgresql://board_2:{password}@postgres:5432/board?sslmode=disable"
     )
     assert "StatefulSet/postgres" in waits_for(found, found.named("give-login", ":Job"))
     assert "Job/give-login" in waits_for(found, secret)
