@@ -22,7 +22,8 @@ def tell(cluster: Cluster, stack: str, context: str, outputs: OutputMap) -> None
                 f"namespace {namespace}, and nothing else is to be done then."
             )
     click.echo(addresses.where(cluster, _way(stack, context, outputs)))
-    click.echo(f"A new board asks for the code that this prints: {outputs['setupCode'].value}")
+    if command := outputs["setupCode"].value:
+        click.echo(f"A new board asks for the code that this prints: {command}")
 
 
 def _lacks(cluster: Cluster, namespace: str, secret: str) -> bool:

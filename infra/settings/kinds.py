@@ -108,7 +108,7 @@ def of_providers(text: str) -> dict[str, str]:
     """Return providers' settings, as the board's environment has them, but for their secrets."""
     found = _lines(text)
     for name in found:
-        if _is_secret(name):
+        if _is_secret(name.removesuffix("_FILE")):
             raise Unusable(f"holds {name}, which is a secret: it belongs in providerSecrets.")
     return found
 

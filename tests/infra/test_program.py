@@ -222,6 +222,8 @@ def test_the_stack_tells_how_to_get_the_setup_code():
         "kubectl -n htmx-fastapi exec deploy/web -- /app/htmx-fastapi-service setup-code"
     )
     assert rendered("dev").outputs["setupCode"].startswith("kubectl --context kind-x -n")
+    # Providers are the only way in there, so nothing takes a code.
+    assert rendered("providers").outputs["setupCode"] == ""
 
 
 def test_the_program_runs_as_pulumi_runs_it_in_a_process_of_its_own_in_its_folder():

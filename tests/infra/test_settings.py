@@ -62,6 +62,10 @@ REFUSED: list[tuple[dict[str, object], str]] = [
         "providers holds OIDC_CORP_CLIENT_SECRET, which is a secret: it belongs in providerSecrets",
     ),
     (
+        {"providers": "OIDC_CORP_CLIENT_SECRET_FILE=/etc/hostname", **OUTSIDE},
+        "providers holds OIDC_CORP_CLIENT_SECRET_FILE, which is a secret: it belongs in provider",
+    ),
+    (
         {"providerSecrets": "OIDC_CORP_LABEL=x"},
         "providerSecrets holds more than OIDC_<NAME>_CLIENT",
     ),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.infra.scenarios import IMAGE, rendered
+from tests.infra.scenarios import IMAGE, PROVIDERS, rendered
 from tests.infra.workplace import Workplace
 
 
@@ -18,6 +18,15 @@ def test_up_deploys_the_same_program_to_the_current_cluster(here: Workplace):
         "A new board asks for the code that this prints: kubectl --context first "
         "-n htmx-fastapi exec deploy/web -- /app/htmx-fastapi-service setup-code\n"
     )
+
+
+def test_up_tells_of_no_code_where_nothing_takes_one(here: Workplace):
+    here.be_real()
+    given = {"passwordSignIn": "false", "host": "board.example.org", "providers": PROVIDERS}
+    here.remember(stacks={"board": given})
+    done = here.do("up", "--image", IMAGE)
+    assert done.exit_code == 0, done.output
+    assert "code" not in done.output
 
 
 def test_no_account_is_needed_and_the_state_is_where_pulumi_up_finds_it(here: Workplace):
