@@ -49,5 +49,7 @@ def give_bot(username: str, owner: str) -> None:
     from service.bots import bots
 
     account = find(username)
+    if account.role != "bot":
+        raise click.ClickException(f"{account.username} is no bot.")
     bots.change(OPERATOR, account.id, owner, account.display_name or "", console.board_name())
     click.echo(f"{account.username} is a bot of {find(owner).username} now.")

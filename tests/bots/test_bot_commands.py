@@ -39,7 +39,7 @@ def test_a_bot_is_made_given_away_and_listed(database_url: str) -> None:
     [
         ("bot add deploys --owner nobody", "There is nobody of that name who can sign in."),
         ("bot add deploys", "Missing option '--owner'"),
-        ("bot owner alice alice", "There is no such bot any more."),
+        ("bot owner alice alice", "alice is no bot."),
         ("bot owner robot alice", "There is no user named robot."),
     ],
 )
