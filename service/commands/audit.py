@@ -16,7 +16,14 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--since", type=DAY, metavar="DAY", help="From this day on (UTC), as 2026-11-28.")
 @click.option("--person", default="", metavar="NAME", help="Who did it, or to whom it was done.")
 @click.option("--action", default="", help="What was done, as user.role.")
-@click.option("--format", "name", default="text", metavar="[text|csv|jsonl]", help="How to write.")
+@click.option(
+    "--format",
+    "name",
+    default="text",
+    show_default=True,
+    metavar="[text|csv|jsonl]",
+    help="How to write.",
+)
 @plain_errors
 def audit(since: dt.datetime | None, person: str, action: str, name: str) -> None:
     """Print who did what, newest first; times are in UTC."""

@@ -10,9 +10,11 @@ from service.commands.console import plain_errors
 
 
 @click.group(invoke_without_command=True)
-@click.option("--role", default="member", help="member, guest, moderator or admin.")
-@click.option("--uses", default="1", help="How many can join by it, 1-1000.")
-@click.option("--days", default="7", help="For how long it works, 1-365.")
+@click.option(
+    "--role", default="member", show_default=True, help="member, guest, moderator or admin."
+)
+@click.option("--uses", default="1", show_default=True, help="How many can join by it, 1-1000.")
+@click.option("--days", default="7", show_default=True, help="For how long it works, 1-365.")
 @click.option("--note", default="", help="What it is for, for its list.")
 @click.pass_context
 @plain_errors

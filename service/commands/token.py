@@ -15,8 +15,13 @@ def token() -> None:
 @token.command("add")
 @click.argument("username")
 @click.argument("name")
-@click.option("--scopes", default="read,post", help="Of read, post and moderate, with commas.")
-@click.option("--days", default="90", help="For how long it works, 1-365.")
+@click.option(
+    "--scopes",
+    default="read,post",
+    show_default=True,
+    help="Of read, post and moderate, with commas.",
+)
+@click.option("--days", default="90", show_default=True, help="For how long it works, 1-365.")
 @board_command
 def add_token(username: str, name: str, scopes: str, days: str) -> None:
     """Print a token for a program of a user's, called NAME; it is not told again."""

@@ -79,7 +79,7 @@ def make(me: Identity | None, by: Actor, terms: Terms) -> tuple[Link, str]:
     with db.write():
         may_be = offered_now(me)
         if terms.role not in may_be:
-            raise Forbidden(f"You can invite to be {' or '.join(may_be)}, and nothing else.")
+            raise Forbidden(f"You can invite somebody as {' or '.join(may_be)} alone.")
         link, code = links.make(
             PURPOSE, by.who.id, terms.lifetime, terms.uses, role=terms.role, note=terms.note
         )

@@ -1,6 +1,7 @@
 """The command line, run as people run it."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -37,6 +38,25 @@ def test_a_mistyped_command_says_how_it_is_meant(arguments: list[str]) -> None:
     done = CliRunner().invoke(cli.main, arguments)
     assert done.exit_code == 2
     assert "Usage: " in done.output
+
+
+def _options(group: click.Group) -> Iterator[click.Option]:
+    """Yield every option of every command below a group."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        if isinstance(command, click.Group):
+            yield from _options(command)
+        yield from (each for each in command.params if isinstance(each, click.Option))
+
+
+def test_help_tells_what_an_option_is_by_default() -> None:
+    known = [each for each in _options(cli.main) if isinstance(each.default, str)]
+    chosen = [each for each in known if each.default not in ("", "-")]  # "-": standard output
+    assert {"--days", "--scopes"} <= {each.opts[0] for each in chosen}
+    untold = [each for each in chosen if not each.show_default and "default" not in str(each.help)]
+    assert not [each.opts[0] for each in untold]
 
 
 def test_a_database_that_is_none_is_said_in_one_line(tmp_path: Path) -> None:
