@@ -4,10 +4,7 @@ Each asks in its own transaction whether it may be done. Whoever does it is an `
 without an id is the board itself: a command of its operator, for instance.
 """
 
-from collections.abc import Collection, Generator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from service.access import (
     api_tokens,
@@ -17,70 +14,22 @@ from service.access import (
     roles,
     second,
     sessions,
-    standing,
     tokens,
 )
 from service.access.audit import Actor, Someone
-from service.access.roles import Action, Role
+from service.access.roles import Role
 from service.accounts import accounts, founding
 from service.accounts.accounts import Account
 from service.base import clock, lookalikes
-from service.base.errors import Conflict, Forbidden, Invalid, NotFound
+from service.base.errors import Conflict, Invalid
 from service.base.words import name_key
 from service.data import db, events
 from service.data.tables import BOARD, Bot, User
 from service.people import forgetting
+from service.people.changing import Changing, changing
 
 Texts = Literal["keep", "empty"]
 TEXTS: dict[str, Texts] = {"keep": "keep", "empty": "empty"}
-NOT_ABOVE = "Only admins may do that to admins and moderators."
-
-
-@dataclass(frozen=True)
-class _Changing:
-    """Somebody's row, locked with those of their bots, of whoever changes it, and of all admins."""
-
-    by: Actor
-    row: User
-    locked: Collection[User]
-
-    @property
-    def who(self) -> Someone:
-        return Someone(self.row.id, self.row.username)
-
-    @property
-    def by_oneself(self) -> bool:
-        return self.by.who.id == self.row.id
-
-    def require(self, action: Action) -> None:
-        """Raise Forbidden unless whoever changes it may do that, to somebody of that role."""
-        now = standing.require_of(self.by, action)
-        if now is None or self.by_oneself:
-            return
-        if self.row.role not in roles.ADMITS.get(now.role, ()):
-            raise Forbidden(NOT_ABOVE)
-
-    def leave_an_admin(self) -> None:
-        """Raise Conflict if the row is that of the last admin who can sign in."""
-        able = {each.id for each in self.locked if _can_manage(each)}
-        if able == {self.row.id}:
-            raise Conflict(
-                f"{self.row.username} is the last admin who can sign in. "
-                "Make somebody else an admin first."
-            )
-
-    def keep_out_bots(self) -> None:
-        """Keep out the bots of whoever goes, until an admin gives them to another."""
-        for bot in User.select().where(
-            User.id << _bots_of(self.row.id), User.disabled_at.is_null()
-        ):
-            audit.note(self.by, "user.disabled", Someone(bot.id, bot.username))
-            User.update(disabled_at=clock.now()).where(User.id == bot.id).execute()
-
-    def write(self, action: str, told: dict[str, object] | None = None, **values: object) -> None:
-        """Change the row and say so in the audit log."""
-        audit.note(self.by, action, self.who, **(told or {}))
-        User.update(**values).where(User.id == self.row.id).execute()
 
 
 def add(
@@ -115,7 +64,7 @@ def set_role(by: Actor, user_id: int, role: str) -> Account:
     """
     if role not in roles.PEOPLE:
         raise Invalid(role=f"Choose a role: {', '.join(people_roles())}.")
-    with _changing(by, user_id) as one:
+    with changing(by, user_id) as one:
         one.require("manage")
         if one.row.role == "bot":
             raise Conflict("A bot has no other role.")
@@ -135,7 +84,7 @@ def people_roles() -> list[Role]:
 
 def disable(by: Actor, user_id: int) -> None:
     """Keep somebody from signing in, and end their sessions; raises as `set_role`."""
-    with _changing(by, user_id) as one:
+    with changing(by, user_id) as one:
         one.require("admit")
         one.leave_an_admin()
         if one.row.disabled_at is None:
@@ -149,7 +98,7 @@ def enable(by: Actor, user_id: int) -> None:
 
     A bot needs an owner first: Conflict.
     """
-    with _changing(by, user_id) as one:
+    with changing(by, user_id) as one:
         one.require("admit")
         if one.row.pending_at is not None:
             _let_in(one)
@@ -164,7 +113,7 @@ def approve(by: Actor, user_id: int, username: str = "", board: str = "") -> Acc
 
     Raises Conflict if they were kept out since, Invalid if the name is none, or somebody's.
     """
-    with _changing(by, user_id) as one:
+    with changing(by, user_id) as one:
         one.require("admit")
         if one.row.pending_at is None and one.row.disabled_at is not None:
             raise Conflict(f"{one.row.username} does not wait to be let in any more.")
@@ -173,7 +122,7 @@ def approve(by: Actor, user_id: int, username: str = "", board: str = "") -> Acc
         return Account.of(User.get_by_id(user_id))
 
 
-def _let_in(one: _Changing, username: str = "", board: str = "") -> None:
+def _let_in(one: Changing, username: str = "", board: str = "") -> None:
     """Give somebody who waits the name that they go on with, and let them sign in."""
     name = names.clean(username.strip() or one.row.wanted_name or one.row.username, board)
     if taken := names.alike(name, but=one.row.id):
@@ -196,7 +145,7 @@ def end_sessions(by: Actor, user_id: int, session_id: str | None = None) -> None
 
     Raises NotFound if it is not theirs, and as above.
     """
-    with _changing(by, user_id) as one:
+    with changing(by, user_id) as one:
         one.require("manage")
         audit.note(by, "session.ended", one.who)
         if session_id is None:
@@ -212,7 +161,7 @@ def reset_second(by: Actor, user_id: int) -> None:
 
     For whoever has lost it. Raises as `set_role`, but for the last admin.
     """
-    with _changing(by, user_id) as one:
+    with changing(by, user_id) as one:
         one.require("manage")
         audit.note(by, "second.reset", one.who)
         second.remove_all(user_id)
@@ -227,7 +176,7 @@ def delete(by: Actor, user_id: int, texts: Texts = "keep") -> None:
     to be emptied are marked, for `emptying` to do it. Done again it does what is left. Raises as
     `set_role`.
     """
-    with _changing(by, user_id, deleted_too=True) as one:
+    with changing(by, user_id, deleted_too=True) as one:
         waits = one.row.pending_at is not None
         one.require("account" if one.by_oneself else "admit" if waits else "manage")
         if one.row.deleted_at is None:
@@ -239,27 +188,3 @@ def delete(by: Actor, user_id: int, texts: Texts = "keep") -> None:
             forgetting.mark(user_id)
         events.append(BOARD, "user", user_id)
     ended.sessions.refresh()
-
-
-@contextmanager
-def _changing(by: Actor, user_id: int, *, deleted_too: bool = False) -> Generator[_Changing]:
-    """Change somebody in one transaction; raise NotFound, or NotSignedIn if `by` is nobody now."""
-    ids = {user_id, by.who.id} - {None}
-    with db.write():
-        names.hold()  # some are named anew
-        # In the order of ids: of two who do it to each other one waits, and sees what came first.
-        wanted = (User.id << ids) | (User.role == "admin") | (User.id << _bots_of(user_id))
-        query = User.select().where(wanted).order_by(User.id)
-        locked = list(db.locked(query))
-        row = next((each for each in locked if each.id == user_id), None)
-        if row is None or (row.deleted_at and not deleted_too):
-            raise NotFound("There is no such account any more.")
-        yield _Changing(by, row, locked)
-
-
-def _bots_of(user_id: int) -> Any:
-    return Bot.select(Bot.user).where(Bot.owner == user_id)
-
-
-def _can_manage(row: User) -> bool:
-    return roles.may(row.role, "manage") and row.disabled_at is None and row.deleted_at is None
