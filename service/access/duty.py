@@ -8,12 +8,13 @@ import time
 
 from starlette.types import Scope
 
-from service.access import second, sessions
+from service.access import options, second, sessions
 from service.access.identity import Identity
 from service.access.options import Current, Duty
 from service.access.roles import PEOPLE, may
 from service.base import lanes, parts
 from service.base.errors import SecondFactorMissing
+from service.base.parts import Where
 from service.data import db
 from service.data.tables import ProvidedIdentity, Session
 
@@ -24,6 +25,16 @@ MOST = 10_000  # sessions remembered
 def applies(duty: Duty, role: str) -> bool:
     """Say whether somebody of a role must have a second factor."""
     return role in PEOPLE and (duty == "everybody" or (duty == "admins" and may(role, "manage")))
+
+
+def binds(role: str) -> bool:
+    """Say the same as it is decided now; in the transaction of what would leave them without."""
+    return applies(options.read().second_factor, role)
+
+
+def is_known(where: Where, me: Identity) -> bool:
+    """Say whether `me` must have one, as this process knows it."""
+    return applies(parts.of(where, Current).known.second_factor, me.role)
 
 
 def is_step_due(duty: Duty, user_id: int, role: str) -> bool:
@@ -40,7 +51,7 @@ class Duties:
 
     async def require(self, scope: Scope, me: Identity) -> None:
         """Raise SecondFactorMissing if `me` must have a second factor and has none."""
-        if not applies(parts.of(scope, Current).known.second_factor, me.role):
+        if not is_known(scope, me):
             return
         key = me.user_id, me.session_id
         if time.monotonic() - self._met.get(key, float("-inf")) < TRUSTED_FOR:

@@ -6,10 +6,11 @@ Each is done by whoever has just proved who they are, and asks in its transactio
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from service.access import audit, second, standing
+from service.access import audit, duty, second, standing
 from service.access.audit import Actor
 from service.access.identity import Identity
 from service.access.second_codes import SecondCodes
+from service.access.standing import Standing
 from service.base.errors import Conflict
 from service.data import db
 from service.data.tables import User
@@ -33,21 +34,20 @@ def new_codes(me: Identity, by: Actor) -> list[str]:
         return second.make_codes(me.user_id)
 
 
-def turn_off(me: Identity, by: Actor, *, is_duty: bool) -> None:
+def turn_off(me: Identity, by: Actor) -> None:
     """Ask for codes no more; raise Conflict if there are none, or it is a duty to have them."""
-    with _changing(me):
+    with _changing(me) as now:
         if not second.has_app(me.user_id):
             raise Conflict(NONE)
-        if is_duty and not second.has_passkey(me.user_id):
+        if duty.binds(now.role) and not second.has_passkey(me.user_id):
             raise Conflict(ONLY_ONE)
         audit.note(by, "second.off")
         second.turn_off(me.user_id)
 
 
 @contextmanager
-def _changing(me: Identity) -> Generator[None]:
+def _changing(me: Identity) -> Generator[Standing]:
     with db.write():
         # Two that come together follow one another.
         list(db.locked(User.select(User.id).where(User.id == me.user_id)))
-        standing.require(me, "account")
-        yield
+        yield standing.require(me, "account")

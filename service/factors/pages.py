@@ -23,11 +23,6 @@ NOTICES = {
 BORDER = 4  # modules of white around the picture: what is before dark would not be read else
 
 
-def is_duty(request: Request, me: Identity) -> bool:
-    """Say whether the user must have a second factor."""
-    return duty.applies(parts.of(request, Current).known.second_factor, me.role)
-
-
 def show(
     request: Request,
     me: Identity,
@@ -49,7 +44,7 @@ def show(
         "offer": offer,
         "picture": _picture(offer.address) if offer else "",
         "grouped": recovery.grouped(offer.secret) if offer else "",
-        "is_duty": is_duty(request, me),
+        "is_duty": duty.is_known(request, me),
         "notice": notice,
         "errors": errors,
         "error": failure.message if failure and not errors else None,

@@ -1,7 +1,5 @@
 """One's own second factor: its page, and what is done there."""
 
-from functools import partial
-
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
@@ -88,9 +86,8 @@ def new_codes(request: Request, me: ConfirmingOwning) -> Response:
 @lanes.on("writes")
 def turn_off(request: Request, me: ConfirmingOwning) -> Response:
     """Ask for the codes of the app no more; recovery codes go unless there is a passkey."""
-    off = partial(factors.turn_off, me, audit.actor(request, me))
     try:
-        off(is_duty=pages.is_duty(request, me))
+        factors.turn_off(me, audit.actor(request, me))
     except Conflict as failure:
         return pages.show(request, me, failure=failure)
     return render.done(request, "/account/second?done=off", {"done": "off"})

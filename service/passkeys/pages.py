@@ -23,11 +23,6 @@ NOTICES = {
 }
 
 
-def is_duty(request: Request, me: Identity) -> bool:
-    """Say whether the user must have a second factor."""
-    return duty.applies(parts.of(request, Current).known.second_factor, me.role)
-
-
 def listed(request: Request, me: Identity, done: str = "") -> Response:
     """Return all passkeys of somebody."""
     page = partial(listing, request, me, notice=NOTICES.get(done))
@@ -62,7 +57,7 @@ def listing(
         "most": passkeys.MOST,
         "notice": notice,
         "wrong": wrong,
-        "is_duty": is_duty(request, me),
+        "is_duty": duty.is_known(request, me),
         **_words(failure),
     }
     make = partial(failures.html, request, failure) if failure else partial(render.html, request)

@@ -6,7 +6,7 @@ import hmac
 import secrets
 from dataclasses import dataclass
 
-from service.access import audit, second, standing, tokens
+from service.access import audit, duty, second, standing, tokens
 from service.access.audit import Actor, Someone
 from service.access.identity import Identity
 from service.accounts.accounts import Account
@@ -117,7 +117,7 @@ def rename(me: Identity, passkey_id: int, name: str) -> None:
         raise NotFound
 
 
-def remove(me: Identity, by: Actor, passkey_id: int, *, is_duty: bool, passwords: bool) -> None:
+def remove(me: Identity, by: Actor, passkey_id: int, *, passwords: bool) -> None:
     """Remove one of a user's own; raise NotFound, and Conflict if no way in would be left.
 
     So it is with the last second factor, where one must have one. `passwords` says whether theirs
@@ -125,14 +125,14 @@ def remove(me: Identity, by: Actor, passkey_id: int, *, is_duty: bool, passwords
     """
     with db.write():
         user = _lock(me.user_id)
-        standing.require(me, "account")
+        now = standing.require(me, "account")
         row = Passkey.select().where(*_own(me, passkey_id)).get_or_none()
         if row is None:
             raise NotFound
         if not _has_another_way(user, row, passwords=passwords):
             raise Conflict(ONLY_WAY)
         Passkey.delete().where(Passkey.id == row.id).execute()
-        if is_duty and not (second.has_app(user.id) or second.has_passkey(user.id)):
+        if duty.binds(now.role) and not (second.has_app(user.id) or second.has_passkey(user.id)):
             raise Conflict(ONLY_ONE)
         second.forget_codes(user.id)
         audit.note(by, "passkey.removed", passkey=row.name)

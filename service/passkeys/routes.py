@@ -120,8 +120,7 @@ def remove(request: Request, me: ConfirmingOwning, passkey_id: PasskeyId) -> Res
     """Let it sign in no more. Sessions that it began go on."""
     try:
         passwords = parts.of(request, Settings).password_sign_in
-        remove = partial(passkeys.remove, me, audit.actor(request, me), passkey_id)
-        remove(is_duty=pages.is_duty(request, me), passwords=passwords)
+        passkeys.remove(me, audit.actor(request, me), passkey_id, passwords=passwords)
     except Conflict as failure:
         return pages.refused(request, partial(pages.listing, request, me), failure)
     return _done(request, "removed")

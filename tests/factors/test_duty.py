@@ -132,8 +132,11 @@ def test_a_passkey_is_asked_for_at_a_password_if_it_is_a_duty(
     assert log_in(visitor, "alice").json()["type"] == "urn:board:second-step"
 
 
-def test_the_only_second_factor_stays_while_it_is_a_duty(alice: Person, oblige: Oblige) -> None:
+def test_the_only_second_factor_stays_while_it_is_a_duty(
+    alice: Person, oblige: Oblige, monkeypatch: pytest.MonkeyPatch
+) -> None:
     set_up(alice)
+    monkeypatch.setattr(options, "TRUSTED_FOR", 1000.0)  # this process hears of it later
     oblige("everybody")
     kept = alice.post("/api/account/second/off", headers=PROGRAM)
     assert (kept.status_code, "wants a second factor" in kept.json()["detail"]) == (409, True)
