@@ -1,22 +1,19 @@
 """The pages of bots: all there are, one's own, and one of them; also with what is wrong."""
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Path
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from service.access.identity import Identity
 from service.base.errors import BoardError, Invalid
-from service.base.numbers import MAX_ID
 from service.bots import bots, shown
 from service.tokens import shown as tokens_shown
 from service.tokens import tokens
 from service.web import failures, render
 from service.web.forms import Fields
 
-BotId = Annotated[int, Path(ge=1, le=MAX_ID)]
 MISSING = (404, "There is no such bot of yours.")
 # What a redirect to a bot's page says was done; only these words can be shown.
 NOTICES = {

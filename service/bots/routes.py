@@ -14,10 +14,11 @@ from service.access.standing import Standings
 from service.base import lanes, parts
 from service.base.errors import Conflict, Invalid
 from service.bots import bots, pages, shown
-from service.bots.pages import MISSING, BotId
+from service.bots.pages import MISSING
 from service.live.wakes import Told
 from service.web import failures, render
 from service.web.forms import Submitted, documented
+from service.web.ids import Id
 
 router = APIRouter()
 REFUSED = (422, "A name can't be taken, or the owner is nobody who can sign in.")
@@ -79,7 +80,7 @@ def show_mine(request: Request, me: Owning) -> Response:
 
 @router.get("/bots/{bot_id}", summary="A bot", openapi_extra=documented((200, "It."), MISSING))
 @lanes.on("reads")
-def show_bot(request: Request, me: Owning, bot_id: BotId, done: str = "") -> Response:
+def show_bot(request: Request, me: Owning, bot_id: Id, done: str = "") -> Response:
     """Return a bot with its tokens, to its owner and to admins."""
     return pages.one(request, me, bot_id, notice=pages.NOTICES.get(done))
 
@@ -96,7 +97,7 @@ def show_bot(request: Request, me: Owning, bot_id: BotId, done: str = "") -> Res
     ),
 )
 @lanes.on("writes")
-def change(request: Request, me: ConfirmingManaging, bot_id: BotId, fields: Submitted) -> Response:
+def change(request: Request, me: ConfirmingManaging, bot_id: Id, fields: Submitted) -> Response:
     """Change whose a bot is, and as whom others see it.
 
     With another owner it begins anew, without tokens: whoever had it may have kept them.

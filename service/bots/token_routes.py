@@ -1,9 +1,8 @@
 """The tokens of bots: made and revoked by their owners, and by admins."""
 
 from functools import partial
-from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -13,15 +12,14 @@ from service.access.guards import ConfirmingOwning, Owning
 from service.access.roles import SCOPES
 from service.base import lanes, parts
 from service.base.errors import Conflict, Invalid
-from service.base.numbers import MAX_ID
 from service.bots import bots, pages
-from service.bots.pages import MISSING, BotId
+from service.bots.pages import MISSING
 from service.tokens import shown, terms, tokens
 from service.web import render
 from service.web.forms import NUMBER, Submitted, documented
+from service.web.ids import Id
 
 router = APIRouter()
-TokenId = Annotated[int, Path(ge=1, le=MAX_ID)]
 
 
 @router.post(
@@ -39,7 +37,7 @@ TokenId = Annotated[int, Path(ge=1, le=MAX_ID)]
     ),
 )
 @lanes.on("writes")
-def make(request: Request, me: ConfirmingOwning, bot_id: BotId, fields: Submitted) -> Response:
+def make(request: Request, me: ConfirmingOwning, bot_id: Id, fields: Submitted) -> Response:
     """Make a token for a program that acts as the bot. It is told this once."""
     try:
         made = bots.make_token(audit.actor(request, me), bot_id, terms.read(fields))
@@ -63,7 +61,7 @@ def make(request: Request, me: ConfirmingOwning, bot_id: BotId, fields: Submitte
     ),
 )
 @lanes.on("writes")
-def revoke(request: Request, me: Owning, bot_token_id: TokenId) -> Response:
+def revoke(request: Request, me: Owning, bot_token_id: Id) -> Response:
     """Let a token work no more; every process and open stream follows within 5 seconds."""
     bot_id = bots.revoke_token(audit.actor(request, me), bot_token_id)
     parts.of(request, Bearers).forget_all()

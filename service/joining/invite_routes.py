@@ -1,16 +1,16 @@
 """The page of invitations, for whoever may invite."""
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from service.access import audit
 from service.access.guards import ConfirmingInviting, Inviting
 from service.access.identity import Identity
-from service.base import lanes, numbers, parts
+from service.base import lanes, parts
 from service.base.clock import utc
 from service.base.config import Settings
 from service.base.errors import Invalid
@@ -21,10 +21,10 @@ from service.joining.terms import Terms
 from service.links import links
 from service.web import failures, render
 from service.web.forms import NUMBER, Fields, Submitted, documented
+from service.web.ids import Id
 
 router = APIRouter()
 HOME = "/admin/invites"
-InviteId = Annotated[int, Path(ge=1, le=numbers.MAX_ID)]
 REVOKED = "The invitation is taken back. Whoever has joined by it stays."
 
 
@@ -82,7 +82,7 @@ def invite(request: Request, me: ConfirmingInviting, fields: Submitted) -> Respo
     ),
 )
 @lanes.on("writes")
-def revoke(request: Request, me: Inviting, invite_id: InviteId) -> Response:
+def revoke(request: Request, me: Inviting, invite_id: Id) -> Response:
     """Let nobody join by an invitation any more."""
     invites.revoke(me, audit.actor(request, me), invite_id)
     return render.done(request, f"{HOME}?done=revoked", {"revoked": invite_id})

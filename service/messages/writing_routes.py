@@ -1,9 +1,9 @@
 """Messages as their authors write them: post, edit, delete."""
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
@@ -12,7 +12,6 @@ from service.access.guards import AskingToDelete, Changing, Deleting, Writing
 from service.access.identity import Identity
 from service.base import lanes, numbers, parts
 from service.base.errors import BoardError, Conflict, Invalid
-from service.base.numbers import MAX_ID
 from service.data import rules
 from service.live.wakes import Told
 from service.messages import messages, pages, shown, writing
@@ -20,9 +19,9 @@ from service.messages.messages import MessageView
 from service.messages.posts import Posting
 from service.web import failures, render
 from service.web.forms import NUMBER, Fields, Submitted, documented
+from service.web.ids import Id
 
 router = APIRouter()
-MessageId = Annotated[int, Path(ge=1, le=MAX_ID)]
 TOO_OFTEN = (429, "Too many changes; see Retry-After.")
 TEXT = (True, f"1-{rules.MAX_TEXT} characters, counted after line ends became LF")
 
@@ -73,7 +72,7 @@ async def _post(request: Request, me: Identity, fields: Fields) -> MessageView:
 
 @router.get("/msgs/{message_id}/edit", summary="Edit form", response_class=HTMLResponse)
 @lanes.on("reads")
-def edit_form(request: Request, me: Writing, message_id: MessageId) -> Response:
+def edit_form(request: Request, me: Writing, message_id: Id) -> Response:
     message = messages.own(me, message_id)
     context = _context(me, message) | {"text": message.text, "error": None}
     return render.form(request, "messages/edit", partial(render.html, request, **context))
@@ -98,9 +97,7 @@ def edit_form(request: Request, me: Writing, message_id: MessageId) -> Response:
     ),
 )
 @lanes.on("writes")
-def edit_message(
-    request: Request, me: Changing, message_id: MessageId, fields: Submitted
-) -> Response:
+def edit_message(request: Request, me: Changing, message_id: Id, fields: Submitted) -> Response:
     """Replace the text of one's own message."""
     try:
         message = writing.edit(me, message_id, fields["message"], _seq(fields["seq"]))
@@ -119,7 +116,7 @@ def _seq(text: str) -> int | None:
 
 @router.get("/msgs/{message_id}/deletion", summary="Deletion form", response_class=HTMLResponse)
 @lanes.on("reads")
-def deletion_form(request: Request, me: AskingToDelete, message_id: MessageId) -> Response:
+def deletion_form(request: Request, me: AskingToDelete, message_id: Id) -> Response:
     """Return the form that asks whether to delete one's own message, or to remove another's."""
     find = messages.any_ones if me.may("moderate") else messages.own
     context = _context(me, find(me, message_id))
@@ -137,7 +134,7 @@ def deletion_form(request: Request, me: AskingToDelete, message_id: MessageId) -
     ),
 )
 @lanes.on("writes")
-def delete_message(request: Request, me: Deleting, message_id: MessageId) -> Response:
+def delete_message(request: Request, me: Deleting, message_id: Id) -> Response:
     """Delete one's own message for good; as a moderator, remove another's."""
     if me.may("moderate") and not messages.is_mine(me, message_id):
         message = writing.remove(me, message_id, audit.actor(request, me))

@@ -1,9 +1,9 @@
 """The accounts elsewhere that one's own is linked with, and links that link somebody's."""
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
@@ -20,9 +20,9 @@ from service.links.asking import ask
 from service.oidc import identities, offering
 from service.web import failures, render
 from service.web.forms import documented
+from service.web.ids import Id
 
 router = APIRouter()
-IdentityId = Annotated[int, Path(ge=1, le=2**31 - 1)]
 NOTICES = {"linked": "The account is linked.", "unlinked": "The account is no longer linked."}
 
 
@@ -56,7 +56,7 @@ def providers_page(request: Request, me: Owning, done: str = "") -> Response:
     ),
 )
 @lanes.on("writes")
-def unlink(request: Request, me: ConfirmingOwning, identity_id: IdentityId) -> Response:
+def unlink(request: Request, me: ConfirmingOwning, identity_id: Id) -> Response:
     """Let an account elsewhere sign in as this one no more, and end what else it began."""
     try:
         passwords = parts.of(request, Settings).password_sign_in
@@ -93,7 +93,7 @@ def identity_page(request: Request, _: MaybeSignedIn, code: str = "") -> Respons
     ),
 )
 @lanes.on("writes")
-def offer(request: Request, me: ConfirmingManaging, user_id: int) -> Response:
+def offer(request: Request, me: ConfirmingManaging, user_id: Id) -> Response:
     """Make a link that lets whoever opens it sign in as a user through a provider."""
     if not parts.of(request, Settings).providers:
         raise NotFound

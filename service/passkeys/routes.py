@@ -1,9 +1,8 @@
 """One's own passkeys: listed, added, renamed, removed."""
 
 from functools import partial
-from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,9 +16,9 @@ from service.base.errors import Conflict, Invalid
 from service.passkeys import challenges, pages, passkeys, proving
 from service.web import render
 from service.web.forms import Fields, Submitted, documented
+from service.web.ids import Id
 
 router = APIRouter()
-PasskeyId = Annotated[int, Path(ge=1, le=2**31 - 1)]
 DONE = (
     (200, "Done (programs)."),
     (303, "Done; back to the page (a browser's form)."),
@@ -95,7 +94,7 @@ def _add(request: Request, me: Identity, fields: Fields) -> None:
     ),
 )
 @lanes.on("writes")
-def rename(request: Request, me: SettingUp, passkey_id: PasskeyId, fields: Submitted) -> Response:
+def rename(request: Request, me: SettingUp, passkey_id: Id, fields: Submitted) -> Response:
     """Give it another name, which nobody else sees."""
     try:
         passkeys.rename(me, passkey_id, passkeys.clean_name(fields["name"]))
@@ -116,7 +115,7 @@ def rename(request: Request, me: SettingUp, passkey_id: PasskeyId, fields: Submi
     ),
 )
 @lanes.on("writes")
-def remove(request: Request, me: ConfirmingOwning, passkey_id: PasskeyId) -> Response:
+def remove(request: Request, me: ConfirmingOwning, passkey_id: Id) -> Response:
     """Let it sign in no more. Sessions that it began go on."""
     try:
         passwords = parts.of(request, Settings).password_sign_in

@@ -20,9 +20,9 @@ from service.live.wakes import Told
 from service.mail.outbox import Outbox
 from service.people import letters, pages, people
 from service.people.emptying import Emptying
-from service.people.pages import UserId
 from service.web import failures, render
 from service.web.forms import Submitted, documented
+from service.web.ids import Id
 
 router = APIRouter()
 DONE = (
@@ -44,9 +44,7 @@ DONE = (
     ),
 )
 @lanes.on("writes")
-def set_role(
-    request: Request, me: ConfirmingManaging, user_id: UserId, fields: Submitted
-) -> Response:
+def set_role(request: Request, me: ConfirmingManaging, user_id: Id, fields: Submitted) -> Response:
     """Give somebody a role; it is in force at their next request."""
     change = partial(people.set_role, role=fields["role"])
     return _done(request, me, user_id, "role", change)
@@ -58,7 +56,7 @@ def set_role(
     openapi_extra=documented(*DONE),
 )
 @lanes.on("writes")
-def disable(request: Request, me: Admitting, user_id: UserId) -> Response:
+def disable(request: Request, me: Admitting, user_id: Id) -> Response:
     """Keep somebody from signing in, and end their sessions."""
     return _done(request, me, user_id, "disabled", people.disable)
 
@@ -69,7 +67,7 @@ def disable(request: Request, me: Admitting, user_id: UserId) -> Response:
     openapi_extra=documented(*DONE),
 )
 @lanes.on("writes")
-def enable(request: Request, me: Admitting, user_id: UserId) -> Response:
+def enable(request: Request, me: Admitting, user_id: Id) -> Response:
     """Let somebody sign in again who was kept from it."""
     return _done(request, me, user_id, "enabled", people.enable)
 
@@ -84,7 +82,7 @@ def enable(request: Request, me: Admitting, user_id: UserId) -> Response:
     ),
 )
 @lanes.on("writes")
-def approve(request: Request, me: Admitting, user_id: UserId, fields: Submitted) -> Response:
+def approve(request: Request, me: Admitting, user_id: Id, fields: Submitted) -> Response:
     """Let somebody sign in who has registered and waits for it, and mail that to them."""
     name = fields["username"]
     again = partial(pages.person, typed=name)
@@ -106,7 +104,7 @@ def _let_in(request: Request, name: str, by: Actor, user_id: int) -> None:
 )
 @lanes.on("writes")
 def end_sessions(
-    request: Request, me: ConfirmingManaging, user_id: UserId, fields: Submitted
+    request: Request, me: ConfirmingManaging, user_id: Id, fields: Submitted
 ) -> Response:
     """End all of somebody's sessions, and revoke their tokens; or end one session."""
     change = partial(people.end_sessions, session_id=fields["session"] or None)
@@ -119,7 +117,7 @@ def end_sessions(
     openapi_extra=documented(*DONE),
 )
 @lanes.on("writes")
-def reset_second(request: Request, me: ConfirmingManaging, user_id: UserId) -> Response:
+def reset_second(request: Request, me: ConfirmingManaging, user_id: Id) -> Response:
     """Take away somebody's app for codes, recovery codes and passkeys, and end their sessions."""
     return _done(request, me, user_id, "second", people.reset_second)
 
@@ -134,9 +132,7 @@ def reset_second(request: Request, me: ConfirmingManaging, user_id: UserId) -> R
     ),
 )
 @lanes.on("writes")
-def delete(
-    request: Request, me: ConfirmingAdmitting, user_id: UserId, fields: Submitted
-) -> Response:
+def delete(request: Request, me: ConfirmingAdmitting, user_id: Id, fields: Submitted) -> Response:
     """Delete somebody for good: admins anybody, moderators those who wait to be let in."""
     delete = partial(_delete, request, fields["texts"])
     return _done(request, me, user_id, "deleted", delete, pages.deletion)

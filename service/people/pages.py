@@ -1,9 +1,8 @@
 """The pages about one of the people, also with what is wrong."""
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Path
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -12,14 +11,11 @@ from service.accounts import accounts
 from service.base import parts
 from service.base.config import Settings
 from service.base.errors import BoardError, Invalid
-from service.base.numbers import MAX_ID
 from service.people import listing, people, shown
 from service.people.listing import Person
 from service.tokens import tokens
 from service.web import failures, render
 from service.web.render import Make
-
-UserId = Annotated[int, Path(ge=1, le=MAX_ID)]
 
 
 def person(

@@ -13,9 +13,9 @@ from service.access.guards import Admitting
 from service.base import lanes
 from service.people import listing, pages, shown
 from service.people.listing import Wanted
-from service.people.pages import UserId
 from service.web import render
 from service.web.forms import documented
+from service.web.ids import Id
 
 router = APIRouter()
 # What a redirect back to a person's page says was done; only these words can be shown.
@@ -67,7 +67,7 @@ def show_people(request: Request, me: Admitting, asked: Asked, page: int = 1) ->
     openapi_extra=documented((200, "The person."), (404, "There is no such user.")),
 )
 @lanes.on("reads")
-def show_person(request: Request, me: Admitting, user_id: UserId, done: str = "") -> Response:
+def show_person(request: Request, me: Admitting, user_id: Id, done: str = "") -> Response:
     return pages.person(request, me, user_id, notice=NOTICES.get(done))
 
 
@@ -77,5 +77,5 @@ def show_person(request: Request, me: Admitting, user_id: UserId, done: str = ""
     response_class=HTMLResponse,
 )
 @lanes.on("reads")
-def deletion_page(request: Request, me: Admitting, user_id: UserId) -> Response:
+def deletion_page(request: Request, me: Admitting, user_id: Id) -> Response:
     return pages.deletion(request, me, user_id)

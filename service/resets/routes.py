@@ -20,6 +20,7 @@ from service.mail.outbox import Outbox
 from service.resets import resets
 from service.web import failures, render
 from service.web.forms import Submitted, documented
+from service.web.ids import Id
 
 router = APIRouter()
 SENT = "If the board knows them, and where to write to, a link is on its way."
@@ -147,7 +148,7 @@ def _again(request: Request, failure: Invalid, code: str) -> Response:
     ),
 )
 @lanes.on("writes")
-def make(request: Request, me: ConfirmingManaging, user_id: int) -> Response:
+def make(request: Request, me: ConfirmingManaging, user_id: Id) -> Response:
     """Make a link that sets a user's password, to be given to them."""
     made = resets.make(audit.actor(request, me), user_id)
     url = parts.of(request, Settings).public_url

@@ -1,9 +1,8 @@
 """One's own tokens: listed, made, revoked."""
 
 from functools import partial
-from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -13,14 +12,13 @@ from service.access.guards import ConfirmingOwning, Owning
 from service.access.roles import SCOPES
 from service.base import lanes, parts
 from service.base.errors import Conflict, Invalid
-from service.base.numbers import MAX_ID
 from service.tokens import pages, shown, terms, tokens
 from service.web import render
 from service.web.forms import NUMBER, Submitted, documented
+from service.web.ids import Id
 
 router = APIRouter()
 HOME = "/account/tokens"
-TokenId = Annotated[int, Path(ge=1, le=MAX_ID)]
 
 
 @router.get(HOME, summary="My tokens", openapi_extra=documented((200, "The tokens, newest first.")))
@@ -74,7 +72,7 @@ def make(request: Request, me: ConfirmingOwning, fields: Submitted) -> Response:
     ),
 )
 @lanes.on("writes")
-def revoke(request: Request, me: Owning, token_id: TokenId) -> Response:
+def revoke(request: Request, me: Owning, token_id: Id) -> Response:
     """Let a token work no more; every process and open stream follows within 5 seconds."""
     tokens.revoke(audit.actor(request, me), token_id, me.user_id)
     parts.of(request, Bearers).forget_all()

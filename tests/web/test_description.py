@@ -10,6 +10,7 @@ from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 from starlette.testclient import TestClient
 
+from service.base.numbers import MAX_ID
 from tests.people import ONE_DATABASE, PAGE, PROGRAM, Person, SignIn, new_client, post
 
 EXAMPLES = 4  # of each operation, for what is right and for what is wrong
@@ -78,3 +79,20 @@ def test_every_address_answers_as_it_is_described(app_client: TestClient, sign_i
         # A visitor's page is led to sign in, before anything else is looked at.
         if operation.body or operation.query or operation.path_parameters:
             check(operation, GenerationMode.NEGATIVE, callers[2:])
+
+
+@ONE_DATABASE
+def test_no_address_holds_an_id_that_no_database_would(app_client: TestClient) -> None:
+    operations = [
+        operation
+        for methods in app_client.get("/openapi.json").json()["paths"].values()
+        for operation in methods.values()
+    ]
+    numbers = [
+        each["schema"]
+        for operation in operations
+        for each in operation.get("parameters", [])
+        if each["in"] == "path" and each["schema"]["type"] == "integer"
+    ]
+    assert numbers
+    assert {(each["minimum"], each["maximum"]) for each in numbers} == {(1, MAX_ID)}
