@@ -11,7 +11,7 @@ from service.tokens.tokens import Token
 # What a form offers; a program may ask for any of them together.
 OFFERED: tuple[tuple[tuple[Action, ...], str], ...] = (
     (("read",), "the board, its search, and what changes"),
-    (("read", "post"), "and edit and delete what you wrote"),
+    (("read", "post"), "and edit and delete what its user wrote"),
     (("post",), "and see nothing"),
     (("read", "post", "moderate"), "and remove what others wrote"),
 )
