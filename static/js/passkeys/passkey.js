@@ -13,7 +13,8 @@ const AWAY = "The board could not be reached. Check the network and try once mor
 // Why no passkey can be asked on this page; nothing if one can.
 export function obstacle({ origin }) {
   if (location.origin !== origin) return "elsewhere";
-  return window.PublicKeyCredential?.parseRequestOptionsFromJSON ? "" : "browser";
+  const there = typeof PublicKeyCredential !== "undefined" && PublicKeyCredential.parseRequestOptionsFromJSON;
+  return there ? "" : "browser";
 }
 
 export async function make(options) {
