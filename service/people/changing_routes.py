@@ -30,7 +30,7 @@ DONE = (
     (303, "Done; back to their page (a browser's form)."),
     (403, "One's role does not allow it, or not to somebody of theirs."),
     (404, "There is no such user any more."),
-    (409, "It is the last admin who can sign in, or they do not wait any more."),
+    (409, "The last admin who can sign in; who waits no more; no second factor to reset."),
 )
 
 
@@ -87,7 +87,7 @@ def approve(request: Request, me: Admitting, user_id: Id, fields: Submitted) -> 
     name = fields["username"]
     again = partial(pages.person, typed=name)
     let_in = partial(_let_in, request, name)
-    return _done(request, me, user_id, "enabled", let_in, again)
+    return _done(request, me, user_id, "let-in", let_in, again)
 
 
 def _let_in(request: Request, name: str, by: Actor, user_id: int) -> None:

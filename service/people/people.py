@@ -159,10 +159,13 @@ def end_sessions(by: Actor, user_id: int, session_id: str | None = None) -> None
 def reset_second(by: Actor, user_id: int) -> None:
     """Take away what somebody is asked for beside the password, and end their sessions.
 
-    For whoever has lost it. Raises as `set_role`, but for the last admin.
+    For whoever has lost it. Raises Conflict if there is nothing, else as `set_role`, but for the
+    last admin.
     """
     with changing(by, user_id) as one:
         one.require("manage")
+        if not second.state(user_id).any:
+            raise Conflict(f"{one.row.username} has no second factor.")
         audit.note(by, "second.reset", one.who)
         second.remove_all(user_id)
         sessions.end_each(user_id)

@@ -22,6 +22,7 @@ router = APIRouter()
 NOTICES = {
     "role": "The role is changed.",
     "disabled": "The account is disabled, and signed out everywhere.",
+    "let-in": "They are let in: they can sign in from now on.",
     "enabled": "The account is enabled.",
     "sessions": "They are signed out. If that was everywhere, their tokens are revoked, too.",
     "second": "The second factor is reset: the password alone signs in. They are signed out.",

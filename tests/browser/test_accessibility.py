@@ -65,7 +65,7 @@ def search_states(page: Page) -> Iterator[str]:
     expect(page.get_by_text("Nothing found")).to_be_visible()
     yield "empty search with an edit that is kept"
     board.find(page, "lunch before:")
-    expect(page.get_by_text("That search can’t be read")).to_be_visible()
+    expect(page.get_by_text("That search can't be read")).to_be_visible()
     yield "search that can't be read"
     board.open_filters(page)
     yield "search with its filters"

@@ -68,7 +68,7 @@ def test_a_search_that_cannot_be_read_says_why_and_one_that_finds_nothing_says_s
     faults.allow("status of 422")
     alice = lunches
     board.find(alice, "lunch before:")
-    expect(alice.get_by_text("That search can’t be read")).to_be_visible()
+    expect(alice.get_by_text("That search can't be read")).to_be_visible()
     expect(alice.get_by_text("such as before:20")).to_be_visible()
     expect(alice.locator("#search-error")).to_be_empty()
     say_nothing = alice.get_by_text("Nothing found")

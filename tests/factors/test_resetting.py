@@ -69,6 +69,16 @@ def test_a_moderator_neither_sees_nor_resets_it(moderator: Person) -> None:
     assert moderator.post(f"/api{page}/second/reset", headers=PROGRAM).status_code == 403
 
 
+@ON_SQLITE
+def test_nobody_is_signed_out_for_a_second_factor_that_they_do_not_have(
+    alice: Person, admin: Person
+) -> None:
+    page = f"/api/admin/people/{user_id('alice')}"
+    refused = admin.post(f"{page}/second/reset", headers=PROGRAM)
+    assert (refused.status_code, is_signed_in(alice)) == (409, True)
+    assert refused.json()["detail"] == "alice has no second factor."
+
+
 def test_one_command_brings_a_lost_only_admin_back_while_the_board_serves(
     admin: Person, visitor: Person, database_url: str
 ) -> None:

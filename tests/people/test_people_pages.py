@@ -142,7 +142,7 @@ def test_sessions_are_listed_and_ended(admin: Person, moderator: Person, bob: Pe
 def test_a_page_says_what_a_deletion_does_first(admin: Person, bob: Person) -> None:
     post(bob, "By Bob")
     one = change("bob")
-    assert "This can’t be undone." in admin.get(f"/admin/people/{one}/deletion").text
+    assert "This can't be undone." in admin.get(f"/admin/people/{one}/deletion").text
     assert act(admin, one, "deletion", texts="maybe")[0] == 422
     assert is_signed_in(bob)
     assert act(admin, one, "deletion", texts="empty") == (303, f"/admin/people/{one}?done=deleted")
