@@ -95,7 +95,7 @@ def sign_in_in_another_tab(page: Page, name: str) -> Page:
     tab.goto("/")
     tab.get_by_label("Name").fill(name)
     tab.get_by_label("Password").fill(PASSWORD)
-    tab.get_by_role("button", name="Sign in").click()
+    tab.get_by_role("button", name="Sign in", exact=True).click()
     is_live(tab)
     return tab
 

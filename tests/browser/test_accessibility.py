@@ -228,12 +228,12 @@ def sign_in_states(page: Page) -> Iterator[str]:
     yield "sign-in"
     page.get_by_label("Name").fill("nobody")
     page.get_by_label("Password").fill("a wrong password")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("alert").filter(has_text="is wrong")).to_be_visible()
     yield "sign-in with an error"
     page.get_by_label("Name").fill("  ")
     page.get_by_label("Password").fill("anything")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.locator("[aria-invalid]")).to_be_visible()
     yield "sign-in with a field's error"
     page.goto("/nowhere")

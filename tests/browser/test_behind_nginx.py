@@ -50,7 +50,7 @@ def type_sign_in(page: Page, name: str, there: str = "") -> None:
     page.goto(f"{there}/")
     page.get_by_label("Username").fill(name)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 @contextmanager
