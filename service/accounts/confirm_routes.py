@@ -153,7 +153,7 @@ def _form(
     request: Request, me: Identity, wanted: Wanted, failure: BoardError | None = None
 ) -> Response:
     """Return the form, for whatever ways the user has, and what is wrong if something is."""
-    errors = failure.fields if isinstance(failure, Invalid) else {}
+    errors = failures.fields(failure)
     told = not errors and failure and not isinstance(failure, NotConfirmed)
     context: dict[str, Any] = {
         "ways": parts.of(request, Proofs).templates(me.user_id),
@@ -161,8 +161,9 @@ def _form(
         "errors": errors,
         "error": failure.message if told else None,
     }
-    make = partial(failures.html, request, failure) if failure else partial(render.html, request)
-    response = render.form(request, "accounts/confirm", partial(make, **context))
+    response = render.form(
+        request, "accounts/confirm", partial(failures.page, request, failure, **context)
+    )
     if render.caller(request) == "htmx":
         response.headers.update(HERE)
     return response

@@ -88,5 +88,6 @@ def _page(
         "error": failure.message if failure else None,
         "recovering": any(letter.isalpha() for letter in typed),
     }
-    make = partial(failures.html, request, failure) if failure else partial(render.html, request)
-    return render.form(request, "accounts/second", partial(make, **context))
+    return render.form(
+        request, "accounts/second", partial(failures.page, request, failure, **context)
+    )

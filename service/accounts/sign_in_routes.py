@@ -159,7 +159,7 @@ def _check(username: str, password: str) -> None:
 
 def _refused(request: Request, failure: BoardError, username: str = "") -> Response:
     """Return the form with the name kept, and what is wrong."""
-    errors = failure.fields if isinstance(failure, Invalid) else {}
+    errors = failures.fields(failure)
     error = None if errors else failure.message
     told = {"error": error, "errors": errors}
     shown = partial(failures.html, request, failure, **told, **_form(request, username))

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from service.access.identity import Identity
-from service.base.errors import BoardError, Invalid
+from service.base.errors import BoardError
 from service.bots import bots, shown
 from service.tokens import shown as tokens_shown
 from service.tokens import tokens
@@ -85,7 +85,7 @@ def refused(
 def _answer(
     request: Request, template: str, failure: BoardError | None, status: int, /, **context: Any
 ) -> Response:
-    errors = failure.fields if isinstance(failure, Invalid) else {}
+    errors = failures.fields(failure)
     context |= {"errors": errors, "error": failure.message if failure and not errors else None}
     if failure:
         return failures.html(request, failure, template, **context)

@@ -11,7 +11,7 @@ from service.access.identity import Identity
 from service.access.options import Current
 from service.access.second_codes import Offer, SecondCodes
 from service.base import clock, parts
-from service.base.errors import BoardError, Invalid
+from service.base.errors import BoardError
 from service.web import failures, render
 
 # What a redirect back to the page says was done; only these words can be shown.
@@ -38,7 +38,7 @@ def show(
     if another or sealed or found.set_up_at is None:
         board = parts.of(request, Current).board_name
         offer = parts.of(request, SecondCodes).offer(me.user_id, me.name, board, sealed)
-    errors = failure.fields if isinstance(failure, Invalid) else {}
+    errors = failures.fields(failure)
     context: dict[str, Any] = {
         "state": found,
         "offer": offer,
@@ -50,13 +50,11 @@ def show(
         "error": failure.message if failure and not errors else None,
         "zone": me.zone,
     }
-    make = partial(failures.html, request, failure) if failure else partial(render.html, request)
     told = partial(JSONResponse, _as_json(found, offer))
     if failure:
         told = partial(failures.problem, failure)
-    return render.answer(
-        request, page=partial(make, "factors/second.html", **context), program=told
-    )
+    page = partial(failures.page, request, failure, "factors/second.html", **context)
+    return render.answer(request, page=page, program=told)
 
 
 def codes(request: Request, made: list[str], *, first: bool) -> Response:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from service.access.options import Current
 from service.base import clock, parts
-from service.base.errors import BoardError, Invalid
+from service.base.errors import BoardError
 from service.web import failures, render
 from service.web.forms import Fields
 
@@ -22,7 +22,7 @@ def form(
     request: Request, name: str, fields: Fields, failure: BoardError | None = None, **more: Any
 ) -> Response:
     """Answer with a form, with what was typed but no password, and with what is wrong if it is."""
-    errors = failure.fields if isinstance(failure, Invalid) else {}
+    errors = failures.fields(failure)
     error = failure.message if failure and not errors else None
     told = {"error": error, "errors": errors, "fields": fields, "zones": clock.zone_choices()}
     if failure is None:

@@ -113,12 +113,13 @@ def _texts(me: Identity, fields: Fields) -> Texts:
 def _form(
     request: Request, failure: BoardError | None = None, fields: Fields | None = None
 ) -> Response:
-    errors = failure.fields if isinstance(failure, Invalid) else {}
+    errors = failures.fields(failure)
     context = {
         "owns_bots": accounts.owns_bots(parts.of(request, Identity).user_id),
         "typed": fields or Fields(),
         "errors": errors,
         "error": failure.message if failure and not errors else None,
     }
-    make = partial(failures.html, request, failure) if failure else partial(render.html, request)
-    return render.form(request, "mine/deletion", partial(make, **context))
+    return render.form(
+        request, "mine/deletion", partial(failures.page, request, failure, **context)
+    )

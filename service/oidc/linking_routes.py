@@ -117,6 +117,6 @@ def _page(
         (each, tied.pop(each.issuer, None)) for each in parts.of(request, Settings).providers
     ]
     ways += [(None, each) for each in tied.values()]
-    make = partial(failures.html, request, failure) if failure else partial(render.html, request)
     error = failure.message if failure else None
-    return make("oidc/providers.html", ways=ways, notice=notice, error=error)
+    context = {"ways": ways, "notice": notice, "error": error}
+    return failures.page(request, failure, "oidc/providers.html", **context)

@@ -12,7 +12,7 @@ from service.access.options import Current
 from service.access.tokens import Signer
 from service.base import parts
 from service.base.clock import utc
-from service.base.errors import BoardError, Invalid
+from service.base.errors import BoardError
 from service.passkeys import challenges, passkeys, proving
 from service.web import failures, render
 
@@ -60,8 +60,7 @@ def listing(
         "is_duty": duty.is_known(request, me),
         **_words(failure),
     }
-    make = partial(failures.html, request, failure) if failure else partial(render.html, request)
-    return make("passkeys/passkeys.html", **context)
+    return failures.page(request, failure, "passkeys/passkeys.html", **context)
 
 
 def making(
@@ -82,10 +81,9 @@ def making(
         "name": name or devices.name(request.headers.get("user-agent", ""))[: passkeys.MAX_NAME],
         **_words(failure),
     }
-    make = partial(failures.html, request, failure) if failure else partial(render.html, request)
     return render.answer(
         request,
-        page=partial(make, "passkeys/new.html", **context),
+        page=partial(failures.page, request, failure, "passkeys/new.html", **context),
         program=partial(JSONResponse, {"challenge": signed, "publicKey": options}),
     )
 
@@ -98,5 +96,5 @@ def refused(request: Request, page: partial[Response], failure: BoardError) -> R
 
 
 def _words(failure: BoardError | None) -> dict[str, Any]:
-    errors = failure.fields if isinstance(failure, Invalid) else {}
+    errors = failures.fields(failure)
     return {"errors": errors, "error": None if errors or not failure else failure.message}

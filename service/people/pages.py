@@ -10,7 +10,7 @@ from service.access.identity import Identity
 from service.accounts import accounts
 from service.base import parts
 from service.base.config import Settings
-from service.base.errors import BoardError, Invalid
+from service.base.errors import BoardError
 from service.people import listing, people, shown
 from service.people.listing import Person
 from service.tokens import tokens
@@ -28,7 +28,7 @@ def person(
 ) -> Response:
     """Return somebody's page, with the name that was typed for them."""
     found = listing.one(me, user_id)
-    errors = failure.fields if isinstance(failure, Invalid) else {}
+    errors = failures.fields(failure)
     context: dict[str, Any] = {
         "person": found,
         "sessions": listing.open_sessions(me, found),
@@ -41,11 +41,12 @@ def person(
         "error": failure.message if failure and not errors else None,
         "zone": me.zone,
     }
-    make = partial(failures.html, request, failure) if failure else partial(render.html, request)
     told: Make = partial(JSONResponse, shown.as_json(found))
     if failure:
         told = partial(failures.problem, failure)
-    return render.form(request, "people/person", partial(make, **context), told)
+    return render.form(
+        request, "people/person", partial(failures.page, request, failure, **context), told
+    )
 
 
 def _role_giver(request: Request, person: Person) -> str | None:
@@ -66,5 +67,6 @@ def deletion(
         "error": failure.message if failure else None,
         "notice": None,
     }
-    make = partial(failures.html, request, failure) if failure else partial(render.html, request)
-    return render.form(request, "people/deletion", partial(make, **context))
+    return render.form(
+        request, "people/deletion", partial(failures.page, request, failure, **context)
+    )

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service.access.identity import Identity
-from service.base.errors import BoardError, Invalid
+from service.base.errors import BoardError
 from service.tokens import shown, tokens
 from service.tokens.tokens import Token
 from service.web import failures, render
@@ -26,7 +26,7 @@ def show(
     given: Fields | None = None,
 ) -> Response:
     """Return the page, with a token that was made, or with what is wrong with what was given."""
-    errors = failure.fields if isinstance(failure, Invalid) else {}
+    errors = failures.fields(failure)
     context: dict[str, Any] = {
         "tokens": tokens.listed(me.user_id),
         "offered": shown.offered(me.role),

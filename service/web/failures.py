@@ -82,6 +82,18 @@ def html(request: Request, failure: BoardError, template: str, **context: Any) -
     return _with_headers(render.html(request, template, failure.status, **context), failure)
 
 
+def page(request: Request, failure: BoardError | None, template: str, **context: Any) -> Response:
+    """Return a template; if something went wrong, with what `html` gives it."""
+    if failure is None:
+        return render.html(request, template, **context)
+    return html(request, failure, template, **context)
+
+
+def fields(failure: BoardError | None) -> dict[str, str]:
+    """Return what is wrong with which field of a form."""
+    return failure.fields if isinstance(failure, errors.Invalid) else {}
+
+
 def _as_html(request: Request, failure: BoardError, template: str, **context: Any) -> Response:
     words = {name: getattr(failure, name) for name in ("status", "title", "message", "retry_after")}
     return html(request, failure, template, **words, **context)
