@@ -8,6 +8,7 @@ from playwright.sync_api import Page
 
 from tests.browser.seen import page_of
 
+LONG = "A message that goes on " * 10 + "https://example.com/" + "without-a-break" * 15
 PHONE = 320
 WIDTHS = (PHONE, 390, 1280)
 HEIGHT = 800
