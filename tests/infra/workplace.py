@@ -72,7 +72,7 @@ class Workplace:
         """Have the stack locked, by a process of this machine from now on unless told otherwise."""
         since = since or datetime.now(UTC).isoformat(timespec="seconds")
         taken = f"created by alice@{host or socket.gethostname()} (pid {pid}) at {since}"
-        (self.folder / "home" / "lock").write_text(f"  file:///locks/1.json: {taken}")
+        (self.folder / "home" / "lock").write_text(f"  file://~/locks/1.json: {taken}")
 
     def hold_up(self, *, for_ever: bool = False) -> None:
         """From now on `pulumi up` goes on until it is told to stop, or even then."""
