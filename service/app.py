@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from service import __version__
+from service import __version__, registry
 from service.access.bearer import Bearers
 from service.access.duty import Duties
 from service.access.options import Current, Options
@@ -19,15 +19,11 @@ from service.access.second_codes import SecondCodes
 from service.access.standing import Standings
 from service.access.throttle import Throttle
 from service.access.tokens import Signer
-from service.accounts import confirm_routes, name_routes, second_routes, sign_in_routes
-from service.accounts import routes as accounts_routes
-from service.accounts import shown as accounts_shown
+from service.accounts import confirm_routes
 from service.accounts.founding import Founding
-from service.accounts.proofs import Proofs, SecondSteps, by_code, by_password, code_as_step
+from service.accounts.proofs import by_password
 from service.accounts.sign_in import Demo, Finding
-from service.administration import routes as administration_routes
 from service.administration.download import Downloads
-from service.audit import routes as audit_routes
 from service.base import lifetime, parts
 from service.base.assets import Assets, folder
 from service.base.config import Settings
@@ -35,20 +31,8 @@ from service.base.drain import Drain
 from service.base.errors import NotConfirmed
 from service.base.lanes import Lanes
 from service.base.paces import Changes, Replays, Strangers
-from service.bots import routes as bots_routes
-from service.bots import shown as bots_shown
-from service.bots import token_routes as bot_token_routes
 from service.data import db
 from service.data.cursors import Cursors
-from service.factors import routes as factors_routes
-from service.joining import (
-    address_routes,
-    email_routes,
-    invite_routes,
-    join_routes,
-    registration_routes,
-    setup_routes,
-)
 from service.live import hub as live_hub
 from service.live import routes as live_routes
 from service.live.changes import Log
@@ -56,82 +40,18 @@ from service.live.hub import Hub
 from service.live.readers import Readers
 from service.live.wakes import Notified, Polled, Told
 from service.mail.outbox import Outbox
-from service.messages import routes as messages_routes
-from service.messages import shown as messages_shown
-from service.messages import writing_routes
 from service.messages.newest import ByRoom
 from service.messages.posts import Posting
-from service.mine import routes as mine_routes
 from service.mine.export import Exports
-from service.oidc import discovery, linking_routes
-from service.oidc import routes as oidc_routes
+from service.oidc import discovery
 from service.oidc.flow import Sealing
-from service.options import routes as options_routes
-from service.passkeys import confirm_routes as passkey_confirm_routes
-from service.passkeys import routes as passkeys_routes
-from service.passkeys import sign_in_routes as passkey_sign_in_routes
-from service.people import changing_routes
-from service.people import routes as people_routes
-from service.people import shown as people_shown
 from service.people.emptying import Emptying
-from service.resets import routes as resets_routes
-from service.tokens import routes as tokens_routes
-from service.watch import health
-from service.web import description, docs, failures
+from service.web import description, failures
 from service.web.bodies import BodyLimit
 from service.web.envelope import Envelope
 from service.web.proxies import Below, TrustedProxies
 from service.web.render import Renderer
 from service.web.wire import AsMeant
-
-# The most asked for first.
-MODULES = (
-    health,
-    messages_routes,
-    writing_routes,
-    sign_in_routes,
-    second_routes,
-    accounts_routes,
-    confirm_routes,
-    factors_routes,
-    name_routes,
-    tokens_routes,
-    setup_routes,
-    address_routes,
-    join_routes,
-    invite_routes,
-    audit_routes,
-    mine_routes,
-    options_routes,
-    people_routes,
-    changing_routes,
-    bots_routes,
-    bot_token_routes,
-    resets_routes,
-    administration_routes,
-    registration_routes,
-    email_routes,
-    oidc_routes,
-    linking_routes,
-    passkey_sign_in_routes,
-    passkeys_routes,
-    passkey_confirm_routes,
-    docs,
-)
-# Ways to prove again who one is, and to go on after the right password.
-PROOFS = Proofs(
-    (by_password, passkey_confirm_routes.by_passkey, by_code, linking_routes.by_provider)
-)
-SECOND_STEPS = SecondSteps((passkey_confirm_routes.passkey_as_step, code_as_step))
-LOOKS = (
-    accounts_shown.look,
-    messages_shown.look,
-    people_shown.look,
-    bots_shown.look,
-)  # what nouns add to all templates
-
-# The nouns that open pages are told of.
-NOUNS = (messages_shown.noun, accounts_shown.noun)
 
 Work = Callable[[], Coroutine[Any, Any, None]]
 OF_NOTHING = (Posting, Exports, Downloads, Strangers)  # parts of each application
@@ -147,12 +67,13 @@ def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> 
     db.open_database(settings.database_url, settings.database_pool)
     assets = Assets(folder("static"), settings.base, watch=settings.development)
     options = Current(settings)
-    renderer = Renderer(settings, assets, LOOKS, options)
+    renderer = Renderer(settings, assets, registry.LOOKS, options)
     # The hub has its connections, whatever rush of requests there is.
     lanes = Lanes(settings.database_pool - live_hub.THREADS, one_writer=settings.on_sqlite)
     readers = Readers(settings.streams_total, settings.streams_per_user)
-    log, told, drain, outbox = Log(NOUNS), Told(), Drain(), Outbox(settings, lanes, options)
-    standings, bearers, emptying = Standings(), Bearers(), Emptying(lanes)
+    log, told, drain = Log(registry.NOUNS), Told(), Drain()
+    outbox, emptying = Outbox(settings, lanes, options), Emptying(lanes)
+    standings, bearers = Standings(), Bearers()
     own = parts.collect(
         settings,
         renderer,
@@ -185,8 +106,8 @@ def _of_people(settings: Settings) -> tuple[object, ...]:
     throttle = Throttle(settings.secret_keys[0])
     signer, sealing = Signer(settings.secret_keys), Sealing(settings.secret_keys)
     issuers = discovery.known(settings.providers)
-    proofs = PROOFS if settings.password_sign_in else PROOFS.without(by_password)
-    factors = SECOND_STEPS, SecondCodes(settings.secret_keys), Duties()
+    proofs = registry.PROOFS if settings.password_sign_in else registry.PROOFS.without(by_password)
+    factors = registry.SECOND_STEPS, SecondCodes(settings.secret_keys), Duties()
     return signer, sealing, issuers, proofs, *factors, throttle, Finding(throttle), Founding()
 
 
@@ -230,7 +151,7 @@ def _create_api(
         redirect_slashes=False,  # it would name the host that the client named
     )
     # Side by side: FastAPI tries one route after the other.
-    for module in MODULES:
+    for module in registry.MODULES:
         api.router.routes += module.router.routes
     api.add_middleware(CrossOriginCheck)
     api.add_middleware(BodyLimit)
@@ -244,7 +165,7 @@ def _create_api(
 def _describe(api: FastAPI, options: Current) -> None:
     """Complete the API's description once it is asked for, and add the stream to it."""
     describe = api.openapi
-    routes = [each for module in MODULES for each in module.router.routes]
+    routes = [each for module in registry.MODULES for each in module.router.routes]
 
     @cache
     def whole() -> dict[str, Any]:

@@ -31,6 +31,7 @@ HOUSE = (
     "options",
     "doctor",
     "administration",
+    "registry",
     "app",
     "about",
     "demo",

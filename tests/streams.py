@@ -10,9 +10,9 @@ from typing import Any, Self
 import httpx2
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.app import NOUNS
 from service.live.changes import Log
 from service.live.hub import Hub
+from service.registry import NOUNS
 from tests.people import PASSWORD, cookie_name, token
 
 DEADLINE = 20  # seconds; the machine may be busy

@@ -12,9 +12,9 @@ from fastapi.routing import APIRoute
 from service.access import audit, options
 from service.access.roles import refusal
 from service.accounts import accounts
-from service.app import MODULES
 from service.data import db
 from service.live import routes as live_routes
+from service.registry import MODULES
 from tests.access.callers import Caller, everyone
 from tests.access.rows import ROWS, THINGS, Row
 from tests.people import HTMX, ONE_DATABASE, PAGE, PROBLEM, PROGRAM, Person, SignIn, add_person

@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from service import app
+from service import registry
 from service.access import audit, confirmation, sessions, tokens
 from service.access.guards import ConfirmingOwning, Guard
 from service.accounts.accounts import Account
@@ -62,7 +62,7 @@ class Sensitive:
 
 @pytest.fixture(autouse=True)
 def sensitive(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app, "MODULES", (*app.MODULES, Sensitive))
+    monkeypatch.setattr(registry, "MODULES", (*registry.MODULES, Sensitive))
 
 
 def fields_of(page: str) -> dict[str, str]:
@@ -246,7 +246,7 @@ def test_others_devices_are_signed_out_by_whoever_confirms(
 
 def guards() -> list[tuple[str, Guard]]:
     """Return the guard of every form, with its path."""
-    routes = [route for module in app.MODULES for route in module.router.routes]
+    routes = [route for module in registry.MODULES for route in module.router.routes]
     return [
         (route.path, each.call)
         for route in routes

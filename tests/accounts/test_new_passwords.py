@@ -11,12 +11,12 @@ from zxcvbn import frequency_lists
 from service.access import options, sessions, tokens
 from service.access.audit import OPERATOR
 from service.accounts import accounts
-from service.app import MODULES
 from service.base import passwords
 from service.base.assets import folder
 from service.base.errors import Invalid
 from service.data import db
 from service.data.tables import User
+from service.registry import MODULES
 from service.resets import resets
 from tests.people import (
     ONE_DATABASE,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from service import app
+from service import app, registry
 from service.access.identity import Identity
 from service.access.visible import Reader
 from service.base.config import Settings
@@ -48,7 +48,7 @@ NOTES = Noun(
 
 @pytest.fixture(autouse=True)
 def second_noun(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app, "NOUNS", (*app.NOUNS, NOTES))
+    monkeypatch.setattr(registry, "NOUNS", (*registry.NOUNS, NOTES))
 
 
 def tell(kind: str, note: int, user: int | None = None) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi.routing import APIRoute
 
-from service.app import MODULES
+from service.registry import MODULES
 from tests.access.rows import ROWS
 from tests.nginx.proxy import FOLDER
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from service import app
+from service import registry
 from service.access.visible import Member
 from service.app import create_app
 from service.base.assets import folder
@@ -26,12 +26,12 @@ MARK = '<span class="pin">Pinned by bob</span>'
 async def board(
     database: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncGenerator[Board]:
-    """Yield the board with its step applied, its templates found, and three lines more in `app`."""
+    """Yield the board with its step applied, its templates found, and two lines in `registry`."""
     with db.write():
         step.up(None, db.database.obj)
     monkeypatch.setattr(render, "folder", lambda name: [folder(name), TEMPLATES])
-    monkeypatch.setattr(app, "MODULES", (*app.MODULES, routes))
-    monkeypatch.setattr(app, "NOUNS", (*app.NOUNS, shown.noun))
+    monkeypatch.setattr(registry, "MODULES", (*registry.MODULES, routes))
+    monkeypatch.setattr(registry, "NOUNS", (*registry.NOUNS, shown.noun))
     monkeypatch.setitem(messages.ADDITIONS, "pins", pins.on_messages)
     db.close_database()
     async with running(create_app(settings)) as board:

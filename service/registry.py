@@ -1,0 +1,84 @@
+"""The registry: what each noun adds to the application."""
+
+from service.accounts import confirm_routes, name_routes, second_routes, sign_in_routes
+from service.accounts import routes as accounts_routes
+from service.accounts import shown as accounts_shown
+from service.accounts.proofs import Proofs, SecondSteps, by_code, by_password, code_as_step
+from service.administration import routes as administration_routes
+from service.audit import routes as audit_routes
+from service.bots import routes as bots_routes
+from service.bots import shown as bots_shown
+from service.bots import token_routes as bot_token_routes
+from service.factors import routes as factors_routes
+from service.joining import (
+    address_routes,
+    email_routes,
+    invite_routes,
+    join_routes,
+    registration_routes,
+    setup_routes,
+)
+from service.messages import routes as messages_routes
+from service.messages import shown as messages_shown
+from service.messages import writing_routes
+from service.mine import routes as mine_routes
+from service.oidc import linking_routes
+from service.oidc import routes as oidc_routes
+from service.options import routes as options_routes
+from service.passkeys import confirm_routes as passkey_confirm_routes
+from service.passkeys import routes as passkeys_routes
+from service.passkeys import sign_in_routes as passkey_sign_in_routes
+from service.people import changing_routes
+from service.people import routes as people_routes
+from service.people import shown as people_shown
+from service.resets import routes as resets_routes
+from service.tokens import routes as tokens_routes
+from service.watch import health
+from service.web import docs
+
+# The most asked for first.
+MODULES = (
+    health,
+    messages_routes,
+    writing_routes,
+    sign_in_routes,
+    second_routes,
+    accounts_routes,
+    confirm_routes,
+    factors_routes,
+    name_routes,
+    tokens_routes,
+    setup_routes,
+    address_routes,
+    join_routes,
+    invite_routes,
+    audit_routes,
+    mine_routes,
+    options_routes,
+    people_routes,
+    changing_routes,
+    bots_routes,
+    bot_token_routes,
+    resets_routes,
+    administration_routes,
+    registration_routes,
+    email_routes,
+    oidc_routes,
+    linking_routes,
+    passkey_sign_in_routes,
+    passkeys_routes,
+    passkey_confirm_routes,
+    docs,
+)
+
+# Ways to prove again who one is, and to go on after the right password.
+PROOFS = Proofs(
+    (by_password, passkey_confirm_routes.by_passkey, by_code, linking_routes.by_provider)
+)
+SECOND_STEPS = SecondSteps((passkey_confirm_routes.passkey_as_step, code_as_step))
+
+# What nouns add to all templates.
+LOOKS = (accounts_shown.look, messages_shown.look, people_shown.look, bots_shown.look)
+
+# The nouns that open pages are told of.
+NOUNS = (messages_shown.noun, accounts_shown.noun)
