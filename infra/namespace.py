@@ -1,4 +1,4 @@
-"""The namespace: Pod Security 'restricted', and quotas for the biggest board there can be."""
+"""A namespace: Pod Security 'restricted', and quotas for the most there can be in it."""
 
 import pulumi
 from pulumi_kubernetes.core import v1 as core
@@ -20,26 +20,33 @@ class Namespace(pulumi.ComponentResource):
 
     def __init__(self, settings: Settings, opts: pulumi.ResourceOptions) -> None:
         super().__init__(KEPT_TYPE, KEPT_NAME, None, opts)
-        made = core.Namespace(
-            "namespace",
-            metadata={"name": settings.namespace, "labels": _labels()},
-            opts=pulumi.ResourceOptions(parent=self, protect=settings.protect),
-        )
-        self.name: pulumi.Output[str] = made.metadata.name
-        child = pulumi.ResourceOptions(parent=self)
-        core.ResourceQuota(
-            "quota",
-            metadata={"name": "quota", "namespace": self.name},
-            spec={"hard": _quota()},
-            opts=child,
-        )
-        core.LimitRange(
-            "limits",
-            metadata={"name": "limits", "namespace": self.name},
-            spec={"limits": [_container_limits()]},
-            opts=child,
-        )
+        self.name = make(settings.namespace, sizes.BOARD, self, protect=settings.protect)
         self.register_outputs({"name": self.name})
+
+
+def make(
+    name: str, most: sizes.Most, parent: pulumi.Resource, *, protect: bool
+) -> pulumi.Output[str]:
+    """Make a namespace in which there is room for so much; return its name."""
+    made = core.Namespace(
+        "namespace",
+        metadata={"name": name, "labels": _labels()},
+        opts=pulumi.ResourceOptions(parent=parent, protect=protect),
+    )
+    child = pulumi.ResourceOptions(parent=parent)
+    core.ResourceQuota(
+        "quota",
+        metadata={"name": "quota", "namespace": made.metadata.name},
+        spec={"hard": _quota(most)},
+        opts=child,
+    )
+    core.LimitRange(
+        "limits",
+        metadata={"name": "limits", "namespace": made.metadata.name},
+        spec={"limits": [_container_limits(most)]},
+        opts=child,
+    )
+    return made.metadata.name
 
 
 def _labels() -> dict[str, str]:
@@ -48,24 +55,23 @@ def _labels() -> dict[str, str]:
     return {"app.kubernetes.io/name": APP, **modes, **version}
 
 
-def _quota() -> dict[str, str]:
-    all_pods = sizes.together()
+def _quota(most: sizes.Most) -> dict[str, str]:
     return {
-        "pods": str(sum(count for _, count in sizes.PODS)),
-        "requests.cpu": f"{all_pods.cpu}m",
-        "requests.memory": f"{all_pods.memory}Mi",
-        "limits.cpu": f"{all_pods.most_cpu}m",
-        "limits.memory": f"{all_pods.most_memory}Mi",
-        "persistentvolumeclaims": str(sizes.CLAIMS),
+        "pods": str(sum(count for _, count in most.pods)),
+        "requests.cpu": f"{most.together.cpu}m",
+        "requests.memory": f"{most.together.memory}Mi",
+        "limits.cpu": f"{most.together.most_cpu}m",
+        "limits.memory": f"{most.together.most_memory}Mi",
+        "persistentvolumeclaims": str(most.claims),
         "services.loadbalancers": "0",
     }
 
 
-def _container_limits() -> core.LimitRangeItemArgsDict:
+def _container_limits(most: sizes.Most) -> core.LimitRangeItemArgsDict:
     return {
         "type": "Container",
         # For pods that somebody starts by hand, or an operator without sizes.
         "default_request": sizes.TASK.resources["requests"],
         "default": sizes.TASK.resources["limits"],
-        "max": sizes.POSTGRES.resources["limits"],
+        "max": most.biggest.resources["limits"],
     }

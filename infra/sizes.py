@@ -54,19 +54,39 @@ MOST_NGINX_REPLICAS = 100
 MOST_INSTANCES = 9
 MOST_CONNECTIONS = 500  # each is a process of PostgreSQL with megabytes of its own
 
-# How many pods of each size any board may have: in a rollout the old ones may all still be ending
-# when the new ones are all there. It is the same for every board: a quota that shrank with a
-# setting would be too small for what still runs when the setting is changed.
-PODS = (
-    (WEB, 2 * MOST_REPLICAS + SURGE),
-    (NGINX, 2 * MOST_NGINX_REPLICAS + SURGE),
-    (POSTGRES, MOST_INSTANCES + 1),
-    (TASK, TASKS),
+
+@dataclass(frozen=True)
+class Most:
+    """How many pods of each size, and how many claims, there may be in a namespace."""
+
+    pods: tuple[tuple[Size, int], ...]
+    claims: int
+
+    @property
+    def together(self) -> Size:
+        """What all pods take at most."""
+        return sum((size.times(count) for size, count in self.pods), Size(0, 0, 0, 0))
+
+    @property
+    def biggest(self) -> Size:
+        """What a container takes at most."""
+        return Size(
+            0,
+            0,
+            max(size.most_cpu for size, _ in self.pods),
+            max(size.most_memory for size, _ in self.pods),
+        )
+
+
+# In a rollout the old pods may all still be ending when the new ones are all there. It is the same
+# for every board: a quota that shrank with a setting would be too small for what still runs when
+# the setting is changed.
+BOARD = Most(
+    pods=(
+        (WEB, 2 * MOST_REPLICAS + SURGE),
+        (NGINX, 2 * MOST_NGINX_REPLICAS + SURGE),
+        (POSTGRES, MOST_INSTANCES + 1),
+        (TASK, TASKS),
+    ),
+    claims=1 + MOST_INSTANCES + 1,  # backups, and the database's with one that is replaced
 )
-# Backups, and the database's with one that is replaced.
-CLAIMS = 1 + MOST_INSTANCES + 1
-
-
-def together() -> Size:
-    """Return what all pods take at most."""
-    return sum((size.times(count) for size, count in PODS), Size(0, 0, 0, 0))

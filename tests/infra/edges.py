@@ -1,12 +1,24 @@
 """Who may talk to whom, as a network that enforces the policies would have it."""
 
+from typing import NamedTuple
+
 from tests.infra.objects import Object, matches, of_kind, pods
 
 WORLD = "anybody"
 CLUSTER = {"cnpg.io/cluster": "postgres"}  # what CloudNativePG calls its pods
 COMPONENT = "app.kubernetes.io/component"
+NAMESPACE = "kubernetes.io/metadata.name"
 type Edge = tuple[str, str, str]  # from whom, to whom, at which port as `8000/TCP`
-type People = dict[str, dict[str, str]]
+
+
+class Person(NamedTuple):
+    """A pod as the policies see it."""
+
+    namespace: str
+    labels: dict[str, str]
+
+
+type People = dict[str, Person]
 
 
 def ways_out(objects: list[Object]) -> set[Edge]:
@@ -14,9 +26,9 @@ def ways_out(objects: list[Object]) -> set[Edge]:
     everybody = people(objects)
     return {
         (name, to, port)
-        for name, labels in everybody.items()
-        for rule in rules(objects, labels, "Egress")
-        for to in peers(rule.get("to"), everybody)
+        for name, each in everybody.items()
+        for rule in rules(objects, each, "Egress")
+        for to in peers(rule.get("to"), each, everybody)
         for port in ports(rule)
     }
 
@@ -26,28 +38,32 @@ def ways_in(objects: list[Object]) -> set[Edge]:
     everybody = people(objects)
     return {
         (source, name, port)
-        for name, labels in everybody.items()
-        for rule in rules(objects, labels, "Ingress")
-        for source in peers(rule.get("from"), everybody)
+        for name, each in everybody.items()
+        for rule in rules(objects, each, "Ingress")
+        for source in peers(rule.get("from"), each, everybody)
         for port in ports(rule)
     }
 
 
 def people(objects: list[Object]) -> People:
-    """Return the labels of our pods, and of pods of other applications that resemble them."""
-    ours = {each.name: each.labels for each in pods(objects)}
-    others = {f"another's {name}": {COMPONENT: name} for name in ours}
-    if of_kind(objects, "Cluster"):
-        ours["postgres"] = CLUSTER
+    """Return our pods, and pods of other applications that resemble them."""
+    ours = {each.name: Person(each.namespace, each.labels) for each in pods(objects)}
+    others = {
+        f"another's {name}": Person(each.namespace, {COMPONENT: name})
+        for name, each in ours.items()
+    }
+    for cluster in of_kind(objects, "Cluster"):
+        ours["postgres"] = Person(cluster["metadata"]["namespace"], CLUSTER)
     return ours | others
 
 
-def rules(objects: list[Object], labels: dict[str, str], way: str) -> list[Object]:
+def rules(objects: list[Object], whose: Person, way: str) -> list[Object]:
     """Return the rules of one way that apply to a pod; without a policy it may do anything."""
     mine = [
         policy["spec"]
         for policy in of_kind(objects, "NetworkPolicy")
-        if matches(policy["spec"]["podSelector"], labels)
+        if policy["metadata"]["namespace"] == whose.namespace
+        and matches(policy["spec"]["podSelector"], whose.labels)
         and way in policy["spec"].get("policyTypes", [])
     ]
     if not mine:
@@ -61,20 +77,30 @@ def ports(rule: Object) -> set[str]:
     return {f"{port.get('port', 'any')}/{port['protocol']}" for port in rule["ports"]}
 
 
-def peers(rule: list[Object] | None, everybody: People) -> set[str]:
-    """Return the names of our pods that a rule means, and of whoever else it means."""
+def peers(rule: list[Object] | None, whose: Person, everybody: People) -> set[str]:
+    """Return the names of our pods that a pod's rule means, and of whoever else it means."""
     if rule is None:
         return {WORLD}
-    found = {name for name, labels in everybody.items() if any(is_peer(p, labels) for p in rule)}
-    return found | {stranger(peer) for peer in rule if not is_ours(peer)}
+    found = {
+        name
+        for name, other in everybody.items()
+        if any(is_peer(peer, whose, other) for peer in rule)
+    }
+    ours = {each.namespace for each in everybody.values()}
+    return found | {stranger(peer) for peer in rule if place(peer, whose) not in ours}
 
 
-def is_ours(peer: Object) -> bool:
-    return "podSelector" in peer and "namespaceSelector" not in peer
+def place(peer: Object, whose: Person) -> str:
+    """Return the namespace that is meant, if it is one by its name."""
+    if "namespaceSelector" in peer:
+        return peer["namespaceSelector"].get("matchLabels", {}).get(NAMESPACE, "")
+    return whose.namespace if "podSelector" in peer else ""
 
 
-def is_peer(peer: Object, labels: dict[str, str]) -> bool:
-    return is_ours(peer) and matches(peer["podSelector"], labels)
+def is_peer(peer: Object, whose: Person, other: Person) -> bool:
+    """Whether a rule of one pod means the other one."""
+    selector = peer.get("podSelector", {})
+    return place(peer, whose) == other.namespace and matches(selector, other.labels)
 
 
 def stranger(peer: Object) -> str:

@@ -25,6 +25,10 @@ class Pod:
         return self.labels.get("app.kubernetes.io/component", "")
 
     @property
+    def namespace(self) -> str:
+        return self.owner["metadata"]["namespace"]
+
+    @property
     def containers(self) -> list[Object]:
         return [*self.spec.get("initContainers", []), *self.spec["containers"]]
 
@@ -39,6 +43,16 @@ def title(item: Object) -> str:
 
 def of_kind(objects: list[Object], *kinds: str) -> list[Object]:
     return [item for item in objects if item["kind"] in kinds]
+
+
+def parts(objects: list[Object]) -> list[list[Object]]:
+    """Return each namespace with all that is in it; what is in none of them is with the first."""
+    made = {item["metadata"]["name"]: [item] for item in of_kind(objects, "Namespace")}
+    first = next(iter(made.values()))
+    for item in objects:
+        if item["kind"] != "Namespace":
+            made.get(item["metadata"].get("namespace", ""), first).append(item)
+    return list(made.values())
 
 
 def one(objects: list[Object], kind: str, name: str) -> Object:

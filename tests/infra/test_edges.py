@@ -2,12 +2,11 @@
 
 import pytest
 
-from tests.infra.edges import WORLD, Edge, ways_in, ways_out
-from tests.infra.objects import of_kind
+from tests.infra.edges import NAMESPACE, WORLD, Edge, ways_in, ways_out
+from tests.infra.objects import of_kind, parts
 from tests.infra.scenarios import SCENARIOS, deployed, rendered
 
 CLIENTS = ("web", "migrate", "backup", "get-backups")
-NAMESPACE = "kubernetes.io/metadata.name"
 RESOLVERS = (f"{NAMESPACE}=kube-system k8s-app=kube-dns", "169.254.20.10/32")
 OTHER_RESOLVERS = (
     f"{NAMESPACE}=openshift-dns dns.operator.openshift.io/daemonset-dns=default,tier=names",
@@ -74,6 +73,7 @@ def test_a_changed_policy_is_made_beside_the_one_before():
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_whatever_else_is_put_in_the_namespace_may_talk_to_nobody(name: str):
-    policies = of_kind(deployed(name), "NetworkPolicy")
-    (deny,) = [policy for policy in policies if policy["spec"]["podSelector"] == {}]
-    assert deny["spec"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+    for part in parts(deployed(name)):
+        policies = of_kind(part, "NetworkPolicy")
+        (deny,) = [policy for policy in policies if policy["spec"]["podSelector"] == {}]
+        assert deny["spec"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}

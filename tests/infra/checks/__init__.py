@@ -1,7 +1,9 @@
 """What has to be true of the objects beyond their schemas, a sentence for each fault."""
 
+from itertools import product
+
 from tests.infra.checks import capacity, fitting, hardening, probes, programs
-from tests.infra.objects import Object
+from tests.infra.objects import Object, parts
 
 CHECKS = (
     fitting.enumerations,
@@ -29,9 +31,9 @@ CHECKS = (
 def faults(objects: list[Object]) -> list[str]:
     """Return a sentence for everything that is wrong, after the name of its check."""
     found = []
-    for check in CHECKS:
+    for part, check in product(parts(objects), CHECKS):
         try:
-            found += [f"{check.__name__}: {fault}" for fault in check(objects)]
+            found += [f"{check.__name__}: {fault}" for fault in check(part)]
         except (KeyError, IndexError, ArithmeticError, ValueError, TypeError) as fault:
             found.append(f"{check.__name__}: {fault!r}")
     return found
