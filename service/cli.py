@@ -1,9 +1,11 @@
 """The command line."""
 
 import os
+from typing import Any, override
 
 import click
 
+from service.base import config, logs
 from service.commands import (
     audit,
     backups,
@@ -27,7 +29,16 @@ def _tell_versions(context: click.Context, _: click.Parameter, asked: bool) -> N
         context.exit()
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Board(click.Group):
+    """All commands, each with standard error as LOG_FORMAT says."""
+
+    @override
+    def main(self, *args: Any, **options: Any) -> Any:
+        logs.let_all_be_lines(config.read_log_format(os.environ))
+        return super().main(*args, **options)
+
+
+@click.group(cls=_Board, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--version",
     is_flag=True,

@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from service.access import names, visitors
 from service.access.identity import Identity
-from service.base import clock, logs
+from service.base import clock, records
 from service.data import db
 from service.data.tables import AuditEntry
 
@@ -54,7 +54,7 @@ def note(by: Actor, action: str, on: Someone | None = None, **detail: object) ->
     of the log has: ValueError. What could be written as
     often as a stranger likes is a line of the log alone, never an entry.
     """
-    if taken := detail.keys() & logs.STANDARD:
+    if taken := detail.keys() & records.STANDARD:
         raise ValueError(f"a line of the log has its own {', '.join(sorted(taken))}")
     if by.token_id is not None:
         detail["token_id"] = by.token_id

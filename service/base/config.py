@@ -96,7 +96,10 @@ class Settings:
         "posts, edits and deletions per user and worker process, at most; a fifth of them at once",
     )
     log_format: str = declare(
-        "LOG_FORMAT", Choice(("human", "json")), "human", "how log lines are written"
+        "LOG_FORMAT",
+        Choice(("human", "json", "ecs")),
+        "human",
+        "how log lines are written; `ecs` by the [Elastic Common Schema](#watch-it)",
     )
     log_level: str = declare(
         "LOG_LEVEL",

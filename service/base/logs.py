@@ -1,40 +1,25 @@
 """Logging: one line per record, for people or as JSON, with the request's id and no secrets."""
 
 import asyncio
-import contextvars
 import datetime as dt
 import json
 import logging
 import logging.config
+import sys
 from functools import lru_cache
 from typing import Any, override
 
-from service.base import characters, clock
-
-request_id: contextvars.ContextVar[str] = contextvars.ContextVar("request_id", default="")
-
-# The attributes every record has; what a record has beyond them was passed as `extra`.
-STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+from service.base import characters, clock, stderr
+from service.base.records import details, utc
 
 # What no line of ours tells need not be found out for each (the logging HOWTO's "Optimization").
 NEVER_TOLD = ("logThreads", "logProcesses", "logMultiprocessing", "logAsyncioTasks")
 vars(logging).update(dict.fromkeys(NEVER_TOLD, False))
 
 
-def _details(record: logging.LogRecord) -> dict[str, Any]:
-    details = {name: value for name, value in vars(record).items() if name not in STANDARD}
-    if request_id.get():
-        details.setdefault("request_id", request_id.get())
-    return details
-
-
 def _word(value: object) -> str:
     text = str(value)
     return json.dumps(text, ensure_ascii=False) if " " in text or '"' in text else text
-
-
-def _moment(record: logging.LogRecord) -> dt.datetime:
-    return dt.datetime.fromtimestamp(record.created, clock.UTC)
 
 
 @lru_cache(1)
@@ -56,8 +41,8 @@ class HumanFormatter(logging.Formatter):
         return f"{day_and_time}.{int(record.msecs):03}{offset}"
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802, logging's own name
-        details = " ".join(f"{name}={_word(value)}" for name, value in _details(record).items())
-        line = f"{super().formatMessage(record)} {details}".rstrip()
+        more = " ".join(f"{name}={_word(value)}" for name, value in details(record).items())
+        line = f"{super().formatMessage(record)} {more}".rstrip()
         # One record, one line: input can write no lines, nor speak to a terminal.
         return characters.printable(line)
 
@@ -67,11 +52,11 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         entry = {
-            "time": clock.utc(_moment(record)),
+            "time": utc(record),
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
-            **_details(record),
+            **details(record),
         }
         if record.exc_info:
             entry["exception"] = self.formatException(record.exc_info)
@@ -85,7 +70,7 @@ class Lines(logging.StreamHandler):
     """
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(stderr.real())
         self._waiting: list[str] = []
         self._told: asyncio.AbstractEventLoop | None = None  # that it is to call flush
 
@@ -123,13 +108,26 @@ def _running_loop() -> asyncio.AbstractEventLoop | None:
 
 def handler(log_format: str) -> logging.Handler:
     """Return what writes lines as a server does to standard error, for a command without a log."""
-    made = logging.StreamHandler()
+    made = logging.StreamHandler(stderr.real())
     made.setFormatter(_formatter(log_format)())
     return made
 
 
 def _formatter(log_format: str) -> type[logging.Formatter]:
+    if log_format == "ecs":
+        from service.base.ecs import EcsFormatter  # noqa: PLC0415, most boards need none of it
+
+        return EcsFormatter
     return JsonFormatter if log_format == "json" else HumanFormatter
+
+
+def let_all_be_lines(log_format: str) -> None:
+    """Let whatever is written to standard error be a line of the log, if all lines are objects.
+
+    At a terminal there is somebody who reads what a command says.
+    """
+    if log_format == "ecs" and not (stderr.are_objects() or sys.stderr.isatty()):
+        sys.stderr = stderr.Objects(sys.stderr, _formatter(log_format)())
 
 
 def config(log_format: str, level: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from service.base import config, files, logs
+from service.base import config, files, logs, stderr
 from service.base.errors import BoardError
 from service.base.setting import ConfigError
 from service.data import db, migrations, numbering, outages, sqlite
@@ -50,6 +50,11 @@ def plain_errors[**P, R](command: Callable[P, R]) -> Callable[P, R]:
             ) from None
 
     return run
+
+
+def say(text: str) -> None:
+    """Say what was done: to standard output, or in the log where all of it is objects."""
+    click.echo(text, err=stderr.are_objects())
 
 
 @contextmanager

@@ -42,10 +42,10 @@ def backup(file: str, keep: int | None) -> None:
     with _board_there_is():
         manifest = backup.write(target)
         _note_made(manifest)
-    click.echo(f"Saved {manifest.summary} in {target}.")
+    console.say(f"Saved {manifest.summary} in {target}.")
     if folder and keep:
         for old in backup.prune(folder, keep):
-            click.echo(f"Deleted {old}.")
+            console.say(f"Deleted {old}.")
 
 
 def _sent() -> Manifest:

@@ -84,13 +84,19 @@ def tell_setup(settings: Settings) -> None:
         logger.warning(
             "nobody has an account here yet: make the first admin at %s with the code %s",
             place,
-            setup_code.code(settings.secret_keys[0]),
+            _code(settings),
         )
     elif _has_no_admin():  # as a board of an older release
         logger.warning(
             "no admin can sign in: `%s user role NAME admin` makes somebody one", PROGRAM
         )
     db.close_database()  # a worker inherits no connection
+
+
+def _code(settings: Settings) -> str:
+    if settings.log_format == "ecs":  # such a log is read elsewhere, by people of another kind
+        return f"that `{PROGRAM} setup-code` prints"
+    return setup_code.code(settings.secret_keys[0])
 
 
 def _has_no_admin() -> bool:
@@ -171,9 +177,9 @@ def migrate() -> None:
     """Bring the database's schema up to date; any number may run at once."""
     applied = console.prepare(config.read_database_url(os.environ))
     for name in applied:
-        click.echo(f"Applied {name}.")
+        console.say(f"Applied {name}.")
     if not applied:
-        click.echo("The schema is up to date.")
+        console.say("The schema is up to date.")
 
 
 def _dev_key(kept: Path) -> str:

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.access.cookies import Given
 from service.access.identity import Identity
-from service.base import logs, parts
+from service.base import parts, records
 from service.base.drain import Drain
 from service.base.hashed import Asset
 from service.base.parts import Parts
@@ -56,7 +56,7 @@ class Envelope:
             await self.app(scope, receive, send)
             return
         parts.begin(scope, self.own)
-        logs.request_id.set(_request_id(scope))
+        records.request_id.set(_request_id(scope))
         exchange = _Exchange(scope, send)
         try:
             await self.app(scope, receive, exchange.send)
@@ -98,7 +98,7 @@ class _Exchange:
         if not any(name == b"cache-control" for name, _ in headers):
             headers.append((b"cache-control", b"no-store"))
         headers += HEADERS[self.scope["scheme"], parts.maybe(self.scope, Asset) is not None]
-        headers.append((b"x-request-id", logs.request_id.get().encode("latin-1")))
+        headers.append((b"x-request-id", records.request_id.get().encode("latin-1")))
         if given := parts.maybe(self.scope, Given):
             headers += [(b"set-cookie", each.encode("latin-1")) for each in given.values()]
         if self._is_last():

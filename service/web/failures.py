@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Match
 
 from service.access import bearer, origins
-from service.base import errors, lanes, logs, parts
+from service.base import errors, lanes, parts, records
 from service.base.config import Settings
 from service.base.errors import BoardError
 from service.data import db, outages
@@ -69,7 +69,7 @@ def problem(failure: BoardError) -> Response:
         "title": failure.title,
         "status": failure.status,
         "detail": failure.message,
-        "request_id": logs.request_id.get(),
+        "request_id": records.request_id.get(),
     }
     if isinstance(failure, errors.Invalid):
         body["errors"] = failure.fields

@@ -17,7 +17,7 @@ from service import __version__
 from service.access import bearer
 from service.access.identity import Identity
 from service.access.options import Current, Options
-from service.base import clock, logs, parts, passwords
+from service.base import clock, parts, passwords, records
 from service.base.assets import Assets, folder
 from service.base.config import Settings
 from service.data import rules
@@ -169,7 +169,7 @@ def html(request: Request, template: str, status: int = 200, /, **context: Any) 
 def text(request: Request, template: str, /, **context: Any) -> str:
     """Return a template as text, for whoever is signed in."""
     context.setdefault("me", parts.maybe(request, Identity))
-    context.setdefault("request_id", logs.request_id.get())
+    context.setdefault("request_id", records.request_id.get())
     return parts.of(request, Renderer).text(template, **context)
 
 

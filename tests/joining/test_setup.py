@@ -1,6 +1,7 @@
 """An empty board: whoever runs it makes the first admin in the browser, and nobody else can."""
 
 import re
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -150,6 +151,8 @@ def test_the_log_says_at_the_start_where_and_with_which_code(
     line = caplog.messages[0]
     assert "http://127.0.0.1:8000/setup" in line
     assert setup_code.code(settings.secret_keys[0]) in line
+    server.tell_setup(replace(settings, log_format="ecs"))  # a log that is read elsewhere
+    assert "with the code that `board setup-code` prints" in caplog.messages[1]
     caplog.clear()
     add_person("ada", "admin")
     server.tell_setup(settings)

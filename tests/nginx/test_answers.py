@@ -9,7 +9,7 @@ import httpx2
 import pytest
 from starlette.requests import Request
 
-from service.base import errors, logs, parts
+from service.base import errors, parts, records
 from service.base.assets import Assets, folder
 from service.base.config import Settings
 from service.base.errors import MAX_BODY
@@ -53,11 +53,11 @@ def boards_own(failure: errors.BoardError, caller: dict[str, str], request_id: s
     headers = [(name.encode(), value.encode()) for name, value in caller.items()]
     scope = {"type": "http", "query_string": b"", "headers": headers}
     request = Request(scope | {"state": parts.collect(renderer)})
-    set_here = logs.request_id.set(request_id)
+    set_here = records.request_id.set(request_id)
     try:
         return failures.show(request, failure)
     finally:
-        logs.request_id.reset(set_here)
+        records.request_id.reset(set_here)
 
 
 def words(page: str) -> str:
