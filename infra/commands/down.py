@@ -40,9 +40,9 @@ def down(name: str, volumes: bool | None, local: bool) -> None:
         raise click.ClickException(
             "In this stack protect is false, so its volumes can't be kept: nothing is done."
         )
-    namespace = found.namespace
+    namespaces = found.namespaces
     with home.plain_refusals(chosen):
-        left = retained.find(chosen, namespace.name) if namespace else []
+        left = retained.find(chosen, namespaces) if namespaces else []
     with leftovers.settled(stack, found, chosen), shown(stack) as show:
         show.progress.expect(found.objects)
         if volumes:

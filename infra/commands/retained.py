@@ -8,13 +8,13 @@ VOLUMES = "api/v1/persistentvolumes"
 PLACES = ("path", "volumeHandle")  # of a folder, and of what a storage driver made
 
 
-def find(context: str, namespace: str) -> list[Object]:
-    """Return the volumes of a namespace that outlive it; raise NoAnswer."""
+def find(context: str, namespaces: set[str]) -> list[Object]:
+    """Return the volumes of these namespaces that outlive them; raise NoAnswer."""
     return [
         volume
         for volume in Cluster(context).objects(VOLUMES)
         if volume["spec"].get("persistentVolumeReclaimPolicy") == "Retain"
-        and volume["spec"].get("claimRef", {}).get("namespace") == namespace
+        and volume["spec"].get("claimRef", {}).get("namespace") in namespaces
     ]
 
 

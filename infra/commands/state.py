@@ -10,6 +10,7 @@ from infra.commands.objects import PROVIDERS
 from infra.commands.stack import plain_failures, tell
 
 NAMESPACE = "kubernetes:core/v1:Namespace"
+OF_BOARD = f"::board:infra:Room${NAMESPACE}::"  # see infra/namespace.py, which is slow to import
 
 
 class Namespace(NamedTuple):
@@ -32,11 +33,20 @@ class State:
 
     @property
     def namespace(self) -> Namespace | None:
-        for resource in self.resources:
-            if resource["type"] == NAMESPACE and "outputs" in resource:
+        for resource in self._namespaces:
+            if OF_BOARD in resource["urn"]:
                 metadata = resource["outputs"]["metadata"]
                 return Namespace(metadata["name"], metadata["uid"])
         return None
+
+    @property
+    def namespaces(self) -> set[str]:
+        """The board's namespace, and those of what is beside it."""
+        return {resource["outputs"]["metadata"]["name"] for resource in self._namespaces}
+
+    @property
+    def _namespaces(self) -> list[dict[str, Any]]:
+        return [each for each in self.resources if each["type"] == NAMESPACE and "outputs" in each]
 
     @property
     def objects(self) -> int:

@@ -1,6 +1,7 @@
 """`pdm run down`: what it deletes, what it asks, and what it leaves."""
 
-from tests.infra.workplace import Workplace
+from infra.namespace import KEPT_TYPE
+from tests.infra.workplace import Workplace, namespace
 
 
 def test_down_asks_before_it_touches_a_volume(here: Workplace):
@@ -36,15 +37,15 @@ def volume(name: str, policy: str, namespace: str, **source: dict[str, str]) -> 
 
 
 def test_down_names_the_volumes_that_are_retained(here: Workplace):
-    metadata = {"name": "board", "uid": "1"}
-    namespace = {"type": "kubernetes:core/v1:Namespace", "outputs": {"metadata": metadata}}
-    here.remember(stacks={"board": {}}, state={"resources": [namespace]})
+    found = [namespace("board-logs", "board:infra:Logs"), namespace("board", KEPT_TYPE)]
+    here.remember(stacks={"board": {}}, state={"resources": found})
     here.know_settings("board", cluster="uid-of-first")
     here.api.answers["/first/api/v1/persistentvolumes"] = {
         "items": [
             volume("pv1", "Retain", "board", local={"path": "/srv/1"}),
             volume("pv2", "Delete", "board"),
             volume("pv3", "Retain", "other"),
+            volume("pv6", "Retain", "board-logs", local={"path": "/srv/6"}),
             volume("pv4", "Retain", "board", csi={"driver": "disks", "volumeHandle": "disk-4"}),
             {"metadata": {"name": "pv5"}, "spec": {"persistentVolumeReclaimPolicy": "Retain"}},
         ]
@@ -55,9 +56,10 @@ def test_down_names_the_volumes_that_are_retained(here: Workplace):
         "Nothing of it is left but these volumes, with all that is in them, for their reclaim "
         "policy is Retain:\n"
         "  pv1 of postgres, at /srv/1\n"
+        "  pv6 of postgres, at /srv/6\n"
         "  pv4 of postgres, at disk-4\n"
-        "To delete them: `kubectl --context first delete pv pv1 pv4`, and then what they are in "
-        "your storage.\n"
+        "To delete them: `kubectl --context first delete pv pv1 pv6 pv4`, and then what they are "
+        "in your storage.\n"
     )
 
 

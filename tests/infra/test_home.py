@@ -2,9 +2,10 @@
 
 import pytest
 
+from infra.namespace import KEPT_TYPE
 from tests.infra.engine import run
 from tests.infra.scenarios import IMAGE
-from tests.infra.workplace import Workplace
+from tests.infra.workplace import Workplace, namespace
 
 REFUSED = (
     "Error: Context second leads to another cluster than the one that stack board is in, so "
@@ -19,10 +20,12 @@ def nothing_was_changed(here: Workplace) -> bool:
 
 def be_older(here: Workplace, uid: str) -> None:
     """Have a stack of before clusters were noted, whose namespace has this uid."""
-    metadata = {"name": "htmx-fastapi", "uid": uid}
-    namespace = {"type": "kubernetes:core/v1:Namespace", "outputs": {"metadata": metadata}}
-    provider = {"type": "pulumi:providers:kubernetes"}
-    here.remember(stacks={"board": {}}, state={"resources": [provider, namespace]})
+    found = [
+        {"type": "pulumi:providers:kubernetes"},
+        namespace("htmx-fastapi-logs", "board:infra:Logs", "uid-of-logs"),
+        namespace("htmx-fastapi", KEPT_TYPE, uid),
+    ]
+    here.remember(stacks={"board": {}}, state={"resources": found})
     here.know_settings("board", context="first")
     there = "/first/api/v1/namespaces/htmx-fastapi"
     here.api.answers[there] = {"metadata": {"uid": "uid-of-the-board"}}

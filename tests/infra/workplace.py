@@ -21,6 +21,13 @@ from tests.infra.api_server import ApiServer
 TOOLS = ("pulumi", "kind", "docker", "kubectl")
 
 
+def namespace(name: str, of: str, uid: str = "1") -> dict[str, Any]:
+    """Return a namespace of a stack's state, as what component `of` the program has it made."""
+    kind = "kubernetes:core/v1:Namespace"
+    urn = f"urn:pulumi:board::htmx-fastapi::{of}${kind}::namespace"
+    return {"type": kind, "urn": urn, "outputs": {"metadata": {"name": name, "uid": uid}}}
+
+
 class Workplace:
     """A folder with programs, a kubeconfig, the stacks' settings, and notes of every call."""
 
