@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from infra import settings as deployment
 from infra import sizes
+from infra.monitoring.alerts import ALERTS
 from infra.outputs import PROGRAM
 from service import __version__, cli
 from service.access import (
@@ -204,6 +205,13 @@ def test_what_kubectl_is_asked_for_on_the_page_is_there() -> None:
     assert {(kinds[kind], name) for kind, name in asked} <= there
     for line in re.findall(rf"-- {PROGRAM} ([\w-]+)", ON_KUBERNETES):
         assert line in cli.main.commands
+
+
+def test_the_runbook_has_a_line_for_each_alert() -> None:
+    assert table(ON_KUBERNETES, "Alerts") == [
+        [f"`{each.name}`", each.severity, f"{each.summary}, for {each.after}", each.todo]
+        for each in ALERTS
+    ]
 
 
 def test_the_screenshot_is_there() -> None:
