@@ -18,9 +18,8 @@ COMMIT = "commit"  # a file beside the templates of a built program
 def versions() -> str:
     """Return lines for people: the release, its commit, and what it is made of."""
     lines = [f"{NAME} {__version__}"]
-    commit = assets.folder("templates").parent / COMMIT
-    if commit.is_file():
-        lines.append(f"commit {commit.read_text().strip()}")
+    if found := commit():
+        lines.append(f"commit {found}")
     inside = {
         "Python": platform.python_version(),
         "SQLite": sqlite.library.sqlite_version,
@@ -30,6 +29,12 @@ def versions() -> str:
     }
     lines += [f"{name} {version}" for name, version in inside.items()]
     return "\n".join(lines)
+
+
+def commit() -> str:
+    """Return the commit that a built program was made from; a checkout has none."""
+    file = assets.folder("templates").parent / COMMIT
+    return file.read_text().strip() if file.is_file() else ""
 
 
 def _dependencies() -> list[str]:

@@ -53,6 +53,12 @@ class Settings:
     board_name: str = declare("BOARD_NAME", str, "Board", "the name on the pages")
     host: str = declare("HOST", values.host, "127.0.0.1", "address to listen on")
     port: int = declare("PORT", Number(1, addresses.HIGHEST_PORT), 8000, "port to listen on")
+    metrics_port: int = declare(
+        "METRICS_PORT",
+        Number(0, addresses.HIGHEST_PORT),
+        0,
+        "port of `/metrics`, for Prometheus, on the same address; 0 measures nothing",
+    )
     workers: int = declare(
         "WORKERS", Number(1, 64), 1, "worker processes; more than one need PostgreSQL"
     )
@@ -154,6 +160,8 @@ def read_settings(environ: Mapping[str, str], *, development: bool = False) -> S
             "SQLite serves one worker process: set WORKERS=1, "
             "or set DATABASE_URL to a PostgreSQL database."
         )
+    if settings.metrics_port == settings.port:
+        reader.faults.append("METRICS_PORT is PORT: metrics need a port of their own.")
     if not any(fault.startswith("PUBLIC_URL") for fault in reader.faults):
         reader.faults += _faults_of_sign_in(settings)
     if reader.faults:

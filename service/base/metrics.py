@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, override
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
 
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # in the environment: where each process counts
+
 DECLARED: dict[str, "Instrument"] = {}
 _making = threading.Lock()
 
@@ -118,7 +120,7 @@ class Histogram(Instrument):
 
 
 def begin(registry: "CollectorRegistry | None" = None) -> None:
-    """Let all instruments count, in a registry or else in PROMETHEUS_MULTIPROC_DIR."""
+    """Let all instruments count, in a registry or else in FOLDER."""
     for each in DECLARED.values():
         each.begin(registry)
 
@@ -130,7 +132,7 @@ def end() -> None:
 
 
 SHORT = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-LANES = ("reads", "writes", "searches", "readiness", "others")
+LANES = ("reads", "writes", "searches", "readiness")
 
 build_info = Gauge(
     "board_build_info",
@@ -189,14 +191,20 @@ throttled = Counter(
     ),
 )
 connections_in_use = Gauge(
-    "board_database_connections_in_use", "Database connections in use.", "sum", lane=LANES
+    "board_database_connections_in_use",
+    "Database connections in use, by the kind of work.",
+    "sum",
+    lane=LANES,
 )
 connections_limit = Gauge(
-    "board_database_connections_limit", "Database connections at most.", "sum", lane=LANES
+    "board_database_connections_limit",
+    "Database connections at most, by the kind of work.",
+    "sum",
+    lane=LANES,
 )
 connection_wait = Histogram(
     "board_database_wait_seconds",
-    "How long requests waited for a thread with a database connection.",
+    "How long work waited for a database connection.",
     SHORT,
     lane=LANES,
 )

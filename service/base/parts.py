@@ -18,6 +18,7 @@ class Route:
     """An address that is served beside FastAPI, as the scope's `route` and the log name it."""
 
     path: str
+    endless: bool = False  # its answer goes on until somebody leaves
 
 
 def collect(*things: object) -> Parts:

@@ -8,13 +8,10 @@ import os
 import socket
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from functools import partial
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
 
 import click
-from starlette.types import ASGIApp
 
 from service import __version__
 from service.access import admins
@@ -23,16 +20,11 @@ from service.base.addresses import sqlite_in
 from service.base.config import DECLARED, Settings
 from service.base.kept import data_dir
 from service.base.program import PROGRAM
-from service.commands import console
+from service.commands import console, running
 from service.commands.console import plain_errors
 from service.data import db, sqlite
 from service.joining import setup_code
 
-STOP_TIMEOUT = 2  # seconds for requests under way when the server is told to stop
-HTTP_BUFFER = 8192 + 4096  # bytes per connection; a page's headers and cookies fit
-# The server's own allocator: one arena, and what is free goes back to the system at once.
-ALLOCATOR = "narenas:1,dirty_decay_ms:0,muzzy_decay_ms:0"
-NOT_STREAMS = 1024  # requests that may be under way beside all the streams
 FIRST_BY_PROVIDER = (
     "the first admin is whoever a provider's claim makes one, or whom "
     f"`{PROGRAM} user add NAME` and then `{PROGRAM} user identity NAME` let in"
@@ -72,7 +64,7 @@ def serve(host: str | None, port: str | None) -> None:
             ),
         )
         tell_setup(settings)
-        _run(settings, None)
+        running.run(settings, None)
 
 
 def tell_setup(settings: Settings) -> None:
@@ -132,7 +124,7 @@ def dev(host: str | None, port: str | None) -> None:
         click.echo(
             f"The board is at http://{settings.host}:{settings.port} - {how.format(*login or ())}"
         )
-        _run(settings, login)
+        running.run(settings, login)
 
 
 @click.command("setup-code")
@@ -192,7 +184,9 @@ def _dev_key(kept: Path) -> str:
 @contextmanager
 def _one_server(settings: Settings) -> Generator[None]:
     """Hold the port and, with SQLite, the file: a second server is refused in one sentence."""
-    _check_port(settings.host, settings.port)
+    _check_port(settings.host, settings.port, "--host or --port")
+    if settings.metrics_port:
+        _check_port(settings.host, settings.metrics_port, "METRICS_PORT")
     if not settings.on_sqlite:
         yield
         return
@@ -208,58 +202,13 @@ def _one_server(settings: Settings) -> Generator[None]:
         yield
 
 
-def _check_port(host: str, port: int) -> None:
+def _check_port(host: str, port: int, chosen_with: str) -> None:
     try:
-        family, kind, protocol, _, address = _resolved(host, port)
+        family, kind, protocol, _, address = running.resolved(host, port)
         with socket.socket(family, kind, protocol) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except OSError as failure:
         raise click.ClickException(
-            f"Can't listen on {host}:{port}: {failure.strerror}. "
-            "Choose another with --host or --port."
+            f"Can't listen on {host}:{port}: {failure.strerror}. Choose another with {chosen_with}."
         ) from None
-
-
-def _resolved(host: str, port: int) -> tuple[Any, ...]:
-    return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-
-
-def _run(settings: Settings, demo: tuple[str, str, str] | None) -> None:
-    os.environ.setdefault("_RJEM_MALLOC_CONF", ALLOCATOR)  # read once, when Granian is imported
-    from granian.constants import HTTPModes, Interfaces
-    from granian.http import HTTP1Settings
-    from granian.log import LogLevels
-
-    from service.commands.supervisor import Supervisor
-
-    Supervisor(
-        "service.commands.server:load_app",
-        address=_resolved(settings.host, settings.port)[4][0],  # it takes no name
-        port=settings.port,
-        interface=Interfaces.ASGI,
-        http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(max_buffer_size=HTTP_BUFFER),
-        workers=settings.workers,
-        websockets=False,
-        # Counts open responses: every stream is one for as long as its page is open.
-        backpressure=settings.streams_total + NOT_STREAMS,
-        respawn_failed_workers=True,
-        workers_kill_timeout=STOP_TIMEOUT,
-        log_level=LogLevels(settings.log_level.lower()),
-        log_dictconfig=logs.config(settings.log_format, settings.log_level),
-        reload=settings.development,
-        reload_ignore_worker_failure=True,  # a mistake under way: the next change mends it
-        reload_paths=[Path(__file__).parent.parent],
-    ).serve(target_loader=partial(load_app, settings, demo), wrap_loader=False)
-
-
-def load_app(settings: Settings, demo: tuple[str, str, str] | None) -> ASGIApp:
-    """Return the application, imported in the worker."""
-    import pydantic
-
-    # FastAPI has models for each part of the API's description: built once that is asked for.
-    pydantic.BaseModel.model_config["defer_build"] = True
-    from service.app import create_app  # the supervisor needs none of it
-
-    return create_app(settings, demo)

@@ -1,6 +1,7 @@
 """The process that starts the workers, and stops them."""
 
 import threading
+from collections.abc import Callable
 from typing import Any, override
 
 from granian.server.mp import MPServer, WorkerProcess
@@ -13,6 +14,7 @@ class Worker(WorkerProcess):
     for one that refuses to, as long as the first has not noted its exit code.
     """
 
+    parent: "Supervisor"
     _waiting: threading.Thread
 
     @override
@@ -21,12 +23,19 @@ class Worker(WorkerProcess):
         self._waiting.start()
 
     @override
+    def _watcher(self) -> None:
+        super()._watcher()
+        self.parent.bury(self._id())
+
+    @override
     def join(self, timeout: float | None = None) -> None:
         self._waiting.join(timeout)
 
 
 class Supervisor(MPServer):
-    """Granian with such workers."""
+    """Granian with such workers. `bury` is called with the id of each that has ended."""
+
+    bury: Callable[[int], object] = staticmethod(lambda _: None)
 
     @override
     def _spawn_worker(self, *args: Any, **options: Any) -> WorkerProcess:

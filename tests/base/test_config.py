@@ -66,6 +66,8 @@ GOOD = [
     ("PASSWORD_SIGN_IN", "Yes", True),
     ("PORT", "1", 1),
     ("PORT", "65535", 65535),
+    ("METRICS_PORT", "0", 0),
+    ("METRICS_PORT", "65535", 65535),
     ("WORKERS", "1", 1),
     ("TRUSTED_PROXIES", "10.0.0.1, 10.1.0.0/16 fd00::/8", ("10.0.0.1", "10.1.0.0/16", "fd00::/8")),
     ("STREAMS_TOTAL", "100000", 100_000),
@@ -125,6 +127,9 @@ BAD = [
     ("PORT", "80.0"),
     ("PORT", "-1"),
     ("PORT", "٨٠"),
+    ("METRICS_PORT", "8000"),  # as PORT
+    ("METRICS_PORT", "65536"),
+    ("METRICS_PORT", "no"),
     ("WORKERS", "0"),
     ("WORKERS", "65"),
     ("WORKERS", "two"),

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from service.commands.server import ALLOCATOR, HTTP_BUFFER
+from service.commands.running import ALLOCATOR, HTTP_BUFFER
 from tests.people import PASSWORD
 from tests.servers import PROJECT, Server, children, free_port
 

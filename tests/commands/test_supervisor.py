@@ -19,7 +19,7 @@ def test_a_worker_that_has_ended_is_not_taken_for_one_that_refuses_to(
         return real(status)
 
     monkeypatch.setattr(os, "waitstatus_to_exitcode", slowly)
-    supervisor: Any = Supervisor("service.commands.server:load_app")
+    supervisor: Any = Supervisor("service.commands.running:load_app")
     supervisor._ipc = {0: (None, None)}
     supervisor._sso = None
     worker = supervisor._spawn_worker(idx=0, target=time.sleep, callback_loader=None)
