@@ -5,6 +5,7 @@ What has no lane of its own runs on the event loop's default limiter.
 
 import functools
 import math
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
@@ -14,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
-from service.base import parts
+from service.base import metrics, parts
 from service.base.errors import BUSY, Unavailable
 
 PATIENCE = 10.0  # seconds a request waits for a thread
@@ -38,6 +39,12 @@ class Lanes:
             "answers": ANSWERS,
         }
         self._limiters = {lane: anyio.CapacityLimiter(size) for lane, size in sizes.items()}
+        # SQLite's writers have one connection, for which they wait in their threads.
+        without = {"answers", "writes"} if one_writer else {"answers"}
+        self._measured = {lane: sizes[lane] for lane in sizes if lane not in without}
+        for lane, size in self._measured.items():
+            metrics.connections_limit.set(size, lane)
+            metrics.connections_in_use.set(0, lane)
 
     def open(self) -> None:
         """Let the running event loop's default limiter fit in."""
@@ -47,15 +54,25 @@ class Lanes:
         """Do it in a thread; raise Unavailable if none is free in time."""
         limiter = self._limiters[lane]
         ticket = object()
+        started = time.perf_counter()
         try:
             with anyio.fail_after(PATIENCE):
                 await limiter.acquire_on_behalf_of(ticket)
         except TimeoutError:
             raise Unavailable(BUSY) from None
+        finally:
+            self._measure(lane, time.perf_counter() - started)
         try:
             return await run_sync(work, limiter=_unlimited)
         finally:
             limiter.release_on_behalf_of(ticket)
+            self._measure(lane)
+
+    def _measure(self, lane: Lane, waited: float | None = None) -> None:
+        if lane in self._measured:
+            metrics.connections_in_use.set(self._limiters[lane].borrowed_tokens, lane)
+            if waited is not None:
+                metrics.connection_wait.observe(waited, lane)
 
 
 async def run[*Ts, R](scope: Scope, lane: Lane, work: Callable[[*Ts], R], *args: *Ts) -> R:

@@ -1,5 +1,6 @@
 """The event log: append in the transaction that changes something, read after a cursor."""
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 
@@ -11,7 +12,7 @@ from service.data.tables import Event, EventCounter
 
 # A release before this one wrote of messages only, and names no subject.
 SUBJECT = fn.COALESCE(Event.subject, Event.message)
-ENTRY = (Event.seq, Event.room, Event.kind, SUBJECT, Event.user)
+ENTRY = (Event.seq, Event.room, Event.kind, SUBJECT, Event.user, Event.created_at)
 MAX_REPLAY = 1000  # events; a reader further behind is better off with a fresh page
 
 
@@ -41,6 +42,7 @@ class Entry(NamedTuple):
     kind: str
     subject: int
     user: int | None
+    at: dt.datetime
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class Replay:
     events: list[Entry]
     cursor: Cursor
     resync: bool = False
+    behind: int = 0  # events beyond the cursor, whoever may see them
 
 
 def append(room: int, kind: str, subject: int, *, message: int | None = None) -> int:
@@ -85,7 +88,8 @@ def after(visible: "ModelSelect[Event]", cursor: Cursor | None, limit: int = MAX
     rows: Any = visible.select(*ENTRY).where(Event.seq > cursor.seq, Event.seq <= end.seq)
     found = [Entry(*row) for row in rows.order_by(Event.seq).limit(limit).tuples()]
     # To the end, where all is read: what others alone may see is not to be waited for.
-    return Replay(found, Cursor(end.epoch, found[-1].seq) if len(found) == limit else end)
+    cursor = Cursor(end.epoch, found[-1].seq) if len(found) == limit else end
+    return Replay(found, cursor, behind=end.seq - cursor.seq)
 
 
 def _is_too_far(visible: "ModelSelect[Event]", cursor: Cursor, end: Cursor) -> bool:

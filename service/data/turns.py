@@ -15,6 +15,8 @@ from typing import Any
 import peewee
 from playhouse.pool import PooledSqliteDatabase
 
+from service.base import metrics
+
 PATIENCE = 10.0  # seconds a thread waits for its turn
 MOST = 64  # writes in one transaction
 LONGEST = 0.05  # seconds after which a transaction takes no more writes
@@ -60,6 +62,8 @@ class TurnsSqliteDatabase(PooledSqliteDatabase):
         self._taken = False
         self._batch: _Batch | None = None  # of whoever has the turn
         super().__init__(*args, **options)
+        metrics.connections_limit.set(1, "writes")
+        metrics.connections_in_use.set(0, "writes")
 
     @contextmanager
     def write(self) -> Generator[None]:
@@ -67,7 +71,11 @@ class TurnsSqliteDatabase(PooledSqliteDatabase):
 
         Raises peewee.OperationalError if the turn does not come in time.
         """
-        self._take_turn()
+        started = time.monotonic()
+        try:
+            self._take_turn()
+        finally:
+            metrics.connection_wait.observe(time.monotonic() - started, "writes")
         try:
             with self._joined() as batch:
                 yield
@@ -80,6 +88,7 @@ class TurnsSqliteDatabase(PooledSqliteDatabase):
         with self._guard:
             if not self._taken:
                 self._taken = True
+                metrics.connections_in_use.set(1, "writes")
                 return
             self._waiting.append(mine)
         try:
@@ -106,6 +115,7 @@ class TurnsSqliteDatabase(PooledSqliteDatabase):
                 self._waiting.popleft().set()
                 return True
             self._taken = not or_free_it
+            metrics.connections_in_use.set(self._taken, "writes")
             return False
 
     @contextmanager

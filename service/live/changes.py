@@ -1,5 +1,6 @@
 """What changed, of every noun: the log after a cursor, with each thing as it is now."""
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ class Change:
     noun: Noun[Any]
     thing: Thing
     view: Any
+    at: dt.datetime  # when its event was written
     user: int | None = None  # whom alone it concerns
 
     def concerns(self, me: Identity) -> bool:
@@ -44,6 +46,7 @@ class Changes:
     cursor: Cursor
     resync: bool = False
     more: bool = False
+    behind: int = 0  # events beyond the cursor
 
     def as_json(self) -> dict[str, Any]:
         """Return it as programs get it."""
@@ -100,12 +103,14 @@ class Log:
                 noun,
                 thing,
                 views[thing],
+                event.at,
                 event.user,
             )
             for event, noun, thing in known
             if thing in views
         ]
-        return Changes(found, replay.cursor, replay.resync, len(replay.events) == limit)
+        more = len(replay.events) == limit
+        return Changes(found, replay.cursor, replay.resync, more, replay.behind)
 
 
 def _loaded(me: Reader, things: Iterable[Thing]) -> dict[Thing, Any]:

@@ -9,6 +9,7 @@ import anyio
 from anyio.to_thread import run_sync
 
 from service.access.visible import EVERYONE
+from service.base import metrics
 from service.base.errors import Unavailable
 from service.data import db, outages
 from service.data.events import Cursor
@@ -82,6 +83,8 @@ class Feed:
             return False
         after = EVERYONE, self._recent.cursor, BATCH
         found = await run_sync(self._log.after, *after, limiter=self._thread)
+        come = found.cursor.seq - self._recent.cursor.seq
+        metrics.events_behind.set(found.behind if found.resync else found.behind + come)
         if found.resync:
             await self._restart(found.cursor)
             self._recent = Recent(found.cursor, found)
@@ -89,6 +92,7 @@ class Feed:
             await self._deliver(found, self._recent)
         else:
             self._recent.add(found)
+        metrics.events_behind.set(found.behind)
         return found.more
 
     async def as_far_as(self, cursor: Cursor | None) -> Recent:

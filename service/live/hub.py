@@ -10,6 +10,7 @@ from starlette.types import Receive, Send
 
 from service.access.identity import Identity
 from service.access.standing import Standings
+from service.base import clock, metrics
 from service.base.drain import Drain
 from service.base.errors import Unavailable
 from service.data.events import Cursor
@@ -82,6 +83,9 @@ class Hub:
         for change in found.changes:
             for subscriber, key in self._told(change):
                 subscriber.put(ready[key])
+        now = clock.now()
+        for change in found.changes:
+            metrics.delivery.observe(max(0.0, (now - change.at).total_seconds()))
 
     def _wanted(self, found: Changes) -> set[Key]:
         return {key for change in found.changes for _, key in self._told(change)}
@@ -139,6 +143,7 @@ class Hub:
     async def _replay(self, subscriber: Subscriber, cursor: Cursor | None) -> list[Frame]:
         recent = await self.feed.as_far_as(cursor)
         changes = recent.after(cursor, subscriber.room, subscriber.me)
+        metrics.replays.count("resync" if changes is None else "replayed")
         if changes is None:
             subscriber.end(frames.resync(recent.cursor))
             return []

@@ -6,6 +6,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from service.access.identity import Identity
+from service.base import metrics
 from service.base.errors import Unavailable
 from service.live.frames import Frame
 from service.live.streams import Subscriber
@@ -23,6 +24,7 @@ class Readers:
         self._count = 0
         self._counts: Counter[int] = Counter()  # of each user
         self._rooms: defaultdict[int, set[Subscriber]] = defaultdict(set)
+        metrics.streams_open.set(0)
 
     def __len__(self) -> int:
         return self._count
@@ -37,6 +39,7 @@ class Readers:
     def join(self, me: Identity, room: int) -> Generator[Subscriber]:
         """Yield a stream that belongs to them meanwhile; raise Unavailable if they are full."""
         if self._count >= self._total or self._counts[me.user_id] >= self.per_user:
+            metrics.throttled.count("streams")
             raise Unavailable(FULL, retry_after=30)
         subscriber = Subscriber(me, room)
         self._add(subscriber)
@@ -49,10 +52,12 @@ class Readers:
         self._rooms[subscriber.room].add(subscriber)
         self._counts[subscriber.me.user_id] += 1
         self._count += 1
+        metrics.streams_open.set(self._count)
 
     def _remove(self, subscriber: Subscriber) -> None:
         user, room = subscriber.me.user_id, subscriber.room
         self._count -= 1
+        metrics.streams_open.set(self._count)
         self._counts[user] -= 1
         if not self._counts[user]:
             del self._counts[user]

@@ -62,7 +62,7 @@ DESCRIPTION: dict[str, Any] = {
 
 async def stream(scope: Scope, receive: Receive, send: Send) -> None:
     """Send what changes after `Last-Event-ID`, or else after `?after=`, until somebody leaves."""
-    scope["route"] = parts.Route(PATH)
+    scope["route"] = parts.Route(PATH, endless=True)
     if scope["method"] not in {"GET", "HEAD"}:
         raise NotAllowed("GET", "HEAD")
     me = await admit(scope, "read")

@@ -9,6 +9,7 @@ import asyncio
 from starlette.types import Message, Receive, Send
 
 from service.access.identity import Identity
+from service.base import metrics
 from service.live import frames, sse
 from service.live.frames import Frame
 
@@ -42,6 +43,7 @@ class Subscriber:
     def put(self, frame: Frame) -> None:
         """Send a frame after all that waits, or end a stream whose reader is too slow for it."""
         if len(self._waiting) >= QUEUE:
+            metrics.overflows.count()
             self.end()
         elif self.following and self._farewell is None:
             self._waiting.append(frame)

@@ -12,7 +12,7 @@ import peewee
 
 from service.access.roles import MAY
 from service.access.sessions import STANDS
-from service.base import clock
+from service.base import clock, metrics
 from service.base.together import Together
 from service.data import db, postgresql
 from service.data.columns import UTCDateTimeField
@@ -174,6 +174,13 @@ class Posting(Together[Post, Written | None]):
 
 
 def _write(posts: list[Post], *, wait: bool) -> list[Written | None]:
+    written = _stored(posts, wait=wait)
+    for _ in filter(None, written):
+        metrics.posted.count()
+    return written
+
+
+def _stored(posts: list[Post], *, wait: bool) -> list[Written | None]:
     stored = UTCDateTimeField().db_value
     now = stored(clock.now())
     rows = [{**vars(post), "timestamp": stored(post.timestamp), "now": now} for post in posts]

@@ -8,11 +8,12 @@ word nor one that was common long ago makes it look at more than that.
 
 import calendar
 import datetime as dt
+import time
 from collections.abc import Iterable, Iterator
 
 from service.access import visible
 from service.access.visible import Reader
-from service.base import clock, words
+from service.base import clock, metrics, words
 from service.base.errors import Invalid
 from service.base.numbers import MAX_ID
 from service.data import db, timed
@@ -68,10 +69,13 @@ def newest_ids(me: Reader, query: Query, room: int, before: int | None, limit: i
     values = dict(zip(("since", "until"), edges, strict=True))
     values |= {"room": room, "before": _end(me, room, before), "limit": limit}
     values["match"] = written(groups, unwanted)
+    started = time.perf_counter()
     try:
         return [row[0] for row in timed.rows(LONGEST, statement, values)]
     except timed.TookTooLong:
         raise Invalid(q=TOO_SLOW) from None
+    finally:
+        metrics.searches.observe(time.perf_counter() - started)
 
 
 def catch_up() -> None:

@@ -4,20 +4,23 @@ import logging
 import re
 import secrets
 import time
+from http import HTTPStatus
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.access.cookies import Given
 from service.access.identity import Identity
-from service.base import parts, records
+from service.base import metrics, parts, records
 from service.base.drain import Drain
 from service.base.hashed import Asset
-from service.base.parts import Parts
+from service.base.parts import Parts, Route
 from service.web import failures
 from service.web.bodies import Body
 
 GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")  # what a proxy may call a request
+OK = HTTPStatus.OK
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}  # measured by their names
 HSTS = "max-age=31536000"
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -67,7 +70,7 @@ class Envelope:
                 await response(scope, receive, exchange.send)
             elif not exchange.complete:
                 raise  # half an answer is out: the server closes the connection
-        exchange.log()
+        exchange.end()
 
 
 def _request_id(scope: Scope) -> str:
@@ -110,16 +113,25 @@ class _Exchange:
         # What is left of a body that was refused still lies in the connection.
         return bool((drain and drain.begun) or (body and not body.whole))
 
-    def log(self) -> None:
+    def end(self) -> None:
+        """Write the access line, and measure it, unless it was a stream: those last for hours."""
+        route, seconds = self.scope.get("route"), time.perf_counter() - self._started
+        path = getattr(route, "path", "-")
+        if not (isinstance(route, Route) and route.endless and self.status == OK):
+            method = self._method if self._method in METHODS else "other"
+            metrics.requests.observe(seconds, method, path, str(self.status))
+        self._log(path, seconds)
+
+    def _log(self, path: str, seconds: float) -> None:
         identity = parts.maybe(self.scope, Identity)
         token = identity and identity.token_id
         access.info(
             "%s %s",
             self._method,
-            getattr(self.scope.get("route"), "path", "-"),
+            path,
             extra={
                 "status": self.status,
-                "milliseconds": round((time.perf_counter() - self._started) * 1000, 1),
+                "milliseconds": round(seconds * 1000, 1),
                 "user_id": identity.user_id if identity else None,
                 "client": (self.scope.get("client") or ("-",))[0],
                 **({"token_id": token} if token else {}),
