@@ -11,6 +11,7 @@ from infra.environment import Environment
 from infra.gateway import Route
 from infra.ingress import PublicIngress
 from infra.keys import Key
+from infra.logs import Logs
 from infra.migration import Migration
 from infra.moves import OUTPUT, kept, refuse, there
 from infra.namespace import Namespace
@@ -41,6 +42,8 @@ if settings.ingress:
 if settings.gateway:
     Route(settings, namespace.name, nginx.service, inside)
 backup = Backup(settings, namespace.name, database.secret, inside)
+if settings.has_logs:
+    Logs(settings, inside)
 if database.new_password:
     database.new_password.refuse_others([board.deployment, *backup.jobs])
 

@@ -50,7 +50,7 @@ def _fixed(settings: Settings) -> dict[str, str]:
         "PASSWORD_SIGN_IN": "yes" if settings.password_sign_in else "no",
         **settings.providers,
         "TRUSTED_PROXIES": ",".join(settings.pod_networks),
-        "LOG_FORMAT": "json",
+        "LOG_FORMAT": "ecs" if settings.has_logs else "json",
         **({"SSL_CERT_DIR": SECRETS} if settings.authorities else {}),
     }
 

@@ -25,12 +25,20 @@ class Namespace(pulumi.ComponentResource):
 
 
 def make(
-    name: str, most: sizes.Most, parent: pulumi.Resource, *, protect: bool
+    name: str,
+    most: sizes.Most,
+    parent: pulumi.Resource,
+    *,
+    protect: bool,
+    level: str = "restricted",
 ) -> pulumi.Output[str]:
-    """Make a namespace in which there is room for so much; return its name."""
+    """Make a namespace in which there is room for so much; return its name.
+
+    Its pods must meet this level of Pod Security.
+    """
     made = core.Namespace(
         "namespace",
-        metadata={"name": name, "labels": _labels()},
+        metadata={"name": name, "labels": _labels(level)},
         opts=pulumi.ResourceOptions(parent=parent, protect=protect),
     )
     child = pulumi.ResourceOptions(parent=parent)
@@ -49,8 +57,8 @@ def make(
     return made.metadata.name
 
 
-def _labels() -> dict[str, str]:
-    modes = {f"{SECURITY}/{mode}": "restricted" for mode in ("enforce", "audit", "warn")}
+def _labels(level: str) -> dict[str, str]:
+    modes = {f"{SECURITY}/{mode}": level for mode in ("enforce", "audit", "warn")}
     version = {f"{SECURITY}/enforce-version": SECURITY_VERSION}
     return {"app.kubernetes.io/name": APP, **modes, **version}
 

@@ -66,7 +66,7 @@ def pod(
 def user(uid: int) -> PodSecurityContextArgsDict:
     """Run as this user; the pod's volumes and secrets are its group's."""
     return {
-        "run_as_non_root": True,
+        "run_as_non_root": uid != 0,
         "run_as_user": uid,
         "run_as_group": uid,
         "fs_group": uid,

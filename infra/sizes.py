@@ -43,6 +43,9 @@ WEB = Size(cpu=100, memory=128, most_cpu=500, most_memory=512)
 # A connection with TLS takes 30 KB, without it 9: 3,400 of them, half with a slow body, 117 MiB.
 NGINX = Size(cpu=50, memory=32, most_cpu=500, most_memory=256)
 POSTGRES = Size(cpu=250, memory=256, most_cpu=1000, most_memory=1024)
+FILEBEAT = Size(cpu=50, memory=128, most_cpu=500, most_memory=256)
+# Half of it is Java's heap; the rest is what the node's files are read through.
+ELASTICSEARCH = Size(cpu=250, memory=1024, most_cpu=1000, most_memory=1536)
 TASK = Size(cpu=50, memory=128, most_cpu=500, most_memory=512)
 
 SURGE = 1  # pods more than usual while a Deployment is rolled out
@@ -52,6 +55,7 @@ TASKS = 10  # migration, both of the backup and of a new password, each perhaps 
 MOST_REPLICAS = 100
 MOST_NGINX_REPLICAS = 100
 MOST_INSTANCES = 9
+MOST_NODES = 1000
 MOST_CONNECTIONS = 500  # each is a process of PostgreSQL with megabytes of its own
 
 
@@ -90,3 +94,4 @@ BOARD = Most(
     ),
     claims=1 + MOST_INSTANCES + 1,  # backups, and the database's with one that is replaced
 )
+LOGS = Most(pods=((FILEBEAT, MOST_NODES), (ELASTICSEARCH, 2)), claims=1)

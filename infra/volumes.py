@@ -13,8 +13,13 @@ def claim(
     settings: Settings,
     namespace: pulumi.Output[str],
     parent: pulumi.Resource,
+    *,
+    protect: bool | None = None,
 ) -> PersistentVolumeClaim:
-    """Return a claim that no `up` and no `destroy` deletes unless told twice."""
+    """Return a claim that no `up` and no `destroy` deletes unless told twice.
+
+    It is protected as the stack's settings say, or as `protect` does.
+    """
     spec: PersistentVolumeClaimSpecArgsDict = {
         "access_modes": ["ReadWriteOnce"],
         "resources": {"requests": {"storage": size}},
@@ -27,7 +32,7 @@ def claim(
         spec=spec,
         opts=pulumi.ResourceOptions(
             parent=parent,
-            protect=settings.protect,
+            protect=settings.protect if protect is None else protect,
             # A volume keeps its class: naming the one it has must not replace it.
             ignore_changes=["spec.storageClassName"],
         ),

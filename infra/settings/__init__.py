@@ -11,6 +11,7 @@ from infra.settings.board import Board, Cluster
 from infra.settings.database import Backups, Database
 from infra.settings.declared import Reader, Setting
 from infra.settings.doors import Edge, Nginx
+from infra.settings.logs import SUFFIX, Logs
 from infra.settings.sign_in import SignIn
 
 SPARE_CONNECTIONS = 15  # migration, backup, commands, and what PostgreSQL keeps for itself
@@ -19,7 +20,7 @@ POSTGRES_PORT = 5432
 
 # Dataclasses take the fields of their last base first.
 @dataclass(frozen=True, kw_only=True)
-class Settings(Edge, Nginx, Backups, Database, SignIn, Board, Cluster):
+class Settings(Logs, Edge, Nginx, Backups, Database, SignIn, Board, Cluster):
     """Everything the stack's configuration decides. Secrets stay out of its repr."""
 
     @property
@@ -38,6 +39,10 @@ class Settings(Edge, Nginx, Backups, Database, SignIn, Board, Cluster):
     def database_port(self) -> int:
         """Where an external database listens."""
         return urlsplit(self.database_url).port or POSTGRES_PORT
+
+    @property
+    def logs_namespace(self) -> str:
+        return self.namespace + SUFFIX
 
     @property
     def has_own_database(self) -> bool:

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from infra import sizes
+from infra.settings import logs
 
 if TYPE_CHECKING:
     from infra.settings import Settings
+
+LONGEST = 63  # characters that the name of a namespace may have
 
 
 def contradictions(settings: Settings) -> list[str]:
@@ -25,6 +28,7 @@ def contradictions(settings: Settings) -> list[str]:
         _mail,
         _path,
         _sign_in,
+        _logs,
     )
     return [sentence for check in checks if (sentence := check(settings))]
 
@@ -35,6 +39,8 @@ def _image(settings: Settings) -> str:
         ("nginxImage", settings.nginx_image),
         ("postgresImage", settings.postgres_image),
         ("cloudnativepgImage", settings.cloudnativepg_image),
+        ("filebeatImage", settings.filebeat_image),
+        ("elasticsearchImage", settings.elasticsearch_image),
     ):
         name, _, digest = image.partition("@")
         tag = name.rpartition("/")[2].partition(":")[2]
@@ -126,6 +132,24 @@ def _sign_in(settings: Settings) -> str:
 def _mail(settings: Settings) -> str:
     if settings.smtp_url and settings.host == "localhost" and not settings.public_url:
         return "smtpUrl is set, so host must be the name people type: links in mails begin with it."
+    return ""
+
+
+def _logs(settings: Settings) -> str:
+    url, key = settings.elasticsearch_url, settings.elasticsearch_api_key
+    if not settings.has_logs:
+        return "elasticsearchUrl is set, but logs is none." if url else ""
+    if len(settings.namespace) > LONGEST - len(logs.SUFFIX):
+        return f"namespace is too long: logs needs one with {logs.SUFFIX} behind it."
+    if url and not key:
+        return "elasticsearchApiKey is not set: Filebeat needs one at elasticsearchUrl."
+    if key and not url:
+        return "elasticsearchApiKey is set, but elasticsearchUrl is not."
+    if not url and not settings.dev:
+        return (
+            "elasticsearchUrl is not set, and logs is elasticsearch: name yours. One that is made "
+            "here is to try it with, and needs dev."
+        )
     return ""
 
 

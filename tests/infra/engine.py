@@ -34,6 +34,7 @@ Empty: Any = vars(empty_pb2)["Empty"]  # made at import, unseen by the type chec
 Struct: Any = vars(struct_pb2)["Struct"]
 SECRET = ("4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270")
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+SECRET_KEYS = ("secretKey", "databaseUrl", "smtpUrl", "providerSecrets", "elasticsearchApiKey")
 READ_OUTPUTS = "pulumi:pulumi:readStackOutputs"  # of the stack itself, from before this run
 Path = tuple[str | int, ...]
 FEATURES = (
@@ -91,7 +92,7 @@ def run(
     given: Mapping[str, object],
     *,
     preview: bool = False,
-    secret_keys: tuple[str, ...] = ("secretKey", "databaseUrl", "smtpUrl", "providerSecrets"),
+    secret_keys: tuple[str, ...] = SECRET_KEYS,
     what: Callable[[], None] = program,
     before: Mapping[str, Any] | None = None,
 ) -> Run:

@@ -9,7 +9,8 @@ type Object = dict[str, Any]
 
 UNITS = {"m": Decimal("0.001"), "": Decimal(1), "k": Decimal(1000), "M": Decimal(10**6)}
 UNITS |= {f"{letter}i": Decimal(1024**n) for n, letter in enumerate("KMGT", start=1)}
-WORKLOADS = ("Deployment", "StatefulSet", "Job", "CronJob")
+WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob")
+NODES = 1000  # of the biggest cluster, each with a pod of a DaemonSet
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,8 @@ class Pod:
 
     @property
     def replicas(self) -> int:
-        return self.owner["spec"].get("replicas", 1)
+        each = NODES if self.owner["kind"] == "DaemonSet" else 1
+        return self.owner["spec"].get("replicas", each)
 
 
 def title(item: Object) -> str:

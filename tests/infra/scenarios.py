@@ -23,6 +23,7 @@ OIDC_LAB_CLIENT_ID=board
 """
 PROVIDER_SECRETS = "OIDC_CORP_CLIENT_SECRET=what-corp-knows-the-board-by"
 
+API_KEY = "VuaCfGcBCdbkQm-e5aOx:ui2lp2axTNmsyakw9tvNnw"
 AUTHORITY = """\
 -----BEGIN CERTIFICATE-----
 MIIBYjCCAQigAwIBAgIUUWxxlXJNeNZd4aLJ2LMLauCfXpYwCgYIKoZIzj0EAwIw
@@ -94,6 +95,14 @@ SCENARIOS: dict[str, dict[str, object]] = {
         **OUTSIDE,
     },
     "gateway": {"gateway": "public", "gatewayNamespace": "gateways", "nodePort": 0, **OUTSIDE},
+    "logs": {
+        "logs": "elasticsearch",
+        "elasticsearchUrl": "https://logs.example.org",
+        "elasticsearchApiKey": API_KEY,
+        "elasticsearchNetworks": "203.0.113.0/24",
+        "authorities": AUTHORITY,
+    },
+    "logs-trial": {"logs": "elasticsearch", "dev": True, "imagePullSecret": "registry"},
     "tls": {"tlsSecret": "board-tls", "trustedProxies": "192.0.2.1"},
 }
 # Secrets that somebody else makes: who has the certificate, or cert-manager, or the registry.

@@ -43,6 +43,8 @@ DATABASES = {
     "own-key": OWN | {("web", WORLD, "2525/TCP")},  # its mail
     "providers": OWN | {("web", WORLD, port) for port in ("443/TCP", "8443/TCP")},
     "providers-networks": OWN | {("web", "198.51.100.0/24", "443/TCP")},
+    "logs": OWN | asks_names("filebeat") | {("filebeat", "203.0.113.0/24", "443/TCP")},
+    "logs-trial": OWN | asks_names("filebeat") | {("filebeat", "elasticsearch", "9200/TCP")},
     "other-ways": OWN | {("login", "postgres", "5432/TCP")},
 }
 DOORS = {
@@ -59,7 +61,7 @@ def test_pods_talk_to_whom_they_must_and_to_nobody_else(name: str):
     door = DOORS.get(name, {(WORLD, "nginx", "8080/TCP")})
     names = NAMES.get(name, asks_names("nginx", *CLIENTS))
     edges = COMMON | names | door | DATABASES.get(name, OWN)
-    ours = {"nginx", "postgres", "login", *CLIENTS}
+    ours = {"nginx", "postgres", "login", "filebeat", "elasticsearch", *CLIENTS}
     assert ways_out(objects) == {edge for edge in edges if edge[0] in ours}
     assert ways_in(objects) == {edge for edge in edges if edge[1] in ours}
 

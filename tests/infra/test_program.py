@@ -14,6 +14,7 @@ from tests.infra import engine
 from tests.infra.engine import Resource, Run, configuration
 from tests.infra.objects import environment, files, leaves, pod
 from tests.infra.scenarios import (
+    API_KEY,
     AUTHORITY,
     EXTERNAL,
     IMAGE,
@@ -31,7 +32,7 @@ every_run = pytest.mark.parametrize("preview", [False, True], ids=["up", "previe
 
 def secrets_of(found: Run) -> set[str]:
     """Return everything that a run holds in Secrets, and the passwords it had made."""
-    values = {EXTERNAL, *SECRET_KEY.split(",")}
+    values = {API_KEY, EXTERNAL, *SECRET_KEY.split(",")}
     for resource in found.resources.values():
         held = resource.inputs.get("stringData")
         if isinstance(held, dict):  # in a preview it may not be known yet

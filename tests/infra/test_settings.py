@@ -1,13 +1,16 @@
 """What the stack's configuration may be: a bad one is refused in a sentence, before anything."""
 
+import base64
+
 import pytest
 
-from infra.settings import DECLARED
+from infra.settings import DECLARED, logs
 from infra.settings.__main__ import FILE, written
 from service.base import config
 from tests.infra.engine import project, run
 from tests.infra.objects import one
 from tests.infra.scenarios import (
+    API_KEY,
     AUTHORITY,
     IMAGE,
     OUTSIDE,
@@ -18,6 +21,7 @@ from tests.infra.scenarios import (
 )
 
 POSTGRES = "postgresql://board:a-secret-password@db.example.org/board"
+LOGS = "https://logs.example.org:9200"
 EXTERNAL = {"database": "external", "databaseUrl": POSTGRES}
 
 REFUSED: list[tuple[dict[str, object], str]] = [
@@ -148,6 +152,36 @@ REFUSED: list[tuple[dict[str, object], str]] = [
     ({"ingress": True, **OUTSIDE, "ingressClass": "my/class"}, "ingressClass must be a name of"),
     ({"ingress": True, **OUTSIDE, "certManagerIssuer": "le"}, "certManagerIssuer needs ingressTls"),
     ({"ingressTlsSecret": "board-tls"}, "ingressTlsSecret is set, but ingress is not."),
+    ({"logs": "loki"}, "logs must be one of none, elasticsearch, not 'loki'."),
+    ({"elasticsearchUrl": LOGS}, "elasticsearchUrl is set, but logs is none."),
+    (
+        {"logs": "elasticsearch"},
+        "elasticsearchUrl is not set, and logs is elasticsearch: name yours. One that is made here "
+        "is to try it with, and needs dev.",
+    ),
+    (
+        {"logs": "elasticsearch", "elasticsearchUrl": LOGS},
+        "elasticsearchApiKey is not set: Filebeat needs one at elasticsearchUrl.",
+    ),
+    (
+        {"logs": "elasticsearch", "dev": True, "elasticsearchApiKey": API_KEY},
+        "elasticsearchApiKey is set, but elasticsearchUrl is not.",
+    ),
+    ({"elasticsearchUrl": "http://logs.example.org"}, "elasticsearchUrl must be an address such"),
+    ({"elasticsearchUrl": "https://logs:port"}, "elasticsearchUrl must be an address such as"),
+    (
+        {"elasticsearchUrl": "https://a:b@logs.example.org"},
+        "elasticsearchUrl holds a password: the key to it belongs in elasticsearchApiKey.",
+    ),
+    ({"elasticsearchApiKey": "key"}, "elasticsearchApiKey is no API key: it is id:api_key, or"),
+    ({"elasticsearchNetworks": "logs"}, "elasticsearchNetworks holds 'logs', which is no IP"),
+    ({"logDays": 0}, "logDays must be a whole number from 1 to 3650, not '0'."),
+    ({"filebeatImage": "filebeat"}, "filebeatImage has no exact tag"),
+    ({"elasticsearchStorage": "10 GB"}, "elasticsearchStorage must be a size such as 10Gi"),
+    (
+        {"logs": "elasticsearch", "dev": True, "namespace": "n" * 59},
+        "namespace is too long: logs needs one with -logs behind it.",
+    ),
     ({"gateway": "Public!", **OUTSIDE}, "gateway must be a name of small letters"),
 ]
 
@@ -183,6 +217,7 @@ def test_all_bad_settings_are_told_at_once():
         ("secretKey", {"secretKey": "k" * 20 + "-too-short"}),
         ("smtpUrl", {"smtpUrl": "mail://a:k-password@mail.example.org?from=b@example.org"}),
         ("providerSecrets", {"providerSecrets": "k-password"}),
+        ("elasticsearchApiKey", {"elasticsearchApiKey": "k-password"}),
         ("providers", {"providerSecrets": "OIDC_CORP_CLIENT_SECRET=k-password"}),
         ("databaseUrl", {"database": "external", "databaseUrl": "mysql://a:k-password@db/board"}),
         ("databaseUrl", {"databaseUrl": "postgresql://a:k-password@db/board"}),
@@ -252,3 +287,17 @@ def test_the_board_reads_the_providers_that_are_configured():
     ]
     assert (found.providers[0].label, found.providers[0].create) == ("The company", True)
     assert (found.public_url, found.password_sign_in) == ("https://board.example.org/crew", False)
+
+
+def test_an_api_key_may_be_as_elasticsearch_tells_it():
+    encoded = base64.b64encode(API_KEY.encode()).decode()
+    assert (logs.api_key(encoded), logs.api_key(API_KEY), logs.api_key("")) == (API_KEY,) * 2 + (
+        "",
+    )
+
+
+def test_the_address_of_elasticsearch_has_its_port_and_may_have_a_path():
+    assert logs.elasticsearch_url("https://logs.example.org") == "https://logs.example.org:443"
+    assert logs.elasticsearch_url("https://[2001:db8::1]:9243/es/") == (
+        "https://[2001:db8::1]:9243/es"
+    )

@@ -8,14 +8,18 @@ from tests.infra.objects import Object, Pod, pods, title
 
 IMAGE = re.compile(r"[^\s@]+:[^:/\s@]+(@sha256:[0-9a-f]{64})?")
 USERS = {"web": 10001, "migrate": 10001, "backup": 10001, "get-backups": 10001}
-USERS |= {"nginx": 101, "postgres": 999, "login": 999}
+USERS |= {"nginx": 101, "postgres": 999, "login": 999, "elasticsearch": 1000}
+USERS |= {"filebeat": 0}  # whose the kubelet's files are
+# What is mounted of a node, and whether that may be written to.
+OF_NODE = {"filebeat": {"/var/log/pods": True, "/var/lib/htmx-fastapi-logs": False}}
 
 
 def security(objects: list[Object]) -> Iterator[str]:
     """Pod Security 'restricted', and what goes beyond it."""
     for each in pods(objects):
         who, spec, context = title(each.owner), each.spec, each.spec.get("securityContext", {})
-        if context.get("runAsNonRoot") is not True or context.get("runAsUser") != USERS[each.name]:
+        user = USERS[each.name]
+        if context.get("runAsNonRoot") is not bool(user) or context.get("runAsUser") != user:
             yield f"{who} may run as root or somebody else"
         if not context.get("runAsGroup") == context["runAsUser"] == context.get("fsGroup"):
             yield f"{who} is of another group than its user, or its volumes are"
@@ -30,9 +34,26 @@ def security(objects: list[Object]) -> Iterator[str]:
                 yield f"{who} sets {name}"
         for volume in spec.get("volumes", []):
             allowed = {"configMap", "emptyDir", "projected", "secret", "persistentVolumeClaim"}
-            if not set(volume) - {"name"} <= allowed:
+            if not set(volume) - {"name"} <= allowed | ({"hostPath"} if user == 0 else set()):
                 yield f"{who} has a volume of another kind: {volume}"
+        if of_node(each) != OF_NODE.get(each.name, {}):
+            yield f"{who} mounts {of_node(each)} of its node"
         yield from _containers_security(who, each)
+
+
+def of_node(each: Pod) -> dict[str, bool]:
+    """Return the folders of its node that a pod mounts, and whether only to read them."""
+    folders = {
+        volume["name"]: volume["hostPath"]["path"]
+        for volume in each.spec.get("volumes", [])
+        if "hostPath" in volume
+    }
+    return {
+        folders[mount["name"]]: mount.get("readOnly") is True
+        for container in each.containers
+        for mount in container.get("volumeMounts", [])
+        if mount["name"] in folders
+    }
 
 
 def _containers_security(who: str, each: Pod) -> Iterator[str]:

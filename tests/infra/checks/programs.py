@@ -20,7 +20,7 @@ def board(objects: list[Object]) -> Iterator[str]:
     known = {each.name for each in config.SETTINGS}
     secret = {each.name for each in config.SETTINGS if each.secret}
     for each in pods(objects):
-        if each.name in {"nginx", "postgres", "login"}:
+        if each.name in {"nginx", "postgres", "login", "filebeat", "elasticsearch"}:
             continue
         container = each.spec["containers"][0]
         if not is_command(container["args"]) or "command" in container:
@@ -61,7 +61,7 @@ def _web(each: Pod, environ: dict[str, Any]) -> Iterator[str]:
         return
     if settings.port != port_names(each)["http"] or settings.host != "0.0.0.0":
         yield f"{title(each.owner)} listens elsewhere than its port"
-    if settings.log_format != "json":
+    if settings.log_format not in {"json", "ecs"}:
         yield f"{title(each.owner)} writes logs for people"
 
 
