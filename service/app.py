@@ -31,6 +31,7 @@ from service.base.drain import Drain
 from service.base.errors import NotConfirmed
 from service.base.lanes import Lanes
 from service.base.paces import Changes, Replays, Strangers
+from service.base.shared import Shared
 from service.data import db
 from service.data.cursors import Cursors
 from service.live import hub as live_hub
@@ -38,7 +39,7 @@ from service.live import routes as live_routes
 from service.live.changes import Log
 from service.live.hub import Hub
 from service.live.readers import Readers
-from service.live.wakes import Notified, Polled, Told
+from service.live.wakes import Told, wakes
 from service.mail.outbox import Outbox
 from service.messages.newest import ByRoom
 from service.messages.posts import Posting
@@ -54,7 +55,7 @@ from service.web.render import Renderer
 from service.web.wire import AsMeant
 
 Work = Callable[[], Coroutine[Any, Any, None]]
-OF_NOTHING = (Posting, Exports, Downloads, Strangers)  # parts of each application
+OF_NOTHING = (Posting, Exports, Downloads)  # parts of each application
 
 logger = logging.getLogger(__name__)
 
@@ -64,15 +65,16 @@ def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> 
 
     `demo` is what the sign-in page shows: two usernames and the password of both.
     """
-    db.open_database(settings.database_url, settings.database_pool)
+    shared = Shared(settings.redis, settings.secret_keys[0])
+    db.open_database(settings.database_url, settings.database_pool, notify=not shared.is_named)
     assets = Assets(folder("static"), settings.base, watch=settings.development)
     options = Current(settings)
     renderer = Renderer(settings, assets, registry.LOOKS, options)
     # The hub has its connections, whatever rush of requests there is.
     lanes = Lanes(settings.database_pool - live_hub.THREADS, one_writer=settings.on_sqlite)
     readers = Readers(settings.streams_total, settings.streams_per_user)
-    log, told, drain = Log(registry.NOUNS), Told(), Drain()
-    outbox, emptying = Outbox(settings, lanes, options), Emptying(lanes)
+    log, told, drain = Log(registry.NOUNS), Told(shared), Drain()
+    outbox, emptying = Outbox(settings, lanes, options, shared), Emptying(lanes)
     standings, bearers = Standings(), Bearers()
     own = parts.collect(
         settings,
@@ -84,15 +86,14 @@ def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> 
         *_of_people(settings),
         lanes,
         *(make() for make in OF_NOTHING),
-        *_decided(settings, options, readers),
+        *_decided(settings, options, readers, shared),
         log,
         told,
         outbox,
         emptying,
         *([Demo(*demo)] if demo else []),
     )
-    wakes = told, Notified(), Polled()
-    hub = Hub(log, renderer, readers, wakes, drain, standings)
+    hub = Hub(log, renderer, readers, wakes(told, shared), drain, standings)
     work = hub.run, outbox.run, emptying.run, partial(bearers.run, lanes)
     api = _create_api(settings, (hub, drain), lanes, work)
     _describe(api, options)
@@ -111,9 +112,12 @@ def _of_people(settings: Settings) -> tuple[object, ...]:
     return signer, sealing, issuers, proofs, *factors, throttle, Finding(throttle), Founding()
 
 
-def _decided(settings: Settings, options: Current, readers: Readers) -> tuple[object, ...]:
+def _decided(
+    settings: Settings, options: Current, readers: Readers, shared: Shared
+) -> tuple[object, ...]:
     """Return the limits, and the pages that are kept: as the options decide, whenever they do."""
-    changes, replays = Changes(settings.changes_per_minute), Replays(settings.streams_per_user)
+    changes = Changes(settings.changes_per_minute, shared)
+    replays = Replays(settings.streams_per_user, shared)
     by_room = ByRoom()
 
     def follow(now: Options) -> None:
@@ -123,7 +127,7 @@ def _decided(settings: Settings, options: Current, readers: Readers) -> tuple[ob
         by_room.clear()  # they were made with other names and dates
 
     options.watch(follow)
-    return changes, replays, by_room
+    return changes, replays, Strangers(shared), by_room
 
 
 def _create_api(

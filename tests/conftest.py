@@ -22,6 +22,7 @@ from tests.databases import BOTH, fresh_copy
 from tests.mail.server import Received, mail_server
 from tests.people import Person, add_person, new_client
 from tests.postgresql import at_database, drop_spares, execute, private_server
+from tests.redis_server import RedisServer, programs
 from tests.servers import Server
 from tests.streams import Board, running
 
@@ -83,6 +84,41 @@ def migrated(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Generat
     yield urls
     drop_spares(urls["postgresql"], postgres)
     execute(postgres, f"DROP DATABASE {name}")
+
+
+@pytest.fixture(scope="session")
+def redis_of(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Generator[Callable[[str], RedisServer]]:
+    """Return a function that returns the one lasting server of a program, such as redis-server."""
+    made: dict[str, RedisServer] = {}
+
+    def of(program: str) -> RedisServer:
+        if program not in made:
+            made[program] = RedisServer(program, tmp_path_factory.mktemp("redis"))
+            made[program].start()
+        return made[program]
+
+    yield of
+    for server in made.values():
+        server.kill()
+
+
+@pytest.fixture(params=programs())
+def lasting_redis(
+    request: pytest.FixtureRequest, redis_of: Callable[[str], RedisServer]
+) -> RedisServer:
+    """Return a Redis that stays as it is; a board has names of its own in it, by its key."""
+    return redis_of(request.param)
+
+
+@pytest.fixture(params=programs())
+def redis_server(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[RedisServer]:
+    """Yield a Redis of the test's own, which it may kill, hang and start again."""
+    server = RedisServer(request.param, tmp_path)
+    server.start()
+    yield server
+    server.kill()
 
 
 @pytest.fixture(params=BOTH)

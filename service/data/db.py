@@ -27,12 +27,16 @@ database = peewee.DatabaseProxy()
 FAILURES = (*UNAVAILABLE, peewee.DatabaseError, sqlite.library.Error, psycopg2.Error)
 
 
-def open_database(url: str, pool: int = 20) -> None:
-    """Point the handle at `url`; no connection is made until one is used."""
+def open_database(url: str, pool: int = 20, *, notify: bool = True) -> None:
+    """Point the handle at `url`; no connection is made until one is used.
+
+    Without `notify` the other processes hear of commits in another way than the database's.
+    """
     kind = Sqlite if url.startswith("sqlite") else Postgresql
     opened = kind(url, max_connections=pool, timeout=CHECKOUT_TIMEOUT, autoconnect=False)
     if database.obj is not None:
         close_database()
+    opened.notifies = opened.notifies and notify
     database.initialize(opened)
 
 
@@ -100,9 +104,14 @@ def place() -> str:
     return f"{database.obj.database} at {database.obj.connect_params.get('host', 'localhost')}"
 
 
+def notifies() -> bool:
+    """Say whether the database tells the other processes of commits."""
+    return database.obj.notifies
+
+
 def notify() -> None:
     """Hint to the other processes that something changed, once it is committed."""
-    if not on_sqlite():
+    if notifies():
         with read():
             database.execute_sql("SELECT pg_notify(%s, '')", (postgresql.CHANNEL,))
 

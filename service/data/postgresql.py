@@ -38,6 +38,8 @@ class Postgresql(PooledPostgresqlDatabase):
     No moment keeps the others from being read, either.
     """
 
+    notifies = True  # its listeners of each commit
+
     def __init__(self, url: str, **options: Any) -> None:
         given = postgres_parameters(url)
         super().__init__(

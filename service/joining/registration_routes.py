@@ -78,7 +78,7 @@ async def _wait(request: Request, fields: Fields) -> Response:
     note = fields["note"].strip()
     if len(note) > MAX_NOTE:
         raise Invalid(note=f"A note has at most {MAX_NOTE} characters.")
-    parts.of(request, Strangers).take(visitors.network(request))
+    await parts.of(request, Strangers).take(visitors.network(request))
     newcomer = await newcomers.read(fields, shown.board(request))
     wait = partial(registration.wait, newcomer, email, note, visitors.address(request))
     await lanes.run(request.scope, "writes", wait)
@@ -98,7 +98,7 @@ async def _mail(request: Request, fields: Fields) -> Response:
         raise NotFound(NO_MAIL)
     email = await run_sync(addresses.clean, fields["email"])
     registration.check_domain(email, options.domains)
-    parts.of(request, Strangers).take(visitors.network(request))
+    await parts.of(request, Strangers).take(visitors.network(request))
     # Whether it is somebody's is looked up after this answer.
     url = parts.of(request, Settings).public_url
     outbox.put(partial(registration.mail, shown.board(request), url, email))

@@ -71,7 +71,7 @@ async def stream(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["method"] == "HEAD":
         await Response(media_type="text/event-stream")(scope, receive, send)
         return
-    parts.of(scope, Replays).take(me.user_id)
+    await parts.of(scope, Replays).take(me.user_id)
     # Subscribed before the replay: what is committed in between comes twice rather than never.
     with ended.sessions.following(me), hub.subscribe(me, BOARD) as subscriber:
         me = await hub.admit(subscriber)

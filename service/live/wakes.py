@@ -9,6 +9,7 @@ import psycopg2
 import psycopg2.extensions
 from anyio.to_thread import run_sync
 
+from service.base.shared import Shared
 from service.data import db
 
 POLL = 1.0  # seconds; the longest a change made elsewhere waits when every hint is lost
@@ -23,9 +24,10 @@ class Wake(Protocol):
 
 
 class Told:
-    """What this process has committed itself: its routes tell."""
+    """What this process has committed itself: its routes tell, and others hear of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, shared: Shared) -> None:
+        self._shared = shared
         self._tell: Callable[[], object] | None = None
 
     def tell(self) -> None:
@@ -35,7 +37,12 @@ class Told:
 
     async def hear(self, wake: Callable[[], None]) -> None:
         loop = asyncio.get_running_loop()
-        self._tell = lambda: loop.call_soon_threadsafe(wake)
+
+        def told() -> None:
+            wake()
+            self._shared.tell()
+
+        self._tell = lambda: loop.call_soon_threadsafe(told)
         try:
             await asyncio.Event().wait()
         finally:
@@ -80,6 +87,16 @@ async def _hear(connection: psycopg2.extensions.connection, wake: Callable[[], N
         connection.close()
 
 
+class Published:
+    """What other processes have committed: the Redis that they share tells."""
+
+    def __init__(self, shared: Shared) -> None:
+        self._shared = shared
+
+    async def hear(self, wake: Callable[[], None]) -> None:
+        await self._shared.run(wake)
+
+
 class Polled:
     """Whatever nothing tells of: now and then is time to look."""
 
@@ -87,3 +104,11 @@ class Polled:
         while True:
             await asyncio.sleep(POLL)
             wake()
+
+
+def wakes(told: Told, shared: Shared) -> tuple[Wake, ...]:
+    """Return every way in which a process hears of commits: with Redis, PostgreSQL tells of none.
+
+    To notify takes a lock of the whole server's at each commit.
+    """
+    return told, Published(shared) if shared.is_named else Notified(), Polled()

@@ -18,6 +18,7 @@ from service.base.config import Settings
 from service.base.errors import TooManyRequests
 from service.base.lanes import Lanes
 from service.base.paces import Mails
+from service.base.shared import Shared
 from service.base.smtp import Smtp
 from service.data import db, outages
 from service.mail import addresses, smtp
@@ -52,12 +53,12 @@ class Outbox:
     otherwise, for a name or an address that the board knows.
     """
 
-    def __init__(self, settings: Settings, lanes: Lanes, options: Current) -> None:
+    def __init__(self, settings: Settings, lanes: Lanes, options: Current, shared: Shared) -> None:
         self._server = settings.smtp if settings.mails else None  # no link without it
         self._options = options
         self._lanes = lanes
         self._thread = anyio.CapacityLimiter(1)
-        self._paces = Mails()
+        self._paces = Mails(shared)
         self._waiting: deque[_Job] = deque()
         self._wake: Callable[[], object] = lambda: None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -102,7 +103,7 @@ class Outbox:
     async def _do(self, job: _Job, server: Smtp) -> None:
         try:
             job.mail = job.mail or await self._lanes.run("writes", job.write)
-            if job.mail and (job.tries or self._may_have_one(job.mail)):
+            if job.mail and (job.tries or await self._may_have_one(job.mail)):
                 send = partial(smtp.send, server, self._options.board_name, job.mail)
                 await run_sync(send, limiter=self._thread)
                 logger.info("a mail was sent")
@@ -114,10 +115,10 @@ class Outbox:
         except Exception:  # one bad mail keeps no other from being sent
             logger.exception("a mail could not be written")
 
-    def _may_have_one(self, mail: Mail) -> bool:
+    async def _may_have_one(self, mail: Mail) -> bool:
         """Say whether an address gets another mail: nobody fills the box of somebody else."""
         try:
-            self._paces.take(addresses.key(mail.to))
+            await self._paces.take(addresses.key(mail.to))
         except TooManyRequests:
             logger.warning("an address has got many mails; one more was dropped")
             return False

@@ -33,9 +33,11 @@ Role = Annotated[str, Query(description="What an open page was made for, as it a
 async def _lane(request: Request, given: dict[str, Any]) -> lanes.Lane | None:
     if given["q"].strip():
         return "searches"
-    asks_more = given["before"] is not None or given.get("after") is not None
-    # What has changed is yet to be rendered.
-    return "reads" if asks_more or not await newest.fetch(request, given["me"]) else None
+    if given.get("after") is not None:
+        await parts.of(request, Replays).take(given["me"].user_id)
+        return "reads"  # what has changed is yet to be rendered
+    is_newest = given["before"] is None and await newest.fetch(request, given["me"])
+    return None if is_newest else "reads"
 
 
 @router.get("/msgs", summary="The board", openapi_extra=documented((200, "The newest messages.")))
@@ -91,7 +93,6 @@ def list_messages(
     if after is not None:
         if before is not None or q:
             raise Invalid(after="Give after alone: it excludes before and q.")
-        parts.of(request, Replays).take(me.user_id)
         cursor = parts.of(request, Cursors).parse(after)
         found = parts.of(request, Log).after(me, cursor, room=BOARD)
         return JSONResponse(found.as_json())

@@ -58,7 +58,7 @@ async def send(request: Request, fields: Submitted) -> Response:
         return await run_sync(_refused, request, failure, who)
     if not outbox.open:
         raise Conflict(NO_MAIL)
-    parts.of(request, Strangers).take(visitors.network(request))
+    await parts.of(request, Strangers).take(visitors.network(request))
     # Whether there is such a user is looked up after this answer.
     public_url = parts.of(request, Settings).public_url
     outbox.put(partial(resets.mail, _board(request), public_url, who))

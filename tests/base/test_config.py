@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from service.base.config import DECLARED, Settings, read_database_url, read_settings
+from service.base.redis_url import Redis
 from service.base.setting import ConfigError
 from service.base.smtp import Smtp
 from service.data import db, sqlite
@@ -64,6 +65,10 @@ GOOD = [
     ),
     ("SMTP_URL", "smtp://localhost:25/?from=b@e.org", Smtp("localhost", 25, "b@e.org")),
     ("PASSWORD_SIGN_IN", "Yes", True),
+    ("REDIS_URL", "redis://h", Redis("h")),
+    ("REDIS_URL", "redis://:p%2Fw@[::1]:1/", Redis("::1", 1, "", "p/w")),
+    ("REDIS_URL", "rediss://u%40x:p@H/2", Redis("h", 6379, "u@x", "p", 2, tls=True)),
+    ("REDIS_URL", "unix://:p@/run/a%20b.sock", Redis(password="p", socket="/run/a b.sock")),
     ("PORT", "1", 1),
     ("PORT", "65535", 65535),
     ("METRICS_PORT", "0", 0),
@@ -122,6 +127,18 @@ BAD = [
     ("SMTP_URL", "smtp://user:p#w@h?from=b@e.org"),
     ("SMTP_URL", "smtp://user:p/w@h?from=b@e.org"),
     ("PASSWORD_SIGN_IN", "off"),
+    ("REDIS_URL", "h:6379"),
+    ("REDIS_URL", "http://h"),
+    ("REDIS_URL", "redis://"),
+    ("REDIS_URL", "redis://h:0"),
+    ("REDIS_URL", "redis://h:port"),
+    ("REDIS_URL", "redis://h/name"),
+    ("REDIS_URL", "redis://u@h"),
+    ("REDIS_URL", "redis://h?ssl_cert_reqs=none"),
+    ("REDIS_URL", "redis://:p/w@h"),
+    ("REDIS_URL", "redis://:p#w@h"),
+    ("REDIS_URL", "unix://run/redis.sock"),
+    ("REDIS_URL", "unix://"),
     ("PORT", "0"),
     ("PORT", "65536"),
     ("PORT", "80.0"),

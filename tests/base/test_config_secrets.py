@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from service.base.config import read_settings
+from service.base.redis_url import Redis
 from service.base.setting import ConfigError
 from tests.base.reading import KEY, OLD, ON_POSTGRES, faults, read
 
@@ -42,6 +43,7 @@ def test_a_key_counts_in_bytes() -> None:
     [
         ("SECRET_KEY", f"{KEY}\n{OLD}\n", "secret_keys", (KEY, OLD)),
         ("DATABASE_URL", "postgres://u:p@h/b\n", "database_url", "postgresql://u:p@h/b"),
+        ("REDIS_URL", "redis://:p@h\n", "redis", Redis("h", password="p")),
     ],
 )
 def test_a_secret_may_come_from_a_file(
@@ -89,7 +91,7 @@ def test_a_secret_and_its_file_exclude_each_other(tmp_path: Path) -> None:
 
 
 def test_secrets_are_not_shown() -> None:
-    settings = read(**ON_POSTGRES)
+    settings = read(**ON_POSTGRES, REDIS_URL="redis://:s3cret@h")
     for shown in (repr(settings), str(settings), f"{settings}"):
         assert KEY not in shown
         assert "s3cret" not in shown
@@ -99,6 +101,7 @@ def test_secrets_are_not_shown() -> None:
         "postgresql://u:hid@den/hidden#%@h/b",
         "postgresql://u:%hidden@h/b",
     ):
-        said = " ".join(faults(SECRET_KEY=f"{KEY},hidden", DATABASE_URL=bad))
+        redis = bad.replace("postgresql", "redis")
+        said = " ".join(faults(SECRET_KEY=f"{KEY},hidden", DATABASE_URL=bad, REDIS_URL=redis))
         assert "hid" not in said
         assert "den" not in said

@@ -1,21 +1,58 @@
 """How fast one user may go on: what a person never meets, and a program is told of."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
+from starlette.testclient import TestClient
 
+from service.app import create_app
 from service.base import paces
 from service.base.config import Settings
 from service.base.errors import TooManyRequests
 from service.base.paces import Pace
-from tests.people import HTMX, ONE_DATABASE, PAGE, PROBLEM, Person, SignIn, listed, post, texts
+from service.base.redis_url import redis_url
+from tests.people import (
+    HTMX,
+    ONE_DATABASE,
+    PAGE,
+    PROBLEM,
+    Person,
+    SignIn,
+    listed,
+    new_client,
+    post,
+    texts,
+)
+from tests.redis_server import RedisServer, programs
+from tests.servers import within
+
+DEADLINE = 20
+
+
+@pytest.fixture(params=["alone", *programs()])
+def settings(
+    request: pytest.FixtureRequest,
+    settings: Settings,
+    redis_of: Callable[[str], RedisServer],
+    caplog: pytest.LogCaptureFixture,
+) -> Settings:
+    """Return settings with which two changes are made at once, and one every six seconds."""
+    caplog.set_level("INFO", "service.base.shared")
+    settings = replace(settings, changes_per_minute=10, streams_per_user=1)
+    if request.param == "alone":
+        return settings
+    return replace(settings, redis=redis_url(redis_of(request.param).url))
 
 
 @pytest.fixture
-def settings(settings: Settings) -> Settings:
-    """Return settings with which two changes are made at once, and one every six seconds."""
-    return replace(settings, changes_per_minute=10, streams_per_user=1)
+def app_client(
+    settings: Settings, app_client: TestClient, caplog: pytest.LogCaptureFixture
+) -> TestClient:
+    """Return a client once Redis counts, where there is one."""
+    within(DEADLINE, lambda: settings.redis is None or "answers" in caplog.text)
+    return app_client
 
 
 @ONE_DATABASE
@@ -55,14 +92,29 @@ def test_replays_count_against_the_readers_pace(alice: Person, sign_in: SignIn) 
     listed(sign_in("bob"), after=cursor)
 
 
-def test_a_budget_fills_up_again(monkeypatch: pytest.MonkeyPatch) -> None:
+@ONE_DATABASE
+def test_a_budget_is_one_where_processes_share_a_redis_and_each_ones_own_without(
+    alice: Person, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    with TestClient(create_app(settings), base_url="http://board.test") as client:
+        within(DEADLINE, lambda: settings.redis is None or "answers" in caplog.text)
+        there = new_client(client)
+        there.cookies = alice.cookies
+        for number, process in enumerate((alice, alice, there, there)):
+            answer = process.post("/api/message", json={"message": "Hello"})
+            is_spent = number > 1 and settings.redis
+            assert answer.status_code == (429 if is_spent else 201)
+
+
+@pytest.mark.anyio
+async def test_a_budget_fills_up_again(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1000.0
     monkeypatch.setattr(paces, "time", SimpleNamespace(monotonic=lambda: now))
     pace = Pace(at_once=3, per_second=0.5)
     for later, taken in ((0, 3), (0, 0), (2, 1), (1000, 3)):
         now += later
         for _ in range(taken):
-            pace.take(1)
+            await pace.take(1)
         with pytest.raises(TooManyRequests) as refused:
-            pace.take(1)
+            await pace.take(1)
         assert refused.value.retry_after == 2

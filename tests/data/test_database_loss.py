@@ -7,7 +7,6 @@ from contextlib import suppress
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
-import psycopg2
 import pytest
 from anyio.to_thread import run_sync
 from click.testing import CliRunner
@@ -25,7 +24,7 @@ from tests.people import (
     PASSWORD,
     add_person,
 )
-from tests.postgresql import execute
+from tests.postgresql import LISTENERS, execute, number
 from tests.proxy import Proxy
 from tests.servers import Server, within
 from tests.streams import Board, frames, open_stream
@@ -34,18 +33,6 @@ DEADLINE = 30
 AWAY = "It can't reach its data right now. Nothing is lost; try again in a few seconds."
 TERMINATE = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()"""
-LISTENERS = """SELECT count(*) FROM pg_stat_activity
-    WHERE datname = current_database() AND query = 'LISTEN board'"""
-
-
-def number(url: str, query: str) -> int:
-    connection = psycopg2.connect(url)
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(query)
-            return cursor.fetchall()[0][0]
-    finally:
-        connection.close()
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import pytest
 from service.access.options import Current
 from service.base.config import Settings
 from service.base.lanes import Lanes
+from service.base.shared import Shared
 from service.base.smtp import Smtp
 from service.mail import outbox as outboxes
 from service.mail import smtp
@@ -38,7 +39,7 @@ async def sending(
     server: Smtp | None, public_url: str = "https://b.test"
 ) -> AsyncGenerator[Outbox]:
     settings = Settings(smtp=server, public_url=public_url, board_name="Our Board")
-    outbox = Outbox(settings, Lanes(20, one_writer=True), Current(settings))
+    outbox = Outbox(settings, Lanes(20, one_writer=True), Current(settings), Shared())
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(outbox.run)
         yield outbox
@@ -171,7 +172,7 @@ async def test_a_crowd_of_mails_is_bounded(
 ) -> None:
     monkeypatch.setattr(outboxes, "MOST", 2)
     settings = Settings(smtp=server, public_url="https://b.test")
-    outbox = Outbox(settings, Lanes(20, one_writer=True), Current(settings))
+    outbox = Outbox(settings, Lanes(20, one_writer=True), Current(settings), Shared())
     with caplog.at_level(logging.WARNING):
         for _ in range(3):
             outbox.put(lambda: MAIL)

@@ -5,7 +5,7 @@ import sys
 
 
 def test_nothing_is_imported_or_asked_until_somebody_comes() -> None:
-    late = {"authlib", "fido2", "httpx2", "pyotp", "segno", "zxcvbn"}
+    late = {"authlib", "fido2", "httpx2", "pyotp", "redis", "segno", "zxcvbn"}
     script = f"import sys, service.app, service.cli; print(*{late} & {{*sys.modules}})"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
     assert done.stdout.split() == []
