@@ -198,7 +198,7 @@ class Shared:
 
     def _went(self, place: str, why: str) -> None:
         if self._was_up is not False:
-            logger.warning("Redis at %s is away (%s): %s", place, why, MEANWHILE)
+            logger.warning("Redis can't be used (%s: %s): %s", place, why, MEANWHILE)
         self._was_up = False
         metrics.redis_up.set(0)
 

@@ -25,6 +25,7 @@ from service.doctor import (
     proxy,
     rows,
     secrets,
+    shared,
 )
 
 Look = Generator[str, None, str]
@@ -117,6 +118,8 @@ def _checks(
     yield Check("port", partial(machine.port, settings), ("settings",))
     if settings.smtp is not None:
         yield Check("mail", partial(mail.check, settings, settings.smtp), ("settings",))
+    if settings.redis is not None:
+        yield Check("redis", partial(shared.check, settings, settings.redis), ("settings",))
     if url is not None:
         yield Check("proxy", partial(proxy.check, settings, url), ("settings", "schema"))
 

@@ -154,7 +154,7 @@ async def test_it_is_done_without_while_it_is_away(
             await until(lambda: len(heard) > 2)
     here = [record for record in caplog.records if record.levelno == logging.WARNING]
     (away,) = [record.getMessage() for record in here]
-    assert away.startswith(f"Redis at {redis_server.place} is away (")
+    assert away.startswith(f"Redis can't be used ({redis_server.place}: ")
     assert away.endswith("show up to a second late, limits are each process's own")
     assert PASSWORD not in caplog.text
 
@@ -164,7 +164,7 @@ async def test_one_that_is_not_there_at_the_start_is_used_once_it_comes(
 ) -> None:
     redis_server.kill()
     async with working(Shared(redis_url(redis_server.url), KEY)) as shared:
-        await until(lambda: "is away" in caplog.text)
+        await until(lambda: "can't be used" in caplog.text)
         assert await shared.take("x", 1, 1) is None
         redis_server.start()
         await until(lambda: shared.is_up)

@@ -70,7 +70,7 @@ async def test_redis_tells_in_its_place(
 
         # What nobody could tell is found when it is back, at the latest.
         redis_server.kill()
-        await until(lambda: caplog.text.count("is away") == 2)
+        await until(lambda: caplog.text.count("can't be used") == 2)
         await post(await boards[0].sign_in("alice"), "Unheard of")
         redis_server.start()
         assert await texts(stream, 1) == ["Unheard of"]
