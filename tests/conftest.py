@@ -18,6 +18,7 @@ from service.app import create_app
 from service.base import clock
 from service.base.config import Settings
 from service.data import db, migrations
+from tests import once
 from tests.databases import BOTH, fresh_copy
 from tests.mail.server import Received, mail_server
 from tests.people import Person, add_person, new_client
@@ -43,6 +44,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         items.sort(key=lambda item: (item.path.name != "test_image.py", item.path.name))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def made_once() -> Generator[None]:
+    with once.made():
+        yield
+
+
 @pytest.fixture(autouse=True)
 def usual_umask() -> Generator[None]:
     """Let no command that ran in this process decide who may read what the next test makes."""
@@ -64,6 +71,8 @@ def postgres() -> Generator[str]:
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder / "run"))
     (folder / "data").mkdir()
     with private_server(folder / "data") as url:
+        execute(url, "ALTER SYSTEM SET fsync = off")  # it outlives no power cut
+        execute(url, "SELECT pg_reload_conf()")
         yield url
     shutil.rmtree(folder, ignore_errors=True)
 

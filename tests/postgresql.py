@@ -45,8 +45,9 @@ UNION ALL SELECT format('%s %s', datallowconn, datconnlimit) FROM pg_database
   WHERE datname = current_database()
 UNION ALL SELECT starelid::regclass::text FROM pg_statistic WHERE starelid >= 16384
 """
-TABLES = """SELECT quote_ident(relname) FROM pg_class
+TABLES = """SELECT quote_ident(relname), pg_relation_size(oid) FROM pg_class
 WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"""
+SMALL = 64 * 1024  # bytes of a table of which it is cheaper to delete the rows than to make it anew
 SEQUENCES = """SELECT quote_ident(sequencename), last_value FROM pg_sequences
 WHERE schemaname = 'public' AND last_value IS NOT NULL"""
 OTHERS = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -148,7 +149,7 @@ def _made_as(source: str, url: str) -> bool:
             _disconnect_others(cursor)
             if _schema(cursor) != schema:
                 return False
-            cursor.execute(f"TRUNCATE {', '.join(contents)} RESTART IDENTITY CASCADE")
+            _empty(cursor)
             for table, rows in contents.items():
                 if rows:
                     cursor.copy_expert(f"COPY {table} FROM STDIN", io.StringIO(rows))
@@ -159,13 +160,27 @@ def _made_as(source: str, url: str) -> bool:
         return False  # a new one will do
 
 
+def _empty(cursor: Cursor) -> None:
+    """Take the rows out of all tables, and let all sequences begin anew."""
+    cursor.execute(TABLES)
+    tables = cursor.fetchall()
+    if large := [table for table, size in tables if size > SMALL]:
+        cursor.execute(f"TRUNCATE {', '.join(large)} CASCADE")
+    cursor.execute("SET session_replication_role = replica")  # in any order, whoever refers to whom
+    small = [f"DELETE FROM {table}" for table, size in tables if size <= SMALL]  # noqa: S608
+    cursor.execute("; ".join(small))
+    cursor.execute(SEQUENCES)
+    for sequence, _ in cursor.fetchall():
+        cursor.execute("SELECT setval(%s, 1, false)", (sequence,))
+
+
 @cache
 def _state(source: str) -> tuple[list[str], dict[str, str], list[tuple[str, int]]]:
     """Return a database's schema, what each of its tables holds, and where its sequences are."""
     contents = {}
     with _connected(source) as cursor:
         cursor.execute(TABLES)
-        for (table,) in cursor.fetchall():
+        for table, _ in cursor.fetchall():
             rows = io.StringIO()
             cursor.copy_expert(f"COPY {table} TO STDOUT", rows)
             contents[table] = rows.getvalue()
