@@ -15,7 +15,7 @@ import httpx2
 
 from tests.image import standin
 from tests.people import PASSWORD
-from tests.servers import PROJECT, free_port
+from tests.servers import PROJECT, answers, free_port
 
 PROGRAMS = ("buildah", "podman", "runc", "debootstrap")
 IMAGE = "localhost/board:test"
@@ -140,12 +140,8 @@ class Container:
         self._await_ready(started)
 
     def _await_ready(self, started: float) -> None:
-        while True:
-            try:
-                if httpx2.get(f"{self.url}/readyz", timeout=2).is_success:
-                    break
-            except httpx2.TransportError:
-                assert self.state["Running"], self.output()
+        while not answers(f"{self.url}/readyz"):
+            assert self.state["Running"], self.output()
             assert time.monotonic() < started + START_TIMEOUT, self.output()
             time.sleep(0.02)
         self.seconds_to_start = time.monotonic() - started

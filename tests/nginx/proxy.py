@@ -21,7 +21,7 @@ import pytest
 from service.base import assets
 from service.base.assets import Assets
 from tests.reverse_proxy import make_certificate
-from tests.servers import PROJECT, within
+from tests.servers import NO_TLS, PROJECT, answers, within
 
 FOLDER = PROJECT / "nginx"
 PORT, TLS_PORT = 8080, 8443
@@ -93,10 +93,7 @@ class Nginx:
     def _is_up(self) -> bool:
         assert self.process
         assert self.process.poll() is None, self.errors()
-        try:
-            return httpx2.get(f"{URL}/nginx-healthz").status_code == 200
-        except httpx2.TransportError:
-            return False
+        return answers(f"{URL}/nginx-healthz")
 
     def stop(self, number: int = signal.SIGTERM) -> None:
         if self.process and self.process.poll() is None:
@@ -136,7 +133,7 @@ class Nginx:
         self, address: str = "127.0.0.1", cookies: httpx2.Cookies | None = None
     ) -> httpx2.Client:
         """Return a client at one of this machine's many addresses."""
-        transport = httpx2.HTTPTransport(local_address=address)
+        transport = httpx2.HTTPTransport(local_address=address, verify=NO_TLS)
         client = httpx2.Client(base_url=URL, transport=transport, cookies=cookies, timeout=20)
         self._clients.append(client)
         return client

@@ -4,9 +4,7 @@ import json
 import subprocess
 import sys
 
-import httpx2
-
-from tests.servers import free_port, within
+from tests.servers import answers, free_port, within
 
 ADA = {"sub": "1", "preferred_username": "ada", "email": "ada@example.org"}
 
@@ -23,15 +21,9 @@ class Provider:
         command = [sys.executable, "-m", "oidc_provider_mock", "--port", str(self.port)]
         command += ["--user-claims", json.dumps(ADA)]
         self._process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        within(30, self._answers)
+        within(30, lambda: answers(f"{self.url}/.well-known/openid-configuration"))
 
     def go(self) -> None:
         if self._process:
             self._process.kill()
             self._process.wait(timeout=10)
-
-    def _answers(self) -> bool:
-        try:
-            return httpx2.get(f"{self.url}/.well-known/openid-configuration").is_success
-        except httpx2.TransportError:
-            return False

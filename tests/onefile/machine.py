@@ -8,9 +8,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-import httpx2
-
-from tests.servers import KEY, free_port
+from tests.servers import KEY, answers, free_port
 
 TIMEOUT = 60  # seconds; the machine may be busy
 
@@ -77,16 +75,10 @@ class Machine:
 
     def await_answer(self, process: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + TIMEOUT
-        while not self._answers():
+        while not answers(f"{self.url}/readyz"):
             assert process.poll() is None, self.log()
             assert time.monotonic() < deadline, self.log()
             time.sleep(0.02)
-
-    def _answers(self) -> bool:
-        try:
-            return httpx2.get(f"{self.url}/readyz", timeout=2).status_code == 200
-        except httpx2.TransportError:
-            return False
 
     def log(self) -> str:
         return (self.folder / "log").read_text()
