@@ -21,6 +21,7 @@ from service.data import db, migrations
 from tests import once
 from tests.databases import BOTH, fresh_copy
 from tests.mail.server import Received, mail_server
+from tests.measuring import Measured, measuring
 from tests.people import Person, add_person, new_client
 from tests.postgresql import at_database, drop_spares, execute, private_server
 from tests.redis_server import RedisServer, programs
@@ -161,6 +162,13 @@ def other_url(request: pytest.FixtureRequest, postgres: str, tmp_path: Path) -> 
     execute(postgres, f"CREATE DATABASE {name}")
     yield at_database(postgres, name)
     execute(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def measured() -> Generator[Measured]:
+    """Yield what is measured; asked for before the application, it sees how that begins."""
+    with measuring() as measured:
+        yield measured
 
 
 @pytest.fixture

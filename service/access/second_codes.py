@@ -178,6 +178,7 @@ def _locked(until: dt.datetime) -> TooManyRequests:
     left = seconds_until(until)
     return TooManyRequests(
         f"Too many wrong codes. Try again {in_words(left)}. A recovery code works at once.",
+        limit="second_factor",
         retry_after=left,
     )
 

@@ -31,6 +31,7 @@ PATIENCE = 10
 LONGEST_WAIT = 300  # seconds
 TURN = dt.timedelta(minutes=10)  # for so long somebody may come and take their turn
 
+FAILED = {"sign_ins": "failed sign-ins", "codes": "wrong codes", "tokens": "wrong tokens"}
 HASH_LINE, HASH_LINE_EACH = 50, 10  # in which the last one waits for a second or two
 
 
@@ -43,7 +44,7 @@ class Place:
     # A stranger's: all strangers' failures at the name, and the turn of this one's network.
     strangers: Limit | None = None
     turn: Limit | None = None
-    failed: str = "failed sign-ins"  # what there were too many of
+    counted_as: str = "sign_ins"  # one of FAILED
 
     @property
     def counted(self) -> tuple[Limit, ...]:
@@ -98,7 +99,7 @@ class Throttle:
     def note_wrong_token(self, address: str) -> None:
         """Count a token that nobody has against a network; raise TooManyRequests after too many."""
         limits = self._of_networks("token", address)
-        place = Place(limits[0].key, limits, failed="wrong tokens")
+        place = Place(limits[0].key, limits, counted_as="tokens")
         _refuse_beyond(place, failures.tallies(limits), under_way=1)
         failures.note(limits)
 
@@ -150,7 +151,7 @@ class Throttle:
 
     def _guessing(self, address: str) -> Place:
         limits = self._of_networks("guess", address)
-        return Place(limits[0].key, limits, failed="wrong codes")
+        return Place(limits[0].key, limits, counted_as="codes")
 
     def _of_networks(self, purpose: str, address: str) -> tuple[Limit, ...]:
         tiers = networks.tiers(address)
@@ -187,7 +188,9 @@ def _refuse_beyond(place: Place, tallies: dict[str, Tally], under_way: int = 0) 
     if waits:
         wait = max(waits)
         raise TooManyRequests(
-            f"Too many {place.failed}. Try again {in_words(wait)}.", retry_after=wait
+            f"Too many {FAILED[place.counted_as]}. Try again {in_words(wait)}.",
+            limit=place.counted_as,
+            retry_after=wait,
         )
 
 
@@ -218,6 +221,7 @@ def _not_yet(wait: int) -> TooManyRequests:
     return TooManyRequests(
         "Many have failed to sign in with this name. Sign in from a device or network where you "
         f"have done so before, or try again {in_words(wait)}: then it is your turn.",
+        limit="sign_ins",
         retry_after=wait,
     )
 

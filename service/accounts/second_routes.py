@@ -12,7 +12,7 @@ from service.access import second, visitors
 from service.access.audit import Actor, Someone
 from service.access.guards import WITH_PASSWORDS, MaybeSignedIn
 from service.access.second_codes import SecondCodes
-from service.accounts import second_step
+from service.accounts import second_step, sign_in
 from service.accounts.proofs import SecondSteps
 from service.accounts.second_step import Step
 from service.base import lanes, parts
@@ -57,7 +57,8 @@ async def enter(request: Request, me: MaybeSignedIn, fields: Submitted) -> Respo
     who = Actor(Someone(step.account.id, step.account.username), visitors.address(request))
     prove = partial(parts.of(request, SecondCodes).prove, who, fields["code"])
     try:
-        way = await lanes.run(request.scope, "writes", prove)
+        with sign_in.refusals("password"):
+            way = await lanes.run(request.scope, "writes", prove)
     except (Invalid, TooManyRequests) as failure:
         return await run_sync(_refused, request, step, failure, fields["code"])
     begun = await second_step.enter(request, me, step, way)

@@ -17,7 +17,7 @@ from service.access.throttle import Throttle
 from service.access.tokens import UNREADABLE, Signer
 from service.accounts import accounts, sign_in
 from service.accounts.accounts import Account
-from service.base import clock, lanes, parts
+from service.base import clock, lanes, metrics, parts
 from service.base.config import Settings
 from service.base.errors import NotFound, NotSignedIn, SecondStepDue
 from service.web import failures, render
@@ -80,6 +80,7 @@ async def enter(request: Request, before: Identity | None, step: Step, by: str) 
     visitor, throttle = visitors.of(request), parts.of(request, Throttle)
     begin = partial(sign_in.begin, throttle, visitor, step.account, step.zone, second=by)
     begun = await lanes.run(request.scope, "writes", begin)
+    metrics.sign_ins.count("password", "succeeded")
     if before:
         await lanes.run(request.scope, "writes", sessions.leave, before)
     session_cookie.give(request, begun.me)

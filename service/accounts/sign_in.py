@@ -1,5 +1,7 @@
 """Signing in: an attempt finds its place, waits its turn, and proves right or has failed."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
@@ -14,7 +16,8 @@ from service.access.throttle import Place, Throttle
 from service.access.visitors import Visitor
 from service.accounts import accounts
 from service.accounts.accounts import Account
-from service.base import clock
+from service.base import clock, metrics
+from service.base.errors import BoardError, TooManyRequests, Unavailable
 from service.base.together import Together
 from service.data import db
 
@@ -100,6 +103,22 @@ async def waits(username: str, password: str) -> bool:
     """
     found = await run_sync(accounts.waiting, username)
     return found is not None and await tokens.verify_password(password, found)
+
+
+@contextmanager
+def refusals(method: str) -> Generator[None]:
+    """Count what is refused in here as an attempt to sign in by a method of `metrics.sign_ins`.
+
+    Where a second step is due, that counts, as a password's; what lets somebody in counts itself.
+    """
+    try:
+        yield
+    except (TooManyRequests, Unavailable):
+        metrics.sign_ins.count(method, "throttled")
+        raise
+    except BoardError:
+        metrics.sign_ins.count(method, "failed")
+        raise
 
 
 def begin(

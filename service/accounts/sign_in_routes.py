@@ -20,7 +20,7 @@ from service.accounts import second_step, sign_in
 from service.accounts.accounts import Account
 from service.accounts.founding import Founding
 from service.accounts.sign_in import Demo, Finding
-from service.base import clock, lanes, parts, passwords
+from service.base import clock, lanes, metrics, parts, passwords
 from service.base.config import Settings
 from service.base.errors import (
     BoardError,
@@ -118,15 +118,16 @@ async def _sign_in(request: Request, fields: Fields) -> sign_in.SignedIn | None:
     throttle = parts.of(request, Throttle)
     account = None
     try:
-        account, place = await sign_in.find(parts.of(request, Finding), visitor, username)
-        if not await sign_in.check(throttle, place, account, password) or not account:
-            waits = await sign_in.waits(username, password)
-            raise NotSignedIn(sign_in.WAITING if waits else sign_in.WRONG)
-        if await _is_step_due(request, account):
-            second_step.begin(request, account, fields["user_timezone"])
-            return None
-        begin = partial(sign_in.begin, throttle, visitor, account, fields["user_timezone"])
-        begun = await lanes.run(request.scope, "writes", begin)
+        with sign_in.refusals("password"):
+            account, place = await sign_in.find(parts.of(request, Finding), visitor, username)
+            if not await sign_in.check(throttle, place, account, password) or not account:
+                waits = await sign_in.waits(username, password)
+                raise NotSignedIn(sign_in.WAITING if waits else sign_in.WRONG)
+            if await _is_step_due(request, account):
+                second_step.begin(request, account, fields["user_timezone"])
+                return None
+            begin = partial(sign_in.begin, throttle, visitor, account, fields["user_timezone"])
+            begun = await lanes.run(request.scope, "writes", begin)
     except (NotSignedIn, TooManyRequests, Unavailable) as failure:
         security.warning(
             "sign-in refused",
@@ -138,6 +139,7 @@ async def _sign_in(request: Request, fields: Fields) -> sign_in.SignedIn | None:
             },
         )
         raise
+    metrics.sign_ins.count("password", "succeeded")
     return begun
 
 

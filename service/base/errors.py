@@ -1,5 +1,7 @@
 """The few ways in which a request can fail, each with its HTTP status and words for its user."""
 
+from service.base import metrics
+
 BUSY = "More was asked than the board can do at once. Nothing is lost; try again in a few seconds."
 
 MAX_BODY = 64 * 1024  # bytes of a request
@@ -141,6 +143,13 @@ class TooManyRequests(BoardError):
     status = 429
     title = "Too many tries"
     message = "Wait a little, then try again."
+
+    def __init__(
+        self, message: str | None = None, *, limit: str, retry_after: int | None = None
+    ) -> None:
+        """Count what is refused, as it is about to be raised; `limit` names what it has met."""
+        super().__init__(message, retry_after=retry_after)
+        metrics.throttled.count(limit)
 
 
 class Unavailable(BoardError):

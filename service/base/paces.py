@@ -36,7 +36,9 @@ class Pace:
         if wait is None:
             wait = self._take(who)
         if wait > 0:
-            raise TooManyRequests(retry_after=math.ceil(wait / SECOND))
+            raise TooManyRequests(
+                limit=type(self).__name__.lower(), retry_after=math.ceil(wait / SECOND)
+            )
 
     def _take(self, who: Hashable) -> int:
         now = round(time.monotonic() * SECOND)

@@ -61,7 +61,10 @@ def wait(newcomer: Newcomer, email: str | None, note: str, address: str) -> None
     with db.write():
         require("approval")
         if User.select().where(User.pending_at.is_null(False)).count() >= MOST_WAITING:
-            raise TooManyRequests("Many wait to be let in. Try again tomorrow, or ask an admin.")
+            raise TooManyRequests(
+                "Many wait to be let in. Try again tomorrow, or ask an admin.",
+                limit="registrations",
+            )
         now = clock.now()
         made = accounts.insert(
             f"waiting-{secrets.token_hex(6)}",

@@ -50,7 +50,9 @@ class Exports:
         left = self._until.get(user_id, 0.0) - time.monotonic()
         if left > 0:
             raise TooManyRequests(
-                "An export of yours is on its way already.", retry_after=math.ceil(left)
+                "An export of yours is on its way already.",
+                limit="exports",
+                retry_after=math.ceil(left),
             )
         self._until[user_id] = time.monotonic() + LONGEST
 

@@ -1,6 +1,7 @@
 """Signing in through a provider, and out; linking an account with who one is there."""
 
 import logging
+from contextlib import nullcontext
 from functools import partial
 from typing import Annotated
 
@@ -13,7 +14,8 @@ from service.access import audit, confirmation, origins, session_cookie, session
 from service.access.guards import MaybeSignedIn, Owning
 from service.access.identity import Identity
 from service.access.options import Current
-from service.base import lanes, parts
+from service.accounts import sign_in
+from service.base import lanes, metrics, parts
 from service.base.config import Settings
 from service.base.errors import Conflict, Forbidden, NotFound
 from service.oidc import ending, entering, exchange, flow, identities
@@ -115,11 +117,13 @@ async def come_back(
     found = flow.end(request, answer.state)
     if found is None and me:  # Back, or the same address twice: it is done
         return render.redirect(request, "/msgs")
+    signs_in = found is None or found.aim == "sign-in"
     try:
-        if found is None or found.provider != provider:
-            raise NotTaken(why="no such flow was begun in this browser of late")
-        told = await exchange.who(issuer, found, answer, _back(request, issuer))
-        return await _taken(request, issuer, found, told, me)
+        with sign_in.refusals("provider") if signs_in else nullcontext():
+            if found is None or found.provider != provider:
+                raise NotTaken(why="no such flow was begun in this browser of late")
+            told = await exchange.who(issuer, found, answer, _back(request, issuer))
+            return await _taken(request, issuer, found, told, me)
     except (NotTaken, Conflict, Away) as failure:
         about = {"provider": provider, "client": visitors.address(request)}
         why = getattr(failure, "why", "") or failure.message
@@ -152,6 +156,7 @@ async def _signed_in(
     visitor, board = visitors.of(request), parts.of(request, Current).known.board_name or ""
     enter = partial(entering.enter, issuer.provider, told, found, visitor, board)
     me = await lanes.run(request.scope, "writes", enter)
+    metrics.sign_ins.count("provider", "succeeded")
     if before:  # the browser forgets its old session, so nobody could end it
         await lanes.run(request.scope, "writes", sessions.leave, before)
     session_cookie.give(request, me)

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from service.access import sessions
 from service.access.guards import WITH_PASSWORDS, MaybeSignedIn
 from service.accounts import entry, second_step, sign_in
-from service.base import lanes
+from service.base import lanes, metrics
 from service.passkeys import proving
 from service.passkeys.answers import NotTaken
 from service.web import render
@@ -53,10 +53,13 @@ def question(request: Request) -> Response:
 )
 async def sign_in_by_passkey(request: Request, me: MaybeSignedIn, fields: Submitted) -> Response:
     """Begin a session of at most 7 days. No password is asked for, nor a second factor."""
-    account = await lanes.run(request.scope, "writes", proving.proved, request, fields, "sign-in")
-    if account.disabled:
-        raise NotTaken(sign_in.WAITING if account.pending else None)
-    begun = await entry.enter(request, account, fields["user_timezone"], method="passkey")
+    with sign_in.refusals("passkey"):
+        prove = partial(proving.proved, request, fields, "sign-in")
+        account = await lanes.run(request.scope, "writes", prove)
+        if account.disabled:
+            raise NotTaken(sign_in.WAITING if account.pending else None)
+        begun = await entry.enter(request, account, fields["user_timezone"], method="passkey")
+    metrics.sign_ins.count("passkey", "succeeded")
     if me:  # the browser forgets its old session, so nobody could end it
         await lanes.run(request.scope, "writes", sessions.leave, me)
     told = {"username": begun.me.name, "user_timezone": begun.me.zone}
@@ -99,7 +102,8 @@ async def second_by_passkey(request: Request, me: MaybeSignedIn, fields: Submitt
     """Check what a passkey answered, and begin the session that the right password asked for."""
     step = await lanes.run(request.scope, "reads", second_step.current, request)
     prove = partial(proving.proved, request, fields, "second", step.account.id)
-    await lanes.run(request.scope, "writes", prove)
+    with sign_in.refusals("password"):
+        await lanes.run(request.scope, "writes", prove)
     begun = await second_step.enter(request, me, step, "passkey")
     told = {"username": begun.name, "user_timezone": begun.zone}
     return await run_sync(render.done, request, "/msgs", told)

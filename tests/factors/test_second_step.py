@@ -12,6 +12,7 @@ from service.data import db
 from service.data.tables import AuditEntry, KnownNetwork, SecondFactor
 from tests.at_once import at_once
 from tests.factors.apps import App, both, second
+from tests.measuring import Measured
 from tests.people import (
     HTMX,
     ON_SQLITE,
@@ -59,6 +60,20 @@ def test_a_browser_goes_by_the_page_of_the_second_step(
     assert is_signed_in(visitor)
     # Nothing is left to go on with.
     assert visitor.get("/second", headers=PAGE).headers["location"] == "/"
+
+
+@ON_SQLITE
+def test_both_steps_together_are_measured_as_one_attempt(
+    measured: Measured, visitor: Person, app: App
+) -> None:
+    log_in(visitor, "alice")
+    assert second(visitor, "000000").status_code == 422
+    assert second(visitor, app.code(1)).status_code == 200
+    found = {
+        outcome: measured.value("sign_ins_total", method="password", outcome=outcome)
+        for outcome in ("succeeded", "failed", "throttled")
+    }
+    assert found == {"succeeded": 1, "failed": 1, "throttled": 0}
 
 
 def test_no_code_is_good_twice(visitor: Person, app: App) -> None:

@@ -93,7 +93,9 @@ def check(answer: httpx2.Response, failure: errors.BoardError, caller: dict[str,
 def test_too_many_requests_are_refused_in_the_boards_words(
     visitor: Person, caller: dict[str, str]
 ) -> None:
-    check(refused(visitor, **caller), errors.TooManyRequests(retry_after=1), caller)
+    check(
+        refused(visitor, **caller), errors.TooManyRequests(limit="changes", retry_after=1), caller
+    )
 
 
 @CALLERS

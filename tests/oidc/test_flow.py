@@ -13,6 +13,7 @@ from joserfc.jwk import ECKey
 from service.data import db
 from service.data.tables.table import Table
 from service.oidc import discovery
+from tests.measuring import Measured
 from tests.oidc.fake import CLIENT, ISSUER, SECRET, Fake
 from tests.oidc.there import Go, sent_to
 from tests.people import HTMX, ONE_DATABASE, PROGRAM, Person, is_signed_in
@@ -30,6 +31,17 @@ def test_it_works(visitor: Person, go: Go) -> None:
     assert (done.status_code, done.headers["location"]) == (303, "/msgs")
     assert is_signed_in(visitor)
     assert "ada" in visitor.get("/msgs").text
+
+
+def test_it_is_measured_by_what_became_of_it(measured: Measured, visitor: Person, go: Go) -> None:
+    go(visitor)
+    visitor.cookies.clear()
+    assert visitor.get("/oidc/corp/callback?state=nonsense").status_code == 400
+    found = {
+        outcome: measured.value("sign_ins_total", method="provider", outcome=outcome)
+        for outcome in ("succeeded", "failed", "throttled")
+    }
+    assert found == {"succeeded": 1, "failed": 1, "throttled": 0}
 
 
 @pytest.mark.usefixtures("alice")

@@ -12,6 +12,7 @@ from service.data import db
 from service.data.tables import AuditEntry, Passkey, Session, User
 from service.passkeys import passkeys
 from tests.at_once import at_once
+from tests.measuring import Measured
 from tests.passkeys import use
 from tests.passkeys.authenticator import PRESENT, VERIFIED, Authenticator
 from tests.people import (
@@ -54,6 +55,20 @@ def test_alice_signs_in_without_her_name(
     ((name, detail),) = audited("signed.in")
     assert (name, json.loads(detail)["method"]) == ("alice", "passkey")
     assert not any(record.name.startswith("fido2") for record in caplog.records)
+
+
+@ONE_DATABASE
+def test_passkeys_are_measured_by_what_became_of_them(
+    measured: Measured, visitor: Person, device: Authenticator
+) -> None:
+    assert use.sign_in(visitor, device).status_code == 200
+    assert [use.sign_in(visitor, Authenticator()).status_code for _ in range(6)][-1] == 429
+    found = {
+        outcome: measured.value("sign_ins_total", method="passkey", outcome=outcome)
+        for outcome in ("succeeded", "failed", "throttled")
+    }
+    assert found == {"succeeded": 1, "failed": 5, "throttled": 1}
+    assert measured.value("throttled_total", limit="codes") == 1
 
 
 def test_one_that_is_removed_at_that_moment_signs_nobody_in(

@@ -18,7 +18,7 @@ TEXT = '\nLong & <b>\n"thought out"'
 FIELDS = {"message": TEXT, "client_key": "k-1"}
 TRANSIENT = {
     408: errors.TooSlow(),
-    429: errors.TooManyRequests(retry_after=9),
+    429: errors.TooManyRequests(limit="changes", retry_after=9),
     500: ZeroDivisionError(),
     503: errors.DiskFull(),
 }
