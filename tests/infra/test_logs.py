@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,29 @@ NGINX = (
     b'"nginx.upstream.seconds":"0.002"}'
 )
 POSTGRES = b"2026-11-28 21:00:00.000 UTC [1] LOG:  database system is ready to accept connections"
+# Every option that ours has, as filebeat.reference.yml of 9.5 has them: it ignores others.
+OPTIONS = {
+    *("name", "path.data", "http.enabled", "http.host", "http.port", "logging.metrics.enabled"),
+    *(f"filebeat.inputs.{each}" for each in ("type", "id", "paths", "compression")),
+    *("filebeat.inputs.file_identity.fingerprint", "filebeat.inputs.parsers.container.format"),
+    "filebeat.inputs.close.on_state_change.removed",
+    "filebeat.inputs.prospector.scanner.exclude_files",
+    *(
+        f"filebeat.inputs.prospector.scanner.fingerprint.{each}"
+        for each in ("enabled", "offset", "length")
+    ),
+    *(
+        f"filebeat.inputs.parsers.ndjson.{each}"
+        for each in ("target", "expand_keys", "overwrite_keys", "ignore_decoding_error")
+    ),
+    *(f"processors.dissect.{each}" for each in ("field", "tokenizer", "target_prefix")),
+    *("processors.fingerprint.fields", "processors.fingerprint.target_field"),
+    *(f"setup.template.{each}" for each in ("name", "pattern", "overwrite")),
+    *(f"setup.template.json.{each}" for each in ("enabled", "name", "path", "data_stream")),
+    "setup.ilm.enabled",
+    *(f"output.elasticsearch.{each}" for each in ("hosts", "index", "api_key")),
+    *("output.elasticsearch.username", "output.elasticsearch.password"),
+}
 
 
 class Node:
@@ -164,6 +188,25 @@ def test_template_and_data_stream_have_one_name():
     assert CONFIGURATION["output"]["elasticsearch"]["index"] == STREAM
     assert made["json"]["name"] == made["name"] == made["pattern"] == STREAM
     assert made["json"]["path"] == f"{collecting.FOLDER}/template.json"
+
+
+@pytest.mark.parametrize("name", ["logs", "logs-trial"])
+def test_filebeat_is_told_nothing_that_it_does_not_know(name: str):
+    found = json.loads(one(deployed(name), "ConfigMap", "filebeat")["data"]["filebeat.yml"])
+    secret = json.loads(one(deployed(name), "Secret", "filebeat")["stringData"]["output.yml"])
+    assert set(options(found)) | set(options(secret)) <= OPTIONS
+
+
+def options(value: Any, name: str = "") -> Iterator[str]:
+    """Yield the dotted name of every option."""
+    if isinstance(value, dict):
+        for key, each in value.items():
+            yield from options(each, f"{name}.{key}".lstrip("."))
+    elif isinstance(value, list):
+        for each in value:
+            yield from options(each, name)
+    else:
+        yield name
 
 
 def test_filebeat_goes_to_the_elasticsearch_that_is_named_with_its_key():
