@@ -13,7 +13,10 @@ from infra.ingress import PublicIngress
 from infra.keys import Key
 from infra.logs import Logs
 from infra.migration import Migration
-from infra.moves import OUTPUT, kept, refuse, there
+from infra.monitoring.by_operator import Monitors
+from infra.monitoring.grafana import how_to_open
+from infra.monitoring.own import Monitoring
+from infra.moves import OUTPUT, kept, measured, refuse, there
 from infra.namespace import Namespace
 from infra.nginx import Nginx
 from infra.outputs import how_to_get_the_setup_code
@@ -22,7 +25,8 @@ from infra.settings import read_settings
 
 settings = read_settings(pulumi.Config())
 stay_home(settings, pulumi.get_stack())
-if moves := refuse(there(), settings):
+before = there()
+if moves := refuse(before, settings):
     raise pulumi.RunError("\n".join(moves))
 # Whatever other hands changed, such as `kubectl scale`, is taken back where it is declared here.
 cluster = kubernetes.Provider("cluster", context=settings.context or None, enable_patch_force=True)
@@ -41,6 +45,10 @@ if settings.ingress:
     PublicIngress(settings, namespace.name, nginx.service, inside)
 if settings.gateway:
     Route(settings, namespace.name, nginx.service, inside)
+if settings.monitoring == "operator":
+    Monitors(settings, namespace.name, inside)
+if measured(before, settings):
+    Monitoring(settings, namespace.name, inside)
 backup = Backup(settings, namespace.name, database.secret, inside)
 if settings.has_logs:
     Logs(settings, inside)
@@ -50,4 +58,6 @@ if database.new_password:
 pulumi.export("url", settings.url)
 pulumi.export("namespace", namespace.name)
 pulumi.export("setupCode", how_to_get_the_setup_code(settings))
-pulumi.export(OUTPUT, kept(settings, backup.storage_class))
+if settings.monitoring == "own":
+    pulumi.export("grafana", how_to_open(settings))
+pulumi.export(OUTPUT, kept(settings, backup.storage_class, measured=measured(before, settings)))

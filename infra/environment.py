@@ -7,6 +7,7 @@ from infra.pods import SECRETS
 from infra.settings import DECLARED, Settings
 
 PORT = 8000
+METRICS_PORT = 9090
 
 
 class Environment(pulumi.ComponentResource):
@@ -51,6 +52,7 @@ def _fixed(settings: Settings) -> dict[str, str]:
         **settings.providers,
         "TRUSTED_PROXIES": ",".join(settings.pod_networks),
         "LOG_FORMAT": "ecs" if settings.has_logs else "json",
+        **({"METRICS_PORT": str(METRICS_PORT)} if settings.is_monitored else {}),
         **({"SSL_CERT_DIR": SECRETS} if settings.authorities else {}),
     }
 

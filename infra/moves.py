@@ -21,8 +21,10 @@ HOW = (
 )
 
 
-def kept(settings: Settings, storage_class: pulumi.Output[str]) -> dict[str, object]:
-    """Return what the next `up` has to know of this one."""
+def kept(
+    settings: Settings, storage_class: pulumi.Output[str], *, measured: bool
+) -> dict[str, object]:
+    """Return what the next `up` has to know of this one; `measured` if it has measurements."""
     return {
         "namespace": settings.namespace,
         "database": settings.database,
@@ -30,7 +32,21 @@ def kept(settings: Settings, storage_class: pulumi.Output[str]) -> dict[str, obj
         "databaseStorage": settings.database_storage,
         "backupStorage": settings.backup_storage,
         "databasePasswordNumber": settings.database_password_number,
+        **(_measurements(settings) if measured else {}),
     }
+
+
+def _measurements(settings: Settings) -> dict[str, object]:
+    return {"monitoringStorage": settings.monitoring_storage, "protect": settings.protect}
+
+
+def measured(there: Mapping[str, Any], settings: Settings) -> bool:
+    """Whether there are measurements: they stay, and their namespace, when monitoring is off.
+
+    Where `protect` was false already at the last `up`, they go.
+    """
+    stays = "monitoringStorage" in there and (there["protect"] or settings.protect)
+    return stays or settings.monitoring == "own"
 
 
 def there() -> dict[str, Any]:
@@ -77,8 +93,14 @@ def _sizes(there: Mapping[str, Any], settings: Settings) -> list[str]:
         f"{key} can't be lowered from {there[key]} to {value}: a volume only grows. "
         f"To have a smaller one, {HOW}"
         for key, value in storage.items()
-        if _bytes(value) < _bytes(there.get(key, value))
+        if size(value) < size(there.get(key, value))
     ]
+    measured, wanted = there.get("monitoringStorage"), settings.monitoring_storage
+    if measured and size(wanted) < size(measured):
+        smaller.append(
+            f"monitoringStorage can't be lowered from {measured} to {wanted}: a volume only "
+            "grows. With fewer monitoringDays there is less in it."
+        )
     number = settings.database_password_number
     last = int(there.get("databasePasswordNumber", number))
     if number < last:
@@ -89,5 +111,6 @@ def _sizes(there: Mapping[str, Any], settings: Settings) -> list[str]:
     return smaller
 
 
-def _bytes(size: str) -> int:
-    return int(size[:-2]) * UNITS[size[-2]]
+def size(text: str) -> int:
+    """Return the bytes of a size such as 10Gi."""
+    return int(text[:-2]) * UNITS[text[-2]]

@@ -18,6 +18,8 @@ from infra.settings import Settings
 APP = "htmx-fastapi"
 BOARD_USER = 10001  # the uid and gid of the board's image
 POSTGRES_USER = 999  # in Debian's variant of the official image
+PROMETHEUS_USER = 65534  # nobody in the official image
+GRAFANA_USER = 472  # in the official image
 READABLE = 0o440  # by the pod's own group
 SECRETS = "/run/secrets/board"
 

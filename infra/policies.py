@@ -20,12 +20,14 @@ from infra import (
     postgres,
     web,
 )
-from infra.pods import APP
+from infra.monitoring.prometheus import NAME as PROMETHEUS
+from infra.pods import APP, labels
 from infra.settings import POSTGRES_PORT, Settings
 from service.base.smtp import smtp_url
 
 COMPONENT = "app.kubernetes.io/component"
 WITH_DATABASE = [web.NAME, migration.NAME, backup.NAME, backup.GET, password.COMPONENT]
+OPERATORS = {"app.kubernetes.io/name": "prometheus"}  # what an operator calls the pods of its
 API_SERVER: list[NetworkPolicyPortArgsDict] = [
     {"port": 443, "protocol": "TCP"},
     {"port": 6443, "protocol": "TCP"},
@@ -47,7 +49,10 @@ class Policies(pulumi.ComponentResource):
             },
             "web": {
                 "pod_selector": edges.those(web.NAME),
-                "ingress": [edges.by(edges.those(nginx.NAME), environment.PORT)],
+                "ingress": [
+                    edges.by(edges.those(nginx.NAME), environment.PORT),
+                    *_measured(settings),
+                ],
                 "egress": _outside(settings),
             },
             "to-database": {
@@ -61,7 +66,7 @@ class Policies(pulumi.ComponentResource):
 
 
 def _outside(settings: Settings) -> list[NetworkPolicyEgressRuleArgsDict]:
-    """Return the ways to the mail server and to providers, wherever those are, if there are any.
+    """Return the ways to the mail server, to providers and to the board's own certificate.
 
     A policy knows addresses, not names.
     """
@@ -71,7 +76,19 @@ def _outside(settings: Settings) -> list[NetworkPolicyEgressRuleArgsDict]:
     if settings.providers:
         ports = edges.ports(*settings.provider_ports)
         rules.append(edges.in_networks(settings.provider_networks, {"ports": ports}))
+    if port := settings.certificate_port:
+        rules.append({"ports": edges.ports(port)})
     return [edges.dns(settings), *rules] if rules else []
+
+
+def _measured(settings: Settings) -> list[NetworkPolicyIngressRuleArgsDict]:
+    """Return the way in of the Prometheus that asks what is measured, to that port alone."""
+    if not settings.is_monitored:
+        return []
+    theirs = edges.peer(settings.monitoring_namespace, OPERATORS)
+    ours = edges.peer(settings.own_monitoring_namespace, labels(PROMETHEUS))
+    who = ours if settings.monitoring == "own" else theirs
+    return [{"from_": [who], "ports": edges.ports(environment.METRICS_PORT)}]
 
 
 def _with_database() -> LabelSelectorArgsDict:

@@ -46,6 +46,8 @@ POSTGRES = Size(cpu=250, memory=256, most_cpu=1000, most_memory=1024)
 FILEBEAT = Size(cpu=50, memory=128, most_cpu=500, most_memory=256)
 # Half of it is Java's heap; the rest is what the node's files are read through.
 ELASTICSEARCH = Size(cpu=250, memory=1024, most_cpu=1000, most_memory=1536)
+PROMETHEUS = Size(cpu=50, memory=256, most_cpu=1000, most_memory=1024)
+GRAFANA = Size(cpu=50, memory=192, most_cpu=500, most_memory=512)
 TASK = Size(cpu=50, memory=128, most_cpu=500, most_memory=512)
 
 SURGE = 1  # pods more than usual while a Deployment is rolled out
@@ -95,3 +97,4 @@ BOARD = Most(
     claims=1 + MOST_INSTANCES + 1,  # backups, and the database's with one that is replaced
 )
 LOGS = Most(pods=((FILEBEAT, MOST_NODES), (ELASTICSEARCH, 2)), claims=1)
+MONITORING = Most(pods=((PROMETHEUS, 1 + 1), (GRAFANA, 2 + SURGE)), claims=1)

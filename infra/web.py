@@ -14,7 +14,7 @@ from pulumi_kubernetes.core.v1 import (
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgsDict
 
 from infra import database, keys, rollout, sizes
-from infra.environment import PORT, Environment
+from infra.environment import METRICS_PORT, PORT, Environment
 from infra.pods import (
     BOARD_USER,
     READABLE,
@@ -30,6 +30,7 @@ from infra.pods import (
 from infra.settings import Settings
 
 NAME = "web"
+METRICS = "metrics"  # the port of that name
 DRAIN = 3  # seconds at most that the board takes to end its streams and requests
 MARGIN = 7
 BUSY = 70  # percent of the requested CPU above which the autoscaler adds a pod
@@ -105,7 +106,10 @@ def _container(settings: Settings, config: pulumi.Output[str]) -> ContainerArgsD
         "args": ["serve"],
         "env_from": [{"config_map_ref": {"name": config}}],
         "env": env(**{name: f"{SECRETS}/{file}" for name, file in _in_files(settings).items()}),
-        "ports": [{"name": "http", "container_port": PORT, "protocol": "TCP"}],
+        "ports": [
+            {"name": name, "container_port": port, "protocol": "TCP"}
+            for name, port in _ports(settings).items()
+        ],
         "startup_probe": get("/healthz", seconds=1, failures=120),
         "readiness_probe": get("/readyz", seconds=5, failures=2),
         "liveness_probe": get("/healthz", seconds=10, failures=3),
@@ -116,6 +120,10 @@ def _container(settings: Settings, config: pulumi.Output[str]) -> ContainerArgsD
             mount("tmp", "/tmp"),  # noqa: S108
         ],
     }
+
+
+def _ports(settings: Settings) -> dict[str, int]:
+    return {"http": PORT, **({METRICS: METRICS_PORT} if settings.is_monitored else {})}
 
 
 def _in_files(settings: Settings) -> dict[str, str]:

@@ -12,7 +12,8 @@ from infra.settings.database import Backups, Database
 from infra.settings.declared import Reader, Setting
 from infra.settings.doors import Edge, Nginx
 from infra.settings.logs import SUFFIX, Logs
-from infra.settings.sign_in import SignIn
+from infra.settings.monitoring import AFTER, Monitoring
+from infra.settings.sign_in import HTTPS, SignIn
 
 SPARE_CONNECTIONS = 15  # migration, backup, commands, and what PostgreSQL keeps for itself
 POSTGRES_PORT = 5432
@@ -20,7 +21,7 @@ POSTGRES_PORT = 5432
 
 # Dataclasses take the fields of their last base first.
 @dataclass(frozen=True, kw_only=True)
-class Settings(Logs, Edge, Nginx, Backups, Database, SignIn, Board, Cluster):
+class Settings(Logs, Monitoring, Edge, Nginx, Backups, Database, SignIn, Board, Cluster):
     """Everything the stack's configuration decides. Secrets stay out of its repr."""
 
     @property
@@ -49,6 +50,15 @@ class Settings(Logs, Edge, Nginx, Backups, Database, SignIn, Board, Cluster):
         return self.database != "external"
 
     @property
+    def is_monitored(self) -> bool:
+        return self.monitoring != "none"
+
+    @property
+    def own_monitoring_namespace(self) -> str:
+        """Where a Prometheus of its own is."""
+        return self.namespace + AFTER
+
+    @property
     def url(self) -> str:
         """Where people find the board."""
         return self.public_url or self._origin + self.path
@@ -58,7 +68,18 @@ class Settings(Logs, Edge, Nginx, Backups, Database, SignIn, Board, Cluster):
         """The address that the board is told: else people may come by any name and port."""
         # Where others share the host, and where it is written to people or to providers.
         is_told = self.public_url or self.path or self.smtp_url or self.providers
-        return self.url if is_told else ""
+        return self.url if is_told or self._is_certified else ""
+
+    @property
+    def _is_certified(self) -> bool:
+        """Whether the board has to know the name in a certificate, to tell when that ends."""
+        return self.is_monitored and self._origin.startswith("https:") and self.host != "localhost"
+
+    @property
+    def certificate_port(self) -> int:
+        """Where the board asks for its own certificate, as people's browsers do; 0 is nowhere."""
+        told = urlsplit(self.told_url)
+        return (told.port or HTTPS) if self.is_monitored and told.scheme == "https" else 0
 
     @property
     def _origin(self) -> str:

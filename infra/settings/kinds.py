@@ -14,6 +14,7 @@ from service.base.kept import MIN_KEY_BYTES
 from service.base.values import Choice, Unusable
 
 NODE_PORTS = range(30000, 32768)  # what Kubernetes gives to node ports unless told otherwise
+LONGEST_NAME = 63
 LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 IMAGE = re.compile(
     r"[a-z0-9][a-z0-9._:/-]*[a-z0-9](:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@sha256:[0-9a-f]{64})?"
@@ -102,6 +103,18 @@ def size(text: str) -> str:
 def public_url(text: str) -> str:
     """Return where browsers find the board; empty is where the ways in lead."""
     return addresses.public_url(text) if text else ""
+
+
+def http_url(text: str) -> str:
+    """Return the address of a server, without a / at its end; empty is none."""
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        good = False
+    if text and (not good or parts.username or parts.query or parts.fragment):
+        raise Unusable("must be such as http://alertmanager.example:9093, without a password.")
+    return text.rstrip("/")
 
 
 def of_providers(text: str) -> dict[str, str]:

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from infra import sizes
 from infra.settings import logs
+from infra.settings.kinds import LONGEST_NAME
+from infra.settings.monitoring import AFTER
 
 if TYPE_CHECKING:
     from infra.settings import Settings
@@ -29,6 +31,7 @@ def contradictions(settings: Settings) -> list[str]:
         _path,
         _sign_in,
         _logs,
+        _monitoring,
     )
     return [sentence for check in checks if (sentence := check(settings))]
 
@@ -41,6 +44,8 @@ def _image(settings: Settings) -> str:
         ("cloudnativepgImage", settings.cloudnativepg_image),
         ("filebeatImage", settings.filebeat_image),
         ("elasticsearchImage", settings.elasticsearch_image),
+        ("prometheusImage", settings.prometheus_image),
+        ("grafanaImage", settings.grafana_image),
     ):
         name, _, digest = image.partition("@")
         tag = name.rpartition("/")[2].partition(":")[2]
@@ -158,5 +163,29 @@ def _proxies(settings: Settings) -> str:
         return (
             "trustedProxies must name the networks of the Ingress's or Gateway's pods, such as "
             "10.42.0.0/16: without them all visitors share one address, and one limit."
+        )
+    return ""
+
+
+def _monitoring(settings: Settings) -> str:
+    kind, there = settings.monitoring, settings.monitoring_namespace
+    if kind == "operator" and not there:
+        return (
+            "monitoringNamespace must name where the operator's Prometheus runs: nothing else "
+            "may ask the board for its metrics."
+        )
+    if kind != "operator" and there:
+        return (
+            f"monitoringNamespace is where an operator's Prometheus runs, and monitoring is {kind}."
+        )
+    if kind != "own" and settings.alertmanager_url:
+        return (
+            f"alertmanagerUrl is what a Prometheus of its own tells, and monitoring is {kind}: "
+            "an operator's has an Alertmanager of its own."
+        )
+    if kind == "own" and len(settings.own_monitoring_namespace) > LONGEST_NAME:
+        return (
+            f"namespace must have {LONGEST_NAME - len(AFTER)} letters at most: {AFTER} comes "
+            "after it where monitoring is own."
         )
     return ""

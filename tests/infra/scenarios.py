@@ -103,6 +103,18 @@ SCENARIOS: dict[str, dict[str, object]] = {
         "authorities": AUTHORITY,
     },
     "logs-trial": {"logs": "elasticsearch", "dev": True, "imagePullSecret": "registry"},
+    "operator": {
+        "monitoring": "operator",
+        "monitoringNamespace": "observability",
+        "monitoringLabels": "release=stack",
+        "publicUrl": "https://board.example.org:8443",
+    },
+    "monitored": {
+        "monitoring": "own",
+        "alertmanagerUrl": "https://alerts.example.org/here",
+        "storageClass": "fast",
+        "imagePullSecret": "registry",
+    },
     "tls": {"tlsSecret": "board-tls", "trustedProxies": "192.0.2.1"},
 }
 # Secrets that somebody else makes: who has the certificate, or cert-manager, or the registry.

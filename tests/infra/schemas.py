@@ -20,6 +20,23 @@ CUSTOM: dict[str, set[str]] = {
         *("spec.bootstrap.initdb.secret.name", "spec.bootstrap.initdb.encoding"),
         *("spec.bootstrap.initdb.localeProvider", "spec.bootstrap.initdb.builtinLocale"),
     },
+    # By the CRDs of prometheus-operator 0.93.
+    "monitoring.coreos.com/v1/PodMonitor": {
+        *(f"spec.selector.matchLabels.app.kubernetes.io/{each}" for each in ("name", "component")),
+        *(f"spec.podMetricsEndpoints.{each}" for each in ("port", "interval")),
+        *(
+            f"spec.podMetricsEndpoints.relabelings.{each}"
+            for each in ("sourceLabels", "targetLabel", "replacement")
+        ),
+    },
+    "monitoring.coreos.com/v1/PrometheusRule": {
+        "spec.groups.name",
+        *(f"spec.groups.rules.{each}" for each in ("alert", "expr", "for", "labels.severity")),
+        *(
+            f"spec.groups.rules.annotations.{each}"
+            for each in ("summary", "description", "runbook")
+        ),
+    },
     "gateway.networking.k8s.io/v1/HTTPRoute": {
         *("spec.parentRefs.name", "spec.parentRefs.namespace", "spec.hostnames"),
         *("spec.rules.matches.path.type", "spec.rules.matches.path.value"),

@@ -47,6 +47,18 @@ DATABASES = {
     "logs-trial": OWN | asks_names("filebeat") | {("filebeat", "elasticsearch", "9200/TCP")},
     "other-ways": OWN | {("login", "postgres", "5432/TCP")},
 }
+MONITORING = {
+    "operator": {
+        (f"{NAMESPACE}=observability app.kubernetes.io/name=prometheus", "web", "9090/TCP"),
+        ("web", WORLD, "8443/TCP"),  # its certificate
+    },
+    "monitored": {
+        ("prometheus", "web", "9090/TCP"),
+        ("grafana", "prometheus", "9090/TCP"),
+        ("prometheus", WORLD, "443/TCP"),  # the Alertmanager
+        *asks_names("prometheus", "grafana"),
+    },
+}
 DOORS = {
     "tls": {(WORLD, "nginx", "8080/TCP"), (WORLD, "nginx", "8443/TCP")},
     # Without a node port only the controller's pods come in.
@@ -60,8 +72,17 @@ def test_pods_talk_to_whom_they_must_and_to_nobody_else(name: str):
     objects = deployed(name)
     door = DOORS.get(name, {(WORLD, "nginx", "8080/TCP")})
     names = NAMES.get(name, asks_names("nginx", *CLIENTS))
-    edges = COMMON | names | door | DATABASES.get(name, OWN)
-    ours = {"nginx", "postgres", "login", "filebeat", "elasticsearch", *CLIENTS}
+    edges = COMMON | names | door | DATABASES.get(name, OWN) | MONITORING.get(name, set())
+    ours = {
+        "nginx",
+        "postgres",
+        "login",
+        "filebeat",
+        "elasticsearch",
+        "prometheus",
+        "grafana",
+        *CLIENTS,
+    }
     assert ways_out(objects) == {edge for edge in edges if edge[0] in ours}
     assert ways_in(objects) == {edge for edge in edges if edge[1] in ours}
 

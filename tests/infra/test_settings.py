@@ -183,6 +183,30 @@ REFUSED: list[tuple[dict[str, object], str]] = [
         "namespace is too long: logs needs one with -logs behind it.",
     ),
     ({"gateway": "Public!", **OUTSIDE}, "gateway must be a name of small letters"),
+    ({"monitoring": "yes"}, "monitoring must be one of none, operator, own, not 'yes'."),
+    (
+        {"monitoring": "operator"},
+        "monitoringNamespace must name where the operator's Prometheus runs: nothing else may ask "
+        "the board for its metrics.",
+    ),
+    (
+        {"monitoring": "own", "monitoringNamespace": "x"},
+        "monitoringNamespace is where an operator's Prometheus runs, and monitoring is own.",
+    ),
+    (
+        {"alertmanagerUrl": "http://alerts.example.org"},
+        "alertmanagerUrl is what a Prometheus of its own tells, and monitoring is none",
+    ),
+    (
+        {"monitoring": "own", "alertmanagerUrl": "alerts.example.org:9093"},
+        "alertmanagerUrl must be such as http://alertmanager.example:9093, without a password.",
+    ),
+    ({"monitoring": "own", "namespace": "n" * 53}, "namespace must have 52 letters at most: -mon"),
+    ({"monitoringStorage": "10GB"}, "monitoringStorage must be a size such as 10Gi, not '10GB'."),
+    ({"monitoringDays": 0}, "monitoringDays must be a whole number from 1 to 3650, not '0'."),
+    ({"monitoringLabels": "stack"}, "monitoringLabels must be labels such as k8s-app=kube-dns"),
+    ({"prometheusImage": "prom/prometheus"}, "prometheusImage has no exact tag"),
+    ({"grafanaImage": "grafana/grafana:latest"}, "grafanaImage has no exact tag"),
 ]
 
 
@@ -221,6 +245,7 @@ def test_all_bad_settings_are_told_at_once():
         ("providers", {"providerSecrets": "OIDC_CORP_CLIENT_SECRET=k-password"}),
         ("databaseUrl", {"database": "external", "databaseUrl": "mysql://a:k-password@db/board"}),
         ("databaseUrl", {"databaseUrl": "postgresql://a:k-password@db/board"}),
+        ("alertmanagerUrl", {"monitoring": "own", "alertmanagerUrl": "http://a:k-password@b"}),
     ],
 )
 def test_a_refused_secret_is_not_repeated(key: str, given: dict[str, object]):

@@ -9,6 +9,7 @@ from service.watch import health
 from tests.infra.checks.programs import TASKS
 from tests.infra.objects import Object, Pod, pods, port_names, title
 
+PROBES = ("startupProbe", "livenessProbe", "readinessProbe")
 NGINX_HEALTH = "/nginx-healthz"
 
 
@@ -20,7 +21,13 @@ def probes(objects: list[Object]) -> Iterator[str]:
             "livenessProbe": "/healthz",  # never the database: its loss must restart nobody
             "readinessProbe": "/readyz",
         },
-        "nginx": dict.fromkeys(("startupProbe", "livenessProbe", "readinessProbe"), NGINX_HEALTH),
+        "nginx": dict.fromkeys(PROBES, NGINX_HEALTH),
+        "prometheus": {
+            "startupProbe": "/-/ready",
+            "livenessProbe": "/-/healthy",
+            "readinessProbe": "/-/ready",
+        },
+        "grafana": dict.fromkeys(PROBES, "/api/health"),
     }
     routes = {route.path for route in health.router.routes if isinstance(route, APIRoute)}
     assert {"/healthz", "/readyz"} <= routes
@@ -62,12 +69,18 @@ def _patience(each: Pod) -> Iterator[str]:
 
 def endings(objects: list[Object]) -> Iterator[str]:
     """A pod is first no longer sent anybody, then drains, and is killed only after that."""
-    drain = {"web": lifetime.LAST_RESORT, "nginx": 20, "postgres": 30}
+    drain = {
+        "web": lifetime.LAST_RESORT,
+        "nginx": 20,
+        "postgres": 30,
+        "prometheus": 30,
+        "grafana": 5,
+    }
     for each in pods(objects):
         if each.name not in drain:
             continue
         pause = 0
-        if each.name != "postgres":  # which nobody is sent to by turns
+        if each.owner["kind"] != "StatefulSet":  # which nobody is sent to by turns
             pause = each.spec["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
             if not 3 <= pause <= 15:
                 yield f"{title(each.owner)} is stopped while it is still sent requests"

@@ -12,6 +12,8 @@ from tests.infra.objects import Object, Pod, environment, files, pods, port_name
 
 OTHERS = {"TMPDIR", "SSL_CERT_DIR"}  # what the board reads and does not declare
 POSTGRES_READS = {"POSTGRES_PASSWORD_FILE", "POSTGRES_INITDB_ARGS"}  # its image's entry point
+OTHER_PROGRAMS = {"nginx", "postgres", "login", "filebeat", "elasticsearch"}
+OTHER_PROGRAMS |= {"prometheus", "grafana"}
 TASKS = {"migrate", "backup", "get-backups", "login"}
 
 
@@ -20,7 +22,7 @@ def board(objects: list[Object]) -> Iterator[str]:
     known = {each.name for each in config.SETTINGS}
     secret = {each.name for each in config.SETTINGS if each.secret}
     for each in pods(objects):
-        if each.name in {"nginx", "postgres", "login", "filebeat", "elasticsearch"}:
+        if each.name in OTHER_PROGRAMS:
             continue
         container = each.spec["containers"][0]
         if not is_command(container["args"]) or "command" in container:
