@@ -7,6 +7,7 @@ from pathlib import Path
 
 from infra.commands import kind
 from infra.outputs import PROGRAM
+from infra.settings import DECLARED
 from tests.scripts import SCRIPTS
 from tests.servers import PROJECT
 from tests.workflows import ACTIONS, GITHUB, WORKFLOWS, commands, jobs, read, steps
@@ -97,6 +98,6 @@ def test_the_check_of_sqlite_fails_where_it_is_too_old() -> None:
 def test_kind_names_what_the_deployment_is_called() -> None:
     text = (GITHUB / "workflows" / "kind.yml").read_text()
     assert set(re.findall(r"--context (\S+)", text)) == {kind.CONTEXT}
-    assert set(re.findall(r"--namespace (\S+)", text)) == {kind.NAMESPACE}
+    assert set(re.findall(r"--namespace (\S+)", text)) == {DECLARED["namespace"].default}
     assert set(re.findall(r"127\.0\.0\.1:(\d+)", text)) == {str(kind.NODE_PORT)}
     assert f"{PROGRAM} user add alice" in text

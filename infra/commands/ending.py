@@ -5,7 +5,7 @@ from http import HTTPStatus
 import click
 from pulumi.automation import OutputMap
 
-from infra.commands import addresses, serving
+from infra.commands import addresses, monitors, serving
 from infra.commands.cluster import Cluster, NoAnswer
 from infra.commands.stack import setting
 
@@ -24,6 +24,7 @@ def tell(cluster: Cluster, stack: str, context: str, outputs: OutputMap) -> None
     click.echo(addresses.where(cluster, _way(stack, context, outputs)))
     if command := outputs["setupCode"].value:
         click.echo(f"A new board asks for the code that this prints: {command}")
+    monitors.tell(outputs)
 
 
 def _lacks(cluster: Cluster, namespace: str, secret: str) -> bool:

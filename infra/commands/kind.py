@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from infra.commands import ending, home, leftovers, passphrase, state, tools
+from infra.commands import ending, home, leftovers, monitors, passphrase, state, tools
 from infra.commands.cluster import Cluster
 from infra.commands.identity import identity
 from infra.commands.program import FOLDER, counted
@@ -19,7 +19,6 @@ CONTEXT = f"kind-{CLUSTER}"
 STACK = "kind"
 NODE_PORT = 30080
 IMAGE = "htmx-fastapi-service"
-NAMESPACE = "htmx-fastapi"
 CHECKOUT = FOLDER.parent
 KEPT_PASSPHRASE = CHECKOUT / "var" / "kind-passphrase"
 # The board is seen from this machine alone.
@@ -61,7 +60,7 @@ def up() -> None:
     cluster = Cluster(CONTEXT)
     with (
         leftovers.settled(stack, state.read(stack), CONTEXT),
-        shown(stack, watched=(cluster, NAMESPACE)) as show,
+        shown(stack, watched=(cluster, monitors.namespaces(STACK))) as show,
     ):
         outputs = stack.up(program=counted(show.progress.expect), **show.hooks).outputs
     ending.tell(cluster, STACK, CONTEXT, outputs)

@@ -65,24 +65,25 @@ class Show:
 def shown(
     stack: automation.Stack,
     *,
-    watched: tuple[Cluster, str] | None = None,
+    watched: tuple[Cluster, list[str]] | None = None,
     planning: bool = False,
 ) -> Generator[Show]:
     """Show what the engine does, and say in a sentence why it failed.
 
-    Meanwhile a watched namespace of a cluster is looked at every two seconds.
+    Meanwhile the watched namespaces of a cluster are looked at every two seconds.
     """
     show = Show(stack, planning=planning)
-    watcher = Watcher(*watched, show.say, show.end) if watched else None
+    cluster, namespaces = watched or (None, [])
+    watchers = [Watcher(cluster, each, show.say, show.end) for each in namespaces if cluster]
 
     def look() -> None:
         show.progress.tick()
-        if watcher:
+        for watcher in watchers:
             watcher.look(show.progress)
 
     def cause(output: str) -> str:
-        seen = watcher.why(show.progress) if watcher else ""
-        return seen or show.progress.cause(output)
+        seen = (watcher.why(show.progress) for watcher in watchers)
+        return next(filter(None, seen), "") or show.progress.cause(output)
 
     with plain_failures(stack.name, cause), _every_beat(look):
         yield show

@@ -3,7 +3,17 @@
 import click
 from pulumi.automation import Stack
 
-from infra.commands import contexts, ending, home, kind, leftovers, passphrase, state, tools
+from infra.commands import (
+    contexts,
+    ending,
+    home,
+    kind,
+    leftovers,
+    monitors,
+    passphrase,
+    state,
+    tools,
+)
 from infra.commands.cluster import Cluster
 from infra.commands.program import counted
 from infra.commands.showing import shown, verbosity
@@ -12,7 +22,6 @@ from infra.commands.stack import (
     has_passphrase,
     is_set,
     open_stack,
-    setting,
     settings,
 )
 
@@ -65,9 +74,10 @@ def up(
 
 def _deploy(stack: Stack, found: state.State, context: str) -> None:
     cluster = Cluster(context)
+    monitors.find_operator(cluster, stack.name, context)
     with (
         leftovers.settled(stack, found, context),
-        shown(stack, watched=(cluster, setting(stack.name, "namespace"))) as show,
+        shown(stack, watched=(cluster, monitors.namespaces(stack.name))) as show,
     ):
         outputs = stack.up(program=counted(show.progress.expect), **show.hooks).outputs
     ending.tell(cluster, stack.name, context, outputs)
