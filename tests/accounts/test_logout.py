@@ -30,6 +30,7 @@ def session_count() -> int:
         return Session.select().where(Session.ended_at.is_null()).count()
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize(
     ("headers", "status"),
     [
@@ -55,6 +56,7 @@ def test_this_sites_pages_and_programs_sign_out(
     assert alice.get("/msgs", headers=PROGRAM).status_code == 401
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize(
     "headers",
     [
@@ -75,6 +77,7 @@ def test_a_plain_visit_from_elsewhere_gets_a_button(alice: Person, headers: dict
     assert session_count() == 1
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("mode", ["no-cors", "cors"])
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
 def test_another_sites_picture_or_script_is_refused(alice: Person, site: str, mode: str) -> None:
@@ -84,6 +87,7 @@ def test_another_sites_picture_or_script_is_refused(alice: Person, site: str, mo
     assert session_count() == 1
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize(
     "bare",
     [
@@ -104,6 +108,7 @@ def test_the_button_signs_out_whatever_the_browser_keeps_to_itself(
     assert session_count() == 0
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize(
     "headers",
     [
@@ -119,6 +124,7 @@ def test_another_sites_form_signs_nobody_out(alice: Person, headers: dict[str, s
     assert session_count() == 1
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize(("caller", "status"), [(HTMX, 200), (PAGE, 303), (PROGRAM, 200)])
 def test_each_kind_of_caller_may_post(alice: Person, caller: dict[str, str], status: int) -> None:
     answer = alice.post("/api/logout", headers=caller)
@@ -134,6 +140,7 @@ def test_signing_out_ends_nobody_elses_session(alice: Person, bob: Person) -> No
     assert bob.get("/msgs", headers=PROGRAM).status_code == 200
 
 
+@ONE_DATABASE
 def test_a_visitor_who_signs_out_is_sent_to_the_first_page(visitor: Person) -> None:
     answer = visitor.get("/api/logout", headers=PAGE | HERE)
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
@@ -148,6 +155,7 @@ def test_a_session_that_was_ended_elsewhere_signs_out_all_the_same(alice: Person
     assert "Max-Age=0" in answer.headers["set-cookie"]
 
 
+@ONE_DATABASE
 def test_over_https_signing_out_deletes_the_hosts_cookie(
     app_client: TestClient, sign_in: SignIn
 ) -> None:
@@ -158,6 +166,7 @@ def test_over_https_signing_out_deletes_the_hosts_cookie(
     assert cookie.endswith("Secure")
 
 
+@ONE_DATABASE
 def test_a_link_in_a_message_asks_first(alice: Person) -> None:
     clicked = PAGE | HERE | {"sec-fetch-dest": "document"}  # such links send no Referer
     answer = alice.get("/api/logout", headers=clicked)

@@ -13,7 +13,7 @@ from service.accounts import accounts, naming
 from service.base.errors import Conflict, Invalid
 from service.data import db
 from tests.at_once import at_once
-from tests.people import PASSWORD, Person, add_person, log_in, password_hash
+from tests.people import ONE_DATABASE, PASSWORD, Person, add_person, log_in, password_hash
 
 
 def test_names_are_compared_without_case(database: None) -> None:
@@ -59,6 +59,7 @@ VISIBLE = (
 )
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("name", VISIBLE)
 def test_a_visible_name_in_any_script_is_accepted(
     database: None, visitor: Person, name: str
@@ -91,6 +92,7 @@ INVISIBLE_OR_MIXED = {
 }
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("name", INVISIBLE_OR_MIXED)
 def test_a_name_that_could_fool_people_is_refused(database: None, name: str) -> None:
     with pytest.raises(Invalid) as refused:
@@ -101,6 +103,7 @@ def test_a_name_that_could_fool_people_is_refused(database: None, name: str) -> 
 ALIKE = ("AIice", "a1ice", "аӏісе", "\u13aa\u13de\u13a5\u13df\u13ac", "ALICE", "a\u217cice")  # noqa: RUF001
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("name", ALIKE)
 def test_a_name_like_another_is_refused(database: None, name: str) -> None:
     add_person("alice")  # as the release before adds people

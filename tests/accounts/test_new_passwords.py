@@ -58,6 +58,7 @@ GUESSED = (
 )
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("password", GUESSED)
 def test_a_password_that_is_easy_to_guess_is_refused(database: None, password: str) -> None:
     with pytest.raises(Invalid) as refused:
@@ -115,6 +116,7 @@ def test_a_weak_password_set_before_the_check_still_fits(database: None, visitor
 COMPOSED, DECOMPOSED = "Zoë’s crème brûlée", "Zoe\u0308’s cre\u0300me bru\u0302le\u0301e"
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize(
     "typed", [COMPOSED, DECOMPOSED, COMPOSED.replace("Z", "\N{FULLWIDTH LATIN CAPITAL LETTER Z}")]
 )

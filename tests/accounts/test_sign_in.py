@@ -10,6 +10,7 @@ from service.data.tables import User
 from service.people import people
 from tests.people import (
     HTMX,
+    ONE_DATABASE,
     PAGE,
     PASSWORD,
     PROBLEM,
@@ -41,6 +42,7 @@ def test_each_kind_of_caller_signs_in(
     assert is_signed_in(visitor)
 
 
+@ONE_DATABASE
 @pytest.mark.usefixtures("account")
 @pytest.mark.parametrize(
     ("came_from", "cookies", "told"),
@@ -81,6 +83,7 @@ def test_a_wrong_password_or_name_gets_the_same_answer(
         assert f'value="{fields["username"]}"' in answer.text
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("caller", [HTMX, PAGE, PROGRAM], ids=["htmx", "form", "program"])
 def test_missing_and_long_fields_come_back_with_the_form(
     visitor: Person, caller: dict[str, str]

@@ -12,7 +12,7 @@ from service.data.tables import AuditEntry, User
 from service.joining import registration
 from service.joining.registration_routes import WAITING
 from service.people import people
-from tests.people import HTMX, PAGE, PROGRAM, Person, add_person, is_signed_in, log_in
+from tests.people import HTMX, ONE_DATABASE, PAGE, PROGRAM, Person, add_person, is_signed_in, log_in
 
 ASKED = {"username": "Dora", "password": "correct horse battery", "note": "From the choir"}
 
@@ -149,6 +149,7 @@ def test_whoever_lets_in_learns_that_a_name_is_taken_and_gives_another(
     assert log_in(visitor, "alice b").status_code == 200
 
 
+@ONE_DATABASE
 @pytest.mark.usefixtures("by_approval")
 @pytest.mark.parametrize(
     ("field", "value"),

@@ -20,7 +20,7 @@ from service.data.tables import Session
 from service.live import ends, frames, readers, sse, streams
 from service.messages import messages, writing
 from service.people import people
-from tests.people import MEMBERS, add_person, bearer
+from tests.people import MEMBERS, ONE_DATABASE, add_person, bearer
 from tests.streams import DEADLINE, Board, Frame, Stream, post, texts, until
 from tests.tokens import ends as tokens
 
@@ -44,6 +44,7 @@ async def test_no_line_of_a_change_is_a_line_of_the_stream(end: str) -> None:
     assert sse.encode(frame) == b"id: epoch.1\ndata: <p>a\ndata: event: signed-out</p>\n\n"
 
 
+@ONE_DATABASE
 async def test_a_page_that_leaves_leaves_nothing_behind(board: Board) -> None:
     alice = await board.sign_in("alice")
     tasks = asyncio.all_tasks()
@@ -55,6 +56,7 @@ async def test_a_page_that_leaves_leaves_nothing_behind(board: Board) -> None:
     await until(lambda: asyncio.all_tasks() <= tasks)
 
 
+@ONE_DATABASE
 async def test_nobody_has_more_streams_than_their_share(board: Board) -> None:
     alice, bob = await board.sign_in("alice"), await board.sign_in("bob")
     first, _ = await board.open_now(alice)
@@ -66,6 +68,7 @@ async def test_nobody_has_more_streams_than_their_share(board: Board) -> None:
     await board.open_now(alice)
 
 
+@ONE_DATABASE
 async def test_there_are_no_more_streams_than_the_total(board: Board) -> None:
     add_person("charlie")
     alice, bob, charlie = [await board.sign_in(name) for name in ("alice", "bob", "charlie")]
@@ -75,6 +78,7 @@ async def test_there_are_no_more_streams_than_the_total(board: Board) -> None:
     assert (refused.status, refused.headers["retry-after"]) == (503, "30")
 
 
+@ONE_DATABASE
 async def test_a_slow_reader_is_sent_away_and_nobody_else_notices(
     board: Board, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -102,6 +106,7 @@ async def test_a_slow_reader_is_sent_away_and_nobody_else_notices(
         assert frame.text == "Message 5"
 
 
+@ONE_DATABASE
 async def test_a_reader_that_takes_nothing_is_given_up(
     board: Board, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -131,6 +136,7 @@ async def test_a_reader_who_has_left_is_sent_no_more_of_a_replay(
     assert len(stream.unread()) < 10
 
 
+@ONE_DATABASE
 async def test_draining_ends_every_stream_and_takes_no_new_one(board: Board) -> None:
     alice = await board.sign_in("alice")
     streams = [(await board.open_now(alice))[0] for _ in range(2)]

@@ -8,7 +8,7 @@ from service.accounts import accounts
 from service.data import db, events, sqlite
 from service.data.tables import EventCounter
 from service.messages import writing
-from tests.people import PROBLEM, PROGRAM, Person, listed, post, texts
+from tests.people import ONE_DATABASE, PROBLEM, PROGRAM, Person, listed, post, texts
 
 
 def write_many(name: str, count: int) -> None:
@@ -225,6 +225,7 @@ def test_an_event_brings_the_message_as_it_is_now(alice: Person, bob: Person) ->
     assert [change.get("message") for change in changes] == [edited, None, edited, None]
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("before", ["0", "-1", "1e3", "", "x", str(2**63)])
 def test_what_is_no_message_s_number_is_refused_in_the_board_s_words(
     alice: Person, before: str

@@ -6,7 +6,7 @@ import pytest
 from service.accounts import accounts
 from service.data import db
 from service.data.tables import Message
-from tests.people import Person, post, texts
+from tests.people import ONE_DATABASE, Person, post, texts
 
 
 def test_the_same_post_again_gives_the_first_result(alice: Person) -> None:
@@ -52,6 +52,7 @@ def test_posts_without_a_key_are_different_posts(alice: Person) -> None:
     assert texts(alice) == ["Ping", "Ping"]
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("key", ["a b", "k" * 65, "ключ", "k\n", "../k"])
 def test_a_key_of_other_characters_is_refused(alice: Person, key: str) -> None:
     answer = alice.post("/api/message", json={"message": "Hi", "client_key": key})
