@@ -39,7 +39,7 @@ class Seen:
 def makers(seen: Seen, wanted: set[Name]) -> set[Name]:
     """Return who makes the pods of what is waited for, as it is wanted now."""
     jobs = {each for each in wanted if each[0] == "Job"}
-    sets = {each for each in wanted if each[0] == "StatefulSet"}
+    sets = {each for each in wanted if each[0] in {"StatefulSet", "DaemonSet"}}
     newest: dict[str, tuple[int, str]] = {}
     for one in seen.replicasets:
         kind, deployment = _owner(one)

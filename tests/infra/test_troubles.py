@@ -243,3 +243,10 @@ def test_a_pod_that_ends_is_no_trouble():
 def test_a_pod_that_the_engine_does_not_wait_for_is_no_trouble():
     one = pod("migrate-0-x", ("Job", "migrate-0"), waiting("ErrImagePull", LOOKUP))
     assert troubles(Seen(pods=[one]), JOB) == []
+
+
+def test_pods_of_every_node_are_looked_at():
+    status = waiting("ImagePullBackOff", f"{WRAPPED}docker.io/library/board:2: not found")
+    seen = Seen(pods=[pod("filebeat-a", ("DaemonSet", "filebeat"), status)])
+    (trouble,) = troubles(seen, {("DaemonSet", "filebeat")})
+    assert trouble.sentence.startswith("Image board:1 of pod filebeat-a can't be pulled:")
