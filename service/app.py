@@ -47,6 +47,7 @@ from service.mine.export import Exports
 from service.oidc import discovery
 from service.oidc.flow import Sealing
 from service.people.emptying import Emptying
+from service.watch import amounts
 from service.web import description, failures
 from service.web.bodies import BodyLimit
 from service.web.envelope import Envelope
@@ -134,7 +135,7 @@ def _create_api(
     settings: Settings, living: tuple[Hub, Drain], lanes: Lanes, work: Iterable[Work]
 ) -> FastAPI:
     hub, drain = living
-    begin = *work, lifetime.leave_when_orphaned
+    begin = *work, partial(amounts.run, settings, lanes), lifetime.leave_when_orphaned
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[dict[Any, Any]]:

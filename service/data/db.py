@@ -12,6 +12,8 @@ from service.data import postgresql, sqlite
 from service.data.postgresql import Postgresql
 from service.data.sqlite import Sqlite
 
+SIZE_SQLITE = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
+SIZE_POSTGRESQL = "SELECT pg_database_size(current_database())"
 CHECKOUT_TIMEOUT = 10  # seconds to wait for a free connection of the pool
 
 # What a lost, overloaded or full database raises; anything else is our mistake.
@@ -107,6 +109,11 @@ def place() -> str:
 def notifies() -> bool:
     """Say whether the database tells the other processes of commits."""
     return database.obj.notifies
+
+
+def size() -> int:
+    """Return how large the database is, in bytes."""
+    return database.execute_sql(SIZE_SQLITE if on_sqlite() else SIZE_POSTGRESQL).fetchone()[0]
 
 
 def notify() -> None:

@@ -14,7 +14,8 @@ from service.base.config import Settings
 from service.base.errors import Conflict
 from service.data import db
 from service.data.tables import AuditEntry
-from service.keep import backup, saved
+from service.keep import backup, last, saved
+from service.keep.last import Backup
 from service.mail.outbox import Outbox, Trouble
 from tests.inside import run
 from tests.people import HTMX, ONE_DATABASE, PAGE, PROBLEM, PROGRAM, Person, post
@@ -28,9 +29,9 @@ def noted() -> list[str]:
         return [row.action for row in AuditEntry.select().order_by(AuditEntry.id)]
 
 
-def last_backup() -> state.Backup | None:
+def last_backup() -> Backup | None:
     with db.read():
-        return state._last_backup()
+        return last.backup()
 
 
 def test_an_admin_sees_how_the_board_is(admin: Person, database_url: str) -> None:
