@@ -1,7 +1,6 @@
 """A real nginx, run from a copy of the project's folder as somebody without rights."""
 
 import fcntl
-import json
 import os
 import shutil
 import signal
@@ -20,6 +19,7 @@ import pytest
 
 from service.base import assets
 from service.base.assets import Assets
+from tests import ecs
 from tests.reverse_proxy import make_certificate
 from tests.servers import NO_TLS, PROJECT, answers, within
 
@@ -101,28 +101,31 @@ class Nginx:
             self.process.wait(timeout=20)
 
     def close(self) -> None:
-        """Leave nothing behind."""
+        """Leave nothing behind; raise Wrong for a line that is none of the schema."""
         for client in self._clients:
             client.close()
         self.stop()
         if self.process:
             with suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
-        shutil.rmtree(self.folder)
+        try:
+            self.access()
+        finally:
+            shutil.rmtree(self.folder)
 
     def errors(self) -> str:
         return self._errors.read_text()
 
     def access(self) -> list[dict[str, Any]]:
-        """Return the lines of the access log."""
-        return [json.loads(line) for line in self._access.read_text().splitlines()]
+        """Return the lines of the access log; raise Wrong for one that is none of the schema."""
+        return [ecs.read(line) for line in self._access.read_bytes().splitlines()]
 
     def logged(self, request_id: str) -> dict[str, Any]:
         """Return the line about a request; it is written after the answer."""
         found: list[dict[str, Any]] = []
 
         def is_there() -> bool:
-            found[:] = [line for line in self.access() if line["request_id"] == request_id]
+            found[:] = [line for line in self.access() if line["trace.id"] == request_id]
             return bool(found)
 
         within(5, is_there)

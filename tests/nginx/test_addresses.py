@@ -1,6 +1,8 @@
 """Who asks, and what is told and written down about them."""
 
 import json
+import socket
+import time
 from collections.abc import Generator
 from typing import Any
 
@@ -9,7 +11,7 @@ import pytest
 
 from tests.commands.saying import said
 from tests.nginx import upstreams
-from tests.nginx.proxy import Nginx, running
+from tests.nginx.proxy import PORT, Nginx, running
 from tests.nginx.upstreams import Upstream
 from tests.people import PROGRAM, Person, token
 from tests.servers import Server, within
@@ -161,10 +163,14 @@ def test_a_request_has_one_id_in_both_logs_and_in_its_answer(
     request_id = answer.headers["x-request-id"]
     assert answer.json()["request_id"] == request_id
     mine, boards = nginx.logged(request_id), told(server, answer)
-    assert mine["client"] == boards["client"] == VISITOR
-    assert mine["status"] == boards["status"] == 404
-    assert (mine["method"], mine["path"], mine["scheme"]) == ("GET", "/nowhere", "http")
-    assert mine["seconds"] >= 0
+    assert mine["client.ip"] == boards["client"] == VISITOR
+    assert mine["http.response.status_code"] == boards["status"] == 404
+    assert (mine["http.request.method"], mine["url.path"]) == ("GET", "/nowhere")
+    assert (mine["url.scheme"], mine["http.version"]) == ("http", "1.1")
+    assert mine["event.outcome"] == "failure"
+    assert mine["@timestamp"][19] == "."  # milliseconds
+    taken = float(mine["nginx.upstream.seconds"])
+    assert taken * 1e9 <= mine["event.duration"] + 1e6
 
 
 def test_no_secret_is_in_nginxs_log(
@@ -176,7 +182,7 @@ def test_no_secret_is_in_nginxs_log(
         answer = person.get(f"/api/messages?q={hush}&token={hush}", headers=headers)
         assert answer.status_code == 200
         line = nginx.logged(answer.headers["x-request-id"])
-        assert line["path"] == "/api/messages"
+        assert line["url.path"] == "/api/messages"
         assert hush not in str(line)
         assert hush not in str(told(server, answer))
     assert token(alice)[-20:] not in str(line)
@@ -185,12 +191,51 @@ def test_no_secret_is_in_nginxs_log(
 def test_a_refused_request_is_logged_as_what_it_was(nginx: Nginx, visitor: Person) -> None:
     answers = [visitor.post("/api/login?hush", headers=PROGRAM) for _ in range(60)]
     line = nginx.logged(answers[-1].headers["x-request-id"])
-    assert (line["path"], line["status"], line["limit"]) == ("/api/login", 429, "REJECTED")
-    assert (line["upstream"], line["method"]) == ("", "POST")
+    assert (line["url.path"], line["http.request.method"]) == ("/api/login", "POST")
+    assert (line["http.response.status_code"], line["nginx.limit_req"]) == (429, "REJECTED")
+    assert line["nginx.upstream.address"] == ""
 
 
 def test_nothing_can_write_a_line_of_its_own(nginx: Nginx, visitor: Person) -> None:
     answer = visitor.get('/"%0A{"', headers={"User-Agent": '"}\t{"status":200'})
     line = nginx.logged(answer.headers["x-request-id"])
-    assert line["agent"] == '"}\t{"status":200'
+    assert line["user_agent.original"] == '"}\t{"status":200'
     assert len(nginx.access()) == 1  # and nginx's health is not in it
+
+
+def test_what_is_no_text_is_cut_off(nginx: Nginx) -> None:
+    sent = (
+        b'GET /caf\xc3\xa9\xff"} HTTP/1.1\r\nHost: a\r\n'
+        b"User-Agent: a \xff\xfe\xed\xa0\x80\r\nConnection: close\r\n\r\n"
+    )
+    for raw in (sent, b'\xff\x01"\r\n\r\n', b"G\xffT / HTTP/1.1\r\n\r\n"):
+        with socket.create_connection(("127.0.0.1", PORT), timeout=10) as connection:
+            connection.sendall(raw)
+            while connection.recv(4096):
+                pass
+    within(5, lambda: len(nginx.access()) == 3)
+    line = nginx.access()[0]
+    assert (line["url.path"], line["user_agent.original"]) == ("/caf", "a ")
+
+
+def answer_after(wait: float, board: socket.socket) -> None:
+    """Ask nginx, and answer as the board that it asks, so many seconds later."""
+    ask = b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", PORT), timeout=10) as visitor:
+        visitor.sendall(ask)
+        asked, _ = board.accept()
+        with asked:
+            asked.recv(4096)
+            time.sleep(wait)
+            asked.sendall(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+        assert visitor.recv(4096)
+
+
+def test_how_long_a_request_took_is_in_nanoseconds() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as board, running(board.getsockname()[1]) as nginx:
+        for wait in (0.0, 0.03, 1.1):
+            answer_after(wait, board)
+        within(5, lambda: len(nginx.access()) == 3)
+        took = [line["event.duration"] / 1e9 for line in nginx.access()]
+    assert 0.03 <= took[1] < took[2]
+    assert 1.1 <= took[2] < 20

@@ -85,7 +85,7 @@ def test_no_line_holds_what_a_provider_sends_along(nginx: Nginx, board: Server) 
     browser = nginx.tls_client()
     back = consent(leave(browser))
     answer = browser.get(back, headers=PAGE)
-    assert nginx.logged(answer.headers["x-request-id"])["path"] == "/oidc/corp/callback"
+    assert nginx.logged(answer.headers["x-request-id"])["url.path"] == "/oidc/corp/callback"
     written = str(nginx.access()) + nginx.errors() + board.log.read_text()
     for secret in parse_qs(urlsplit(back).query)["code"] + parse_qs(urlsplit(back).query)["state"]:
         assert secret not in written

@@ -98,7 +98,7 @@ def test_nginx_says_that_it_is_well_even_if_the_board_is_not() -> None:
         assert (answer.status_code, answer.text) == (200, "ok\n")
         assert nginx.client().get("/readyz").status_code == 502
         nginx.logged(nginx.client().get("/healthz").headers["x-request-id"])
-        assert "/nginx-healthz" not in {line["path"] for line in nginx.access()}
+        assert "/nginx-healthz" not in {line["url.path"] for line in nginx.access()}
 
 
 def test_streams_have_a_moment_to_end_when_nginx_is_told_to(nginx: Nginx, alice: Person) -> None:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,11 @@ def behind(nginx: Nginx, server: Server, name: str, address: str) -> Person:
 
 def asked(nginx: Nginx) -> set[str]:
     """Return the servers that nginx has asked so far."""
-    return {line["upstream"].rpartition(":")[2] for line in nginx.access() if line["upstream"]}
+    return {port_of(line) for line in nginx.access() if line["nginx.upstream.address"]}
+
+
+def port_of(line: dict[str, Any]) -> str:
+    return line["nginx.upstream.address"].rpartition(":")[2]
 
 
 @ON_POSTGRESQL
@@ -65,9 +70,7 @@ def test_another_server_takes_over_from_one_that_is_killed(start_server: StartSe
         for _ in range(4):
             assert reader.get("/msgs").status_code == 200
         within(5, lambda: len(nginx.access()) >= before + 4)
-        assert str(servers[0].port) in {
-            line["upstream"].rpartition(":")[2] for line in nginx.access()[before:]
-        }
+        assert str(servers[0].port) in {port_of(line) for line in nginx.access()[before:]}
 
 
 @contextmanager

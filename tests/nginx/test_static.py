@@ -29,7 +29,7 @@ def test_browsers_and_the_proxy_keep_a_file_for_a_year(nginx: Nginx, visitor: Pe
         assert answer.headers["cache-control"] == f"public, max-age={A_YEAR}, immutable"
         kinds.append(answer.headers["x-cache"])
     assert kinds == ["MISS", "HIT"]
-    assert nginx.logged(answer.headers["x-request-id"])["upstream"] == ""
+    assert nginx.logged(answer.headers["x-request-id"])["nginx.upstream.address"] == ""
 
 
 def test_a_file_is_kept_as_it_is_and_compressed(visitor: Person) -> None:
