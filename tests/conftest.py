@@ -18,7 +18,7 @@ from service.app import create_app
 from service.base import clock
 from service.base.config import Settings
 from service.data import db, migrations
-from tests import once
+from tests import lines, once
 from tests.databases import BOTH, fresh_copy
 from tests.mail.server import Received, mail_server
 from tests.measuring import Measured, measuring
@@ -57,6 +57,21 @@ def usual_umask() -> Generator[None]:
     before = os.umask(0o022)
     yield
     os.umask(before)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def known_secrets() -> Generator[None]:
+    """Know what is secret, for the next one."""
+    with pytest.MonkeyPatch.context() as patch:
+        lines.begin(patch)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def only_good_lines(known_secrets: None) -> Generator[None]:
+    """Let no test end well in which a line was logged that must not be."""
+    with lines.watched():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,8 @@ from pathlib import Path
 
 import httpx2
 
+from tests import ecs, lines
+
 START_TIMEOUT = 60  # seconds; the machine may be busy
 PROJECT = Path(__file__).parent.parent
 KEY = secrets.token_urlsafe(48)
@@ -113,6 +115,7 @@ class Server:
             "DATABASE_URL": database_url,
             "PORT": str(self.port),
             "CHANGES_PER_MINUTE": "1000000",  # no person types as fast as a test
+            "LOG_FORMAT": "ecs",
             **environ,
         }
 
@@ -148,6 +151,10 @@ class Server:
     def output(self) -> str:
         return self.log.read_text()
 
+    def messages(self) -> list[str]:
+        """Return the words of each line of the log."""
+        return [ecs.read(line)["message"] for line in self.output().splitlines()]
+
     def workers(self) -> list[int]:
         """Return the ids of the processes that serve."""
         assert self.process
@@ -166,10 +173,13 @@ class Server:
         return time.monotonic() - started
 
     def close(self) -> None:
-        """Leave nothing behind."""
+        """Leave nothing behind; raise Wrong for a line of the log that must not be."""
         for client in self._clients:
             client.close()
         self.kill()
+        # What `dev` says is for people, and nobody waits for the last line of one that is killed.
+        if self.environ["LOG_FORMAT"] == "ecs" and self.command != "dev" and self.log.exists():
+            lines.check(self.output().rpartition("\n")[0].splitlines())
 
     def _signal_group(self, number: int) -> None:
         if self.process is None:

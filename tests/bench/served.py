@@ -55,7 +55,7 @@ def _kibibytes(pid: int) -> int:
 @contextmanager
 def board(url: str, folder: Path, **environ: str) -> Generator[tuple[Served, Server]]:
     """Serve a board of this checkout until the block ends."""
-    server = Server(url, folder / "log", environ)
+    server = Server(url, folder / "log", {"LOG_FORMAT": "human", **environ})
     server.start()
     try:
         assert server.process

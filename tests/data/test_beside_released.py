@@ -43,6 +43,7 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def servers(released: Path, database_url: str, tmp_path: Path) -> Generator[list[Server]]:
     """Yield a server of this release and one of the release before."""
     new, old = (Server(database_url, tmp_path / f"{name}.log", {}) for name in ("new", "old"))
+    old.environ["LOG_FORMAT"] = "json"
     old.program, old.folder = [sys.executable, "-m", "service"], released
     new.start()  # migrates
     old.start()

@@ -48,7 +48,7 @@ def test_a_database_that_comes_late_is_waited_for(
 ) -> None:
     server = start_server(wait=False, DATABASE_URL=proxy.url)
     within(DEADLINE, lambda: "database" in server.output())
-    assert server.output() == "Waiting up to 30 s for the database.\n"
+    assert server.messages() == ["Waiting up to 30 s for the database."]
     proxy.mend()
     server.await_ready()
 

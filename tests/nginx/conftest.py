@@ -34,7 +34,7 @@ def server(
         for name in ("alice", "bob"):
             add_person(name)
         db.close_database()
-        environ = {"TRUSTED_PROXIES": "127.0.0.1", "LOG_FORMAT": "json"}
+        environ = {"TRUSTED_PROXIES": "127.0.0.1"}
         server = Server(url, folder / "server.log", environ)
         server.start()
         yield server

@@ -19,7 +19,7 @@ import pytest
 
 from service.base import assets
 from service.base.assets import Assets
-from tests import ecs
+from tests import ecs, lines
 from tests.reverse_proxy import make_certificate
 from tests.servers import NO_TLS, PROJECT, answers, within
 
@@ -109,7 +109,7 @@ class Nginx:
             with suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
         try:
-            self.access()
+            lines.check(self._access.read_text().splitlines())
         finally:
             shutil.rmtree(self.folder)
 

@@ -1,6 +1,5 @@
 """Who asks, and what is told and written down about them."""
 
-import json
 import socket
 import time
 from collections.abc import Generator
@@ -9,6 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from tests import ecs
 from tests.commands.saying import said
 from tests.nginx import upstreams
 from tests.nginx.proxy import PORT, Nginx, running
@@ -64,7 +64,7 @@ def test_a_visitor_has_the_address_of_the_connection_whatever_is_claimed(
 def test_by_default_no_proxy_is_believed(nginx: Nginx, server: Server) -> None:
     answer = nginx.client("127.0.0.1").get("/healthz", headers={"X-Forwarded-For": "192.0.2.1"})
     line = told(server, answer)
-    assert line["client"] == "127.0.0.1"
+    assert line["client.ip"] == "127.0.0.1"
 
 
 # A named proxy can.
@@ -142,12 +142,11 @@ def told(server: Server, answer: httpx2.Response) -> dict[str, Any]:
     found: list[dict[str, Any]] = []
 
     def is_there() -> bool:
-        lines = [json.loads(line) for line in server.output().splitlines() if line[:1] == "{"]
         found[:] = [
             line
-            for line in lines
-            if line["logger"] == "service.access"
-            and line.get("request_id") == answer.headers["x-request-id"]
+            for line in map(ecs.read, server.output().splitlines())
+            if line["event.dataset"] == "board.access"
+            and line["http.request.id"] == answer.headers["x-request-id"]
         ]
         return bool(found)
 
@@ -163,8 +162,8 @@ def test_a_request_has_one_id_in_both_logs_and_in_its_answer(
     request_id = answer.headers["x-request-id"]
     assert answer.json()["request_id"] == request_id
     mine, boards = nginx.logged(request_id), told(server, answer)
-    assert mine["client.ip"] == boards["client"] == VISITOR
-    assert mine["http.response.status_code"] == boards["status"] == 404
+    assert mine["client.ip"] == boards["client.ip"] == VISITOR
+    assert mine["http.response.status_code"] == boards["http.response.status_code"] == 404
     assert (mine["http.request.method"], mine["url.path"]) == ("GET", "/nowhere")
     assert (mine["url.scheme"], mine["http.version"]) == ("http", "1.1")
     assert mine["event.outcome"] == "failure"

@@ -231,7 +231,7 @@ def test_each_answer_has_its_own_id(nginx: Nginx, visitor: Person) -> None:
     answers = [visitor.get(style_url()) for _ in range(3)]
     ids = [answer.headers["x-request-id"] for answer in answers]
     assert len(set(ids)) == 3
-    assert [nginx.logged(each)["cache"] for each in ids] == ["MISS", "HIT", "HIT"]
+    assert [nginx.logged(each)["nginx.cache"] for each in ids] == ["MISS", "HIT", "HIT"]
 
 
 def test_no_address_is_made_of_the_host_that_a_client_names(visitor: Person) -> None:

@@ -60,7 +60,7 @@ def test_an_office_signs_in_at_once_and_the_sixth_that_fails_is_refused(nginx: N
     assert answers[0].json()["detail"] == "The username or the password is wrong."
     assert 1 < int(answers[-1].headers["retry-after"]) <= 60
     # It was the board that counted, by the address that nginx told it.
-    assert nginx.logged(answers[-1].headers["x-request-id"])["limit"] == "PASSED"
+    assert nginx.logged(answers[-1].headers["x-request-id"])["nginx.limit_req"] == "PASSED"
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,6 @@ def board(
     """Yield an empty board that takes whoever comes from the provider for an admin."""
     environ = {
         "TRUSTED_PROXIES": "127.0.0.1",
-        "LOG_FORMAT": "json",
         "PUBLIC_URL": TLS_URL,
         "OIDC_CORP_ISSUER": provider.url,
         "OIDC_CORP_CLIENT_ID": "board",
@@ -97,4 +96,4 @@ def test_sign_outs_that_a_provider_tells_of_pass_many_at_a_time(nginx: Nginx) ->
     for _ in range(60):
         told = provider.post("/oidc/corp/logout", data={"logout_token": "no token"})
         assert told.status_code == 400
-    assert nginx.logged(told.headers["x-request-id"])["limit"] == "PASSED"
+    assert nginx.logged(told.headers["x-request-id"])["nginx.limit_req"] == "PASSED"
