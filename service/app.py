@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from fastapi.telemetry import TelemetryConfig
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service import __version__, registry
@@ -57,6 +58,14 @@ from service.web.wire import AsMeant
 
 Work = Callable[[], Coroutine[Any, Any, None]]
 OF_NOTHING = (Posting, Exports, Downloads)  # parts of each application
+
+# FastAPI's would tell whole addresses, with the codes of links in them, and what failures say.
+OWN_TRACES_ALONE: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "auto_configure": False,
+}
 
 logger = logging.getLogger(__name__)
 
@@ -154,6 +163,7 @@ def _create_api(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,  # it would name the host that the client named
+        telemetry=OWN_TRACES_ALONE,
     )
     # Side by side: FastAPI tries one route after the other.
     for module in registry.MODULES:

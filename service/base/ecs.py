@@ -30,6 +30,8 @@ FIELDS: dict[str, tuple[str, Callable[[Any], object]]] = {
     "target": ("user.target.name", str),
     "client": ("client.address", str),
     "request_id": ("http.request.id", str),
+    "trace_id": ("trace.id", str),
+    "span_id": ("span.id", str),
     "uid": ("process.real_user.id", str),
 }
 # The lines of `service.security`: what they are about, by their first word, and what was done.
@@ -63,7 +65,11 @@ _encode = json.JSONEncoder(default=str, separators=(",", ":")).encode
 
 
 class EcsFormatter(logging.Formatter):
-    """One object per record."""
+    """One object per record; the board has the name that its traces have."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._name = os.environ.get("OTEL_SERVICE_NAME") or "board"
 
     @override
     def format(self, record: logging.LogRecord) -> str:
@@ -75,7 +81,7 @@ class EcsFormatter(logging.Formatter):
             "log.logger": record.name,
             "event.kind": "event",
             "process.pid": os.getpid(),
-            "service.name": "board",
+            "service.name": self._name,
             "service.version": __version__,
             **_event(record),
         }

@@ -1,5 +1,6 @@
 """The server while it runs: the process that supervises, its workers, and what is measured."""
 
+import logging
 import os
 import socket
 from collections.abc import Callable, Generator
@@ -12,13 +13,14 @@ import click
 from starlette.types import ASGIApp
 
 from service import __version__
-from service.base import logs, metrics
+from service.base import logs, metrics, traces
 from service.base.config import Settings
 
 STOP_TIMEOUT = 2  # seconds for requests under way when the server is told to stop
 HTTP_BUFFER = 8192 + 4096  # bytes per connection; a page's headers and cookies fit
 # The server's own allocator: one arena, and what is free goes back to the system at once.
 ALLOCATOR = "narenas:1,dirty_decay_ms:0,muzzy_decay_ms:0"
+logger = logging.getLogger(__name__)
 NOT_STREAMS = 1024  # requests that may be under way beside all the streams
 
 
@@ -83,7 +85,19 @@ def load_app(settings: Settings, demo: tuple[str, str, str] | None) -> ASGIApp:
 
         metrics.begin()
         metrics.build_info.set(1, __version__, about.commit())
-    return create_app(settings, demo)
+    return _traced(create_app(settings, demo))
+
+
+def _traced(app: ASGIApp) -> ASGIApp:
+    """Return the application, with its requests told to a collector if one is named."""
+    if not traces.are_wanted(os.environ):
+        return app
+    if why := traces.cannot(os.environ):
+        logger.warning("there are no traces: %s", why)
+        return app
+    from service.web.traced import Traced
+
+    return Traced(app)
 
 
 def resolved(host: str, port: int) -> tuple[Any, ...]:

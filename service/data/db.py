@@ -8,6 +8,7 @@ import peewee
 import psycopg2.extensions
 from playhouse.pool import MaxConnectionsExceeded
 
+from service.base import traces
 from service.data import postgresql, sqlite
 from service.data.postgresql import Postgresql
 from service.data.sqlite import Sqlite
@@ -54,7 +55,7 @@ def on_sqlite() -> bool:
 
 def read() -> Any:
     """Return a context with a connection and no transaction, so that no reader waits."""
-    return database.connection_context()
+    return traces.around("database", database.connection_context())
 
 
 @contextmanager
@@ -63,12 +64,13 @@ def write() -> Generator[None]:
 
     On SQLite in turn with the other threads, whose writes may share the transaction.
     """
-    if on_sqlite() and not database.in_transaction():
-        with database.obj.write():
-            yield
-    else:
-        with database.connection_context(), database.atomic():
-            yield
+    with traces.part("database transaction"):
+        if on_sqlite() and not database.in_transaction():
+            with database.obj.write():
+                yield
+        else:
+            with database.connection_context(), database.atomic():
+                yield
 
 
 def commits() -> int | None:
