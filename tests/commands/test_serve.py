@@ -131,7 +131,7 @@ def test_dev_needs_no_key_and_takes_a_given_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database: None, database_url: str
 ) -> None:
     seen: list[config.Settings] = []
-    monkeypatch.setattr(server, "_run", lambda settings, _: seen.append(settings))
+    monkeypatch.setattr(server.running, "run", lambda settings, _: seen.append(settings))
     monkeypatch.setattr(server.multiprocessing, "set_start_method", lambda _: None)
     monkeypatch.setattr(server.logs, "configure", lambda *_: None)
     monkeypatch.chdir(tmp_path)
