@@ -21,7 +21,8 @@ from service.base.redis_url import Redis
 
 CONNECTING = 3.0  # seconds, for each step of it
 CLOSING = 0.5  # seconds
-FAILURES = (RedisError, OSError)  # TimeoutError is one of these
+# TimeoutError is one of them; the others come of what a server answers that is no Redis.
+FAILURES = (RedisError, OSError, LookupError, TypeError, ValueError)
 
 
 class _Trusting(SSLConnection):

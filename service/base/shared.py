@@ -10,7 +10,7 @@ import secrets
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from service.base import metrics
 from service.base.redis_url import Redis
@@ -110,7 +110,9 @@ class Shared:
 
         while True:
             try:
-                await self._use(self._server, heard)
+                channel = self._name("hints")
+                async with redis_client.connected(self._server, channel) as connected:
+                    await self._use(self._server.place, *connected, heard)
             except* redis_client.FAILURES as failures:
                 why = redis_client.reason(failures.exceptions[0], self._server)
                 self._went(self._server.place, why)
@@ -132,16 +134,15 @@ class Shared:
             return redis_client.reason(failure, self._server)
         return ""
 
-    async def _use(self, server: Redis, heard: Callable[[], None]) -> None:
-        from service.base import redis_client  # noqa: PLC0415, as it says
-
-        async with redis_client.connected(server, self._name("hints")) as (client, hints):
-            await self._ask(client)
-            self._came(server.place)
-            heard()  # what nobody could tell meanwhile
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._hear(hints, heard))
-                tasks.create_task(self._ask_for_ever(client))
+    async def _use(
+        self, place: str, client: "Client", hints: "PubSub", heard: Callable[[], None]
+    ) -> None:
+        await self._ask(client)
+        self._came(place)
+        heard()  # what nobody could tell meanwhile
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._hear(hints, heard))
+            tasks.create_task(self._ask_for_ever(client))
 
     async def _hear(self, hints: "PubSub", heard: Callable[[], None]) -> None:
         async for hint in hints.listen():
@@ -174,10 +175,8 @@ class Shared:
         try:
             async with asyncio.timeout(PATIENCE):
                 answers = await asking.execute(raise_on_error=False)
-            for answer in answers:
-                if isinstance(answer, Exception):
-                    raise answer
-            for taking, wait in zip(takings, answers, strict=False):
+            waits = [_number(answer) for answer in answers]
+            for taking, wait in zip(takings, waits, strict=False):
                 _answer(taking, wait)
         finally:
             for taking in takings:
@@ -201,6 +200,12 @@ class Shared:
             logger.warning("Redis can't be used (%s: %s): %s", place, why, MEANWHILE)
         self._was_up = False
         metrics.redis_up.set(0)
+
+
+def _number(answer: Any) -> int:
+    if isinstance(answer, Exception):
+        raise answer
+    return int(answer)
 
 
 def _answer(taking: _Taking, wait: int | None) -> None:

@@ -1,5 +1,6 @@
 """How fast one user may go on: what a person never meets, and a program is told of."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
@@ -13,6 +14,7 @@ from service.base.config import Settings
 from service.base.errors import TooManyRequests
 from service.base.paces import Pace
 from service.base.redis_url import redis_url
+from service.base.shared import Shared
 from tests.people import (
     HTMX,
     ONE_DATABASE,
@@ -27,6 +29,7 @@ from tests.people import (
 )
 from tests.redis_server import RedisServer, programs
 from tests.servers import within
+from tests.streams import until
 
 DEADLINE = 20
 
@@ -104,6 +107,29 @@ def test_a_budget_is_one_where_processes_share_a_redis_and_each_ones_own_without
             answer = process.post("/api/message", json={"message": "Hello"})
             is_spent = number > 1 and settings.redis
             assert answer.status_code == (429 if is_spent else 201)
+
+
+@pytest.mark.anyio
+async def test_a_budget_is_each_processs_own_while_redis_is_away(redis_server: RedisServer) -> None:
+    pages = [Shared(redis_url(redis_server.url), "a key") for _ in range(2)]
+    working = [asyncio.create_task(each.run(lambda: None)) for each in pages]
+    here, there = [Pace(2, 0.001, shared=each) for each in pages]
+    await until(lambda: all(each.is_up for each in pages))
+    assert [await is_taken(pace) for pace in (here, there, here)] == [True, True, False]
+    redis_server.kill()
+    await until(lambda: not any(each.is_up for each in pages))
+    assert [await is_taken(pace) for pace in (here, there) * 3] == [True] * 4 + [False] * 2
+    for each in working:
+        each.cancel()
+    await asyncio.wait(working)
+
+
+async def is_taken(pace: Pace) -> bool:
+    try:
+        await pace.take("alice")
+    except TooManyRequests:
+        return False
+    return True
 
 
 @pytest.mark.anyio

@@ -4,12 +4,14 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncGenerator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from prometheus_client import CollectorRegistry
 
+from service.base import metrics
 from service.base import shared as shared_module
 from service.base.redis_url import Redis, redis_url
 from service.base.shared import Shared
@@ -76,7 +78,9 @@ async def test_a_hint_reaches_the_other_processes_of_the_same_board(
         await until(lambda: heard["there"] > 1)
         there.tell()
         await until(lambda: heard["here"] > 1)
-        assert heard == {"here": 2, "there": 2, "elsewhere": 1}
+        here.tell()
+        await until(lambda: heard["there"] > 2)
+        assert heard == {"here": 2, "there": 3, "elsewhere": 1}
 
 
 async def test_a_hint_in_a_rush_is_followed_by_one_after_it(lasting_redis: RedisServer) -> None:
@@ -137,23 +141,26 @@ async def test_it_is_done_without_while_it_is_away(
 ) -> None:
     caplog.set_level(logging.INFO, "service")
     heard: list[float] = []
+    metrics.begin(registry := CollectorRegistry())
     async with up(redis_server, heard=lambda: heard.append(time.monotonic())) as shared:
         redis_server.kill() if how == "killed" else redis_server.hang()
         asking = [shared.take("x", SECOND, SECOND) for _ in range(100)]
         assert await asyncio.gather(*asking) == [None] * 100
         await until(lambda: not shared.is_up)
+        await until(lambda: registry.get_sample_value("board_redis_up") == 0)
         shared.tell()
         assert await shared.take("x", SECOND, SECOND) is None
         await asyncio.sleep(0.5)  # it is tried again and again, and said once
         redis_server.start() if how == "killed" else redis_server.go_on()
         await until(lambda: shared.is_up)
+        assert registry.get_sample_value("board_redis_up") == 1
         assert was_taken(await shared.take("y", SECOND, SECOND))
         assert len(heard) == 2
         async with up(redis_server) as there:
             there.tell()
             await until(lambda: len(heard) > 2)
-    here = [record for record in caplog.records if record.levelno == logging.WARNING]
-    (away,) = [record.getMessage() for record in here]
+    metrics.end()
+    (away,) = [each.getMessage() for each in caplog.records if each.levelno == logging.WARNING]
     assert away.startswith(f"Redis can't be used ({redis_server.place}: ")
     assert away.endswith("show up to a second late, limits are each process's own")
     assert PASSWORD not in caplog.text
@@ -199,6 +206,25 @@ async def test_a_password_is_never_said(
     async with server, working(Shared(named, KEY)):
         await until(lambda: "with args: '***'" in caplog.text)
     assert "wr0ng" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "answer", [b"220 mail.example.org\r\n", b"+OK\r\n", b":x\r\n", b"*1\r\n$-1\r\n"]
+)
+async def test_another_server_than_redis_is_nobody(
+    answer: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def repeat(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while await reader.read(1024):
+                writer.write(answer * 4)
+                await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(repeat, "127.0.0.1")
+    named = Redis("127.0.0.1", server.sockets[0].getsockname()[1])
+    async with server, working(Shared(named, KEY)):
+        await until(lambda: "can't be used" in caplog.text)
 
 
 async def test_a_certificate_is_checked_and_a_socket_will_do(
