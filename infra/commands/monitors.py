@@ -8,15 +8,19 @@ from pulumi.automation import OutputMap
 from infra.commands import home
 from infra.commands.cluster import Cluster, NoAnswer
 from infra.commands.stack import setting
+from infra.settings.logs import SUFFIX
 from infra.settings.monitoring import AFTER
 
+# Settings with which there is another namespace, and what it has after the board's name.
+BESIDE = (("monitoring", "own", AFTER), ("logs", "elasticsearch", SUFFIX))
 OPERATORS = "apis/monitoring.coreos.com/v1"
 
 
 def namespaces(stack: str) -> list[str]:
     """Return where a stack's pods are, the board's own namespace first."""
     board = setting(stack, "namespace")
-    return [board, board + AFTER] if setting(stack, "monitoring") == "own" else [board]
+    beside = [board + after for key, value, after in BESIDE if setting(stack, key) == value]
+    return [board, *beside]
 
 
 def find_operator(cluster: Cluster, stack: str, context: str) -> None:

@@ -14,7 +14,7 @@ from infra.settings import Settings
 
 
 class Logs(pulumi.ComponentResource):
-    """A namespace of its own, for nothing else may read the nodes' files.
+    """A namespace of its own: nothing else may read the nodes' files.
 
     Nothing here is protected: what is kept here is a copy.
     """

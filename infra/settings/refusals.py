@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from infra import sizes
-from infra.settings import logs
 from infra.settings.kinds import LONGEST_NAME
+from infra.settings.logs import SUFFIX
 from infra.settings.monitoring import AFTER
 
 if TYPE_CHECKING:
     from infra.settings import Settings
-
-LONGEST = 63  # characters that the name of a namespace may have
 
 
 def contradictions(settings: Settings) -> list[str]:
@@ -144,8 +142,11 @@ def _logs(settings: Settings) -> str:
     url, key = settings.elasticsearch_url, settings.elasticsearch_api_key
     if not settings.has_logs:
         return "elasticsearchUrl is set, but logs is none." if url else ""
-    if len(settings.namespace) > LONGEST - len(logs.SUFFIX):
-        return f"namespace is too long: logs needs one with {logs.SUFFIX} behind it."
+    if len(settings.logs_namespace) > LONGEST_NAME:
+        return (
+            f"namespace must have {LONGEST_NAME - len(SUFFIX)} letters at most: {SUFFIX} comes "
+            "after it where logs is elasticsearch."
+        )
     if url and not key:
         return "elasticsearchApiKey is not set: Filebeat needs one at elasticsearchUrl."
     if key and not url:

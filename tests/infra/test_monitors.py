@@ -40,5 +40,7 @@ def test_up_refuses_an_operator_that_is_not_there_before_anything_is_made(here: 
 def test_up_looks_at_the_pods_of_what_watches_the_board(here: Workplace):
     here.know_settings("board", monitoring="own", namespace="crew")
     assert monitors.namespaces("board") == ["crew", "crew-monitoring"]
+    here.know_settings("board", monitoring="own", logs="elasticsearch", namespace="crew")
+    assert monitors.namespaces("board") == ["crew", "crew-monitoring", "crew-logs"]
     here.know_settings("board", namespace="crew")
     assert monitors.namespaces("board") == ["crew"]

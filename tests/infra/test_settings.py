@@ -180,7 +180,7 @@ REFUSED: list[tuple[dict[str, object], str]] = [
     ({"elasticsearchStorage": "10 GB"}, "elasticsearchStorage must be a size such as 10Gi"),
     (
         {"logs": "elasticsearch", "dev": True, "namespace": "n" * 59},
-        "namespace is too long: logs needs one with -logs behind it.",
+        "namespace must have 58 letters at most: -logs comes after it where logs is elasticsearch.",
     ),
     ({"gateway": "Public!", **OUTSIDE}, "gateway must be a name of small letters"),
     ({"monitoring": "yes"}, "monitoring must be one of none, operator, own, not 'yes'."),
