@@ -113,18 +113,21 @@ LIVE = (
         "Pages that are open, by the pod or server that holds their stream.",
         "short",
         {"{{instance}}": "sum by (instance) (board_streams_open{board})"},
+        width=6,
     ),
     Panel(
         "How long changes take to open pages",
         "From when a change is written to when every open page's queue has it.",
         "s",
         _quantiles("board_delivery_seconds"),
+        width=6,
     ),
     Panel(
         "Changes behind",
         "Changes that open pages have not got yet. It goes back to 0 at once.",
         "short",
         {"{{instance}}": "max by (instance) (board_events_behind{board})"},
+        width=6,
     ),
     Panel(
         "Streams that begin and break off",
@@ -135,6 +138,7 @@ LIVE = (
             "{{result}}": _a_minute("board_stream_replays_total", "result"),
             "too slow": _a_minute("board_stream_overflows_total", ""),
         },
+        width=6,
     ),
 )
 
@@ -165,7 +169,8 @@ DATABASE = (
         "Which part of the database connections is in use, by what for.",
         "percentunit",
         {
-            "{{lane}}": "sum by (lane) (board_database_connections_in_use{board})"
+            "{{lane}}": "sum by (lane)"
+            f" (avg_over_time(board_database_connections_in_use{{board}}[{OVER}]))"
             " / sum by (lane) (board_database_connections_limit{board})"
         },
     ),

@@ -126,9 +126,9 @@ CASES = (
     ),
     Case(
         "BoardConnectionsFull",
-        wrong=connections("5+0x30"),
-        at=15,
-        says="a has used 100% of its connections for reads over 5 minutes.",
+        wrong=connections("5+0x3 4 5+0x3 4 5+0x3 4 5+0x3 4 5+0x3"),  # but for moments
+        at=20,
+        says="a has used 96.67% of its connections for reads over 5 minutes.",
         labels={"instance": "a", "lane": "reads"},
         harmless=connections("4+0x10 5+0x4 4+0x46"),
     ),
