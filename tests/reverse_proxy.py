@@ -108,7 +108,7 @@ def proxied(proxy: ReverseProxy, certificate: Path | None = None) -> Generator[R
         server.shutdown()
 
 
-def make_certificate(file: Path, name: str = "localhost") -> None:
+def make_certificate(file: Path, name: str = "localhost", days: int = 1) -> None:
     """Write a certificate for a name, signed by itself, and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
@@ -116,7 +116,7 @@ def make_certificate(file: Path, name: str = "localhost") -> None:
     certificate = (
         x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
         .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=days))
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
         .sign(key, hashes.SHA256())
     )

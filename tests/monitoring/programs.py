@@ -1,4 +1,4 @@
-"""Debian's programs of Prometheus and Alertmanager."""
+"""Debian's programs: Prometheus, its Alertmanager, and Redis."""
 
 import os
 import shutil
@@ -10,6 +10,7 @@ PACKAGES = {
     "prometheus": "prometheus",
     "promtool": "prometheus",
     "amtool": "prometheus-alertmanager",
+    "redis-server": "redis-server",
 }
 
 
