@@ -1,6 +1,7 @@
 """The dashboard is one that Grafana takes, and each panel says what it shows."""
 
 import json
+import re
 from itertools import combinations
 from typing import Any
 
@@ -11,6 +12,7 @@ from grafana_foundation_sdk.models import dashboard as model
 from grafana_foundation_sdk.models import units
 
 from infra.monitoring.dashboards import dashboard
+from tests.servers import PROJECT
 
 UNITS = {value for name, value in vars(units).items() if name[0].isupper()}
 BUILT_IN = ("$__rate_interval",)  # Grafana's own
@@ -60,6 +62,15 @@ def test_no_panel_lies_on_another(made: dict[str, Any]) -> None:
     for one, other in combinations(places, 2):
         beside = one["x"] + one["w"] <= other["x"] or other["x"] + other["w"] <= one["x"]
         assert beside or one["y"] + one["h"] <= other["y"] or other["y"] + other["h"] <= one["y"]
+
+
+def test_the_picture_in_the_readme_has_every_panel(made: dict[str, Any]) -> None:
+    """`python -m tests.monitoring` draws it anew."""
+    picture = (PROJECT / "static" / "src" / "dashboard.svg").read_text()
+    texts = re.findall(r"<text[^>]*>([^<]+)</text>", picture)
+    shown = [each["title"] for each in made["panels"]]
+    assert [each for each in texts if each in shown] == shown
+    assert "](static/src/dashboard.svg)" in (PROJECT / "README.md").read_text()
 
 
 def test_every_query_follows_what_is_chosen_above(made: dict[str, Any]) -> None:
