@@ -47,7 +47,7 @@ FILEBEAT = Size(cpu=50, memory=128, most_cpu=500, most_memory=256)
 # Half of it is Java's heap; the rest is what the node's files are read through.
 ELASTICSEARCH = Size(cpu=250, memory=1024, most_cpu=1000, most_memory=1536)
 PROMETHEUS = Size(cpu=50, memory=256, most_cpu=1000, most_memory=1024)
-GRAFANA = Size(cpu=50, memory=192, most_cpu=500, most_memory=512)
+GRAFANA = Size(cpu=50, memory=256, most_cpu=500, most_memory=768)  # its makers want 512 at least
 TASK = Size(cpu=50, memory=128, most_cpu=500, most_memory=512)
 
 SURGE = 1  # pods more than usual while a Deployment is rolled out

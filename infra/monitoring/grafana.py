@@ -42,6 +42,14 @@ ALONE = {
 }
 
 
+# Sources of data that its image brings beside Prometheus: each would be a process of its own.
+UNUSED = (
+    *("cloudwatch", "elasticsearch", "grafana-postgresql-datasource", "influxdb", "jaeger"),
+    *("grafana-pyroscope-datasource", "loki", "mssql", "mysql", "opentsdb", "stackdriver"),
+    *("tempo", "zipkin"),
+)
+
+
 class Grafana(pulumi.ComponentResource):
     """One pod without a volume: all that it shows is given to it anew at each start."""
 
@@ -150,6 +158,7 @@ def _container(settings: Settings) -> ContainerArgsDict:
             GF_SECURITY_SECRET_KEY__FILE=f"{SECRETS}/{KEY}",
             GF_AUTH_ANONYMOUS_ENABLED="false",
             GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH=f"{DASHBOARDS}/{DASHBOARD}",
+            GF_PLUGINS_DISABLE_PLUGINS=",".join(UNUSED),
             **ALONE,
         ),
         "ports": [{"name": "http", "container_port": PORT, "protocol": "TCP"}],

@@ -64,6 +64,7 @@ def test_a_watched_board_measures_on_a_port_of_its_own(name: str):
         ({**OWN, "tlsSecret": "board-tls", "host": "board.example.org"}, "30443/TCP"),
         ({**OWN, "tlsSecret": "board-tls"}, ""),  # whose name in it, nobody has told
         ({**OWN, "publicUrl": "http://board.example.org"}, ""),
+        ({"publicUrl": "https://board.example.org:8443"}, ""),
         (TLS, ""),
     ],
 )
@@ -72,7 +73,7 @@ def test_a_watched_board_looks_at_its_certificate_where_people_see_it(
 ):
     objects = configured(**given)
     url = one(objects, "ConfigMap", "settings")["data"]["PUBLIC_URL"]
-    assert url.startswith("https://") is bool(port)
+    assert url.startswith("https://") or not port
     beyond = {at for pod, to, at in ways_out(objects) if (pod, to) == ("web", WORLD)}
     assert beyond == ({port} if port else set())
 
