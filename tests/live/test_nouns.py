@@ -13,7 +13,7 @@ from service.base.config import Settings
 from service.data import db, events
 from service.data.tables import Event
 from service.data.tables.rooms import BOARD
-from service.live import feed, nouns
+from service.live import feed, nouns, wakes
 from service.live.nouns import Noun
 from service.messages import messages, writing
 from service.web.render import Renderer
@@ -200,7 +200,7 @@ async def test_a_wake_of_another_kind_is_one_more_that_the_hub_is_given(
     database: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     carrier = Carrier()
-    monkeypatch.setattr(app, "Polled", lambda: carrier)
+    monkeypatch.setattr(wakes, "Polled", lambda: carrier)
     monkeypatch.setattr(db, "notify", lambda: None)  # nothing else tells
     db.close_database()
     async with running(app.create_app(settings)) as board:
