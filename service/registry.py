@@ -1,6 +1,12 @@
 """The registry: what each noun adds to the application."""
 
-from service.accounts import confirm_routes, name_routes, second_routes, sign_in_routes
+from service.accounts import (
+    confirm_routes,
+    name_routes,
+    second_routes,
+    sign_in_routes,
+    sign_out_routes,
+)
 from service.accounts import routes as accounts_routes
 from service.accounts import shown as accounts_shown
 from service.accounts.proofs import Proofs, SecondSteps, by_code, by_password, code_as_step
@@ -42,6 +48,7 @@ MODULES = (
     messages_routes,
     writing_routes,
     sign_in_routes,
+    sign_out_routes,
     second_routes,
     accounts_routes,
     confirm_routes,

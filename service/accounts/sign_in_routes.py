@@ -1,7 +1,6 @@
-"""Signing in and out."""
+"""Signing in."""
 
 import logging
-from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -11,9 +10,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from service.access import duty, names, origins, session_cookie, sessions, visitors
+from service.access import duty, names, session_cookie, sessions, visitors
 from service.access.guards import WITH_PASSWORDS, MaybeSignedIn
-from service.access.identity import Identity
 from service.access.options import BY_THEMSELVES, Current
 from service.access.throttle import Throttle
 from service.accounts import second_step, sign_in
@@ -24,14 +22,12 @@ from service.base import clock, lanes, metrics, parts, passwords
 from service.base.config import Settings
 from service.base.errors import (
     BoardError,
-    Forbidden,
     Invalid,
-    LeftOpen,
     NotSignedIn,
     TooManyRequests,
     Unavailable,
 )
-from service.data import db, outages
+from service.data import db
 from service.web import failures, render
 from service.web.forms import Fields, Submitted, documented
 
@@ -68,8 +64,8 @@ async def _is_unfounded(request: Request) -> bool:
 
 
 def _login_page(request: Request) -> Response:
-    refused = request.url.query == "cookies=none" and "cookie" not in request.headers
-    error = NO_COOKIES if refused else None
+    no_cookies = request.url.query == "cookies=none" and "cookie" not in request.headers
+    error = NO_COOKIES if no_cookies else None
     shown = partial(render.html, request, error=error, errors={}, **_form(request))
     return render.form(request, "accounts/sign_in", shown)
 
@@ -99,7 +95,7 @@ async def login(request: Request, me: MaybeSignedIn, fields: Submitted) -> Respo
     try:
         begun = await _sign_in(request, fields)
     except (Invalid, NotSignedIn, TooManyRequests, Unavailable) as failure:
-        return await run_sync(_refused, request, failure, fields["username"])
+        return await run_sync(refused, request, failure, fields["username"])
     if begun is None:
         return second_step.ask(request)
     if me:  # the browser forgets its old session, so nobody could end it
@@ -159,7 +155,7 @@ def _check(username: str, password: str) -> None:
         raise Invalid(**faults)
 
 
-def _refused(request: Request, failure: BoardError, username: str = "") -> Response:
+def refused(request: Request, failure: BoardError, username: str = "") -> Response:
     """Return the form with the name kept, and what is wrong."""
     errors = failures.fields(failure)
     error = None if errors else failure.message
@@ -180,78 +176,3 @@ def _form(request: Request, username: str = "") -> dict[str, Any]:
         "left": left,
         "registers": registration in BY_THEMSELVES,
     }
-
-
-@router.get(
-    "/api/logout",
-    summary="Sign out by a link",
-    openapi_extra=documented(
-        (200, "A page with a button, for a plain visit from elsewhere."),
-        (303, "Signed out; on to the sign-in page."),
-        (403, "Another site asked."),
-    ),
-)
-@lanes.on("writes")
-def logout(request: Request, _: MaybeSignedIn) -> Response:
-    """End this session. Only this site's own links and programs do it at once; else it asks."""
-    from_here = origins.is_own(request.scope, request.headers)
-    if from_here and "sec-fetch-dest" in request.headers and "referer" not in request.headers:
-        from_here = False  # a link in a message: those send no Referer
-    if from_here:
-        return _sign_out(request, render.redirect)
-    ask = partial(_ask, request)
-    if from_here is None:
-        return render.answer(request, page=ask, program=partial(_sign_out, request))
-    return ask()
-
-
-def _ask(request: Request) -> Response:
-    if request.headers.get("sec-fetch-mode", "navigate") != "navigate":
-        raise Forbidden
-    return render.html(request, "accounts/sign_out.html")
-
-
-# A form's own origin is told even where no Referer is: a button that asked with GET asked for ever.
-@router.post(
-    "/api/logout",
-    summary="Sign out",
-    openapi_extra=documented(
-        (200, "Signed out (htmx and programs)."),
-        (303, "Signed out; on to the sign-in page (a browser's form)."),
-        (403, "Another site asked."),
-        (503, "The cookie is deleted, but the session could not be ended."),
-    ),
-)
-def sign_out(request: Request) -> Response:
-    """End this session."""
-    return _sign_out(request)
-
-
-def _done(request: Request, target: str) -> Response:
-    return render.done(request, target, {"signed_out": True})
-
-
-def _sign_out(request: Request, go_on: Callable[[Request, str], Response] = _done) -> Response:
-    """End the session; whatever becomes of that, this browser forgets it."""
-    session_cookie.take(request)
-    target = "/"
-    if me := session_cookie.holder(request):
-        try:
-            sessions.leave(me)
-            if began_at := sessions.method(me.session_id):
-                target = f"/?left={began_at}"  # where they may want to sign out, too
-        except db.UNAVAILABLE as failure:
-            return _tell_left_open(request, me, failure)
-        parts.put(request, me)
-    return go_on(request, target)
-
-
-def _tell_left_open(request: Request, me: Identity, failure: Exception) -> Response:
-    reason = outages.reason(failure)
-    told = {"user_id": me.user_id, "client": visitors.address(request)}
-    security.warning("a session that was signed out of stays open: %s", reason, extra=told)
-    form, short = (
-        partial(_refused, request, LeftOpen()),
-        partial(failures.show, request, LeftOpen()),
-    )
-    return render.answer(request, page=form, fragment=short, program=short)
