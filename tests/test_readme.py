@@ -18,6 +18,7 @@ from service import __version__, cli
 from service.access import (
     actions,
     audit,
+    begun,
     confirmation,
     options,
     places,
@@ -246,7 +247,7 @@ def test_security_states_what_is_so() -> None:
         f"| {places.LIFETIME.days} days after the last time, the newest {places.MOST_NETWORKS} |",
         f"| {places.LIFETIME.days} days; worth nothing after a new password |",
         f"{passwords.MIN_GUESSES:,} guesses",
-        f"may have {sessions.MOST_OPEN} open sessions",
+        f"may have {begun.MOST_OPEN} open sessions",
         f"again after {confirmation.LASTS.seconds // 60} minutes",
         f"| {audit.KEPT.days} days; the names of the deleted",
         f"| {links.KEPT.days} days after their end |",

@@ -8,7 +8,7 @@ import time
 
 from starlette.types import Scope
 
-from service.access import options, second, sessions
+from service.access import begun, options, second
 from service.access.identity import Identity
 from service.access.options import Current, Duty
 from service.access.roles import PEOPLE, may
@@ -77,5 +77,5 @@ def _may_come_from_provider(me: Identity) -> bool:
 
 def _is_free(me: Identity) -> bool:
     """Say whether a session began at a provider, or is the doctor's, who only looks in."""
-    began = Session.provided.is_null(False) | (Session.method == sessions.DOCTOR)
+    began = Session.provided.is_null(False) | (Session.method == begun.DOCTOR)
     return Session.select().where(Session.id == me.session_id, began).exists()

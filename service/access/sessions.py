@@ -3,10 +3,9 @@
 import datetime as dt
 import secrets
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, TypedDict, Unpack
 
-from service.access import devices, ended, idle, standing
+from service.access import begun, ended, idle, standing
 from service.access.identity import Identity
 from service.access.roles import PEOPLE
 from service.base import clock
@@ -15,24 +14,9 @@ from service.data import db, events, outages
 from service.data.tables import Session, User
 
 LIFETIME = dt.timedelta(days=7)
-MOST_OPEN = 100  # sessions of a user; with one more, the one not used for longest ends
 MAX_DEVICE = 200  # characters of the User-Agent header that are kept
 MAX_ADDRESS = 64  # and of the address, which a proxy may tell
-# The method of a session with which `board doctor` looks in as somebody: they did not begin it, so
-# they are not shown it. No provider's name has a blank.
-DOCTOR = "board doctor"
 STANDS = "ended_at IS NULL AND expires_at > "  # in SQL; the time that it is follows
-
-
-@dataclass(frozen=True)
-class OpenSession:
-    """A session as its user sees it listed."""
-
-    id: str
-    device: str
-    address: str  # where it was begun; unknown of those that a release before this one began
-    created_at: dt.datetime
-    used_at: dt.datetime
 
 
 class Provided(TypedDict, total=False):
@@ -79,7 +63,7 @@ def start(
             address=address[:MAX_ADDRESS] or None,
             **how,
         ).execute()
-        left_over = 0 if how.get("method") == DOCTOR else _end_left_over(user_id, session_id)
+        left_over = 0 if how.get("method") == begun.DOCTOR else _end_left_over(user_id, session_id)
     if left_over:
         ended.sessions.refresh()
     return _identity(user, zone, session_id)
@@ -90,28 +74,15 @@ def _may_sign_in(user: User) -> bool:
 
 
 def _end_left_over(user_id: int, newest: str) -> int:
-    """End what a user has open beyond MOST_OPEN, and return how many those were."""
+    """End what a user has open beyond begun.MOST_OPEN, and return how many those were."""
     ids: Any = Session.id
     others = (
         Session.select(ids)
-        .where(*_open(user_id), ids != newest)
+        .where(*begun.still_open(user_id), ids != newest)
         .order_by(Session.used_at.desc(), ids)
-        .offset(MOST_OPEN - 1)
+        .offset(begun.MOST_OPEN - 1)
     )
     return Session.update(ended_at=clock.now()).where(ids.in_(others)).execute()
-
-
-def begun_by(user_id: int) -> tuple[object, ...]:
-    """Return the conditions of the sessions that a user has begun, standing or not."""
-    return Session.user == user_id, Session.method.is_null() | (Session.method != DOCTOR)
-
-
-def _open(user_id: int) -> tuple[object, ...]:
-    return (
-        *begun_by(user_id),
-        Session.ended_at.is_null(),
-        Session.expires_at > clock.now(),
-    )
 
 
 def change_password(me: Identity, verified_hash: str, new_hash: str) -> Identity:
@@ -130,8 +101,8 @@ def change_password(me: Identity, verified_hash: str, new_hash: str) -> Identity
             raise Invalid(current_password="Your password was changed meanwhile.")  # noqa: S106
         User.update(password_hash=new_hash).where(User.id == user.id).execute()
         end_each(user.id)
-        begun = {"created_at": now, "used_at": now, "confirmed_at": now}
-        anew = copied(session, **begun, expires_at=idle.until(now + LIFETIME))
+        moments = {"created_at": now, "used_at": now, "confirmed_at": now}
+        anew = copied(session, **moments, expires_at=idle.until(now + LIFETIME))
     ended.sessions.refresh()
     return _identity(user, session.zone, anew)
 
@@ -202,24 +173,6 @@ def keep_zone(session_id: str, zone: str) -> Identity:
     return renew(session_id)
 
 
-def open_sessions(user_id: int) -> list[OpenSession]:
-    """Return the user's standing sessions, the last used first."""
-    with db.read():
-        rows = (
-            Session.select()
-            .where(*_open(user_id))
-            .order_by(Session.used_at.desc())
-            .limit(MOST_OPEN)  # a release before 0.3.1 may have left more
-        )
-        return [
-            OpenSession(
-                *(row.id, devices.name(row.device), row.address or ""),
-                *(row.created_at, row.used_at),
-            )
-            for row in rows
-        ]
-
-
 def end(user_id: int, session_id: str) -> None:
     """End one of the user's sessions; raise NotFound for a stranger's."""
     with db.write():
@@ -255,10 +208,3 @@ def end_these(*conditions: object) -> int:
     """End the sessions that fit, as above, and return how many those were."""
     here = (*conditions, Session.ended_at.is_null())
     return Session.update(ended_at=clock.now()).where(*here).execute()
-
-
-def method(session_id: str) -> str | None:
-    """Return the provider at which a session began, if it did at one."""
-    with db.read():
-        row = Session.select(Session.method).where(Session.id == session_id).get_or_none()
-    return row.method if row else None

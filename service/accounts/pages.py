@@ -8,7 +8,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.access import second, session_cookie, sessions
+from service.access import begun, second, session_cookie
 from service.access.identity import Identity
 from service.accounts import accounts
 from service.base import clock
@@ -45,7 +45,7 @@ def show(
     account = accounts.get(me.user_id)
     listed: list[dict[str, Any]] = [
         asdict(found) | {"current": found.id == me.session_id}
-        for found in sessions.open_sessions(me.user_id)
+        for found in begun.open_sessions(me.user_id)
     ]
     return render.html(
         request,

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.access import origins, session_cookie, sessions, visitors
+from service.access import begun, origins, session_cookie, sessions, visitors
 from service.access.guards import MaybeSignedIn
 from service.access.identity import Identity
 from service.accounts import sign_in_routes
@@ -78,7 +78,7 @@ def _sign_out(request: Request, go_on: Callable[[Request, str], Response] = _don
     if me := session_cookie.holder(request):
         try:
             sessions.leave(me)
-            if began_at := sessions.method(me.session_id):
+            if began_at := begun.method(me.session_id):
                 target = f"/?left={began_at}"  # where they may want to sign out, too
         except db.UNAVAILABLE as failure:
             return _tell_left_open(request, me, failure)

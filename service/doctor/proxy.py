@@ -12,7 +12,7 @@ from http import HTTPStatus
 from http.client import HTTPResponse
 from urllib.parse import urljoin, urlsplit
 
-from service.access import session_cookie, sessions
+from service.access import begun, session_cookie, sessions
 from service.access.tokens import Signer
 from service.accounts import accounts
 from service.base import probe
@@ -114,7 +114,7 @@ def _signed_in(settings: Settings) -> Generator[dict[str, str]]:
         )
     signer = Signer(settings.secret_keys)
     claims = sessions.start(
-        *(user.id, user.password_hash, user.zone, "", LIFETIME), method=sessions.DOCTOR
+        *(user.id, user.password_hash, user.zone, "", LIFETIME), method=begun.DOCTOR
     )
     try:
         token = signer.sign(claims)

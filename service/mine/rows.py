@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from service.access import devices, second, visible
+from service.access.begun import begun_by
 from service.access.identity import Identity
-from service.access.sessions import begun_by
 from service.base import clock
 from service.data import db
 from service.data.tables import (

@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from service.access import roles, second, sessions
+from service.access import begun, roles, second
+from service.access.begun import OpenSession
 from service.access.identity import Identity
 from service.access.roles import Role
-from service.access.sessions import OpenSession
 from service.accounts.accounts import Account
 from service.base.errors import NotFound
 from service.base.words import name_key
@@ -86,7 +86,7 @@ def one(me: Identity, user_id: int) -> Person:
 
 def open_sessions(me: Identity, person: Person) -> list[OpenSession]:
     """Return where somebody is signed in, for those who may end that."""
-    return sessions.open_sessions(person.account.id) if me.may("manage") else []
+    return begun.open_sessions(person.account.id) if me.may("manage") else []
 
 
 def _person(me: Identity, row: User, secured: Collection[int]) -> Person:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from service.access import audit, ended, options, sessions, tokens
+from service.access import audit, begun, ended, options, tokens
 from service.accounts import accounts
 from service.base import clock
 from service.data import db
@@ -46,7 +46,7 @@ def test_a_token_past_its_half_hour_is_exchanged(sign_in: SignIn, later: Any) ->
     assert (fresh.me.zone, fresh.me.name) == ("Asia/Tokyo", "alice")
     assert token(alice) != old
     assert "set-cookie" not in alice.get("/msgs").headers
-    (listed,) = sessions.open_sessions(fresh.me.user_id)
+    (listed,) = begun.open_sessions(fresh.me.user_id)
     assert listed.used_at > listed.created_at
 
 
@@ -99,7 +99,7 @@ def test_one_that_was_left_alone_before_that_was_decided_ends_too(
     decide("12")
     later(hours=21)
     assert (is_signed_in(alice), is_signed_in(bob)) == (False, True)
-    assert sessions.open_sessions(1) == []
+    assert begun.open_sessions(1) == []
     decide("")
     for hours in (30, 6 * 24):
         later(hours=hours)
@@ -149,14 +149,14 @@ def test_signing_in_again_in_the_same_browser_ends_the_session_before(visitor: P
     log_in(visitor, "alice")
     account = accounts.find("alice")
     assert account
-    assert len(sessions.open_sessions(account.id)) == 1
+    assert len(begun.open_sessions(account.id)) == 1
     assert is_signed_in(visitor)
 
 
 def test_of_too_many_sessions_the_one_not_used_for_longest_ends(
     sign_in: SignIn, later: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sessions, "MOST_OPEN", 3)
+    monkeypatch.setattr(begun, "MOST_OPEN", 3)
     first, second, third, bob = map(sign_in, ("alice", "alice", "alice", "bob"))
     later(minutes=31)
     assert is_signed_in(first)  # and used last of the three

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from service import registry
-from service.access import audit, confirmation, sessions, tokens
+from service.access import audit, begun, confirmation, sessions, tokens
 from service.access.guards import ConfirmingOwning, Guard
 from service.accounts.accounts import Account
 from service.base import lanes
@@ -165,7 +165,7 @@ def test_a_copy_of_the_cookie_is_worth_nothing_then(
 
 def test_the_session_one_is_in_can_be_ended_after_it(alice: Person, later: Later) -> None:
     later(minutes=11)
-    (here,) = sessions.open_sessions(1)
+    (here,) = begun.open_sessions(1)
     path = f"/api/account/sessions/{here.id}/end"
     asked = alice.post(path, headers=PAGE)
     assert asked.status_code == 403
@@ -185,7 +185,7 @@ def test_of_eight_at_once_one_confirms(account: Account) -> None:
         return True
 
     assert sum(at_once([confirm] * 8)) == 1
-    assert len(sessions.open_sessions(account.id)) == 1
+    assert len(begun.open_sessions(account.id)) == 1
 
 
 def test_one_session_confirms_for_no_other(sign_in: SignIn, later: Later) -> None:

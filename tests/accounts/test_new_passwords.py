@@ -8,7 +8,7 @@ import pytest
 from fastapi.routing import APIRoute
 from zxcvbn import frequency_lists
 
-from service.access import options, sessions, tokens
+from service.access import begun, options, tokens
 from service.access.audit import OPERATOR
 from service.accounts import accounts
 from service.base import passwords
@@ -159,7 +159,7 @@ def test_alice_changes_her_password(sign_in: SignIn, visitor: Person) -> None:
     assert visitor.get("/msgs", headers=PROGRAM | {"cookie": cookie}).status_code == 401
     account = accounts.find("alice")
     assert account
-    assert [session.device for session in sessions.open_sessions(account.id)] == ["A test"]
+    assert [session.device for session in begun.open_sessions(account.id)] == ["A test"]
     assert 'data-zone="Asia/Tokyo"' in alice.get("/msgs", headers=PAGE).text
     assert log_in(visitor, "alice").status_code == 401
     assert log_in(visitor, "alice", NEW).status_code == 200

@@ -11,7 +11,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from service.access import sessions
+from service.access import begun, sessions
 from service.access.audit import OPERATOR
 from service.access.visible import Member
 from service.accounts import accounts
@@ -101,7 +101,7 @@ def test_of_edits_that_have_seen_the_same_only_one_is_taken(account: Account) ->
 
 
 def standing(user_id: int) -> list[str]:
-    return [session.id for session in sessions.open_sessions(user_id)]
+    return [session.id for session in begun.open_sessions(user_id)]
 
 
 def sign_in(account: Account) -> str | None:

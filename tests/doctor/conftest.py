@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.access import sessions
+from service.access import begun
 from service.accounts import accounts
 from service.doctor import doctor
 from service.doctor import proxy as proxy_check
@@ -34,11 +34,11 @@ def ask(database_url: str, account: accounts.Account, monkeypatch: pytest.Monkey
 
     def ask(url: str, **changed: str) -> list[str]:
         environ = {"DATABASE_URL": database_url, "SECRET_KEY": KEY, "PORT": str(free_port())}
-        before = sessions.open_sessions(account.id)
+        before = begun.open_sessions(account.id)
         lines = [line for line in doctor.examine(environ | changed, url) if line.check == "proxy"]
         assert len(lines) == 1 or all(line.state == "!!" for line in lines)
         assert not any(KEY in line.text for line in lines)
-        assert sessions.open_sessions(account.id) == before
+        assert begun.open_sessions(account.id) == before
         return [line.text for line in lines]
 
     return ask

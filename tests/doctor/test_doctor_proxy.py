@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from service.access import sessions
+from service.access import begun, sessions
 from service.access.audit import OPERATOR
 from service.access.identity import Identity
 from service.accounts import accounts
@@ -69,7 +69,7 @@ def test_whoever_it_reads_as_sees_nothing_of_that(
 ) -> None:
     """Not even if it is killed before it ends its session."""
     monkeypatch.setattr(sessions, "end", lambda *_: None)
-    monkeypatch.setattr(sessions, "MOST_OPEN", 1)
+    monkeypatch.setattr(begun, "MOST_OPEN", 1)
     own = sessions.start(account.id, account.password_hash, "UTC", "Firefox")
     me = Identity(account.id, account.username, "UTC", own.session_id)
     ask(server.url)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from service.access import duty, options, session_cookie, sessions, standing
+from service.access import begun, duty, options, session_cookie, sessions, standing
 from service.access.tokens import Signer
 from service.accounts import accounts
 from service.base import clock
@@ -117,7 +117,7 @@ def test_the_doctor_looks_in_whatever_is_a_duty(
     visitor: Person, account: accounts.Account, oblige: Oblige, settings: Settings
 ) -> None:
     signer = Signer(settings.secret_keys)
-    me = sessions.start(account.id, account.password_hash, "UTC", "", method=sessions.DOCTOR)
+    me = sessions.start(account.id, account.password_hash, "UTC", "", method=begun.DOCTOR)
     visitor.cookies.set(session_cookie.name(signer, "http"), signer.sign(me), domain="board.test")
     oblige("everybody")
     assert not is_bound(visitor)

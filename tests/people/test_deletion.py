@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from peewee import Model
 
-from service.access import audit, names, sessions, tokens
+from service.access import audit, begun, names, sessions, tokens
 from service.access.audit import OPERATOR, Actor, Someone
 from service.access.visible import EVERYONE
 from service.accounts import accounts
@@ -78,7 +78,7 @@ def test_what_is_theirs_goes_and_their_texts_stay(gone: Account) -> None:
     )
     assert now.password_hash == tokens.NO_PASSWORD
     assert [text for text in everything() if re.search("alic|berlin", text.lower())] == []
-    assert sessions.open_sessions(gone.id) == []
+    assert begun.open_sessions(gone.id) == []
     with db.read():
         assert KnownNetwork.select().count() == 0
         assert [row.detail for row in AuditEntry.select().order_by(AuditEntry.id)] == [

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from service.access import audit, sessions
+from service.access import audit, begun, sessions
 from service.access.audit import OPERATOR, Actor, Someone
 from service.access.roles import Role
 from service.accounts import accounts
@@ -117,7 +117,7 @@ def test_one_session_or_all_are_ended() -> None:
     people.end_sessions(acting(ada), bob.id, two)
     assert [each for each in (one, two, three) if sessions.stands(each)] == [one, three]
     people.end_sessions(acting(ada), bob.id)
-    assert sessions.open_sessions(bob.id) == []
+    assert begun.open_sessions(bob.id) == []
     with pytest.raises(NotFound):
         people.end_sessions(acting(ada), ada.id, one)
 

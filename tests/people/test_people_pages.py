@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from service.access import sessions
+from service.access import begun
 from service.accounts import accounts
 from service.base import clock
 from service.data import db
@@ -136,7 +136,7 @@ def test_sessions_are_listed_and_ended(admin: Person, moderator: Person, bob: Pe
     assert act(admin, one, "sessions/end", session="0" * 32)[0] == 404
     assert act(admin, one, "sessions/end", session=session)[0] == 303
     assert not is_signed_in(bob)
-    assert sessions.open_sessions(one) == []
+    assert begun.open_sessions(one) == []
 
 
 def test_a_page_says_what_a_deletion_does_first(admin: Person, bob: Person) -> None:
