@@ -28,13 +28,14 @@ from pulumi.runtime.proto import (
 )
 
 from infra.commands.program import FOLDER, PROJECT, program
+from infra.settings import DECLARED
 
 STACK = "test"
+SECRET_KEYS = tuple(each.key for each in DECLARED.values() if each.secret)
 Empty: Any = vars(empty_pb2)["Empty"]  # made at import, unseen by the type checker
 Struct: Any = vars(struct_pb2)["Struct"]
 SECRET = ("4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270")
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-SECRET_KEYS = ("secretKey", "databaseUrl", "smtpUrl", "providerSecrets", "elasticsearchApiKey")
 READ_OUTPUTS = "pulumi:pulumi:readStackOutputs"  # of the stack itself, from before this run
 Path = tuple[str | int, ...]
 FEATURES = (
