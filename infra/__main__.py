@@ -5,6 +5,7 @@ import pulumi_kubernetes as kubernetes
 
 from infra import web
 from infra.backup import Backup
+from infra.cache import Cache
 from infra.commands.identity import stay_home
 from infra.database import Database
 from infra.environment import Environment
@@ -38,7 +39,10 @@ key = Key(settings, namespace.name, inside)
 database = Database(settings, namespace.name, inside)
 environment = Environment(settings, namespace.name, inside)
 migration = Migration(settings, namespace.name, database.secret, inside)
-serving = web.serve(settings, environment, key.secret, database.secret)
+secrets = [key.secret, database.secret]
+if settings.cache != "none":
+    secrets.append(Cache(settings, namespace.name, inside).secret)
+serving = web.serve(settings, environment, secrets)
 board = web.Web(settings, namespace.name, serving, migration.job, inside)
 nginx = Nginx(settings, namespace.name, board.service, inside)
 if settings.ingress:

@@ -20,7 +20,8 @@ class Namespace(pulumi.ComponentResource):
 
     def __init__(self, settings: Settings, opts: pulumi.ResourceOptions) -> None:
         super().__init__(KEPT_TYPE, KEPT_NAME, None, opts)
-        self.name = make(settings.namespace, sizes.BOARD, self, protect=settings.protect)
+        most = sizes.WITH_VALKEY if settings.cache == "valkey" else sizes.BOARD
+        self.name = make(settings.namespace, most, self, protect=settings.protect)
         self.register_outputs({"name": self.name})
 
 

@@ -20,6 +20,7 @@ BOARD_USER = 10001  # the uid and gid of the board's image
 POSTGRES_USER = 999  # in Debian's variant of the official image
 PROMETHEUS_USER = 65534  # nobody in the official image
 GRAFANA_USER = 472  # in the official image
+VALKEY_USER = 10002  # it owns no file, so any will do that no node knows
 READABLE = 0o440  # by the pod's own group
 SECRETS = "/run/secrets/board"
 
@@ -83,6 +84,16 @@ def get(path: str, seconds: int, failures: int) -> ProbeArgsDict:
         "http_get": {"path": path, "port": "http"},
         "period_seconds": seconds,
         "timeout_seconds": min(seconds, 5),
+        "failure_threshold": failures,
+    }
+
+
+def ask(command: list[str], seconds: int, failures: int) -> ProbeArgsDict:
+    """Run a command in the container every so many seconds; so many failures in a row count."""
+    return {
+        "exec_": {"command": command},
+        "period_seconds": seconds,
+        "timeout_seconds": 5,
         "failure_threshold": failures,
     }
 

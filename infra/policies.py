@@ -11,6 +11,7 @@ from pulumi_kubernetes.networking.v1 import (
 
 from infra import (
     backup,
+    cache,
     cloudnativepg,
     edges,
     environment,
@@ -22,7 +23,7 @@ from infra import (
 )
 from infra.monitoring.prometheus import NAME as PROMETHEUS
 from infra.pods import APP, labels
-from infra.settings import POSTGRES_PORT, Settings
+from infra.settings import POSTGRES_PORT, REDIS_PORT, Settings
 from service.base.smtp import smtp_url
 
 COMPONENT = "app.kubernetes.io/component"
@@ -53,13 +54,14 @@ class Policies(pulumi.ComponentResource):
                     edges.by(edges.those(nginx.NAME), environment.PORT),
                     *_measured(settings),
                 ],
-                "egress": _outside(settings),
+                "egress": [*_outside(settings), *_to_cache(settings)],
             },
             "to-database": {
                 "pod_selector": _with_database(),
                 "egress": [edges.dns(settings), _to_database(settings)],
             },
             **_database(settings),
+            **_cache(settings),
         }
         edges.make(policies, namespace, self)
         self.register_outputs({})
@@ -130,6 +132,22 @@ def _database(settings: Settings) -> dict[str, NetworkPolicySpecArgsDict]:
     if settings.database == "cloudnativepg":
         return {"postgres": _cloudnativepg(settings)}
     return {}
+
+
+def _to_cache(settings: Settings) -> list[NetworkPolicyEgressRuleArgsDict]:
+    if settings.cache == "valkey":
+        return [edges.to(edges.those(cache.NAME), REDIS_PORT)]
+    if settings.cache == "external":
+        rule: NetworkPolicyEgressRuleArgsDict = {"ports": edges.ports(settings.redis_port)}
+        return [edges.in_networks(settings.redis_networks, rule)]
+    return []
+
+
+def _cache(settings: Settings) -> dict[str, NetworkPolicySpecArgsDict]:
+    if settings.cache != "valkey":
+        return {}
+    ingress = [edges.by(edges.those(web.NAME), REDIS_PORT)]
+    return {cache.NAME: {"pod_selector": edges.those(cache.NAME), "ingress": ingress}}
 
 
 def _cloudnativepg(settings: Settings) -> NetworkPolicySpecArgsDict:

@@ -5,7 +5,6 @@ from pulumi_kubernetes.apps.v1 import StatefulSet, StatefulSetSpecArgsDict
 from pulumi_kubernetes.core.v1 import (
     ConfigMap,
     ContainerArgsDict,
-    ProbeArgsDict,
     Secret,
     Service,
     ServiceSpecArgsDict,
@@ -18,6 +17,7 @@ from infra.keys import PASSWORD_LENGTH, make
 from infra.password import NewPassword, role
 from infra.pods import (
     POSTGRES_USER,
+    ask,
     env,
     labels,
     mount,
@@ -146,9 +146,9 @@ def _container(settings: Settings) -> ContainerArgsDict:
         ),
         "ports": [{"name": NAME, "container_port": POSTGRES_PORT, "protocol": "TCP"}],
         # As long as its process lives: to recover or to make the files may take hours.
-        "startup_probe": _asked(ALIVE, seconds=2, failures=PATIENCE // 2),
-        "readiness_probe": _asked(READY, seconds=2, failures=5),
-        "liveness_probe": _asked(ALIVE, seconds=10, failures=6),
+        "startup_probe": ask(ALIVE, seconds=2, failures=PATIENCE // 2),
+        "readiness_probe": ask(READY, seconds=2, failures=5),
+        "liveness_probe": ask(ALIVE, seconds=10, failures=6),
         "resources": sizes.POSTGRES.resources,
         "volume_mounts": [
             mount("data", "/var/lib/postgresql"),
@@ -158,13 +158,4 @@ def _container(settings: Settings) -> ContainerArgsDict:
             mount("tmp", "/tmp"),  # noqa: S108
             mount("shared-memory", "/dev/shm"),  # noqa: S108
         ],
-    }
-
-
-def _asked(command: list[str], seconds: int, failures: int) -> ProbeArgsDict:
-    return {
-        "exec_": {"command": command},
-        "period_seconds": seconds,
-        "timeout_seconds": 5,
-        "failure_threshold": failures,
     }

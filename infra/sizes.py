@@ -48,6 +48,9 @@ FILEBEAT = Size(cpu=50, memory=128, most_cpu=500, most_memory=256)
 ELASTICSEARCH = Size(cpu=250, memory=1024, most_cpu=1000, most_memory=1536)
 PROMETHEUS = Size(cpu=50, memory=256, most_cpu=1000, most_memory=1024)
 GRAFANA = Size(cpu=50, memory=256, most_cpu=500, most_memory=768)  # its makers want 512 at least
+# A counter takes some 150 bytes; beside what it holds are the buffers of its connections.
+VALKEY = Size(cpu=50, memory=32, most_cpu=500, most_memory=128)
+VALKEY_HOLDS = 64  # MiB
 TASK = Size(cpu=50, memory=128, most_cpu=500, most_memory=512)
 
 SURGE = 1  # pods more than usual while a Deployment is rolled out
@@ -98,3 +101,5 @@ BOARD = Most(
 )
 LOGS = Most(pods=((FILEBEAT, MOST_NODES), (ELASTICSEARCH, 2)), claims=1)
 MONITORING = Most(pods=((PROMETHEUS, 1 + 1), (GRAFANA, 2 + SURGE)), claims=1)
+# When the Valkey goes its pods go, too: the rest have their places as before.
+WITH_VALKEY = Most((*BOARD.pods, (VALKEY, 2 + SURGE)), BOARD.claims)

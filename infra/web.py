@@ -13,7 +13,7 @@ from pulumi_kubernetes.core.v1 import (
 )
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgsDict
 
-from infra import database, keys, rollout, sizes
+from infra import cache, database, keys, rollout, sizes
 from infra.environment import METRICS_PORT, PORT, Environment
 from infra.pods import (
     BOARD_USER,
@@ -81,20 +81,18 @@ def _service() -> ServiceSpecArgsDict:
 def serve(
     settings: Settings,
     environment: Environment,
-    key_secret: pulumi.Output[str],
-    database_secret: pulumi.Output[str],
+    secrets: list[pulumi.Output[str]],
 ) -> PodSpecArgsDict:
-    """Return a pod that serves the board with these settings and secrets."""
-    sources: list[VolumeProjectionArgsDict] = [
-        {"secret": {"name": key_secret}},
-        {"secret": {"name": database_secret}},
-        *environment.authorities,
-    ]
-    secrets: VolumeArgsDict = {
+    """Return a pod that serves the board with these settings, and the Secrets of these names."""
+    sources: list[VolumeProjectionArgsDict] = [{"secret": {"name": name}} for name in secrets]
+    held: VolumeArgsDict = {
         "name": "secrets",
-        "projected": {"default_mode": READABLE, "sources": sources},
+        "projected": {
+            "default_mode": READABLE,
+            "sources": [*sources, *environment.authorities],
+        },
     }
-    volumes = [secrets, scratch("tmp", "256Mi")]
+    volumes = [held, scratch("tmp", "256Mi")]
     made = pod(BOARD_USER, _container(settings, environment.config), volumes, settings)
     return rollout.lasting(NAME, made, DRAIN + MARGIN)
 
@@ -132,6 +130,7 @@ def _in_files(settings: Settings) -> dict[str, str]:
         "SECRET_KEY_FILE": keys.FILE,
         "DATABASE_URL_FILE": database.FILE,
         **({"SMTP_URL_FILE": keys.SMTP_FILE} if settings.smtp_url else {}),
+        **({"REDIS_URL_FILE": cache.FILE} if settings.cache != "none" else {}),
         **{f"{name}_FILE": name for name in settings.provider_secrets},
     }
 

@@ -8,6 +8,7 @@ import pulumi
 from infra import sizes
 from infra.settings import refusals
 from infra.settings.board import Board, Cluster
+from infra.settings.cache import Cache
 from infra.settings.database import Backups, Database
 from infra.settings.declared import Reader, Setting
 from infra.settings.doors import Edge, Nginx
@@ -17,11 +18,12 @@ from infra.settings.sign_in import HTTPS, SignIn
 
 SPARE_CONNECTIONS = 15  # migration, backup, commands, and what PostgreSQL keeps for itself
 POSTGRES_PORT = 5432
+REDIS_PORT = 6379
 
 
 # Dataclasses take the fields of their last base first.
 @dataclass(frozen=True, kw_only=True)
-class Settings(Logs, Monitoring, Edge, Nginx, Backups, Database, SignIn, Board, Cluster):
+class Settings(Logs, Monitoring, Edge, Nginx, Backups, Cache, Database, SignIn, Board, Cluster):
     """Everything the stack's configuration decides. Secrets stay out of its repr."""
 
     @property
@@ -44,6 +46,11 @@ class Settings(Logs, Monitoring, Edge, Nginx, Backups, Database, SignIn, Board, 
     @property
     def logs_namespace(self) -> str:
         return self.namespace + SUFFIX
+
+    @property
+    def redis_port(self) -> int:
+        """Where an external Redis or Valkey listens."""
+        return urlsplit(self.redis_url).port or REDIS_PORT
 
     @property
     def has_own_database(self) -> bool:

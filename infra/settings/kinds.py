@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from service.base import addresses, numbers, smtp, values
 from service.base.kept import MIN_KEY_BYTES
+from service.base.redis_url import redis_url as board_redis_url
 from service.base.values import Choice, Unusable
 
 NODE_PORTS = range(30000, 32768)  # what Kubernetes gives to node ports unless told otherwise
@@ -218,6 +219,19 @@ def _database_fault(scheme: str, host: str | None, path: str) -> str:
         return "names a SQLite file, which serves one pod only: name a PostgreSQL database."
     if scheme not in {"postgresql", "postgres"} or not path.strip("/"):
         return NO_DATABASE
+    return _host_fault(host)
+
+
+def _host_fault(host: str | None) -> str:
     if host is None or host == "localhost" or host.startswith("127.") or host == "::1":
         return "must name a host that pods reach; localhost is the pod itself."
     return ""
+
+
+def redis_url(text: str) -> str:
+    """Return the URL of an external Redis or Valkey; empty is none."""
+    if text:
+        board_redis_url(text)
+        if fault := _host_fault(urlsplit(text).hostname):
+            raise Unusable(fault)
+    return text

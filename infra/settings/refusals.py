@@ -21,6 +21,7 @@ def contradictions(settings: Settings) -> list[str]:
         _replicas,
         _database,
         _password,
+        _cache,
         _connections,
         _doors,
         _certificates,
@@ -44,6 +45,7 @@ def _image(settings: Settings) -> str:
         ("elasticsearchImage", settings.elasticsearch_image),
         ("prometheusImage", settings.prometheus_image),
         ("grafanaImage", settings.grafana_image),
+        ("valkeyImage", settings.valkey_image),
     ):
         name, _, digest = image.partition("@")
         tag = name.rpartition("/")[2].partition(":")[2]
@@ -77,6 +79,17 @@ def _password(settings: Settings) -> str:
             "databasePasswordNumber changes the password of the StatefulSet's database, and "
             f"database is {settings.database}: change it there."
         )
+    return ""
+
+
+def _cache(settings: Settings) -> str:
+    if settings.cache == "external" and not settings.redis_url:
+        return (
+            "redisUrl is not set, and cache is external: name it with "
+            "`pulumi config set --secret redisUrl`."
+        )
+    if settings.cache != "external" and settings.redis_url:
+        return "redisUrl is set, so cache must be external, or redisUrl removed."
     return ""
 
 

@@ -51,7 +51,7 @@ class SignIn:
         kinds.certificates,
         "",
         "Certificates in PEM of your own authorities, which the board trusts beside the usual "
-        "ones: those of providers, and of the mail server",
+        "ones: those of providers, of the mail server, and of Redis",
     )
 
     @property

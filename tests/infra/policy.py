@@ -32,6 +32,7 @@ KEPT: dict[Finding, str] = {
     (check, where): reason for check, reason in REASONS.items() for where in THEIR_PODS
 } | dict.fromkeys((("CKV_K8S_23", FILEBEAT), ("CKV_K8S_40", FILEBEAT)), OF_NODE)
 del KEPT["CKV_K8S_40", "StatefulSet.prometheus"]  # which is nobody, by a high uid
+KEPT |= {(check, "Deployment.valkey"): REASONS[check] for check in ("CKV_K8S_15", "CKV_K8S_43")}
 NOT_CHECKED = {"dev"}  # whose image has no digest because it is made there and then
 FEWEST_PASSED = 3000  # fewer, and checkov did not look at what it was given
 

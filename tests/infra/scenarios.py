@@ -7,6 +7,7 @@ from tests.infra.engine import Run, auto_name, run
 
 IMAGE = f"ghcr.io/example/htmx-fastapi-service:0.2.0@sha256:{'0' * 64}"
 EXTERNAL = "postgresql://board:a-secret-password@db.example.org:6432/board?sslmode=require"
+REDIS_URL = "rediss://board:a-secret-password@redis.example.org:6380"
 OUTSIDE = {"host": "board.example.org", "trustedProxies": "10.42.0.0/16"}
 SECRET_KEY = "an-old-key-of-thirty-two-bytes-or-more,another-key-of-thirty-two-bytes-or-more"
 
@@ -50,12 +51,21 @@ SCENARIOS: dict[str, dict[str, object]] = {
         "storageClass": "fast",
         "imagePullSecret": "registry",
     },
-    "external": {"database": "external", "databaseUrl": EXTERNAL},
+    "external": {
+        "database": "external",
+        "databaseUrl": EXTERNAL,
+        "cache": "external",
+        "redisUrl": REDIS_URL,
+    },
     "external-networks": {
         "database": "external",
         "databaseUrl": EXTERNAL,
         "databaseNetworks": "192.0.2.0/28, 2001:db8::/64",
+        "cache": "external",
+        "redisUrl": REDIS_URL,
+        "redisNetworks": "198.51.100.9",
     },
+    "valkey": {"cache": "valkey", "imagePullSecret": "registry"},
     "own-key": {
         "secretKey": SECRET_KEY,
         "smtpUrl": SMTP_URL,

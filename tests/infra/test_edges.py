@@ -35,10 +35,15 @@ CLUSTER = {
     *(("postgres", WORLD, port) for port in ("443/TCP", "6443/TCP")),
 }
 DATABASES = {
-    "external": {(pod, WORLD, "6432/TCP") for pod in CLIENTS},
-    "external-networks": {
-        (pod, to, "6432/TCP") for pod in CLIENTS for to in ("192.0.2.0/28", "2001:db8::/64")
+    "external": {
+        *((pod, WORLD, "6432/TCP") for pod in CLIENTS),
+        ("web", WORLD, "6380/TCP"),  # its Redis
     },
+    "external-networks": {
+        *((pod, to, "6432/TCP") for pod in CLIENTS for to in ("192.0.2.0/28", "2001:db8::/64")),
+        ("web", "198.51.100.9/32", "6380/TCP"),
+    },
+    "valkey": OWN | {("web", "valkey", "6379/TCP")},
     "cloudnativepg": OWN | CLUSTER,
     "own-key": OWN | {("web", WORLD, "2525/TCP")},  # its mail
     "providers": OWN | {("web", WORLD, port) for port in ("443/TCP", "8443/TCP")},
@@ -76,6 +81,7 @@ def test_pods_talk_to_whom_they_must_and_to_nobody_else(name: str):
     ours = {
         "nginx",
         "postgres",
+        "valkey",
         "login",
         "filebeat",
         "elasticsearch",

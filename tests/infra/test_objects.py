@@ -76,7 +76,8 @@ def test_the_biggest_board_fits_its_quota():
     biggest = {"replicas": 99, "maxReplicas": 100, "nginxReplicas": 100, "databaseInstances": 9}
     external = {"database": "external", "databaseUrl": EXTERNAL}
     assert checks.faults(configured(**biggest, **external)) == []
-    assert checks.faults(configured(**biggest | {"replicas": 2, "maxReplicas": 12})) == []
+    own = {"replicas": 2, "maxReplicas": 12, "cache": "valkey"}
+    assert checks.faults(configured(**biggest | own)) == []
 
 
 def test_the_autoscaler_starts_at_two_and_decides_alone():

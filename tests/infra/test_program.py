@@ -19,6 +19,7 @@ from tests.infra.scenarios import (
     EXTERNAL,
     IMAGE,
     PROVIDER_SECRETS,
+    REDIS_URL,
     SCENARIOS,
     SECRET_KEY,
     SMTP_URL,
@@ -32,7 +33,7 @@ every_run = pytest.mark.parametrize("preview", [False, True], ids=["up", "previe
 
 def secrets_of(found: Run) -> set[str]:
     """Return everything that a run holds in Secrets, and the passwords it had made."""
-    values = {API_KEY, EXTERNAL, *SECRET_KEY.split(",")}
+    values = {API_KEY, EXTERNAL, REDIS_URL, *SECRET_KEY.split(",")}
     for resource in found.resources.values():
         held = resource.inputs.get("stringData")
         if isinstance(held, dict):  # in a preview it may not be known yet

@@ -16,6 +16,7 @@ from tests.infra.scenarios import (
     OUTSIDE,
     PROVIDER_SECRETS,
     PROVIDERS,
+    REDIS_URL,
     deployed,
     manifests,
 )
@@ -36,6 +37,7 @@ REFUSED: list[tuple[dict[str, object], str]] = [
     ({"nginxImage": "nginx"}, "nginxImage has no exact tag"),
     ({"postgresImage": "postgres:latest"}, "postgresImage has no exact tag"),
     ({"cloudnativepgImage": "pg"}, "cloudnativepgImage has no exact tag"),
+    ({"valkeyImage": "valkey/valkey"}, "valkeyImage has no exact tag"),
     ({"dev": "perhaps"}, "dev must be one of true, false, not 'perhaps'."),
     ({"namespace": "My Board"}, "namespace must be a name of small letters, digits and hyphens"),
     ({"host": "https://board.example.org"}, "host must be a host name such as board.example.org"),
@@ -110,6 +112,14 @@ REFUSED: list[tuple[dict[str, object], str]] = [
     ),
     ({"databaseUrl": POSTGRES}, "databaseUrl is set, so database must be external"),
     ({"databaseNetworks": "db"}, "databaseNetworks holds 'db'"),
+    ({"cache": "redis"}, "cache must be one of none, valkey, external, not 'redis'."),
+    ({"cache": "external"}, "redisUrl is not set, and cache is external: name it with `pulumi"),
+    ({"redisUrl": REDIS_URL}, "redisUrl is set, so cache must be external, or redisUrl removed."),
+    (
+        {"cache": "external", "redisUrl": "redis://127.0.0.1:6379"},
+        "redisUrl must name a host that pods reach; localhost is the pod itself.",
+    ),
+    ({"redisNetworks": "redis"}, "redisNetworks holds 'redis'"),
     ({"databasePool": 4}, "databasePool must be a whole number from 5 to 500, not '4'."),
     (
         {"replicas": 13},
@@ -246,6 +256,8 @@ def test_all_bad_settings_are_told_at_once():
         ("databaseUrl", {"database": "external", "databaseUrl": "mysql://a:k-password@db/board"}),
         ("databaseUrl", {"databaseUrl": "postgresql://a:k-password@db/board"}),
         ("alertmanagerUrl", {"monitoring": "own", "alertmanagerUrl": "http://a:k-password@b"}),
+        ("redisUrl", {"redisUrl": "redis://a:k-password@redis"}),
+        ("redisUrl", {"cache": "external", "redisUrl": "http://a:k-password@redis"}),
     ],
 )
 def test_a_refused_secret_is_not_repeated(key: str, given: dict[str, object]):

@@ -12,6 +12,8 @@ from tests.infra.objects import (
     title,
 )
 
+ALONE = {"grafana", "valkey"}  # one pod has nothing to lose
+
 
 def availability(objects: list[Object]) -> Iterator[str]:
     for item in of_kind(objects, "Deployment"):
@@ -24,7 +26,7 @@ def availability(objects: list[Object]) -> Iterator[str]:
             for budget in of_kind(objects, "PodDisruptionBudget")
             if matches(budget["spec"]["selector"], item["spec"]["template"]["metadata"]["labels"])
         ]
-        several = item["metadata"]["name"] != "grafana"  # one pod alone has nothing to lose
+        several = item["metadata"]["name"] not in ALONE
         if [budget["spec"].get("maxUnavailable") for budget in budgets] != [1] * several:
             yield f"{title(item)} may lose more than one pod at once, or can't be moved at all"
     for item in of_kind(objects, "HorizontalPodAutoscaler"):

@@ -10,6 +10,7 @@ IMAGE = re.compile(r"[^\s@]+:[^:/\s@]+(@sha256:[0-9a-f]{64})?")
 USERS = {"web": 10001, "migrate": 10001, "backup": 10001, "get-backups": 10001}
 USERS |= {"nginx": 101, "postgres": 999, "login": 999, "elasticsearch": 1000}
 USERS |= {"prometheus": 65534, "grafana": 472}
+USERS |= {"valkey": 10002}
 USERS |= {"filebeat": 0}  # whose the kubelet's files are
 # What is mounted of a node, and whether that may be written to.
 OF_NODE = {"filebeat": {"/var/log/pods": True, "/var/lib/htmx-fastapi-logs": False}}

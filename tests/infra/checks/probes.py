@@ -38,6 +38,8 @@ def probes(objects: list[Object]) -> Iterator[str]:
                 yield f"{title(each.owner)}: {name} asks for {asked}"
         if each.name == "postgres":
             yield from _postgres_probes(each)
+        if each.name == "valkey":
+            yield from _asks(each, {name: ["valkey-cli", "ping"] for name in PROBES})
         if each.name not in TASKS:
             yield from _patience(each)
 
@@ -45,7 +47,10 @@ def probes(objects: list[Object]) -> Iterator[str]:
 def _postgres_probes(each: Pod) -> Iterator[str]:
     asked = ["pg_isready", "-q", "-h", "127.0.0.1", "-p", "5432"]
     alive = ["sh", "-c", f"{' '.join(asked)}; test $? -le 1"]
-    wanted = {"startupProbe": alive, "livenessProbe": alive, "readinessProbe": asked}
+    yield from _asks(each, {"startupProbe": alive, "livenessProbe": alive, "readinessProbe": asked})
+
+
+def _asks(each: Pod, wanted: dict[str, list[str]]) -> Iterator[str]:
     for name, right in wanted.items():
         command = each.spec["containers"][0][name]["exec"]["command"]
         if command != right:
@@ -75,6 +80,7 @@ def endings(objects: list[Object]) -> Iterator[str]:
         "postgres": 30,
         "prometheus": 30,
         "grafana": 5,
+        "valkey": 1,
     }
     for each in pods(objects):
         if each.name not in drain:

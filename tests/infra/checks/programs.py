@@ -13,7 +13,7 @@ from tests.infra.objects import Object, Pod, environment, files, pods, port_name
 OTHERS = {"TMPDIR", "SSL_CERT_DIR"}  # what the board reads and does not declare
 POSTGRES_READS = {"POSTGRES_PASSWORD_FILE", "POSTGRES_INITDB_ARGS"}  # its image's entry point
 OTHER_PROGRAMS = {"nginx", "postgres", "login", "filebeat", "elasticsearch"}
-OTHER_PROGRAMS |= {"prometheus", "grafana"}
+OTHER_PROGRAMS |= {"prometheus", "grafana", "valkey"}
 TASKS = {"migrate", "backup", "get-backups", "login"}
 
 
