@@ -34,7 +34,7 @@ from service.base.setting import ConfigError, Setting
 from service.base.values import SWITCH, Choice, Number, switch
 from service.keep import formats
 from service.links import links
-from tests.infra.scenarios import deployed
+from tests.infra.scenarios import deployed, rendered
 from tests.scripts import SCRIPTS
 from tests.servers import PROJECT
 
@@ -201,11 +201,13 @@ def test_the_connections_that_an_external_database_must_allow_are_told() -> None
 def test_what_kubectl_is_asked_for_on_the_page_is_there() -> None:
     asked = set(re.findall(r"(?:exec (?:-\w+ )?|--from=)(deploy|cronjob)/([a-z-]+)", ON_KUBERNETES))
     kinds = {"deploy": "Deployment", "cronjob": "CronJob"}
-    there = {(each["kind"], each["metadata"]["name"]) for each in deployed("defaults")}
-    assert asked == {("deploy", "web"), ("cronjob", "get-backups")}
+    there = {(each["kind"], each["metadata"]["name"]) for each in deployed("monitored")}
+    assert asked == {("deploy", "web"), ("deploy", "grafana"), ("cronjob", "get-backups")}
     assert {(kinds[kind], name) for kind, name in asked} <= there
     for line in re.findall(rf"-- {PROGRAM} ([\w-]+)", ON_KUBERNETES):
         assert line in cli.main.commands
+    for command in ("open", "password"):
+        assert rendered("monitored").outputs["grafana"][command] in ON_KUBERNETES
 
 
 def test_the_runbook_has_a_line_for_each_alert() -> None:
@@ -215,9 +217,11 @@ def test_the_runbook_has_a_line_for_each_alert() -> None:
     ]
 
 
-def test_the_screenshot_is_there() -> None:
-    (name,) = re.findall(r"!\[.*?\]\((.*?)\)", README)
-    assert (PROJECT / name).stat().st_size > 0
+def test_every_picture_is_there() -> None:
+    names = re.findall(r"!\[.*?\]\((.*?)\)", README)
+    assert "static/src/screenshot.png" in names
+    for name in names:
+        assert (PROJECT / name).stat().st_size > 0
 
 
 def test_contributing_names_the_scripts_there_are() -> None:
