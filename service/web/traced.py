@@ -19,7 +19,6 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import Span, SpanKind, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -73,7 +72,7 @@ class Traced:
             await self.app(scope, receive, send)
         finally:
             if scope["type"] == "lifespan":
-                await run_in_threadpool(self.end)
+                self.end()  # nothing else is under way, and a thread of the loop's would stay
 
     async def _follow(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)

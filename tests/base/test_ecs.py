@@ -9,12 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from service import __version__
 from service.access import actions
 from service.base.ecs import EcsFormatter
-from tests import ecs
+from tests import ecs, lines
 from tests.inside import run
 from tests.people import ONE_DATABASE, PASSWORD, PROGRAM, add_person
 from tests.servers import Server, board
@@ -209,3 +210,24 @@ def test_a_worker_that_dies_leaves_lines() -> None:
     assert begun["message"] == "Process w:"
     assert line["message"] == "ZeroDivisionError: division by zero"
     assert line["process.pid"] == begun["process.pid"]
+
+
+# What looks at the lines of all tests.
+
+
+@pytest.mark.parametrize(
+    ("extra", "wrong"),
+    [
+        ({"surprise": 1}, "board.surprise is no field that we know"),
+        ({"days": "seven"}, "board.days is no long"),
+        ({"note": "Meet me at the bridge"}, "a line tells 'Meet me at the bridge'"),
+        ({"note": f"brd_{'0a' * 20}"}, "a line tells 'brd_0a0a"),
+    ],
+)
+def test_a_line_that_must_not_be_is_found_and_named(extra: dict[str, Any], wrong: str) -> None:
+    made = logging.LogRecord("service", logging.INFO, __file__, 1, "what was said", (), None)
+    vars(made).update(extra)
+    httpx2.Request("POST", "http://board.test", json={"message": "Meet me at the bridge"})
+    with pytest.raises(ecs.Wrong, match=re.escape(wrong)) as failure:
+        lines.check([EcsFormatter().format(made)])
+    assert "what was said" in str(failure.value)

@@ -151,6 +151,7 @@ def test_each_worker_sends_and_a_stream_is_told_at_its_begin(
     alice.get("/healthz")
     assert server.stop() < 5
     assert len(collector.spans()) > before  # what was left
+    assert "Killing" not in server.output()
     line = next(ecs.read(line) for line in server.output().splitlines() if "/api/events" in line)
     assert line["service.name"] == "team"
     assert line["trace.id"] == collector.named("GET /api/events").trace_id.hex()
