@@ -70,7 +70,7 @@ ALERTS = (
     Alert(
         name="BoardErrors",
         severity="critical",
-        measures=_share(_ERRORS, f"{REQUESTS}", ASKED, QUIET),
+        measures=_share(_ERRORS, REQUESTS, ASKED, QUIET),
         when="> 0.05",
         after="5m",
         summary="More than one request in 20 fails",

@@ -47,7 +47,7 @@ class Watched:
         async with asyncio.TaskGroup() as group:
             for name in PEOPLE:
                 group.create_task(self._person(name, until))
-            group.create_task(self._stranger(until))
+            group.create_task(self._stranger())
 
     async def _person(self, name: str, until: float) -> None:
         """Sign in, keep pages open, post and read."""
@@ -64,11 +64,11 @@ class Watched:
                 for page in pages:
                     page.cancel()
 
-    async def _stranger(self, until: float) -> None:
+    async def _stranger(self) -> None:
         """Guess passwords, until there is a wait."""
         async with self._client() as client:
             answers = [await _sign_in(client, "mallory", "wrong") for _ in range(WRONG)]
-            assert [each.status_code for each in answers][-1] == 429
+            assert answers[-1].status_code == 429
 
     @asynccontextmanager
     async def _client(self) -> AsyncGenerator[httpx2.AsyncClient]:

@@ -44,12 +44,6 @@ class Prometheus:
         given = {"query": query, "start": str(start), "end": str(end), "step": str(EVERY)}
         return self.get("query_range", **given)["result"]
 
-    def number(self, query: str) -> float:
-        """Return the only value of a query, 0 if there is none."""
-        found = self.ask(query)
-        assert len(found) < 2, found
-        return float(found[0]["value"][1]) if found else 0.0
-
 
 @contextmanager
 def watching(folder: Path, metrics_port: int) -> Generator[Prometheus]:
