@@ -156,11 +156,12 @@ class Current:
             found = read().over(self._settings)
             waiting = admins.waiting()
         if started > self._read_at:
-            changed = found != self.known
-            self.known, self._read_at, self._asked_at = found, started, started
+            self._read_at = self._asked_at = started
             self.waiting = waiting
-            for tell in self._watching if changed else ():
-                tell(found)
+            if found != self.known:  # else they stay the ones that pages were rendered with
+                self.known = found
+                for tell in self._watching:
+                    tell(found)
         return found
 
 
