@@ -48,6 +48,7 @@ def test_a_writer_sees_each_of_their_changes_at_once(alice: Person) -> None:
 
 
 @ON_SQLITE
+@pytest.mark.usefixtures("believed")
 def test_what_nothing_has_changed_is_read_from_memory(alice: Person) -> None:
     post(alice, "Hello")
     assert texts(alice) == ["Hello"]

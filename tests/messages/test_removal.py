@@ -102,6 +102,7 @@ def test_the_audit_log_says_who_removed_whose_and_not_what(
     assert (entry.address, entry.detail) == ("192.0.2.1", f'{{"id": {id}}}')
 
 
+@pytest.mark.usefixtures("believed")
 def test_a_member_removes_nothing_and_a_role_taken_away_counts_at_once(
     alice: Person, bob: Person, moderator: Person
 ) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from service.access import standing
 from service.base import errors
 from service.base.errors import MAX_BODY
 from service.messages import writing
@@ -105,11 +104,9 @@ def test_no_password_comes_back(visitor: Person) -> None:
     assert form(answer.text) is None
 
 
-def test_a_search_that_failed_keeps_its_words(
-    alice: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("believed")  # a page without a reader has no search
+def test_a_search_that_failed_keeps_its_words(alice: Person) -> None:
     alice.get("/msgs")
-    monkeypatch.setattr(standing, "TRUSTED_FOR", 60)  # a page without a reader has no search
     with no_database():
         answer = alice.get("/msgs?q=caf%C3%A9+%26", headers=PAGE)
     assert answer.status_code == 503
