@@ -114,6 +114,7 @@ class Server:
             "SECRET_KEY": KEY,
             "DATABASE_URL": database_url,
             "PORT": str(self.port),
+            "TMPDIR": str(log.parent),  # one that is killed leaves its counts there
             "CHANGES_PER_MINUTE": "1000000",  # no person types as fast as a test
             "LOG_FORMAT": "ecs",
             **environ,

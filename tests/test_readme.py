@@ -29,7 +29,7 @@ from service.access import (
     tokens,
 )
 from service.access.roles import Action, Role
-from service.base import config, passwords, providers
+from service.base import config, metrics, passwords, providers
 from service.base.setting import ConfigError, Setting
 from service.base.values import SWITCH, Choice, Number, switch
 from service.keep import formats
@@ -40,6 +40,7 @@ from tests.servers import PROJECT
 
 README = (PROJECT / "README.md").read_text()
 CONTRIBUTING = (PROJECT / "CONTRIBUTING.md").read_text()
+CONFIGURATION = sorted((PROJECT / "nginx").glob("*.conf"))
 NGINX = (PROJECT / "nginx" / "nginx.conf").read_text()
 ON_KUBERNETES = (PROJECT / "infra" / "README.md").read_text()
 
@@ -94,6 +95,13 @@ def test_the_table_of_settings_says_what_is_declared() -> None:
     assert table(README, "Settings") == [row_of(each) for each in config.SETTINGS]
     in_files = [f"`{each.name}_FILE`" for each in config.SETTINGS if each.secret]
     assert f"{', '.join(in_files[:-1])} and {in_files[-1]} name them." in README
+
+
+def test_what_is_measured_has_the_names_that_are_declared_and_never_passes_nginx() -> None:
+    for text in (README, ON_KUBERNETES):
+        named = set(re.findall(r"`(board_[a-z_]+)", text))
+        assert named - options.DECLARED.keys() <= metrics.DECLARED.keys()
+    assert "metrics" not in "".join(file.read_text() for file in CONFIGURATION)
 
 
 def test_the_table_of_a_providers_settings_says_what_is_declared() -> None:
