@@ -46,7 +46,8 @@ POSTGRES = Size(cpu=250, memory=256, most_cpu=1000, most_memory=1024)
 FILEBEAT = Size(cpu=50, memory=128, most_cpu=500, most_memory=256)
 # Half of it is Java's heap; the rest is what the node's files are read through.
 ELASTICSEARCH = Size(cpu=250, memory=1024, most_cpu=1000, most_memory=1536)
-PROMETHEUS = Size(cpu=50, memory=256, most_cpu=1000, most_memory=1024)
+# With two pods of the board, of some 200 series each, it takes 50 MiB.
+PROMETHEUS = Size(cpu=50, memory=128, most_cpu=1000, most_memory=1024)
 GRAFANA = Size(cpu=50, memory=256, most_cpu=500, most_memory=768)  # its makers want 512 at least
 # A counter takes some 150 bytes; beside what it holds are the buffers of its connections.
 VALKEY = Size(cpu=50, memory=32, most_cpu=500, most_memory=128)
