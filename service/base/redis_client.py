@@ -2,8 +2,9 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -11,7 +12,7 @@ import anyio
 from anyio.to_thread import run_sync
 from redis.asyncio import Connection, ConnectionPool, SSLConnection, UnixDomainSocketConnection
 from redis.asyncio import Redis as Client
-from redis.asyncio.client import PubSub
+from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -25,6 +26,11 @@ CLOSING = 0.5  # seconds
 FAILURES = (RedisError, OSError, LookupError, TypeError, ValueError)
 
 
+Command = tuple[str | bytes, ...]
+Ask = Callable[[list[Command]], Awaitable[list[int]]]
+Hints = AsyncIterator[dict[str, Any]]
+
+
 class _Trusting(SSLConnection):
     """A connection that trusts what the board trusts elsewhere, SSL_CERT_DIR among it."""
 
@@ -34,8 +40,11 @@ class _Trusting(SSLConnection):
 
 
 @asynccontextmanager
-async def connected(server: Redis, channel: str) -> AsyncGenerator[tuple[Client, PubSub]]:
-    """Yield a client, and what hears a channel. Nothing is tried twice; raises one of FAILURES."""
+async def connected(server: Redis, channel: str) -> AsyncGenerator[tuple[Ask, Hints]]:
+    """Yield what asks a server, and what hears a channel of it, a connection each.
+
+    They raise FAILURES, and nothing is tried twice: after one they are of no use any more.
+    """
     options: dict[str, Any] = {
         "username": server.user or None,
         "password": server.password or None,
@@ -52,10 +61,18 @@ async def connected(server: Redis, channel: str) -> AsyncGenerator[tuple[Client,
             await hints.subscribe(channel)
             async with asyncio.timeout(CONNECTING):
                 await hints.get_message(timeout=None)  # it says that it is so
-            yield client, hints
+            connection = await client.connection_pool.get_connection()
+            yield partial(_ask, connection), hints.listen()
     finally:
         with anyio.move_on_after(CLOSING, shield=True):
             await client.aclose()
+
+
+async def _ask(connection: AbstractConnection, commands: list[Command]) -> list[int]:
+    # A pipeline does the same, in twice the time.
+    packed = connection.pack_commands(commands)
+    await connection.send_packed_command(packed, check_health=False)
+    return [int(await connection.read_response()) for _ in commands]
 
 
 async def _way(server: Redis) -> dict[str, Any]:

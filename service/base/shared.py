@@ -10,14 +10,13 @@ import secrets
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from service.base import metrics
 from service.base.redis_url import Redis
 
 if TYPE_CHECKING:
-    from redis.asyncio import Redis as Client
-    from redis.asyncio.client import PubSub
+    from service.base.redis_client import Ask, Command, Hints
 
 PATIENCE = 0.25  # seconds that anybody waits for an answer: one that hangs costs this, once
 LOOK = 2.0  # seconds between two questions where nobody has any, so that its loss is noticed
@@ -127,55 +126,49 @@ class Shared:
         from service.base import redis_client  # noqa: PLC0415, as it says
 
         try:
-            async with redis_client.connected(self._server, self._name("hints")) as (client, _):
+            async with redis_client.connected(self._server, self._name("hints")) as (ask, _):
                 self._hint = True
-                await self._ask(client)
+                await self._ask(ask)
         except redis_client.FAILURES as failure:
             return redis_client.reason(failure, self._server)
         return ""
 
-    async def _use(
-        self, place: str, client: "Client", hints: "PubSub", heard: Callable[[], None]
-    ) -> None:
-        await self._ask(client)
+    async def _use(self, place: str, ask: "Ask", hints: "Hints", heard: Callable[[], None]) -> None:
+        await self._ask(ask)
         self._came(place)
         heard()  # what nobody could tell meanwhile
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._hear(hints, heard))
-            tasks.create_task(self._ask_for_ever(client))
+            tasks.create_task(self._ask_for_ever(ask))
 
-    async def _hear(self, hints: "PubSub", heard: Callable[[], None]) -> None:
-        async for hint in hints.listen():
+    async def _hear(self, hints: "Hints", heard: Callable[[], None]) -> None:
+        async for hint in hints:
             if hint["data"] != self._me:
                 heard()
 
-    async def _ask_for_ever(self, client: "Client") -> None:
+    async def _ask_for_ever(self, ask: "Ask") -> None:
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK):
                     await self._asked.wait()
             self._asked.clear()
-            await self._ask(client)
+            await self._ask(ask)
             if self._takings:
                 self._asked.set()
 
-    async def _ask(self, client: "Client") -> None:
+    async def _ask(self, ask: "Ask") -> None:
         """Ask and tell in one go what waits for it; where nothing is asked, whether it answers."""
         waiting = [self._takings.popleft() for _ in range(min(MOST, len(self._takings)))]
         takings = [each for each in waiting if not each.answer.done()]
-        asking = client.pipeline(transaction=False)
-        if not takings:
-            asking.eval(TAKE, 1, self._name("look"), "1", "1")
-        for each in takings:
-            asking.eval(TAKE, 1, each.key, str(each.each), str(each.whole))
+        commands = [_eval(each.key, each.each, each.whole) for each in takings]
+        commands = commands or [_eval(self._name("look"), 1, 1)]
         if self._hint:
             self._is_hinting = self._hint = False
             self._next_hint = asyncio.get_running_loop().time() + GAP
-            asking.publish(self._name("hints"), self._me)
+            commands.append(("PUBLISH", self._name("hints"), self._me))
         try:
             async with asyncio.timeout(PATIENCE):
-                answers = await asking.execute(raise_on_error=False)
-            waits = [_number(answer) for answer in answers]
+                waits = await ask(commands)
             for taking, wait in zip(takings, waits, strict=False):
                 _answer(taking, wait)
         finally:
@@ -202,10 +195,8 @@ class Shared:
         metrics.redis_up.set(0)
 
 
-def _number(answer: Any) -> int:
-    if isinstance(answer, Exception):
-        raise answer
-    return int(answer)
+def _eval(key: str, each: int, whole: int) -> "Command":
+    return "EVAL", TAKE, "1", key, str(each), str(whole)
 
 
 def _answer(taking: _Taking, wait: int | None) -> None:
