@@ -8,6 +8,7 @@ from pathlib import Path
 from infra.commands import kind
 from infra.outputs import PROGRAM
 from infra.settings import DECLARED
+from tests.monitoring.programs import PACKAGES
 from tests.scripts import SCRIPTS
 from tests.servers import PROJECT
 from tests.workflows import ACTIONS, GITHUB, WORKFLOWS, commands, jobs, read, steps
@@ -59,6 +60,16 @@ def test_no_test_is_forgotten() -> None:
     assert tested == _test_files(PROJECT / "tests")
     assert sum(len(files_of(run)) for run in runs) == len(tested), "some run twice"
     assert [".pdm/bin/pdm", "run", "check"] in commands("ci")
+
+
+def test_the_programs_that_tests_look_for_are_installed() -> None:
+    here = (PROJECT / ".ci/run").read_text()
+    assert all(f"missing+=({package})" in here for package in PACKAGES.values())
+    for entry in jobs()["ci", "test"]["strategy"]["matrix"]["include"]:
+        folders = {file.parent for file in files_of(entry["tests"].split())}
+        texts = "".join(file.read_text() for each in folders for file in each.glob("*.py"))
+        needed = {package for program, package in PACKAGES.items() if f'"{program}"' in texts}
+        assert needed <= set(entry["packages"].split()), entry["part"]
 
 
 def test_checkov_is_the_same_here_and_there() -> None:
