@@ -37,7 +37,7 @@ async def run(settings: Settings, lanes: Lanes) -> None:
     while True:
         try:
             await lanes.run("searches", look)
-        except (*db.FAILURES, Unavailable) as failure:
+        except (*db.FAILURES, Unavailable, OSError) as failure:
             logger.warning("The database can't be measured: %s", outages.reason(failure))
         await asyncio.sleep(EVERY)
 

@@ -1,10 +1,12 @@
 """What only a look tells: sizes, the last backup, the end of a certificate."""
 
+import asyncio
 import logging
 import ssl
 import threading
 from collections.abc import Generator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from http.server import HTTPServer
 from pathlib import Path
 
@@ -14,11 +16,15 @@ from cryptography import x509
 from service.access import audit
 from service.access.audit import OPERATOR
 from service.base import clock
+from service.base.config import Settings
+from service.base.lanes import Lanes
 from service.data import db
 from service.watch import amounts
 from tests.measuring import Measured
+from tests.people import ON_SQLITE
 from tests.reverse_proxy import make_certificate
 from tests.servers import free_port
+from tests.streams import until
 
 
 @pytest.mark.usefixtures("database")
@@ -35,6 +41,25 @@ def test_the_database_and_the_last_backup_are_measured(measured: Measured) -> No
     # One of PostgreSQL's own is another machine's, mostly.
     free, size = measured.value("disk_free_bytes"), measured.value("disk_size_bytes")
     assert (0 < free < size) if db.on_sqlite() and free and size else (free, size) == (None, None)
+
+
+@ON_SQLITE
+@pytest.mark.anyio
+async def test_a_disk_that_can_t_be_asked_is_said_and_asked_again(
+    database: None,
+    settings: Settings,
+    measured: Measured,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(amounts, "EVERY", 0.05)
+    with monkeypatch.context() as broken:
+        broken.setattr(amounts.db, "place", lambda: "/nowhere/at/all")
+        lanes = Lanes(8, one_writer=True)
+        task = asyncio.create_task(amounts.run(replace(settings, metrics_port=9464), lanes))
+        await until(lambda: "can't be measured: [Errno 2]" in caplog.text)
+    await until(lambda: measured.value("disk_free_bytes") is not None)
+    task.cancel()
 
 
 @contextmanager
