@@ -4,8 +4,10 @@ They do nothing until `begin`, which also imports the library: it costs a start 
 """
 
 import itertools
+import os
 import threading
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, override
 
 if TYPE_CHECKING:
@@ -121,6 +123,8 @@ class Histogram(Instrument):
 
 def begin(registry: "CollectorRegistry | None" = None) -> None:
     """Let all instruments count, in a registry or else in FOLDER."""
+    if registry is None:  # logind removes a user's files in memory when they log out
+        Path(os.environ[FOLDER]).mkdir(0o700, exist_ok=True)
     for each in DECLARED.values():
         each.begin(registry)
 

@@ -11,10 +11,11 @@ import shutil
 import socket
 import socketserver
 import stat
+import sys
 import tempfile
 import threading
 from collections.abc import Generator, Iterable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, override
@@ -24,7 +25,9 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from service.base.metrics import FOLDER
 
 PATH = "/metrics"
+MEMORY = Path("/dev/shm")  # noqa: S108, a folder of our own in it
 PATIENCE = 10  # seconds for a client to ask, and to take the answer
+AT_ONCE = 8  # clients; whoever comes beside them is hung up on
 STOP_LOOK = 0.2  # seconds between two looks whether to stop
 GONE = 0  # in place of a process's id: all that have ended
 KEPT = ("counter", "histogram")  # what goes on counting when its process has ended
@@ -97,8 +100,13 @@ def _add(file: Path, to: Path) -> None:
 
 
 def _folder(host: str, port: int) -> Path:
-    """Return a folder that is nobody else's; a server of the same place finds the same one."""
-    return Path(tempfile.gettempdir()) / f"board-metrics-{os.getuid()}-{host}-{port}"
+    """Return a folder that is nobody else's; a server of the same place finds the same one.
+
+    In memory, where there is some: the library maps files with holes, and to write into one on a
+    disk that is full kills the process. A few hundred kilobytes for each worker.
+    """
+    memory = MEMORY if os.access(MEMORY, os.W_OK | os.X_OK) else tempfile.gettempdir()
+    return Path(memory) / f"board-metrics-{os.getuid()}-{host}-{port}"
 
 
 @contextmanager
@@ -129,10 +137,12 @@ class _Handler(WSGIRequestHandler):
 
 class _Server(socketserver.ThreadingMixIn, WSGIServer):
     daemon_threads = True
+    request_queue_size = AT_ONCE
 
     def __init__(self, host: str, port: int) -> None:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         self.address_family, address = found[0], found[4]
+        self._free = threading.Semaphore(AT_ONCE)
         super().__init__(address, _Handler)  # ty: ignore[invalid-argument-type]
 
     @override
@@ -141,6 +151,38 @@ class _Server(socketserver.ThreadingMixIn, WSGIServer):
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = self.server_address[:2]  # ty: ignore[invalid-assignment]
         self.setup_environ()
+
+    @override
+    def process_request(self, request: Any, client_address: Any) -> None:
+        if self._free.acquire(blocking=False):
+            super().process_request(request, client_address)
+        else:
+            self.shutdown_request(request)
+
+    @override
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        late = threading.Timer(PATIENCE, _hang_up, [request])  # one that drips is never idle
+        late.daemon = True
+        late.start()
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            late.cancel()
+            self._free.release()
+
+    @override
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Log it unless it is the client that has gone or was too slow: its parent prints that."""
+        logger.log(
+            logging.DEBUG if isinstance(sys.exception(), OSError) else logging.ERROR,
+            "a client of the metrics failed",
+            exc_info=True,
+        )
+
+
+def _hang_up(connection: socket.socket) -> None:
+    with suppress(OSError):  # it has ended by itself
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 def _answer(

@@ -1,10 +1,11 @@
 """`/metrics` as the supervising process serves it."""
 
 import os
+import shutil
 import socket
 import tempfile
 from collections.abc import Generator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import httpx2
@@ -15,7 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from service.base import metrics
 from service.watch import scraped
-from tests.servers import free_port
+from tests.servers import answers, free_port, within
 
 POSTED = "board_messages_posted_total"
 OPEN = "board_streams_open"
@@ -24,6 +25,7 @@ OPEN = "board_streams_open"
 @pytest.fixture
 def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(scraped, "MEMORY", tmp_path / "none")
     return tmp_path
 
 
@@ -125,6 +127,29 @@ def test_the_folder_is_private_and_begins_and_ends_empty(
     assert metrics.FOLDER not in os.environ
 
 
+@pytest.mark.skipif(not os.access(scraped.MEMORY, os.W_OK), reason="there is no memory to write to")
+def test_the_folder_is_in_memory_as_a_full_disk_would_kill_whoever_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with serving() as (server, counts):
+        server.count(101, posted=2)
+        counts.bury(101)
+        mounts = [line.split()[1:3] for line in Path("/proc/mounts").read_text().splitlines()]
+        assert [str(server.folder.parent), "tmpfs"] in mounts
+        assert list(tmp_path.iterdir()) == []
+    assert not server.folder.exists()
+
+
+def test_a_worker_starts_also_where_the_folder_was_removed_meanwhile(temporary: Path) -> None:
+    with serving() as (server, _):
+        shutil.rmtree(server.folder)
+        metrics.begin()
+        metrics.end()
+        assert server.folder.is_dir()
+        assert server.ask().status_code == 200
+
+
 def test_a_folder_that_somebody_else_could_have_laid_there_is_refused(temporary: Path) -> None:
     port = free_port()
     trap = temporary / f"board-metrics-{os.getuid()}-127.0.0.1-{port}"
@@ -146,6 +171,20 @@ def test_a_client_that_asks_nothing_keeps_nobody_waiting(temporary: Path) -> Non
         address = httpx2.URL(server.url)
         with closing(socket.create_connection((address.host, address.port or 0))):
             assert server.ask().status_code == 200
+
+
+def test_clients_that_take_their_time_keep_it_for_a_while_only(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(scraped, "PATIENCE", 2)  # in all; a client may be idle for longer
+    with serving() as (server, _), ExitStack() as stack:
+        address = httpx2.URL(server.url)
+        for _ in range(scraped.AT_ONCE):
+            place = address.host, address.port or 0
+            stack.enter_context(socket.create_connection(place)).sendall(b"GET /metr")
+        assert not answers(f"{server.url}/metrics")
+        within(5, lambda: answers(f"{server.url}/metrics"))
+    assert capfd.readouterr().err == ""
 
 
 def test_what_can_t_be_read_is_said_and_does_not_end_it(
