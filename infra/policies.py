@@ -5,6 +5,7 @@ from pulumi_kubernetes.meta.v1 import LabelSelectorArgsDict
 from pulumi_kubernetes.networking.v1 import (
     NetworkPolicyEgressRuleArgsDict,
     NetworkPolicyIngressRuleArgsDict,
+    NetworkPolicyPeerArgsDict,
     NetworkPolicyPortArgsDict,
     NetworkPolicySpecArgsDict,
 )
@@ -78,9 +79,24 @@ def _outside(settings: Settings) -> list[NetworkPolicyEgressRuleArgsDict]:
     if settings.providers:
         ports = edges.ports(*settings.provider_ports)
         rules.append(edges.in_networks(settings.provider_networks, {"ports": ports}))
-    if port := settings.certificate_port:
-        rules.append({"ports": edges.ports(port)})
+    rules += _to_certificate(settings)
     return [edges.dns(settings), *rules] if rules else []
+
+
+def _to_certificate(settings: Settings) -> list[NetworkPolicyEgressRuleArgsDict]:
+    """Return the ways to the address that people use, and to the pods that may stand behind it.
+
+    Where a port of a node or of a Service leads to pods, networks judge by those.
+    """
+    if not (port := settings.certificate_port):
+        return []
+    rules: list[NetworkPolicyEgressRuleArgsDict] = [{"ports": edges.ports(port)}]
+    if settings.tls_secret and _is_open(settings):
+        rules.append(edges.to(edges.those(nginx.NAME), nginx.TLS_PORT))
+    if settings.controller_namespace and (settings.ingress or settings.gateway):
+        # At which port a controller's pods listen is its own affair.
+        rules.append({"to": [_controller(settings)], "ports": [{"protocol": "TCP"}]})
+    return rules
 
 
 def _measured(settings: Settings) -> list[NetworkPolicyIngressRuleArgsDict]:
@@ -104,12 +120,19 @@ def _door(settings: Settings) -> NetworkPolicyIngressRuleArgsDict:
     """Everybody, if there is a node port; else the controller of the Ingress or Gateway."""
     tls = (nginx.TLS_PORT,) if settings.tls_secret else ()
     rule: NetworkPolicyIngressRuleArgsDict = {"ports": edges.ports(nginx.PORT, *tls)}
-    if settings.node_port or (settings.tls_secret and settings.node_port_tls):
-        return rule
-    pods: LabelSelectorArgsDict = {}
-    if settings.controller_namespace:
-        pods = {"match_labels": {edges.NAMESPACE: settings.controller_namespace}}
-    return {"from_": [{"namespace_selector": pods}], **rule}
+    return rule if _is_open(settings) else {"from_": [_controller(settings)], **rule}
+
+
+def _is_open(settings: Settings) -> bool:
+    """Return whether a port of the nodes leads to nginx."""
+    return bool(settings.node_port or (settings.tls_secret and settings.node_port_tls))
+
+
+def _controller(settings: Settings) -> NetworkPolicyPeerArgsDict:
+    """Return the pods of the Ingress's or Gateway's controller; any pods if nobody says where."""
+    there = settings.controller_namespace
+    namespaces: LabelSelectorArgsDict = {"match_labels": {edges.NAMESPACE: there}} if there else {}
+    return {"namespace_selector": namespaces}
 
 
 def _to_database(settings: Settings) -> NetworkPolicyEgressRuleArgsDict:

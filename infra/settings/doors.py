@@ -78,5 +78,6 @@ class Edge:
         "controllerNamespace",
         kinds.name_there,
         "",
-        "Where the Ingress's or Gateway's controller runs, to admit no other pods; any if empty",
+        "Where the Ingress's or Gateway's controller runs, to admit no other pods; any if empty. "
+        "With monitoring the board looks there at its certificate",
     )

@@ -4,7 +4,7 @@ import pytest
 
 from tests.infra.edges import NAMESPACE, WORLD, Edge, ways_in, ways_out
 from tests.infra.objects import of_kind, parts
-from tests.infra.scenarios import SCENARIOS, deployed, rendered
+from tests.infra.scenarios import OUTSIDE, SCENARIOS, configured, deployed, rendered
 
 CLIENTS = ("web", "migrate", "backup", "get-backups")
 RESOLVERS = (f"{NAMESPACE}=kube-system k8s-app=kube-dns", "169.254.20.10/32")
@@ -91,6 +91,38 @@ def test_pods_talk_to_whom_they_must_and_to_nobody_else(name: str):
     }
     assert ways_out(objects) == {edge for edge in edges if edge[0] in ours}
     assert ways_in(objects) == {edge for edge in edges if edge[1] in ours}
+
+
+WATCHED = {"monitoring": "own", "publicUrl": "https://board.example.org"}
+CONTROLLER = {"controllerNamespace": "traefik", **OUTSIDE}
+
+
+@pytest.mark.parametrize(
+    ("given", "behind"),
+    [
+        ({}, set()),
+        ({"tlsSecret": "board-tls"}, {("nginx", "8443/TCP")}),
+        ({"ingress": True, **CONTROLLER}, {(f"{NAMESPACE}=traefik *", "any/TCP")}),
+        ({"gateway": "public", **CONTROLLER}, {(f"{NAMESPACE}=traefik *", "any/TCP")}),
+        ({"ingress": True, **OUTSIDE}, set()),
+    ],
+)
+def test_a_watched_board_reaches_its_certificate_behind_the_address_of_a_service(
+    given: dict[str, object], behind: set[tuple[str, str]]
+):
+    """Networks judge by the pod that a Service's or node's port leads to, and by its port."""
+    objects = configured(**WATCHED, **given)
+    out = {(to, port) for pod, to, port in ways_out(objects) if pod == "web"}
+    assert out - {("postgres", "5432/TCP")} - {edge[1:] for edge in asks_names("web")} == {
+        (WORLD, "443/TCP"),
+        *behind,
+    }
+    if ("nginx", "8443/TCP") in behind:
+        assert (WORLD, "nginx", "8443/TCP") in ways_in(objects)
+
+
+def test_a_board_that_nothing_watches_does_not_ask_nginx():
+    assert ("web", "nginx", "8443/TCP") not in ways_out(deployed("tls"))
 
 
 def test_a_changed_policy_is_made_beside_the_one_before():
