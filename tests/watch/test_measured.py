@@ -7,11 +7,12 @@ from collections.abc import Callable
 from contextlib import closing
 
 import httpx2
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from service.messages import messages
 from tests.people import MEMBERS, ON_POSTGRESQL, ON_SQLITE, PASSWORD
-from tests.servers import Server, board, free_port, within
+from tests.servers import Server, board, free_port, is_running, within
 from tests.streams import open_stream
 
 pytestmark = MEMBERS
@@ -87,6 +88,24 @@ def test_one_worker_is_measured_as_many_are(start_server: StartServer) -> None:
     assert value(server, "messages_posted_total") == 1
     os.kill(*server.workers(), signal.SIGSTOP)  # one that hangs keeps no scrape waiting
     assert value(server, "messages_posted_total") == 1
+
+
+@ON_SQLITE
+def test_after_a_supervisor_that_was_killed_counts_begin_anew(start_server: StartServer) -> None:
+    server = start_server(METRICS_PORT=str(free_port()))
+    alice = server.sign_in("alice", PASSWORD)
+    alice.post("/api/message", json={"message": "Hello"})
+    assert value(server, "messages_posted_total") == 1
+    (worker,) = server.workers()
+    assert server.process
+    os.kill(server.process.pid, signal.SIGKILL)
+    server.process.wait()
+    with pytest.raises(httpx2.ConnectError):  # its orphan has not got the port
+        scrape(server)
+    within(10, lambda: not is_running(worker))
+    server.start()
+    assert value(server, "messages_posted_total") == 0
+    assert value(server, "streams_open") == 0
 
 
 @ON_SQLITE
