@@ -36,8 +36,10 @@ def make(folder: Path, work: Path, commit: str, moment: int) -> Path:
     command += [f"--add-data={source}:{target}" for source, target in data.items()]
     command += [f"--copy-metadata={name}" for name in sorted(inside)]
     command += [f"--exclude-module={name}" for name in distributions.unneeded_modules()]
-    # What makes two builds of one commit the same bytes.
+    # What makes two builds of one commit the same bytes. PyInstaller writes code otherwise where it
+    # has found that compiled by somebody before, so it finds none.
     fixed = {"PYTHONHASHSEED": "1", "SOURCE_DATE_EPOCH": str(moment)}
+    fixed |= {"PYTHONPYCACHEPREFIX": str(work / "compiled")}
     subprocess.run(command, cwd=ROOT, env={**os.environ, **fixed}, check=True)
     program = folder / distributions.PROGRAM
     _delete_unneeded_versions(program, inside)
