@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
+import socket
 import ssl
 import threading
 from collections.abc import Generator
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from http.server import HTTPServer
 from pathlib import Path
 
 import pytest
@@ -67,10 +67,16 @@ def secured(certificate: Path) -> Generator[str]:
     """Yield an https address that shows a certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
-    server = HTTPServer(("127.0.0.1", 0), None)  # ty: ignore[invalid-argument-type]
-    with closing(context.wrap_socket(server.socket, server_side=True)) as server.socket:
-        threading.Thread(target=server.handle_request, daemon=True).start()
-        yield f"https://127.0.0.1:{server.server_port}/board"
+    plain = socket.create_server(("127.0.0.1", 0))
+    with closing(context.wrap_socket(plain, server_side=True)) as server:
+
+        def greet() -> None:
+            server.accept()[0].close()
+
+        greeting = threading.Thread(target=greet)
+        greeting.start()
+        yield f"https://127.0.0.1:{server.getsockname()[1]}/board"
+        greeting.join()
 
 
 def test_the_end_of_the_certificate_is_measured(measured: Measured, tmp_path: Path) -> None:
