@@ -53,8 +53,14 @@ def _fixed(settings: Settings) -> dict[str, str]:
         "TRUSTED_PROXIES": ",".join(settings.pod_networks),
         "LOG_FORMAT": "ecs" if settings.has_logs else "json",
         **({"METRICS_PORT": str(METRICS_PORT)} if settings.is_monitored else {}),
+        **_traces(settings),
         **({"SSL_CERT_DIR": SECRETS} if settings.authorities else {}),
     }
+
+
+def _traces(settings: Settings) -> dict[str, str]:
+    url = settings.traces_endpoint
+    return {"OTEL_EXPORTER_OTLP_ENDPOINT": url} if url else {}
 
 
 def _configured(settings: Settings) -> dict[str, str]:

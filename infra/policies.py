@@ -25,6 +25,7 @@ from infra import (
 from infra.monitoring.prometheus import NAME as PROMETHEUS
 from infra.pods import APP, labels
 from infra.settings import POSTGRES_PORT, REDIS_PORT, Settings
+from infra.settings.kinds import http_port
 from service.base.smtp import smtp_url
 
 COMPONENT = "app.kubernetes.io/component"
@@ -69,7 +70,7 @@ class Policies(pulumi.ComponentResource):
 
 
 def _outside(settings: Settings) -> list[NetworkPolicyEgressRuleArgsDict]:
-    """Return the ways to the mail server, to providers and to the board's own certificate.
+    """Return the ways to the mail server, to providers, to a collector and to the certificate.
 
     A policy knows addresses, not names.
     """
@@ -79,6 +80,8 @@ def _outside(settings: Settings) -> list[NetworkPolicyEgressRuleArgsDict]:
     if settings.providers:
         ports = edges.ports(*settings.provider_ports)
         rules.append(edges.in_networks(settings.provider_networks, {"ports": ports}))
+    if port := http_port(settings.traces_endpoint):
+        rules.append({"ports": edges.ports(port)})
     rules += _to_certificate(settings)
     return [edges.dns(settings), *rules] if rules else []
 

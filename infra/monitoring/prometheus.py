@@ -13,6 +13,7 @@ from infra.monitoring.rules import groups
 from infra.moves import size
 from infra.pods import PROMETHEUS_USER, get, labels, mount, named, pod, scratch
 from infra.settings import Settings
+from infra.settings.kinds import http_port
 
 NAME = "prometheus"
 PORT = 9090
@@ -76,8 +77,7 @@ def found(namespace: pulumi.Output[str], opts: pulumi.ResourceOptions) -> Servic
 
 def alertmanager_port(settings: Settings) -> int:
     """Return where the Alertmanager listens, if there is one; 0 is none."""
-    url = urlsplit(settings.alertmanager_url)
-    return url.port or {"https": 443, "http": 80}.get(url.scheme, 0)
+    return http_port(settings.alertmanager_url)
 
 
 def _files(settings: Settings) -> dict[str, str]:

@@ -114,8 +114,14 @@ def http_url(text: str) -> str:
     except ValueError:
         good = False
     if text and (not good or parts.username or parts.query or parts.fragment):
-        raise Unusable("must be such as http://alertmanager.example:9093, without a password.")
+        raise Unusable("must be such as http://server.example:9093, without a password.")
     return text.rstrip("/")
+
+
+def http_port(url: str) -> int:
+    """Return where the server at such an address listens; 0 if there is none."""
+    parts = urlsplit(url)
+    return parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
 
 
 def of_providers(text: str) -> dict[str, str]:

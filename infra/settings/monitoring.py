@@ -53,6 +53,14 @@ class Monitoring:
         "The Alertmanager that own's Prometheus tells its alerts, with the port that its pods "
         "listen on, such as http://alertmanager.example:9093; nobody is told if empty",
     )
+    traces_endpoint: str = declare(
+        "tracesEndpoint",
+        kinds.http_url,
+        "",
+        "The collector of OpenTelemetry's that the board sends traces to by OTLP over HTTP, with "
+        "the port that its pods listen on, such as http://collector.example:4318; none are sent "
+        "if empty",
+    )
     prometheus_image: str = declare(
         "prometheusImage",
         kinds.Image("prometheusImage"),

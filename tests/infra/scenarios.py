@@ -118,6 +118,7 @@ SCENARIOS: dict[str, dict[str, object]] = {
         "monitoringNamespace": "observability",
         "monitoringLabels": "release=stack",
         "publicUrl": "https://board.example.org:8443",
+        "tracesEndpoint": "http://collector.tracing.svc:4318/",
     },
     "monitored": {
         "monitoring": "own",

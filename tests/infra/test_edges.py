@@ -56,6 +56,7 @@ MONITORING = {
     "operator": {
         (f"{NAMESPACE}=observability app.kubernetes.io/name=prometheus", "web", "9090/TCP"),
         ("web", WORLD, "8443/TCP"),  # its certificate
+        ("web", WORLD, "4318/TCP"),  # its traces
     },
     "monitored": {
         ("prometheus", "web", "9090/TCP"),

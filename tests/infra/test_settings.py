@@ -209,8 +209,9 @@ REFUSED: list[tuple[dict[str, object], str]] = [
     ),
     (
         {"monitoring": "own", "alertmanagerUrl": "alerts.example.org:9093"},
-        "alertmanagerUrl must be such as http://alertmanager.example:9093, without a password.",
+        "alertmanagerUrl must be such as http://server.example:9093, without a password.",
     ),
+    ({"tracesEndpoint": "grpc://collector:4317"}, "tracesEndpoint must be such as http://server"),
     ({"monitoring": "own", "namespace": "n" * 53}, "namespace must have 52 letters at most: -mon"),
     ({"monitoringStorage": "10GB"}, "monitoringStorage must be a size such as 10Gi, not '10GB'."),
     ({"monitoringDays": 0}, "monitoringDays must be a whole number from 1 to 3650, not '0'."),
@@ -256,6 +257,7 @@ def test_all_bad_settings_are_told_at_once():
         ("databaseUrl", {"database": "external", "databaseUrl": "mysql://a:k-password@db/board"}),
         ("databaseUrl", {"databaseUrl": "postgresql://a:k-password@db/board"}),
         ("alertmanagerUrl", {"monitoring": "own", "alertmanagerUrl": "http://a:k-password@b"}),
+        ("tracesEndpoint", {"tracesEndpoint": "http://a:k-password@collector:4318"}),
         ("redisUrl", {"redisUrl": "redis://a:k-password@redis"}),
         ("redisUrl", {"cache": "external", "redisUrl": "http://a:k-password@redis"}),
     ],
