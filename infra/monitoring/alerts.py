@@ -161,6 +161,20 @@ ALERTS = (
         todo="Make room on it, or move `DATA_DIR`; a board without room takes no more posts",
     ),
     Alert(
+        name="BoardVolumeLow",
+        severity="warning",
+        # The kubelet tells of the volumes of all namespaces; where nobody asks it, nothing is told.
+        measures="kubelet_volume_stats_available_bytes / kubelet_volume_stats_capacity_bytes"
+        f" * on (namespace) group_left (job) clamp_min(max by ({BOARD}) (up{{board}}), 1)",
+        when="< 0.1",
+        after="10m",
+        summary="A volume of the database or of backups has less than a tenth free",
+        says="{{ $value | humanizePercentage }} of the volume"
+        " {{ $labels.persistentvolumeclaim }} is free.",
+        todo="Raise `databaseStorage` or `backupStorage` where the class lets a volume grow, or "
+        "keep fewer backups (`backupKeep`); a database without room takes no more posts",
+    ),
+    Alert(
         name="BoardCertificateEnds",
         severity="warning",
         measures=f"min by ({BOARD}) (board_certificate_expiry_timestamp_seconds{{board}}) - time()",

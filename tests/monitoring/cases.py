@@ -49,6 +49,19 @@ def disk(free: str, size: str) -> Series:
     }
 
 
+def volume(free: str, namespace: str = "crew") -> Series:
+    """Return what the kubelet tells of a volume of 10 GB, beside a board in the namespace crew."""
+    labels = f'{{job="kubelet",namespace="{namespace}",persistentvolumeclaim="data"}}'
+    return {
+        f"kubelet_volume_stats_available_bytes{labels}": f"{free}+0x60",
+        f"kubelet_volume_stats_capacity_bytes{labels}": "10000000000+0x60",
+    }
+
+
+def in_crew(up: str) -> Series:
+    return {f'up{{namespace="crew",instance="{pod}"}}': up for pod in "ab"}
+
+
 CASES = (
     Case(
         "BoardDown",
@@ -166,6 +179,14 @@ CASES = (
         says="85.83MiB are free on the disk of a.",
         labels={"instance": "a"},
         harmless=disk("110000000", "1000000000"),
+    ),
+    Case(
+        "BoardVolumeLow",  # also if the board can't be asked by then
+        wrong=volume("500000000") | in_crew("1+0x5 0+0x60"),
+        at=15,
+        says="5% of the volume data is free.",
+        labels={"namespace": "crew", "persistentvolumeclaim": "data"},
+        harmless=volume("1100000000") | volume("100000000", "another's") | in_crew("1+0x60"),
     ),
     Case(
         "BoardCertificateEnds",

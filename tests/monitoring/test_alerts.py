@@ -21,8 +21,7 @@ def asked(series: Series, expected: Expected, step: int = 1) -> dict[str, Any]:
     return {
         "interval": f"{step}m",
         "input_series": [
-            {"series": name.replace("{", '{job="board",'), "values": values}
-            for name, values in series.items()
+            {"series": _of_board(name), "values": values} for name, values in series.items()
         ],
         "alert_rule_test": [
             {"eval_time": f"{minute}m", "alertname": name, "exp_alerts": alerts}
@@ -30,6 +29,10 @@ def asked(series: Series, expected: Expected, step: int = 1) -> dict[str, Any]:
             for name, alerts in by_name.items()
         ],
     }
+
+
+def _of_board(series: str) -> str:
+    return series if 'job="' in series else series.replace("{", '{job="board",')
 
 
 def quiet(series: Series, *alerts: Alert, step: int = 1, every: int = 1) -> dict[str, Any]:

@@ -19,6 +19,8 @@ QUERIES = {
 BOARD = f'job="{JOB}"'
 OF_THE_MACHINE = {"BoardSlow", "BoardDeliverySlow", "BoardDiskLow"}  # it may be busy, and full
 
+OF_THE_KUBELET = {"BoardVolumeLow"}  # which is nowhere but in a cluster
+
 
 @pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
 def test_every_query_of_the_dashboard_has_something_to_show(used: Watched, query: str) -> None:
@@ -30,7 +32,7 @@ def test_every_query_of_the_dashboard_has_something_to_show(used: Watched, query
 def test_every_alert_has_something_to_look_at(used: Watched) -> None:
     for alert in ALERTS:
         found = used.prometheus.over(of(BOARD, alert.measures), used.started, used.ended)
-        assert found, alert.name
+        assert bool(found) == (alert.name not in OF_THE_KUBELET), alert.name
 
 
 def test_no_alert_is_about_to_fire_of_a_board_that_is_used(used: Watched) -> None:
