@@ -22,7 +22,8 @@ class Logs(pulumi.ComponentResource):
     def __init__(self, settings: Settings, opts: pulumi.ResourceOptions) -> None:
         super().__init__("board:infra:Logs", "logs", None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        # No level but this one lets a pod mount a folder of its node.
+        # No level but this one lets a pod mount a folder of its node. The trial's Elasticsearch
+        # meets `restricted` all the same; a third namespace for a trial would not pay.
         inside = namespace.make(
             settings.logs_namespace, sizes.LOGS, self, protect=False, level="privileged"
         )
