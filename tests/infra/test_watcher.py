@@ -136,14 +136,16 @@ def test_objects_that_may_not_be_read_are_told_once(api: ApiServer):
     ]
 
 
-def test_the_last_line_of_up_is_the_trouble(here: Workplace):
+@pytest.mark.parametrize("namespace", ["htmx-fastapi", "htmx-fastapi-monitoring"])
+def test_the_last_line_of_up_is_the_trouble(here: Workplace, namespace: str):
+    here.know_settings("board", monitoring="own")
     here.be_real()  # so that the engine's events are told
     here.hold_up()
     here.monkeypatch.setattr(showing, "BEAT", 0.05)
     failed = pod("migrate-1-x", ("Job", "migrate-1"), FAILED)
     jobs = [{"metadata": {"name": "migrate-1"}, "status": GIVEN_UP}]
-    here.api.hold("htmx-fastapi", pods=[failed], jobs=jobs)
-    log = "/api/v1/namespaces/htmx-fastapi/pods/migrate-1-x/log"
+    here.api.hold(namespace, pods=[failed], jobs=jobs)
+    log = f"/api/v1/namespaces/{namespace}/pods/migrate-1-x/log"
     here.api.answers[log] = "The schema is newer than this release.\n"
     done = here.do("up", "--image", "board:1")
     assert done.exit_code == 1
