@@ -70,11 +70,21 @@ OWN_TRACES_ALONE: TelemetryConfig = {
 logger = logging.getLogger(__name__)
 
 
-def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> ASGIApp:
+def create_app(
+    settings: Settings,
+    demo: tuple[str, str, str] | None = None,
+    traced: Callable[[ASGIApp], ASGIApp] = lambda app: app,
+) -> ASGIApp:
     """Return the whole board as one ASGI application.
 
-    `demo` is what the sign-in page shows: two usernames and the password of both.
+    `demo` is what the sign-in page shows: two usernames and the password of both. `traced` is put
+    around all but what knows which proxies to believe.
     """
+    below = traced(_board(settings, demo))
+    return TrustedProxies(below, settings.trusted_proxies)
+
+
+def _board(settings: Settings, demo: tuple[str, str, str] | None) -> ASGIApp:
     shared = Shared(settings.redis, settings.secret_keys[0])
     db.open_database(settings.database_url, settings.database_pool, notify=not shared.is_named)
     assets = Assets(folder("static"), settings.base, watch=settings.development)
@@ -108,8 +118,7 @@ def create_app(settings: Settings, demo: tuple[str, str, str] | None = None) -> 
     api = _create_api(settings, (hub, drain), lanes, work)
     _describe(api, options)
     app = Envelope(_Switch(api, assets), own)
-    below = Below(app, settings.base) if settings.base else app
-    return TrustedProxies(below, settings.trusted_proxies)
+    return Below(app, settings.base) if settings.base else app
 
 
 def _of_people(settings: Settings) -> tuple[object, ...]:

@@ -20,8 +20,9 @@ STOP_TIMEOUT = 2  # seconds for requests under way when the server is told to st
 HTTP_BUFFER = 8192 + 4096  # bytes per connection; a page's headers and cookies fit
 # The server's own allocator: one arena, and what is free goes back to the system at once.
 ALLOCATOR = "narenas:1,dirty_decay_ms:0,muzzy_decay_ms:0"
-logger = logging.getLogger(__name__)
 NOT_STREAMS = 1024  # requests that may be under way beside all the streams
+
+logger = logging.getLogger(__name__)
 
 
 def run(settings: Settings, demo: tuple[str, str, str] | None) -> None:
@@ -85,7 +86,7 @@ def load_app(settings: Settings, demo: tuple[str, str, str] | None) -> ASGIApp:
 
         metrics.begin()
         metrics.build_info.set(1, __version__, about.commit())
-    return _traced(create_app(settings, demo))
+    return create_app(settings, demo, _traced)
 
 
 def _traced(app: ASGIApp) -> ASGIApp:

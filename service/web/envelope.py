@@ -20,7 +20,7 @@ from service.web.bodies import Body
 
 GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")  # what a proxy may call a request
 OK = HTTPStatus.OK
-METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}  # measured by their names
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}  # told by their names
 HSTS = "max-age=31536000"
 SECURITY_HEADERS = {
     "Content-Security-Policy": (

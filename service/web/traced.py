@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import override
 
 from opentelemetry import trace
+from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
@@ -27,16 +28,19 @@ from service.base import traces
 from service.base.errors import BoardError
 from service.base.parts import Route
 from service.data import db
+from service.web.envelope import METHODS
 
 FLUSH = 1.0  # seconds that what is left may take to be sent, when the board stops
 QUIET = 300.0  # seconds from one line on a collector that is away to the next
 LONGEST = 200  # characters of what such a line repeats
-METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 FAILED = 500
 PARENT = TraceContextTextMapPropagator()
 
 logger = logging.getLogger(__name__)
-complaining = logging.getLogger("opentelemetry")
+# Of the exporter, and of the queue that it empties; what else the library says is no such thing.
+COMPLAINING = tuple(
+    logging.getLogger(f"opentelemetry.{name}") for name in ("exporter", "sdk._shared_internal")
+)
 
 
 class _NowAndThen(logging.Handler):
@@ -57,8 +61,9 @@ class Traced:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self._complaints = _NowAndThen()
-        complaining.addHandler(self._complaints)
-        complaining.propagate = False
+        for each in COMPLAINING:
+            each.addHandler(self._complaints)
+            each.propagate = False
         self._provider = TracerProvider(resource=_resource(), shutdown_on_exit=False)
         self._provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
         self._tracer = self._provider.get_tracer("board", __version__)
@@ -75,11 +80,9 @@ class Traced:
                 self.end()  # nothing else is under way, and a thread of the loop's would stay
 
     async def _follow(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = Headers(scope=scope)
-        told = {name: headers[name] for name in ("traceparent", "tracestate") if name in headers}
         method = scope["method"] if scope["method"] in METHODS else "_OTHER"
         span = self._tracer.start_span(
-            method, PARENT.extract(told), SpanKind.SERVER, {"http.request.method": method}
+            method, _parent(scope), SpanKind.SERVER, {"http.request.method": method}
         )
 
         async def follow(message: Message) -> None:
@@ -87,12 +90,17 @@ class Traced:
                 _describe(span, method, scope, message["status"])
             await send(message)
 
-        with trace.use_span(span, True, record_exception=False, set_status_on_exception=False):
+        # The span of a stream has ended by then.
+        with trace.use_span(span, False, record_exception=False, set_status_on_exception=False):
             try:
                 await self.app(scope, receive, follow)
             except Exception as failure:
-                _failed(span, failure)
+                if span.is_recording():
+                    _failed(span, failure)
                 raise
+            finally:
+                if span.is_recording():
+                    span.end()
 
     @contextmanager
     def _part(self, name: str) -> Generator[None]:
@@ -120,8 +128,9 @@ class Traced:
         sending = threading.Thread(target=self._provider.shutdown, daemon=True)
         sending.start()
         sending.join(FLUSH)
-        complaining.removeHandler(self._complaints)
-        complaining.propagate = True
+        for each in COMPLAINING:
+            each.removeHandler(self._complaints)
+            each.propagate = True
 
 
 def _resource() -> Resource:
@@ -130,6 +139,18 @@ def _resource() -> Resource:
     )
     own = {} if named else {"service.name": "board"}
     return Resource.create({**own, "service.version": __version__})
+
+
+def _parent(scope: Scope) -> Context | None:
+    """Return what a request goes on with, which a named proxy alone can tell.
+
+    A stranger would have all requests traced, and their own ids in the log.
+    """
+    if "given_id" not in scope:
+        return None
+    headers = Headers(scope=scope)
+    told = {name: headers[name] for name in ("traceparent", "tracestate") if name in headers}
+    return PARENT.extract(told)
 
 
 def _describe(span: Span, method: str, scope: Scope, status: int) -> None:

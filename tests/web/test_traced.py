@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator
+from dataclasses import replace
 
 import pytest
 from starlette.testclient import TestClient
@@ -16,12 +17,13 @@ from service.base import traces
 from service.base.config import Settings
 from service.messages import messages
 from tests import ecs
-from tests.people import ON_POSTGRESQL, ONE_DATABASE, PASSWORD, PROGRAM, add_person
+from tests.people import ON_POSTGRESQL, ONE_DATABASE, PASSWORD, PROGRAM, add_person, new_client
 from tests.servers import KEY, PROJECT, Server, within
 from tests.web.collector import Collector, attributes, collecting
 
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+PROXY = "10.0.0.1"
 TEXT = "A message is nobody else's business"
 
 
@@ -42,10 +44,11 @@ def trace_to(
 
         monkeypatch.setenv(ENDPOINT, url)
         return TestClient(
-            Traced(create_app(settings)),
+            create_app(replace(settings, trusted_proxies=(PROXY,)), traced=Traced),
             base_url="http://board.test",
             raise_server_exceptions=False,
             headers=PROGRAM,
+            client=(PROXY, 1),
         )
 
     return trace_to
@@ -94,6 +97,19 @@ def test_a_request_is_a_span_with_its_transactions(
     sent = b"".join(collector.bodies)
     for secret in (TEXT, "alice", PASSWORD, "hush", "knows", "browser", "INSERT", "127.0.0.1"):
         assert secret.encode() not in sent
+
+
+@ONE_DATABASE
+def test_a_stranger_can_neither_join_a_trace_nor_have_one_kept(
+    trace_to: Callable[[str], TestClient], collector: Collector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER", "parentbased_always_off")
+    given = {"traceparent": f"00-{TRACE}-{PARENT}-01"}
+    with trace_to(collector.url) as proxy:
+        stranger = new_client(proxy, address="192.0.2.7")
+        stranger.get("/healthz", headers=given | {"x-forwarded-for": PROXY})
+        proxy.get("/readyz", headers=given)
+    assert {span.name for span in collector.spans()} - {"database"} == {"GET /readyz"}
 
 
 @ONE_DATABASE
@@ -150,6 +166,8 @@ def test_each_worker_sends_and_a_stream_is_told_at_its_begin(
     before = len(collector.spans())
     alice.get("/healthz")
     assert server.stop() < 5
+    assert "traces can't be sent" not in server.output()
+    assert "ended span" not in server.output()
     assert len(collector.spans()) > before  # what was left
     assert "Killing" not in server.output()
     line = next(ecs.read(line) for line in server.output().splitlines() if "/api/events" in line)
