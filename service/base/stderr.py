@@ -3,6 +3,7 @@
 import io
 import logging
 import sys
+import threading
 from typing import TextIO, override
 
 TRACEBACK = "Traceback (most recent call last):"
@@ -18,6 +19,12 @@ def are_objects() -> bool:
     return isinstance(sys.stderr, Objects)
 
 
+class _Waiting(threading.local):
+    """What each thread has written and is not told yet: two tracebacks must not mix."""
+
+    text = ""
+
+
 class Objects(io.TextIOBase):
     """Takes what programs write for people: errors of commands, warnings, tracebacks.
 
@@ -29,12 +36,12 @@ class Objects(io.TextIOBase):
     def __init__(self, stream: TextIO, formatter: logging.Formatter) -> None:
         self.real = stream
         self._formatter = formatter
-        self._waiting = ""
+        self._waiting = _Waiting()
 
     @override
     def write(self, text: str, /) -> int:
-        self._waiting += text
-        if self._waiting.endswith("\n") and not self._is_traceback_under_way():
+        self._waiting.text += text
+        if self._waiting.text.endswith("\n") and not self._is_traceback_under_way():
             self._tell()
         return len(text)
 
@@ -49,11 +56,11 @@ class Objects(io.TextIOBase):
 
     def _is_traceback_under_way(self) -> bool:
         """Say whether the line is still to come that says what was raised."""
-        _, begun, rest = self._waiting.rpartition(TRACEBACK)
+        _, begun, rest = self._waiting.text.rpartition(TRACEBACK)
         return bool(begun) and rest.rstrip("\n").rpartition("\n")[2][:1] in ("", " ")
 
     def _tell(self) -> None:
-        text, self._waiting = self._waiting.strip("\n"), ""
+        text, self._waiting.text = self._waiting.text.strip("\n"), ""
         if text:
             self.real.write(self._formatter.format(_record(text)) + "\n")
             self.real.flush()

@@ -204,6 +204,16 @@ def test_a_warning_and_a_threads_failure_are_lines() -> None:
     assert lines[-1]["message"] == "ZeroDivisionError: division by zero"
 
 
+def test_tracebacks_of_two_threads_do_not_mix() -> None:
+    _, first, second = crash(
+        "sys.stderr.write('Traceback (most recent call last):\\n  File one')\n"
+        "t = threading.Thread(target=lambda: 1 / 0)\nt.start()\nt.join()\n"
+        "sys.stderr.write('\\nOSError: one\\n')\n"
+    )
+    assert "one" not in first["error.stack_trace"]
+    assert second["error.stack_trace"].endswith("File one\nOSError: one")
+
+
 def test_a_worker_that_dies_leaves_lines() -> None:
     fork = "multiprocessing.get_context('fork')"
     begun, line = crash(f"p = {fork}.Process(target=lambda: 1 / 0, name='w')\np.start()\np.join()")
