@@ -87,9 +87,10 @@ async def _way(server: Redis) -> dict[str, Any]:
 def reason(failure: BaseException, server: Redis) -> str:
     """Return why it fails in one line that can be shown.
 
-    A server that does not know a command repeats it: the one that signs in has the password.
+    A server that does not know a command repeats it: the one that signs in has the password, and
+    a long one is cut, so that it could not be found.
     """
-    said = " ".join(str(failure).split()) or "no answer in time"
+    said = " ".join(str(failure).split()).partition(", with args")[0] or "no answer in time"
     for secret in filter(None, (server.password, quote(server.password))):
         said = said.replace(secret, "***")
     return "".join(c if c.isprintable() else "?" for c in said)[:200]
