@@ -113,7 +113,9 @@ def refusals(method: str) -> Generator[None]:
     """
     try:
         yield
-    except (TooManyRequests, Unavailable):
+    except Unavailable:
+        raise  # it was the board, or a provider, that could not
+    except TooManyRequests:
         metrics.sign_ins.count(method, "throttled")
         raise
     except BoardError:

@@ -9,6 +9,8 @@ from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Message
 
 from service import registry
+from service.accounts import sign_in
+from service.base.errors import Unavailable
 from service.live import routes as live_routes
 from service.live import streams
 from service.messages import messages
@@ -59,18 +61,25 @@ def test_work_with_the_database_is_measured(measured: Measured, alice: Person) -
         assert measured.value("database_connections_limit", lane=lane)
 
 
+def test_what_could_not_be_tried_is_no_attempt_to_sign_in(measured: Measured) -> None:
+    with pytest.raises(Unavailable), sign_in.refusals("password"):
+        raise Unavailable
+    for outcome in ("succeeded", "failed", "throttled"):
+        assert measured.value("sign_ins_total", method="password", outcome=outcome) == 0
+
+
 @ONE_DATABASE
 def test_passwords_are_counted_by_what_became_of_them(
     measured: Measured, alice: Person, visitor: Person
 ) -> None:
-    def sign_in(password: str) -> int:
+    def attempt(password: str) -> int:
         return visitor.post(
             "/api/login", data={"username": "alice", "password": password}
         ).status_code
 
-    assert sign_in("") == 422
-    assert sign_in(PASSWORD) == 303
-    assert [sign_in("wrong horse") for _ in range(6)] == [401] * 5 + [429]
+    assert attempt("") == 422
+    assert attempt(PASSWORD) == 303
+    assert [attempt("wrong horse") for _ in range(6)] == [401] * 5 + [429]
     outcomes = {"succeeded": 1, "failed": 5, "throttled": 1}
     for outcome, count in outcomes.items():
         assert measured.value("sign_ins_total", method="password", outcome=outcome) == count
