@@ -1,7 +1,7 @@
 """The Redis or Valkey that the pods of the board share: one of its own, or one elsewhere.
 
 Nothing is kept in it. So it is one pod without a volume, nothing waits for it, and while it is
-away the pods wake by the database and count limits each for itself.
+away the pods look at the database once a second and count limits each for itself.
 """
 
 import hashlib

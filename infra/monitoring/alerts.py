@@ -112,8 +112,8 @@ ALERTS = (
         after="5m",
         summary="Open pages are more than 100 changes behind",
         says="{{ $labels.instance }} is {{ $value }} changes behind.",
-        todo="The log says whether its reading fails; if it does not go on by itself, restart it:"
-        " pages lose nothing",
+        todo="The process or the database is overloaded; if it does not go on by itself, restart"
+        " it: pages lose nothing",
     ),
     Alert(
         name="BoardConnectionsFull",
@@ -125,7 +125,8 @@ ALERTS = (
         summary="Nearly all connections to the database are in use",
         says="{{ $labels.instance }} has used {{ $value | humanizePercentage }} of its connections"
         " for {{ $labels.lane }} over 5 minutes.",
-        todo="Raise `DATABASE_POOL`, as far as the database allows; "
+        todo="Raise `DATABASE_POOL`, as far as the database allows; it does not help `writes` on"
+        " SQLite, which writes one after the other: a faster disk does, or PostgreSQL; "
         "if requests are slow, too, find out what the database waits for first",
     ),
     Alert(
@@ -156,7 +157,7 @@ ALERTS = (
         measures="board_disk_free_bytes{board}",
         when="< clamp_max(0.1 * board_disk_size_bytes{board}, 2e9)",
         after="10m",
-        summary="The disk of the data folder has less than 2 GB free, or less than a tenth",
+        summary="The disk of the data folder has less than 2 GB free, and less than a tenth",
         says="{{ $value | humanize1024 }}B are free on the disk of {{ $labels.instance }}.",
         todo="Make room on it, or move `DATA_DIR`; a board without room takes no more posts",
     ),

@@ -17,8 +17,9 @@ class Cache:
         "cache",
         Choice(KINDS),
         "none",
-        "Where pods count limits together and wake one another: nowhere but in the database, in a "
-        "Valkey of one pod, or for external at redisUrl; nothing is kept there",
+        "Where pods count limits together and wake one another: for none each counts its own, and "
+        "they wake by the database; in a Valkey of one pod; for external at redisUrl. Nothing is "
+        "kept there",
     )
     redis_url: str = declare(
         "redisUrl",
