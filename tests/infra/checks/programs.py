@@ -6,11 +6,12 @@ from typing import Any
 import click
 
 from service import cli
-from service.base import config, providers
+from service.base import config, providers, traces
 from service.base.setting import ConfigError
 from tests.infra.objects import Object, Pod, environment, files, pods, port_names, title
 
-OTHERS = {"TMPDIR", "SSL_CERT_DIR"}  # what the board reads and does not declare
+# What the board reads and does not declare.
+OTHERS = {"TMPDIR", "SSL_CERT_DIR", *traces.ENDPOINTS}
 POSTGRES_READS = {"POSTGRES_PASSWORD_FILE", "POSTGRES_INITDB_ARGS"}  # its image's entry point
 OTHER_PROGRAMS = {"nginx", "postgres", "login", "filebeat", "elasticsearch"}
 OTHER_PROGRAMS |= {"prometheus", "grafana", "valkey"}
