@@ -18,7 +18,6 @@ QUERIES = {
 }
 BOARD = f'job="{JOB}"'
 OF_THE_MACHINE = {"BoardSlow", "BoardDeliverySlow", "BoardDiskLow"}  # it may be busy, and full
-
 OF_THE_KUBELET = {"BoardVolumeLow"}  # which is nowhere but in a cluster
 
 
