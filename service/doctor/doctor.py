@@ -116,6 +116,8 @@ def _checks(
     if settings.providers:
         yield Check("providers", partial(providers.check, settings), ("settings",))
     yield Check("port", partial(machine.port, settings), ("settings",))
+    if settings.metrics_port:
+        yield Check("metrics", partial(machine.metrics, settings), ("settings",))
     if settings.smtp is not None:
         yield Check("mail", partial(mail.check, settings, settings.smtp), ("settings",))
     if settings.redis is not None:

@@ -51,6 +51,18 @@ def port(settings: Settings) -> Generator[str, None, str]:
     return f"{place} is free"
 
 
+def metrics(settings: Settings) -> Generator[str, None, str]:
+    """Find that there can be no metrics at their port; a board that runs has it already."""
+    place = f"{settings.host}:{settings.metrics_port}"
+    if _a_board_answers(settings):
+        return f"{place}, if the board that runs was started with it"
+    try:
+        _bind(settings.host, settings.metrics_port)
+    except OSError as failure:
+        yield f"{place} can't be listened on ({failure.strerror}): set another METRICS_PORT."
+    return f"{place} is free"
+
+
 def _is_writable(path: Path) -> bool:
     if path.is_file():
         # Not opened: to close it again would give up SQLite's locks on it.

@@ -94,6 +94,16 @@ def test_a_port_that_another_program_has(examine: Examine, database: None) -> No
         assert examine(PORT=str(port)) == [("port", expected)]
 
 
+@ONE_DATABASE
+def test_a_port_of_the_metrics_that_another_program_has(examine: Examine, database: None) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        ((check, finding),) = examine(METRICS_PORT=str(port))
+    assert check == "metrics"
+    assert finding.startswith(f"127.0.0.1:{port} can't be listened on (")
+    assert finding.endswith("set another METRICS_PORT.")
+
+
 def test_a_port_where_the_board_itself_answers(environ: dict[str, str], server: Server) -> None:
     for host in ("127.0.0.1", "localhost", "0.0.0.0"):
         code, lines = run(environ | {"PORT": str(server.port), "HOST": host}, "doctor")
