@@ -18,6 +18,7 @@ from pathlib import Path
 
 import httpx2
 
+from service.watch.scraped import MEMORY
 from tests import ecs, lines
 
 START_TIMEOUT = 60  # seconds; the machine may be busy
@@ -114,7 +115,7 @@ class Server:
             "SECRET_KEY": KEY,
             "DATABASE_URL": database_url,
             "PORT": str(self.port),
-            "TMPDIR": str(log.parent),  # one that is killed leaves its counts there
+            "TMPDIR": str(log.parent),  # where there is no memory for its counts
             "CHANGES_PER_MINUTE": "1000000",  # no person types as fast as a test
             "LOG_FORMAT": "ecs",
             **environ,
@@ -178,6 +179,9 @@ class Server:
         for client in self._clients:
             client.close()
         self.kill()
+        if port := self.environ.get("METRICS_PORT"):  # one that is killed leaves its counts
+            for left in MEMORY.glob(f"board-metrics-*-{port}"):
+                shutil.rmtree(left)
         # What `dev` says is for people, and nobody waits for the last line of one that is killed.
         if self.environ["LOG_FORMAT"] == "ecs" and self.command != "dev" and self.log.exists():
             lines.check(self.output().rpartition("\n")[0].splitlines())
