@@ -14,7 +14,7 @@ from redis import Redis as Client
 
 from service.base.redis_url import redis_url
 from service.base.shared import Shared
-from tests.infra.objects import environment, files, of_kind, one, pod, pods
+from tests.infra.objects import Object, environment, files, of_kind, one, pod, pods
 from tests.infra.scenarios import REDIS_URL, deployed
 from tests.servers import free_port, within
 
@@ -153,6 +153,12 @@ def test_an_external_one_is_used_as_it_is_named():
     assert one(objects, "Secret", "redis-url")["stringData"]["redis-url"] == REDIS_URL
 
 
+def claims(objects: list[Object]) -> dict[str, Object]:
+    """Return claims by their names: they are asked for in no order."""
+    found = of_kind(objects, "PersistentVolumeClaim")
+    return {each["metadata"]["name"]: each for each in found}
+
+
 def test_it_has_no_volume_and_knows_no_password():
     objects = deployed("valkey")
     assert (
@@ -162,5 +168,4 @@ def test_it_has_no_volume_and_knows_no_password():
     assert {
         kind for volume in pod(objects, "valkey").spec["volumes"] for kind in set(volume) - {"name"}
     } == {"secret", "emptyDir"}
-    claims = of_kind(deployed("defaults"), "PersistentVolumeClaim")
-    assert of_kind(objects, "PersistentVolumeClaim") == claims
+    assert claims(objects) == claims(deployed("defaults"))
