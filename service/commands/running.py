@@ -17,6 +17,7 @@ from service.base import logs, metrics, traces
 from service.base.config import Settings
 
 STOP_TIMEOUT = 2  # seconds for requests under way when the server is told to stop
+LAST_TRACES = 2  # more, in which what is left of traces is sent
 HTTP_BUFFER = 8192 + 4096  # bytes per connection; a page's headers and cookies fit
 # The server's own allocator: one arena, and what is free goes back to the system at once.
 ALLOCATOR = "narenas:1,dirty_decay_ms:0,muzzy_decay_ms:0"
@@ -46,7 +47,7 @@ def run(settings: Settings, demo: tuple[str, str, str] | None) -> None:
         # Counts open responses: every stream is one for as long as its page is open.
         backpressure=settings.streams_total + NOT_STREAMS,
         respawn_failed_workers=True,
-        workers_kill_timeout=STOP_TIMEOUT,
+        workers_kill_timeout=STOP_TIMEOUT + LAST_TRACES * traces.are_wanted(os.environ),
         log_level=LogLevels(settings.log_level.lower()),
         log_dictconfig=logs.config(settings.log_format, settings.log_level),
         reload=settings.development,
