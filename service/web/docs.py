@@ -69,5 +69,5 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> dict[str, A
 
 def _type(schema: dict[str, Any]) -> str:
     kinds = [kind["type"] for kind in schema.get("anyOf", [schema])]
-    named = (kind if isinstance(kind, str) else " or ".join(kind) for kind in kinds)
-    return next(kind for kind in named if kind != "null")
+    named = [name for kind in kinds for name in ([kind] if isinstance(kind, str) else kind)]
+    return " or ".join(name for name in named if name != "null")

@@ -130,7 +130,7 @@ def documented(*responses: tuple[int, str], **fields: Described) -> dict[str, An
     schema = {
         "type": "object",
         "required": [name for name, (required, *_) in fields.items() if required],
-        "properties": {name: _schema(*field[1:]) for name, field in fields.items()},
+        "properties": {name: _schema(*field) for name, field in fields.items()},
     }
     extra: dict[str, Any] = {
         "responses": {str(status): _response(status, text) for status, text in responses}
@@ -146,5 +146,9 @@ def _response(status: int, description: str) -> Schema:
     return {"description": description, **page}
 
 
-def _schema(description: str, more: Schema | None = None) -> Schema:
-    return {"type": "string", "description": description, **(more or {})}
+def _schema(required: bool, description: str, more: Schema | None = None) -> Schema:
+    schema = {"type": "string", "description": description, **(more or {})}
+    if required:
+        return schema
+    kinds = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
+    return {**schema, "type": [*kinds, "null"]}  # as if it was not sent
