@@ -35,6 +35,8 @@ def make(folder: Path, work: Path, commit: str, moment: int) -> Path:
     command += ["--hidden-import", "uvloop"]
     command += [f"--add-data={source}:{target}" for source, target in data.items()]
     command += [f"--copy-metadata={name}" for name in sorted(inside)]
+    # It wants a newer libstdc++ than many systems have; protobuf does without.
+    command += ["--exclude-module=google._upb"]
     command += [f"--exclude-module={name}" for name in distributions.unneeded_modules()]
     # What makes two builds of one commit the same bytes. PyInstaller writes code otherwise where it
     # has found that compiled by somebody before, so it finds none.
