@@ -39,6 +39,6 @@ def test_a_user_of_its_own_needs_what_the_readme_says_and_no_less(
         assert examine(REDIS_URL=url) == []
         client.execute_command("ACL", "SETUSER", "small", "resetchannels")
         ((_, finding),) = examine(REDIS_URL=url)
-        assert "no permissions to access one of the channels" in finding
+        assert "o permissions to access" in finding  # Redis and Valkey word it otherwise
     finally:
         client.acl_deluser("small")
