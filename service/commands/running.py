@@ -76,6 +76,9 @@ def _measured(settings: Settings) -> Generator[Callable[[int], object]]:
 
 def load_app(settings: Settings, demo: tuple[str, str, str] | None) -> ASGIApp:
     """Return the application, imported in the worker."""
+    from service.commands.supervisor import obey
+
+    obey()
     import pydantic
 
     # FastAPI has models for each part of the API's description: built once that is asked for.

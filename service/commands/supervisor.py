@@ -1,5 +1,6 @@
 """The process that starts the workers, and stops them."""
 
+import signal
 import threading
 from collections.abc import Callable
 from typing import Any, override
@@ -18,6 +19,14 @@ class Worker(WorkerProcess):
     _waiting: threading.Thread
 
     @override
+    def start(self) -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # until the worker obeys it
+        try:
+            super().start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+
+    @override
     def _watch(self) -> None:
         self._waiting = threading.Thread(target=self._watcher)
         self._waiting.start()
@@ -30,6 +39,12 @@ class Worker(WorkerProcess):
     @override
     def join(self, timeout: float | None = None) -> None:
         self._waiting.join(timeout)
+
+
+def obey() -> None:
+    """Let this worker be told to stop while it starts: it begins with its supervisor's handler."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
 
 
 class Supervisor(MPServer):
