@@ -9,7 +9,7 @@ from service.accounts.faces import Face
 from service.live.nouns import Noun
 from service.web.render import Look, Renderer
 
-COLOURS = 12  # in static/src/style.css
+COLOURS = 12  # in static/src/people.css
 
 
 def initials(name: str) -> str:
