@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -31,6 +31,7 @@ HEAVIEST_FIRST_VIEW = 60 * 1024  # bytes over the wire
 BYTES = (
     """performance.getEntries().map((entry) => entry.transferSize ?? 0).reduce((a, b) => a + b)"""
 )
+RESOURCES = """performance.getEntriesByType("resource").map((entry) => entry.name)"""
 MARGIN = 12  # pixels that a target may reach beyond its words
 GROUND = "() => getComputedStyle(document.documentElement).backgroundColor"
 # All that stands in the list, and nothing beside it.
@@ -109,7 +110,7 @@ def test_in_forced_colours_no_border_is_an_empty_space(open_board: Callable[...,
     assert ring == "solid"
 
 
-def test_the_first_view_is_light(open_board: Callable[..., Page]) -> None:
+def test_the_first_view_is_light_and_takes_two_round_trips(open_board: Callable[..., Page]) -> None:
     bob = add_person("bob").id
     for number in range(60):
         writing.post(bob, f"A message of ordinary length, as people write them, number {number}")
@@ -117,6 +118,10 @@ def test_the_first_view_is_light(open_board: Callable[..., Page]) -> None:
     expect(alice.locator("#messages > li")).to_have_count(50)
     weight = alice.evaluate(BYTES)
     assert 10_000 < weight < HEAVIEST_FIRST_VIEW
+    # Two round trips: the page, then all that it names; nothing is named by something else only.
+    page = alice.request.get("/msgs").text()
+    fetched = [urlsplit(url).path for url in alice.evaluate(RESOURCES)]
+    assert [path for path in fetched if path not in page and path != "/api/events"] == []
 
 
 @pytest.mark.parametrize("width", [360, 700, 1280])
