@@ -22,6 +22,7 @@ HOUSE = (
     "links",
     "joining",
     "resets",
+    "rooms",
     "messages",
     "people",
     "oidc",

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from peewee import SQL, ModelSelect
 
 from service.access.roles import EVERYTHING, Action
-from service.data.tables import Event, Message, Room
+from service.data.tables import EVERYWHERE, Event, Membership, Message, Room
 
 
 class User(Protocol):
@@ -34,8 +34,10 @@ class Trusted(Enum):
 
 
 OPERATOR, EVERYONE = Trusted
-ALL = SQL("(SELECT id FROM rooms)")
-OPEN = SQL("(SELECT id FROM rooms WHERE kind = 'open' AND deleted_at IS NULL)")
+ALL = "(SELECT id FROM rooms)"
+STANDING = "(SELECT id FROM rooms WHERE deleted_at IS NULL)"
+OWN = """(SELECT id FROM rooms WHERE deleted_at IS NULL AND (kind = 'open'
+    OR id IN (SELECT room_id FROM memberships WHERE user_id = {user:d})))"""
 Reader = User | Trusted
 
 
@@ -51,13 +53,18 @@ class Member:
 def rooms(me: Reader) -> SQL:
     """Return, in parentheses, a query of the ids of the rooms that `me` may see."""
     # In words: to build it takes longer than it does.
-    return ALL if me is OPERATOR else OPEN
+    if isinstance(me, Trusted):
+        return SQL(ALL if me is OPERATOR else STANDING)
+    return SQL(OWN.format(user=me.user_id))
 
 
 def readers(room: int, users: Collection[int]) -> set[int]:
     """Return which of some users may see a room, by their ids."""
-    there = Room.select().where(Room.id == room, Room.id << rooms(EVERYONE)).exists()
-    return set(users) if there else set()
+    found = Room.select(Room.kind).where(Room.id == room, Room.id << rooms(EVERYONE)).first()
+    if found is None or found.kind == "open":
+        return set(users) if found else set()
+    members = Membership.select(Membership.user).where(Membership.room == room)
+    return {row.user_id for row in members.where(Membership.user << list(users))}
 
 
 def messages(me: Reader, *columns: Any) -> "ModelSelect[Message]":
@@ -70,10 +77,11 @@ def messages(me: Reader, *columns: Any) -> "ModelSelect[Message]":
 def events(me: Reader, room: int | None = None) -> "ModelSelect[Event]":
     """Return a query of the events that `me` may see, of one room or all.
 
-    Those that concern another user alone are not among them.
+    Those that concern another user alone are not among them; those that concern `me` are, if they
+    tell that they have left a room, too.
     """
-    query = Event.select().where(Event.room << rooms(me))
-    query = query.where(Event.room == room) if room else query
-    if isinstance(me, Trusted):
-        return query
-    return query.where(Event.user.is_null() | (Event.user == me.user_id))
+    there = (Event.room << rooms(me)) | (Event.room == EVERYWHERE)
+    if not isinstance(me, Trusted):
+        there = (there & Event.user.is_null()) | (Event.user == me.user_id)
+    query = Event.select().where(there)
+    return query.where(Event.room << (room, EVERYWHERE)) if room else query

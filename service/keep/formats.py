@@ -10,10 +10,13 @@ from service.data.tables import (
     AuditEntry,
     Bot,
     Event,
+    Membership,
+    Mention,
     Message,
     Option,
     Passkey,
     ProvidedIdentity,
+    Reaction,
     RecoveryCode,
     Room,
     SecondFactor,
@@ -50,22 +53,60 @@ PERSON: dict[str, Kind] = {
 }
 USERS = Entry(User, USER_COLUMNS, rules.user)
 PEOPLE = Entry(User, USER_COLUMNS | PERSON, rules.person)
-ROOMS = Entry(
-    Room,
+# What the fourth format adds.
+LOOK: dict[str, Kind] = {
+    "theme": Text(8, ("system", "light", "dark")),
+    "hours": Text(2, ("", "12", "24")),
+    "newest_first": Truth(),
+}
+ROOM: dict[str, Kind] = {
+    "id": Number(SERIAL),
+    "slug": Text(32, shape=rules.SLUG),
+    "kind": Text(16, ("open", "private", "direct")),
+    "name": Text(100),
+    "topic": Text(1000),
+    "direct_key": Optional(Text(255)),
+    "last_number": NUMBER,
+    "created_by_id": Optional(USER),
+    "archived_at": Optional(Moment()),
+    "deleted_at": Optional(Moment()),
+}
+ROOMS = Entry(Room, ROOM)
+NAMED_ROOMS = Entry(
+    Room, ROOM | {"name_key": Optional(Text(200)), "created_at": Optional(Moment())}
+)
+MEMBERSHIPS = Entry(
+    Membership,
     {
-        "id": Number(SERIAL),
-        "slug": Text(32, shape=rules.SLUG),
-        "kind": Text(16, ("open", "private", "direct")),
-        "name": Text(100),
-        "topic": Text(1000),
-        "direct_key": Optional(Text(255)),
-        "last_number": NUMBER,
-        "created_by_id": Optional(USER),
-        "archived_at": Optional(Moment()),
-        "deleted_at": Optional(Moment()),
+        "id": NUMBER,
+        "room_id": Number(SERIAL),
+        "user_id": USER,
+        "read_number": NUMBER,
+        "level": Text(16, ("everything", "mentions", "nothing")),
+        "joined_at": Moment(),
     },
 )
-# Of both formats. A board of the first has one room, and its messages' numbers are their ids.
+MENTIONS = Entry(
+    Mention,
+    {
+        "id": NUMBER,
+        "user_id": USER,
+        "message_id": NUMBER,
+        "room_id": Number(SERIAL),
+        "number": NUMBER,
+    },
+)
+REACTIONS = Entry(
+    Reaction,
+    {
+        "id": NUMBER,
+        "message_id": NUMBER,
+        "user_id": USER,
+        "emoji": Text(32),
+        "reacted_at": Moment(),
+    },
+)
+# Of all formats. A board of the first has one room, and its messages' numbers are their ids.
 MESSAGE: dict[str, Kind] = {
     "id": NUMBER,
     "author_id": USER,
@@ -203,6 +244,22 @@ FORMATS: dict[int, tuple[Entry, ...]] = {
         PASSKEYS,
         ROOMS,
         Entry(Message, MESSAGE | IN_ROOM | {"removed_at": Optional(Moment())}, rules.message),
+        EVENTS,
+        OPTIONS,
+        AUDIT,
+    ),
+    4: (
+        Entry(User, USER_COLUMNS | PERSON | LOOK, rules.person),
+        IDENTITIES,
+        BOTS,
+        SECOND_FACTORS,
+        RECOVERY_CODES,
+        PASSKEYS,
+        NAMED_ROOMS,
+        MEMBERSHIPS,
+        Entry(Message, MESSAGE | IN_ROOM | {"removed_at": Optional(Moment())}, rules.message),
+        MENTIONS,
+        REACTIONS,
         EVENTS,
         OPTIONS,
         AUDIT,

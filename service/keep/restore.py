@@ -21,10 +21,13 @@ from service.data.tables import (
     Failure,
     KnownNetwork,
     Link,
+    Membership,
+    Mention,
     Message,
     Option,
     Passkey,
     ProvidedIdentity,
+    Reaction,
     RecoveryCode,
     Room,
     SecondFactor,
@@ -40,14 +43,26 @@ from service.keep.formats import FORMATS
 BATCH = 500  # rows deleted or inserted at once
 # Each refers to ones behind it only.
 EMPTIED: tuple[type[Table], ...] = (
-    *(Event, Message, Room, KnownNetwork, Session, Link, Option, AuditEntry),
+    *(
+        Event,
+        Mention,
+        Reaction,
+        Message,
+        Membership,
+        Room,
+        KnownNetwork,
+        Session,
+        Link,
+        Option,
+        AuditEntry,
+    ),
     *(ProvidedIdentity, Spent, ApiToken, Bot, SecondFactor, RecoveryCode, Passkey),
     *(User, Failure),
 )
 # A post takes the first ones in this order, a sign-in the next: neither can deadlock with us.
 LOCKED: tuple[type[Table], ...] = (
-    *(Message, User, Session, KnownNetwork),
-    *(Failure, EventCounter, Event, Room),
+    *(Message, User, Room, Membership, Session, KnownNetwork),
+    *(Failure, EventCounter, Event, Mention, Reaction),
     *(Link, Option, AuditEntry, ProvidedIdentity, Spent),
     *(ApiToken, Bot, SecondFactor, RecoveryCode, Passkey),
 )
@@ -125,7 +140,9 @@ def _with_words(entry: Entry, row: dict[str, Any]) -> dict[str, Any]:
     if entry.table is not Message:
         return row
     found_by = words.indexed(row["text"], row["author_id"], row["timestamp"])
-    return {**row, "words": found_by}
+    # Before there were rooms a message was known by its id; the database would number it anew.
+    numbered = {} if row.get("number") else {"number": row["id"], "version": row["seq"]}
+    return {**row, **numbered, "words": found_by}
 
 
 def _count_from(seq: int) -> None:

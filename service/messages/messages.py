@@ -13,6 +13,7 @@ from service.base import unreadable
 from service.base.errors import NotFound
 from service.data import db, events, tables
 from service.data.tables import BOARD, Message
+from service.rooms.places import Place
 from service.search import search
 from service.search.query import Query
 
@@ -25,6 +26,7 @@ PRESENT = Message.deleted_at.is_null()
 SHOWN = (
     *(Message.id, Message.author, Message.text, Message.timestamp, Message.edited_at),
     *(Message.deleted_at, Message.removed_at, Message.seq, Message.number, Message.version),
+    *(Message.kind, Message.room, tables.Room.id, tables.Room.slug),
 )
 
 
@@ -47,6 +49,8 @@ class MessageView:
     edited: bool
     deleted: bool
     seq: int
+    place: Place
+    kind: str = "text"  # or system: told by the board itself
     removed: bool = False
     added: tuple[tuple[str, Hashable], ...] = ()  # by other nouns
 
@@ -140,7 +144,8 @@ def rows(me: Reader, *more: Any) -> "ModelSelect[Message]":
     To read all of each row would take a fifth longer.
     """
     author = tables.User.id, tables.User.username, tables.User.display_name, tables.User.role
-    return visible.messages(me, *SHOWN, *author, *more).join(tables.User, on=Message.author)
+    found = visible.messages(me, *SHOWN, *author, *more).join(tables.User, on=Message.author)
+    return found.switch().join(tables.Room, on=Message.room)
 
 
 def _shown(me: Reader, found: list[Message]) -> dict[int, MessageView]:
@@ -169,6 +174,8 @@ def view(row: Message, added: tuple[tuple[str, Hashable], ...] = ()) -> MessageV
         edited=row.edited_at is not None,
         deleted=row.deleted_at is not None,
         seq=row.version or row.seq,
+        place=Place(row.room.id, row.room.slug),
+        kind=row.kind,
         removed=row.removed_at is not None,
         added=added,
     )

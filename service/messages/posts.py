@@ -16,6 +16,7 @@ from service.base import clock, metrics
 from service.base.together import Together
 from service.data import db, postgresql
 from service.data.columns import UTCDateTimeField
+from service.rooms.places import Place
 
 MAY_POST = ", ".join(f"'{role}'" for role in sorted(MAY["post"]))
 # And a bot only if its owner may, too.
@@ -23,8 +24,8 @@ POSTS = f"""disabled_at IS NULL AND role IN ({MAY_POST}) AND (role <> 'bot' OR E
     SELECT 1 FROM bots JOIN users AS owners ON owners.id = bots.owner_id
     WHERE bots.user_id = users.id AND owners.disabled_at IS NULL AND owners.role IN ({MAY_POST})
 ))"""  # noqa: S608, a constant
-# A post takes a number only if its author may post, their session stands, and if it was not posted
-# before.
+# A post takes a number only if its author may post there, their session stands, and if it was not
+# posted before.
 SQLITE = (
     f"""UPDATE event_counter SET seq = seq + 1
         WHERE EXISTS (SELECT 1 FROM users WHERE id = :author AND {POSTS})
@@ -32,6 +33,9 @@ SQLITE = (
                 SELECT 1 FROM sessions WHERE id = :session AND {STANDS}:now))
             AND NOT EXISTS (
                 SELECT 1 FROM messages WHERE author_id = :author AND client_key = :key)
+            AND EXISTS (SELECT 1 FROM rooms WHERE id = :room
+                AND deleted_at IS NULL AND archived_at IS NULL AND (kind = 'open' OR EXISTS (
+                    SELECT 1 FROM memberships WHERE room_id = :room AND user_id = :author)))
         RETURNING seq""",  # noqa: S608, a constant
     """INSERT INTO messages
         (room_id, author_id, text, timestamp, words, client_key, posted_digest, seq)
@@ -57,9 +61,17 @@ WITH same AS (
     SELECT id, username, display_name, role = 'bot' AS bot FROM users
     WHERE id = %(author)s AND {posts}
     FOR KEY SHARE{skip}
+), room AS (
+    SELECT kind FROM rooms
+    WHERE id = %(room)s AND deleted_at IS NULL AND archived_at IS NULL
+    FOR SHARE{skip}
+), seat AS (
+    SELECT user_id FROM memberships WHERE room_id = %(room)s AND user_id = %(author)s
+    FOR KEY SHARE{skip}
 ), counter AS (
     UPDATE event_counter SET seq = seq + 1
     WHERE EXISTS (SELECT FROM author) AND NOT EXISTS (SELECT FROM same)
+        AND EXISTS (SELECT FROM room WHERE kind = 'open' OR EXISTS (SELECT FROM seat))
         AND (%(session)s IS NULL OR EXISTS (
             SELECT FROM sessions WHERE id = %(session)s AND {stands}))
     RETURNING seq
@@ -93,11 +105,21 @@ WITH given AS (
     SELECT id, username, display_name, role = 'bot' AS bot FROM users
     WHERE id = ANY(%(author)s) AND {posts}
     FOR KEY SHARE{skip}
+), open_rooms AS (
+    SELECT id, kind FROM rooms
+    WHERE id = ANY(%(room)s) AND deleted_at IS NULL AND archived_at IS NULL
+    FOR SHARE{skip}
+), seat AS (
+    SELECT room_id, user_id FROM memberships
+    WHERE (room_id, user_id) IN (SELECT room, author FROM given)
+    FOR KEY SHARE{skip}
 ), standing AS (
     SELECT id FROM sessions WHERE id = ANY(%(session)s::text[]) AND {stands}
 ), new AS (
     SELECT given.*, row_number() OVER (ORDER BY place) AS nth
     FROM given JOIN author ON author.id = given.author
+        JOIN open_rooms ON open_rooms.id = given.room AND (kind = 'open'
+            OR (room, author) IN (SELECT room_id, user_id FROM seat))
     WHERE (author, key) NOT IN (SELECT author_id, client_key FROM same)
         AND (session IS NULL OR session IN (SELECT id FROM standing))
 ), counter AS (
@@ -124,7 +146,7 @@ FROM message JOIN author ON author.id = author_id
 class Post:
     """What is stored of a new message, on behalf of which session."""
 
-    room: int
+    place: Place
     author: int
     text: str
     timestamp: dt.datetime
@@ -181,9 +203,8 @@ def _write(posts: list[Post], *, wait: bool) -> list[Written | None]:
 
 
 def _stored(posts: list[Post], *, wait: bool) -> list[Written | None]:
-    stored = UTCDateTimeField().db_value
-    now = stored(clock.now())
-    rows = [{**vars(post), "timestamp": stored(post.timestamp), "now": now} for post in posts]
+    now = UTCDateTimeField().db_value(clock.now())
+    rows = [_values(post, now) for post in posts]
     if db.on_sqlite():
         with db.write():
             return [_insert(row) for row in rows]
@@ -199,6 +220,13 @@ def _stored(posts: list[Post], *, wait: bool) -> list[Written | None]:
         ).fetchall()
     written = {(author, key): Written(*rest[:6]) for author, key, *rest in found}
     return [written.get((post.author, post.key)) for post in posts]
+
+
+def _values(post: Post, now: Any) -> dict[str, Any]:
+    moment = UTCDateTimeField().db_value(post.timestamp)
+    values = vars(post) | {"room": post.place.id, "timestamp": moment, "now": now}
+    del values["place"]
+    return values
 
 
 def _insert(values: dict[str, Any]) -> Written | None:

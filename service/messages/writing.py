@@ -16,9 +16,10 @@ from service.access.visible import OPERATOR, Member, User
 from service.base import characters, clock, words
 from service.base.errors import Conflict, Invalid, NotFound, NotSignedIn
 from service.data import db, events, rules, tables
-from service.data.tables import BOARD, Message
+from service.data.tables import BOARD, Message, Room
 from service.messages import posts
 from service.messages.messages import MessageView, is_numbered, is_own, rows, view, views
+from service.rooms.places import BOARD_PLACE, Place
 
 MAX_TEXT = rules.MAX_TEXT  # code points, after line ends became LF
 CLIENT_KEY = re.compile(rules.CLIENT_KEY)
@@ -32,15 +33,23 @@ def new_client_key() -> str:
 
 
 def post(
-    author_id: int, text: str, client_key: str = "", timestamp: dt.datetime | None = None
+    author_id: int,
+    text: str,
+    client_key: str = "",
+    timestamp: dt.datetime | None = None,
+    place: Place = BOARD_PLACE,
 ) -> MessageView:
     """Write a message in no session; else as `draft` and `write`."""
     author = Member(author_id)
-    return write(author, draft(author, text, client_key, timestamp))
+    return write(author, draft(author, text, client_key, timestamp, place))
 
 
 def draft(
-    me: User, text: str, client_key: str = "", timestamp: dt.datetime | None = None
+    me: User,
+    text: str,
+    client_key: str = "",
+    timestamp: dt.datetime | None = None,
+    place: Place = BOARD_PLACE,
 ) -> posts.Post:
     """Return what is stored of a new message; raise Invalid."""
     text = clean_text(text)
@@ -49,15 +58,16 @@ def draft(
     timestamp = timestamp or clock.now()
     found_by = words.indexed(text, me.user_id, timestamp)
     return posts.Post(
-        BOARD, me.user_id, text, timestamp, found_by, key, digest, me.session_id or None
+        place, me.user_id, text, timestamp, found_by, key, digest, me.session_id or None
     )
 
 
 def write(me: User, new: posts.Post) -> MessageView:
     """Write a message and its event, or return what the same POST wrote before.
 
-    Raises Conflict if the key came with another text or its message was deleted, Forbidden if its
-    author may not post, and NotSignedIn if the session has ended.
+    Raises Conflict if the room is archived, or if the key came with another text or its message was
+    deleted; NotFound if its author does not see the room, Forbidden if they may not post, and
+    NotSignedIn if the session has ended.
     """
     with suppress(IntegrityError):
         if written := posts.write(new):
@@ -78,6 +88,7 @@ def posted(new: posts.Post, written: posts.Written) -> MessageView:
         edited=False,
         deleted=False,
         seq=written.version,
+        place=new.place,
     )
 
 
@@ -88,6 +99,7 @@ def _posted_before(me: User, new: posts.Post) -> MessageView:
         standing.require(me, "post")
         row = rows(me, Message.posted_digest).where(*is_same).get_or_none()
         if row is None:
+            _require_room(me, new.place.id, open_to="post")
             raise NotSignedIn
     if row.deleted_at:
         what = "removed by a moderator" if row.removed_at else "deleted"
@@ -108,7 +120,7 @@ def edit(
     NotSignedIn.
     """
     text = clean_text(text)
-    with _changing(me, "post"):
+    with _changing(me, "post", room):
         row = _own_row(me, room, number)
         if row.text != text:
             if seen_version is not None and row.version != seen_version:
@@ -118,6 +130,7 @@ def edit(
                 )
             found_by = words.indexed(text, me.user_id, row.timestamp)
             _change("edited", row, text=text, words=found_by, edited_at=clock.now())
+            _require_room(me, room, open_to="edit")
         return views(me, [row.id])[row.id]
 
 
@@ -126,7 +139,7 @@ def delete(me: User, number: int, room: int = BOARD) -> MessageView:
 
     Raises Forbidden, NotFound and NotSignedIn.
     """
-    with _changing(me, "post"):
+    with _changing(me, "post", room):
         row = _own_row(me, room, number, deleted_too=True)
         if row.deleted_at is None:
             _empty(row)
@@ -138,7 +151,7 @@ def remove(me: User, number: int, by: audit.Actor, room: int = BOARD) -> Message
 
     Raises Forbidden, NotFound and NotSignedIn.
     """
-    with _changing(me, "moderate"):
+    with _changing(me, "moderate", room):
         row = _others_row(me, room, number)
         if row.removed_at is None:
             author = tables.User.get_by_id(row.author_id)
@@ -181,19 +194,34 @@ def clean_text(text: str) -> str:
 
 
 @contextmanager
-def _changing(me: User, action: Action) -> Generator[None]:
-    """Write in one transaction, on behalf of who may, in a session that still stands at its end.
+def _changing(me: User, action: Action, room: int) -> Generator[None]:
+    """Write in one transaction, on behalf of who may and still sees the room at its end.
 
+    What changes that takes the event counter, too: who has it already sees all that came before.
     A change that waited for a restore would find other people under the same ids.
     """
     try:
         with db.write():
             standing.require(me, action)
             yield
+            _require_room(me, room)
             if me.session_id and not sessions.still_stands(me.session_id):
                 raise NotSignedIn
     except IntegrityError:  # even the author is gone
         raise NotSignedIn from None
+
+
+def _require_room(me: User, room: int, *, open_to: str = "") -> None:
+    """Raise NotFound if `me` does not see the room, Conflict if it is to be open and is archived.
+
+    An archived one can only be emptied.
+    """
+    found = Room.select(Room.archived_at).where(Room.id == room, Room.id << visible.rooms(me))
+    row = found.get_or_none()
+    if row is None:
+        raise NotFound
+    if open_to and row.archived_at:
+        raise Conflict(f"This room is archived. Nobody can {open_to} here any more.")
 
 
 def _clean_key(client_key: str) -> str:

@@ -16,8 +16,8 @@ TABLES = [each for each in Table.__subclasses__() if each.__module__.startswith(
 MADE_BY_THE_DATABASE = {"search"}  # from the words, on PostgreSQL
 WITHOUT_MODELS = {"schema_floor", migrations.HISTORY, "message_index"}
 # Of some rows only, or of no column: Peewee knows neither.
-PARTIAL = {"messages_search", "messages_without_words", "messages_parent", "messages_pinned_by"}
-PARTIAL |= {"events_user"}
+PARTIAL = {"messages_search", "messages_without_words", "messages_roots", "messages_replies"}
+PARTIAL |= {"messages_pinned_by", "messages_pins", "events_user", "rooms_open_names"}
 SHADOWS = "SELECT name FROM pragma_table_list WHERE type = 'shadow'"  # of SQLite's index
 FOREIGN_KEYS = {
     "sqlite": """SELECT "from", "table", "to", on_delete FROM pragma_foreign_key_list(?)""",

@@ -11,15 +11,16 @@ from service.data.tables.credentials import (
 from service.data.tables.events import Event, EventCounter
 from service.data.tables.identities import ProvidedIdentity, Spent
 from service.data.tables.links import Link
-from service.data.tables.messages import Message
+from service.data.tables.messages import Mention, Message, Reaction
 from service.data.tables.options import Option
-from service.data.tables.rooms import BOARD, Room
+from service.data.tables.rooms import BOARD, EVERYWHERE, Membership, Room
 from service.data.tables.sessions import Failure, KnownNetwork, Session
 from service.data.tables.table import Table
 from service.data.tables.users import User
 
 __all__ = [
     "BOARD",
+    "EVERYWHERE",
     "ApiToken",
     "AuditEntry",
     "Bot",
@@ -28,10 +29,13 @@ __all__ = [
     "Failure",
     "KnownNetwork",
     "Link",
+    "Membership",
+    "Mention",
     "Message",
     "Option",
     "Passkey",
     "ProvidedIdentity",
+    "Reaction",
     "RecoveryCode",
     "Room",
     "SecondFactor",

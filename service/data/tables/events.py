@@ -22,6 +22,7 @@ class Event(Table):
 
     class Meta:
         table_name = "events"
+        indexes = ((("room", "seq"), False),)
 
 
 class EventCounter(Table):

@@ -1,4 +1,4 @@
-"""Messages as they are now; a deleted one keeps an emptied row."""
+"""Messages as they are now, a deleted one as an emptied row; whom they mention; reactions."""
 
 from peewee import BigAutoField, BigIntegerField, ForeignKeyField
 
@@ -38,3 +38,40 @@ class Message(Table):
     class Meta:
         table_name = "messages"
         indexes = ((("author", "client_key"), True), (("room", "number"), True))
+
+
+class Mention(Table):
+    """That a message names somebody, who could see it by then."""
+
+    id = BigAutoField()
+    user = ForeignKeyField(User, on_delete="CASCADE", index=False, backref="+")
+    user_id: int
+    message = ForeignKeyField(
+        Message, on_delete="CASCADE", index=False, backref="+", lazy_load=False
+    )
+    message_id: int
+    room = ForeignKeyField(Room, on_delete="CASCADE", backref="+")
+    room_id: int
+    number = BigIntegerField()  # the message's
+
+    class Meta:
+        table_name = "mentions"
+        indexes = ((("message", "user"), True), (("user", "room", "number"), False))
+
+
+class Reaction(Table):
+    """That somebody has put an emoji on a message."""
+
+    id = BigAutoField()
+    message = ForeignKeyField(
+        Message, on_delete="CASCADE", index=False, backref="+", lazy_load=False
+    )
+    message_id: int
+    user = ForeignKeyField(User, on_delete="CASCADE", backref="+")
+    user_id: int
+    emoji = CharField(32)
+    reacted_at = UTCDateTimeField()
+
+    class Meta:
+        table_name = "reactions"
+        indexes = ((("message", "user", "emoji"), True),)

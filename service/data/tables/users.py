@@ -1,6 +1,6 @@
 """People, each with a name."""
 
-from peewee import AutoField
+from peewee import AutoField, BooleanField
 
 from service.data.columns import CharField, UTCDateTimeField
 from service.data.tables.table import Table
@@ -30,6 +30,9 @@ class User(Table):
     role_from = CharField(20, null=True)  # the provider that says what the role is
     deleted_at = UTCDateTimeField(null=True)  # the row stays, without what was theirs
     emptying_at = UTCDateTimeField(null=True)  # since when their texts go, until all are gone
+    theme = CharField(8, default="system")  # or light, or dark
+    hours = CharField(2, default="")  # of a clock: 12 or 24, or as the language has it
+    newest_first = BooleanField(default=False)  # the order of messages
 
     class Meta:
         table_name = "users"

@@ -1,0 +1,1 @@
+"""Rooms: open and private ones, direct messages, and who is in them."""
