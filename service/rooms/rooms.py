@@ -1,0 +1,137 @@
+"""Rooms as somebody finds them: one by its slug, and those that they are in."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from fastapi import Path
+from peewee import JOIN, ModelSelect
+
+from service.access import visible
+from service.access.visible import User
+from service.base.errors import NotFound
+from service.data import db, tables
+from service.data.tables import BOARD, Membership, Room
+from service.rooms.places import Place
+
+Kind = Literal["open", "private", "direct"]
+Level = Literal["everything", "mentions", "nothing"]  # of what its members want to be told
+# Of a slug as addresses hold it; one that can't be is one that is not.
+Slug = Annotated[str, Path(min_length=1, max_length=32)]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody in a direct message, gone or not, as others see them."""
+
+    id: int
+    username: str
+    display_name: str | None
+    bot: bool = False
+
+    @property
+    def shown(self) -> str:
+        """The name that others see."""
+        return self.display_name or self.username
+
+
+@dataclass(frozen=True, slots=True)
+class RoomView:
+    """A room as `me` sees it; a direct message is named after the others in it."""
+
+    place: Place
+    kind: Kind
+    name: str
+    topic: str
+    archived: bool
+    created_by: int | None
+    member: bool  # whether `me` is one
+    level: Level  # of `me`, if they are
+    others: tuple[Person, ...] = ()  # in a direct message
+
+    @property
+    def first(self) -> bool:
+        """Say whether it is the one that everybody is in."""
+        return self.place.id == BOARD
+
+
+def find(me: User, slug: str) -> RoomView:
+    """Return the room of that slug; raise NotFound if there is none that `me` may see."""
+    with db.read():
+        for view in _views(me, _rows(me).where(Room.slug == slug)):
+            return view
+    raise NotFound
+
+
+def mine(me: User) -> list[RoomView]:
+    """Return the rooms that `me` is in by name, the first room first; direct messages after them.
+
+    Archived ones are among them.
+    """
+    with db.read():
+        found = _views(me, _rows(me).where(Membership.user.is_null(False)))
+    return sorted(
+        found, key=lambda room: (room.kind == "direct", not room.first, room.name.casefold())
+    )
+
+
+def _rows(me: User) -> "ModelSelect[Room]":
+    """Return a query of the rooms that `me` may see, each with their membership if there is one."""
+    own = (Membership.room == Room.id) & (Membership.user == me.user_id)
+    columns = Room, Membership.user, Membership.level
+    query = Room.select(*columns).join(Membership, JOIN.LEFT_OUTER, on=own, attr="own")
+    return query.where(Room.id << visible.rooms(me))
+
+
+def _views(me: User, rows: Iterable[Any]) -> list[RoomView]:
+    rows = list(rows)
+    others = _others(me, rows)
+    return [_view(row, others.get(row.id, ())) for row in rows]
+
+
+def _view(row: Any, others: tuple[Person, ...]) -> RoomView:
+    own = getattr(row, "own", None)
+    return RoomView(
+        place=Place(row.id, row.slug),
+        kind=row.kind,
+        name=", ".join(each.shown for each in others) if row.kind == "direct" else row.name,
+        topic=row.topic,
+        archived=row.archived_at is not None,
+        created_by=row.created_by_id,
+        member=own is not None,
+        level=own.level if own else "everything",
+        others=others,
+    )
+
+
+def _others(me: User, rows: Collection[Any]) -> dict[int, tuple[Person, ...]]:
+    """Return who else is in each direct message: those who are gone, too, as its key names all."""
+    wanted = {row.id: _in_direct(row.direct_key) - {me.user_id} for row in rows if row.direct_key}
+    people = _people(set[int]().union(*wanted.values()))
+    return {
+        room: tuple(sorted((people[one] for one in ids if one in people), key=_by_name))
+        for room, ids in wanted.items()
+    }
+
+
+def direct_key(users: Iterable[int]) -> str:
+    """Return what a direct message of some users is found by; the same for the same users."""
+    return " ".join(map(str, sorted(set(users))))
+
+
+def _in_direct(key: str) -> set[int]:
+    return {int(user) for user in key.split()}
+
+
+def _people(ids: Collection[int]) -> dict[int, Person]:
+    if not ids:
+        return {}
+    columns = tables.User.id, tables.User.username, tables.User.display_name, tables.User.role
+    found = tables.User.select(*columns).where(tables.User.id << list(ids))
+    return {
+        row.id: Person(row.id, row.username, row.display_name, row.role == "bot") for row in found
+    }
+
+
+def _by_name(person: Person) -> tuple[str, int]:
+    return person.shown.casefold(), person.id
