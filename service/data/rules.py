@@ -8,7 +8,7 @@ from service.base import lookalikes
 from service.base.words import name_key
 
 MAX_NAME = 50  # code points, as the next
-MAX_TEXT = 500
+MAX_TEXT = 4000
 # argon2id, with as much memory and work as a sign-in may cost: every release took 19,456 KiB.
 HASH = r"\$argon2id\$v=19\$m=(?P<m>\d{1,6}),t=(?P<t>\d{1,2}),p=(?P<p>\d)"
 HASH += r"\$[A-Za-z0-9+/]{22,86}\$[A-Za-z0-9+/]{43,86}"

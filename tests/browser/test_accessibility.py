@@ -33,9 +33,9 @@ def board_states(page: Page) -> Iterator[str]:
     board.post(page, "Mine to delete")
     expect(board.message(page, "Two")).to_be_visible()
     yield "board"
-    board.open_form(page, "Mine to edit", "Edit").get_by_role("textbox").fill("x" * 501)
+    board.open_form(page, "Mine to edit", "Edit").get_by_role("textbox").fill("x" * 4001)
     board.open_form(page, "Mine to delete", "Delete")
-    board.send(page, "x" * 501)
+    board.send(page, "x" * 4001)
     expect(page.locator("#composer-error")).not_to_be_empty()
     yield "board with open forms and an error"
     page.keyboard.press("Escape")

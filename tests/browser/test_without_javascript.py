@@ -68,10 +68,10 @@ def post_two_lines(page: Page) -> None:
 
 def edit_them(page: Page) -> None:
     follow(page, "Two", "Edit")
-    page.get_by_role("textbox").fill("x" * 501)
+    page.get_by_role("textbox").fill("x" * 4001)
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("alert").filter(has_text="this one has 501")).to_be_visible()
-    expect(page.get_by_role("textbox")).to_have_value("x" * 501)
+    expect(page.get_by_role("alert").filter(has_text="this one has 4001")).to_be_visible()
+    expect(page.get_by_role("textbox")).to_have_value("x" * 4001)
     page.get_by_role("textbox").fill("Now edited")
     page.get_by_role("button", name="Save").click()
     at(page, "/msgs")
@@ -167,7 +167,7 @@ def test_a_message_that_is_refused_comes_back_with_its_text(
 ) -> None:
     faults.allow("status of 422")
     page = open_board("alice", java_script_enabled=False)
-    for text, words in (("x" * 501, "this one has 501"), ("  ", "Write something first.")):
+    for text, words in (("x" * 4001, "this one has 4001"), ("  ", "Write something first.")):
         board.send(page, text)
         expect(page.get_by_role("alert").filter(has_text=words)).to_be_visible()
         expect(board.composer(page)).to_have_value(text)

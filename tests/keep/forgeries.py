@@ -138,7 +138,7 @@ FORGERIES: list[Callable[[Files], object]] = [
     in_row("events.jsonl", kind="Posted"),
     in_row("events.jsonl", message_id=None, subject=None),
     in_row("messages.jsonl", text="a\revent: signed-out"),
-    in_row("messages.jsonl", text="a" * 501),
+    in_row("messages.jsonl", text="a" * 4001),
     in_row("messages.jsonl", text=""),
     in_row("messages.jsonl", deleted_at="2026-11-22T10:00:00.000000Z"),
     in_row("messages.jsonl", removed_at="2026-11-22T10:00:00.000000Z"),

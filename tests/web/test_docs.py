@@ -76,5 +76,11 @@ def test_members_and_visitors_read_it_without_any_other_address(
 
 def test_fields_and_limits_are_told(visitor: Person) -> None:
     page = html.unescape(visitor.get("/docs", headers=PAGE).text)
-    for text in ("1-500 characters", "client_key", "Retry-After", "user_timezone", "Last-Event-ID"):
+    for text in (
+        "1-4000 characters",
+        "client_key",
+        "Retry-After",
+        "user_timezone",
+        "Last-Event-ID",
+    ):
         assert text in page

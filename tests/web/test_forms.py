@@ -15,9 +15,9 @@ from tests.people import HTMX, ONE_DATABASE, PAGE, PROBLEM, PROGRAM, Person, pos
 EMOJI = "\N{GRINNING FACE}"
 KEPT = (
     "x",
-    "x" * 500,
-    EMOJI * 500,
-    "\r\n".join("x" * 250) + "x",  # 500 once each line end is one
+    "x" * 4000,
+    EMOJI * 4000,
+    "\r\n".join("x" * 2000) + "x",  # 4,000 once each line end is one
     "a\rb",
     "  x",
     "<b>",
@@ -25,7 +25,7 @@ KEPT = (
 )
 REFUSED = (
     *("", " ", "\r\n\t", "\N{ZERO WIDTH SPACE}\N{WORD JOINER} "),
-    *("x" * 501, EMOJI * 501, "\n" * 500 + "x"),
+    *("x" * 4001, EMOJI * 4001, "\n" * 4000 + "x"),
     *("a\0b", "\ud83d"),
     *(None, True, False, 0, 1.5, [], {"a": 1}),
 )
@@ -207,11 +207,11 @@ def test_a_form_posts_and_comes_back_to_the_board(alice: Person) -> None:
 
 @pytest.mark.parametrize("caller", [PAGE, HTMX], ids=["form", "htmx"])
 def test_a_refused_post_keeps_text_and_key(alice: Person, caller: dict[str, str]) -> None:
-    fields = {"message": "</textarea>" + "x" * 500, "client_key": "k-1"}
+    fields = {"message": "</textarea>" + "x" * 4000, "client_key": "k-1"}
     answer = alice.post("/api/message", data=fields, headers=caller)
     assert answer.status_code == 422
     assert composer(answer.text) == fields
-    assert "A message can have 500 characters; this one has 511." in answer.text
+    assert "A message can have 4000 characters; this one has 4011." in answer.text
     assert answer.text.startswith("<!doctype html>") == (caller is PAGE)
 
 
@@ -242,7 +242,7 @@ def test_a_refused_edit_keeps_the_text(alice: Person, caller: dict[str, str]) ->
     posted = post(alice, "One")
     path = f"/api/message/{posted['id']}/edit"
     stale = {"message": "Two", "seq": "0"}
-    for fields, status in (({"message": "x" * 501}, 422), (stale, 409)):
+    for fields, status in (({"message": "x" * 4001}, 422), (stale, 409)):
         answer = alice.post(path, data=fields, headers=caller)
         assert answer.status_code == status
         assert f">\n{fields['message']}</textarea>" in answer.text

@@ -1,7 +1,7 @@
 // Writing: Enter sends, and the counter counts as the server does.
 import { say } from "../web/voice.js";
 
-const WARN_AT = 50;
+const WARN_AT = 100;
 export const types = matchMedia("(hover: hover) and (pointer: fine)");
 
 const isText = (element) => element.matches("textarea[data-limit]");
