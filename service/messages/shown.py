@@ -1,5 +1,6 @@
 """A message as others get it: in templates, as JSON, and when it changes."""
 
+from functools import partial
 from typing import Any, Literal
 
 from service.access.identity import Identity
@@ -9,7 +10,7 @@ from service.messages import messages
 from service.messages.messages import MessageView
 from service.search import query
 from service.search.query import Query
-from service.web.markup import NOWHERE, Places
+from service.web.markup import Find
 from service.web.render import Look, Renderer
 
 # What somebody is to a message: what they may do with it depends on that alone.
@@ -42,13 +43,13 @@ def viewer(message: MessageView, me: Identity) -> Viewer:
     return "moderator" if others and me.may("moderate") else "reader"
 
 
-def _places(text: str, search: Query | None) -> Places:
-    """Return where a text has what a search looks for."""
-    return query.marks(search, text) if search else NOWHERE
+def _finder(search: Query | None) -> Find | None:
+    """Return what tells where a text has what a search looks for."""
+    return partial(query.marks, search) if search else None
 
 
 look = Look(
-    filters={"places": _places, "viewer": viewer},
+    filters={"finder": _finder, "viewer": viewer},
     shared={"query": None},  # what a page searches for
     # Its day's label changes at midnight.
     pieces={"message": ("messages/_message.html", ("m", "zone", "first", "viewer", "day_label"))},

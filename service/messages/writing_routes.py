@@ -23,7 +23,11 @@ from service.web.ids import Id
 
 router = APIRouter()
 TOO_OFTEN = (429, "Too many changes; see Retry-After.")
-TEXT = (True, f"1-{rules.MAX_TEXT} characters, counted after line ends became LF")
+TEXT = (
+    True,
+    f"1-{rules.MAX_TEXT} characters, counted after line ends became LF. Pages show its Markdown; "
+    "lists and answers in JSON have it as it was typed",
+)
 
 
 @router.post(

@@ -32,6 +32,29 @@ def find(text: str) -> Iterator[tuple[int, int]]:
         yield found.start(), at
 
 
+def end(text: str, at: int) -> int | None:
+    """Return where the address ends that begins at `at`; None if none does."""
+    found = BEGINNING.match(text, at)
+    return _end(text, found) if found else None
+
+
+def end_in_brackets(text: str, at: int) -> int | None:
+    """Return where the address ends that is all there is up to a closing bracket, or None."""
+    found = BEGINNING.match(text, at)
+    if not found:
+        return None
+    end = (
+        _stop(text, at, found.end()) if text[found.end() : found.end() + 1] in REST else found.end()
+    )
+    return end if text[end : end + 1] == ")" else None
+
+
+def tidy(address: str) -> str:
+    """Return an address with its scheme in small letters, whatever a phone has made of it."""
+    scheme, separator, rest = address.partition("://")
+    return scheme.lower() + separator + rest
+
+
 def _end(text: str, beginning: re.Match[str]) -> int:
     start, end = beginning.start(), beginning.end()
     if text[end : end + 1] in REST:

@@ -4,7 +4,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Literal
 
@@ -16,12 +16,13 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from service import __version__
 from service.access import bearer
 from service.access.identity import Identity
-from service.access.options import Current, Options
+from service.access.options import Current
 from service.base import clock, parts, passwords, records
 from service.base.assets import Assets, folder
+from service.base.bounded import Bounded
 from service.base.config import Settings
 from service.data import rules
-from service.web.markup import linked
+from service.web.markup import shown
 from service.web.named import named
 
 Caller = Literal["htmx", "page", "program"]
@@ -29,7 +30,7 @@ Filters = Mapping[str, Callable[..., Any]]
 Make = Callable[[], Response]
 # No host: neither `//host` nor `/\\host`, which browsers take for the same.
 OWN_PATH = re.compile(r"/(?!/)[!-\[\]-~]*")
-KEPT = 4000  # pieces as they were rendered; some 6 MB
+KEPT = 8 * 1024 * 1024  # bytes of pieces as they were rendered: some 4,000 of short messages
 # Characters in a field. A password may be typed in a form that is longer than the one compared.
 LIMITS = {"text": rules.MAX_TEXT, "name": rules.MAX_NAME, "password": 4 * passwords.MAX_LENGTH}
 
@@ -80,12 +81,13 @@ class Renderer:
         self.environment.globals |= pieces
 
     def _piece(self, template: str, variables: tuple[str, ...], kept: int) -> Callable[..., Markup]:
-        @lru_cache(kept)
-        def fill(_options: Options, *values: Any) -> Markup:
+        made: Bounded[Markup] = Bounded(kept)
+
+        def fill(*values: Any) -> Markup:
             context = dict(zip(variables, values, strict=True))
             return Markup(self.text(template, **context))  # noqa: S704, a template's
 
-        return lambda *values: fill(self.options.known, *values)
+        return lambda *values: made.made((self.options.known, *values), partial(fill, *values))
 
     def text(self, template: str, **context: Any) -> str:
         context.setdefault("board_name", self.options.board_name)
@@ -105,7 +107,7 @@ def _own_look(settings: Settings, assets: Assets, options: Current) -> Look:
         "utc": clock.utc,
         "day": clock.day,
         "day_label": in_words(clock.day_label),
-        "linked": linked,
+        "shown": shown,
         "named": named,
     }
     shared = {

@@ -147,7 +147,7 @@ def test_html_is_a_page_with_a_heading_for_each_day(database: None, database_url
     assert "<h3>+Alice &amp; Co <small>alice</small></h3>" in page
     assert "<h3>=Bøb</h3> <small>bot</small>" in page
     assert page.count("<small>bot</small>") == 1
-    assert "<p>Grüße,\n&#34;日本&#34; &amp; &lt;b&gt;</p>" in page
+    assert "<div>Grüße,\n&#34;日本&#34; &amp; &lt;b&gt;</div>" in page
     assert 'datetime="2026-11-22T23:30:05.000000Z"' in page
     assert (
         'title="Monday 23 November 2026, 00:30:05 CET">00:30</time> <small>edited</small>' in page

@@ -148,11 +148,13 @@ def test_matches_are_marked_and_never_unescaped(alice: Person) -> None:
     assert "<script>x" not in page
 
 
-def test_a_link_is_marked_whole(alice: Person) -> None:
-    post(alice, "see https://example.org/a?b=found&c and found")
-    page = alice.get("/msgs", params={"q": "found"}, headers=HTMX).text
-    assert '<mark><a href="https://example.org/a?b=found&amp;c"' in page
-    assert "</a></mark> and <mark>found</mark>" in page
+def test_what_is_found_in_a_link_or_in_markdown_is_marked_there(alice: Person) -> None:
+    post(alice, "see https://example.org/a?b=found&c, **well found** at\n- *found*\n- it")
+    page = alice.get("/msgs", params={"q": '"found it" "found at" found'}, headers=HTMX).text
+    assert '<a href="https://example.org/a?b=found&amp;c"' in page
+    assert ">https://example.org/a?b=<mark>found</mark>&amp;c</a>" in page
+    assert "<strong>well <mark>found</mark></strong><mark> at</mark><ul" in page
+    assert "<li><em><mark>found</mark></em></li><li><mark>it</mark></li>" in page
 
 
 @pytest.mark.parametrize(
