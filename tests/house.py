@@ -23,6 +23,7 @@ HOUSE = (
     "joining",
     "resets",
     "rooms",
+    "unread",
     "messages",
     "people",
     "oidc",

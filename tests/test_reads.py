@@ -30,6 +30,7 @@ EXCEPTIONS = {
     "messages.posts": "whether the same was posted before, in the statement that posts",
     "search.reindex.run": "makes the index",
     "search.search.catch_up": "fills the index",
+    "unread.unread": "looks for what is new in rooms that `visible.rooms` names",
 }
 
 

@@ -1,0 +1,1 @@
+"""Unread: what has come to the rooms of somebody since they read there."""

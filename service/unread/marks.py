@@ -1,0 +1,125 @@
+"""Marks: how far people have read. They are no events, and are stored together, a little later.
+
+Each page that is read sends them. On SQLite the one writer has better to do, and each commit lets
+the newest page of every room be looked at again.
+"""
+
+import asyncio
+import logging
+import threading
+from collections import defaultdict
+from functools import partial
+from typing import NamedTuple
+
+import anyio
+
+from service.access import visible
+from service.access.visible import User
+from service.base.errors import NotFound, Unavailable
+from service.base.lanes import Lanes
+from service.data import db, outages
+from service.data.tables import Membership, Room
+from service.unread import unread
+
+# Seconds from a mark until it is stored. Other processes know of it only then.
+LATER_SQLITE, LATER_POSTGRESQL = 2.0, 0.5
+MOST = 500  # stored in one statement
+RAISE = """WITH given (user_id, room_id, number) AS (VALUES {values})
+UPDATE memberships SET read_number = given.number FROM given
+WHERE memberships.user_id = given.user_id AND memberships.room_id = given.room_id
+    AND memberships.read_number < given.number"""
+
+logger = logging.getLogger(__name__)
+
+
+class Mark(NamedTuple):
+    """That somebody has read a room up to a number."""
+
+    user: int
+    room: int
+    number: int
+
+
+class Marks:
+    """The marks of this process that are not stored yet."""
+
+    def __init__(self) -> None:
+        self._of: defaultdict[int, dict[int, int]] = defaultdict(dict)
+        self._lock = threading.Lock()
+        self._storing = threading.Lock()
+        self._due = partial(bool)
+
+    def of(self, user: int) -> dict[int, int]:
+        """Return how far somebody has read, by the ids of rooms, where that is not stored yet."""
+        with self._lock:
+            return dict(self._of.get(user, ()))
+
+    def read(self, me: User, slug: str, number: int) -> None:
+        """Note that a room was shown up to a number; a lower one than before changes nothing.
+
+        Raises NotFound if `me` may not see the room.
+        """
+        if found := unread.reached(me, slug, number):
+            with self._lock:
+                rooms = self._of[me.user_id]
+                rooms[found.room] = max(found.number, rooms.get(found.room, 0))
+            self._due()
+
+    def unread(self, me: User, slug: str, number: int) -> None:
+        """Let a room be unread from a number on; raise NotFound if `me` may not see it."""
+        there = Room.select(Room.id).where(Room.slug == slug, Room.id << visible.rooms(me))
+        # What is being stored meanwhile would raise it again.
+        with self._storing, db.write():
+            room = there.get_or_none()
+            if room is None:
+                raise NotFound
+            with self._lock:
+                self._of[me.user_id].pop(room.id, None)
+            own = Membership.room == room.id, Membership.user == me.user_id
+            Membership.update(read_number=max(0, number - 1)).where(*own).execute()
+
+    def store(self) -> None:
+        """Store all marks there are; until then they go before what is stored."""
+        with self._storing:
+            marks = self._all()
+            for start in range(0, len(marks), MOST):
+                values = ", ".join(f"({u:d}, {r:d}, {n:d})" for u, r, n in marks[start:][:MOST])
+                with db.write():
+                    db.database.execute_sql(RAISE.format(values=values))
+            self._forget(marks)
+
+    def _all(self) -> list[Mark]:
+        with self._lock:
+            found = [Mark(u, r, n) for u, rooms in self._of.items() for r, n in rooms.items()]
+        return sorted(found)  # so that two processes lock rows in the same order
+
+    def _forget(self, marks: list[Mark]) -> None:
+        with self._lock:
+            for user, room, number in marks:
+                rooms = self._of[user]
+                if rooms.get(room) == number:
+                    del rooms[room]
+                if not rooms:
+                    del self._of[user]
+
+    async def run(self, lanes: Lanes) -> None:
+        """Store marks soon after they come, until cancelled, and then what is left."""
+        loop, due = asyncio.get_running_loop(), asyncio.Event()
+        self._due = partial(loop.call_soon_threadsafe, due.set)
+        later = LATER_SQLITE if db.on_sqlite() else LATER_POSTGRESQL
+        try:
+            while True:
+                await due.wait()
+                await asyncio.sleep(later)
+                due.clear()
+                await self._try(lanes, due)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await self._try(lanes, due)
+
+    async def _try(self, lanes: Lanes, due: asyncio.Event) -> None:
+        try:
+            await lanes.run("writes", self.store)
+        except (*db.UNAVAILABLE, Unavailable) as failure:
+            logger.warning("how far people have read was not stored: %s", outages.reason(failure))
+            due.set()
