@@ -16,7 +16,7 @@ import click
 from service.base import config, files, logs, stderr
 from service.base.errors import BoardError
 from service.base.setting import ConfigError
-from service.data import db, migrations, numbering, outages, sqlite
+from service.data import db, first_room, migrations, numbering, outages, sqlite
 
 DATABASE_WAIT = 30  # seconds that a database may take to come up
 SECRET_BYTES = 48
@@ -135,6 +135,7 @@ def _catch_up() -> None:
 
     with db.write():
         numbering.catch_up()
+        first_room.catch_up()
     search.catch_up()
 
 

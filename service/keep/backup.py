@@ -9,7 +9,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from service import __version__
 from service.base import clock, files, unreadable
 from service.data import db, events
-from service.data.tables import AuditEntry, Room
+from service.data.tables import AuditEntry, Reaction, Room
 from service.keep import archive, seal
 from service.keep.archive import Content, Entry, Manifest
 from service.keep.formats import FORMATS
@@ -85,9 +85,8 @@ def _write_zip(file: seal.Sealed) -> Manifest:
 
 def format_of_schema() -> int:
     """Return the newest format that the database has the columns of: it need not be migrated."""
-    if AuditEntry.table_exists():
-        return 3
-    return 2 if Room.table_exists() else 1
+    marks = ((4, Reaction), (3, AuditEntry), (2, Room))
+    return next((written for written, table in marks if table.table_exists()), 1)
 
 
 def _write_entry(zipped: ZipFile, entry: Entry) -> Content:

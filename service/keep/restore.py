@@ -11,7 +11,7 @@ import peewee
 from service.access import names
 from service.base import words
 from service.base.errors import Conflict
-from service.data import db, numbering
+from service.data import db, first_room, numbering
 from service.data.tables import (
     ApiToken,
     AuditEntry,
@@ -88,6 +88,7 @@ def put_in_place(backup: Saved, *, replace: bool) -> None:
                 _fill(backup)
             names.catch_up()
             numbering.catch_up()
+            first_room.catch_up()
             _count_from(backup.manifest.seq)
     except (peewee.IntegrityError, peewee.DataError) as failure:
         reason = str(failure).strip().partition("\n")[0]

@@ -59,7 +59,7 @@ def test_a_backup_is_a_zip_that_anybody_can_read(
     assert first["text"] == messages.newest(EVERYONE).messages[-1].text
     assert first["timestamp"].endswith("Z")
     assert (last["text"], last["deleted_at"] is None, last["posted_digest"]) == ("", False, "")
-    assert manifest(file)["format"] == 3
+    assert manifest(file)["format"] == 4
     assert manifest(file)["seq"] == messages.newest_cursor().seq
     assert manifest(file)["contents"]["messages.jsonl"]["rows"] == 7
 
@@ -99,13 +99,14 @@ class Writer(threading.Thread):
         self._enough.set()
         self.join()
 
-    def state(self, message_id: int, seq: int) -> MessageView:
-        """Return a message as it was after the change of that number."""
-        return [view for view in self.views if view.id == message_id and view.seq <= seq][-1]
+    def state(self, message_id: int, version: int) -> MessageView:
+        """Return a message as it was in a version."""
+        (view,) = {view for view in self.views if (view.id, view.seq) == (message_id, version)}
+        return view
 
 
 def as_view(row: Row) -> tuple[object, ...]:
-    return (row["text"], row["edited_at"] is not None, row["deleted_at"] is not None, row["seq"])
+    return (row["text"], row["edited_at"] is not None, row["deleted_at"] is not None)
 
 
 def test_a_backup_is_one_moment_of_a_board_in_use(
@@ -130,8 +131,9 @@ def test_a_backup_is_one_moment_of_a_board_in_use(
         if after["seq"] <= seq:
             assert before == after
         else:
-            view = writer.state(before["id"], seq)
-            assert as_view(before) == (view.text, view.edited, view.deleted, view.seq)
+            assert before["seq"] <= seq
+            view = writer.state(before["id"], before["version"])
+            assert as_view(before) == (view.text, view.edited, view.deleted)
     changed_since = [message for message in now["messages"][: len(posted)] if message["seq"] > seq]
     assert len(changed_since) < len(posted)
 

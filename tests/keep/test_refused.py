@@ -100,7 +100,7 @@ def test_what_no_backup_is_packed_with_is_refused(small_file: Path, tmp_path: Pa
 def test_a_newer_releases_backup_says_so(
     database: None, database_url: str, small_file: Path, tmp_path: Path
 ) -> None:
-    newer = forge(small_file, tmp_path / "newer.zip", in_manifest(format=4, contents={}))
+    newer = forge(small_file, tmp_path / "newer.zip", in_manifest(format=5, contents={}))
     assert refusal(database_url, newer) == (
         f"{newer} was made by a newer release: install that one, then restore."
     )
