@@ -202,7 +202,7 @@ def test_a_program_that_the_schema_has_left_behind_refuses_in_one_sentence(
         (line,) = done.stderr.splitlines()
         assert line == (
             "Error: This database needs a newer release: it dropped what step "
-            f"{int(names()[-1][:4])} relies on (it wants step 51 or later). "
+            f"{int(names()[-1][:4])} relies on (it wants step 55 or later). "
             "Install the newest release and start that."
         )
 
