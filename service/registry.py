@@ -24,9 +24,9 @@ from service.joining import (
     registration_routes,
     setup_routes,
 )
+from service.messages import preview_routes, writing_routes
 from service.messages import routes as messages_routes
 from service.messages import shown as messages_shown
-from service.messages import writing_routes
 from service.mine import routes as mine_routes
 from service.oidc import linking_routes
 from service.oidc import routes as oidc_routes
@@ -47,6 +47,7 @@ MODULES = (
     health,
     messages_routes,
     writing_routes,
+    preview_routes,
     sign_in_routes,
     sign_out_routes,
     second_routes,

@@ -15,7 +15,7 @@ from service.access.identity import Identity
 from service.access.options import Current
 from service.base import clock, parts
 from service.base.assets import takes_gzip
-from service.base.errors import BoardError, Invalid
+from service.base.errors import BoardError, Conflict, Invalid
 from service.base.splices import Spliced
 from service.messages import messages, newest, shown, writing
 from service.messages.messages import Listing
@@ -23,6 +23,7 @@ from service.messages.newest import Kept
 from service.search import query
 from service.search.query import Query
 from service.web import render
+from service.web.forms import Fields
 
 Composer = dict[str, str | None]
 COMPRESSED = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
@@ -99,11 +100,13 @@ def _as_fragment(request: Request, asked: Asked) -> Response:
     return _found(request, asked, f"messages/{'_older' if older else '_board'}.html")
 
 
-def with_composer(request: Request, me: Identity, failure: BoardError, form: Composer) -> Response:
-    """Return the newest page with a form that was refused."""
+def with_composer(
+    request: Request, me: Identity, form: Composer, failure: BoardError | None = None
+) -> Response:
+    """Return the newest page with a form that was refused, or whose text is to be seen first."""
     asked = Asked(me)
     text = _text(request, "messages/messages.html", asked, asked.find(), **form)
-    return HTMLResponse(text, failure.status)
+    return HTMLResponse(text, failure.status if failure else 200)
 
 
 def matches(request: Request, asked: Asked) -> Response:
@@ -128,6 +131,17 @@ def _list(found: Listing) -> bytes:
         "before": found.before,
     }
     return bytes(JSONResponse(listed).body)
+
+
+def kept(fields: Fields, failure: BoardError | None = None) -> Composer:
+    """Return the form with its text kept, and a key that can be sent again."""
+    key = fields["client_key"]
+    usable = writing.CLIENT_KEY.fullmatch(key) and not isinstance(failure, Conflict)
+    return empty_composer() | {
+        "text": fields["message"],
+        "error": failure.message if failure else None,
+        **({"client_key": key} if usable else {}),
+    }
 
 
 def empty_composer() -> Composer:

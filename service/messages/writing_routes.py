@@ -58,7 +58,7 @@ async def post_message(request: Request, me: Changing, fields: Submitted) -> Res
     try:
         message = await _post(request, me, fields)
     except (Invalid, Conflict) as failure:
-        kept = partial(_kept_composer, request, me, fields, failure)
+        kept = partial(kept_composer, request, me, fields, failure)
         return await lanes.run(request.scope, "writes", kept)
     parts.of(request, Told).tell()
     return _done(request, me, message, "messages/_posted.html", 201)
@@ -148,18 +148,12 @@ def delete_message(request: Request, me: Deleting, message_id: Id) -> Response:
     return _done(request, me, message, "messages/_deleted.html")
 
 
-def _kept_composer(request: Request, me: Identity, fields: Fields, failure: BoardError) -> Response:
-    """Return the form with its text kept, and a key that can be sent again."""
-    client_key = fields["client_key"]
-    usable = writing.CLIENT_KEY.fullmatch(client_key) and not isinstance(failure, Conflict)
-    form: pages.Composer = {
-        "text": fields["message"],
-        "error": failure.message,
-        "client_key": client_key if usable else writing.new_client_key(),
-    }
+def kept_composer(request: Request, me: Identity, fields: Fields, failure: BoardError) -> Response:
+    """Return the form that was refused."""
+    form = pages.kept(fields, failure)
     return render.answer(
         request,
-        page=partial(pages.with_composer, request, me, failure, form),
+        page=partial(pages.with_composer, request, me, form, failure),
         fragment=partial(failures.html, request, failure, "messages/_composer.html", **form),
         program=partial(failures.problem, failure),
     )

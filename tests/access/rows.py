@@ -87,6 +87,7 @@ ROWS: dict[str, Row] = {
     "GET /api/messages": Row("read"),
     "HEAD /api/events": Row("read"),  # in place of a GET, which has no end
     "POST /api/message": Row("post", {"message": "Hi"}),
+    "POST /api/preview": Row("post", {"message": "Hi"}),
     "GET /msgs/{message_id}/edit": Row("post", own=True),
     "POST /api/message/{message_id}/edit": Row("post", {"message": "Hi"}, own=True),
     "GET /msgs/{message_id}/deletion": Row("post", own=True, others="moderate"),

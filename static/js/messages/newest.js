@@ -7,3 +7,4 @@ import "../search/search.js";
 import "./arrivals.js";
 import "./composer.js";
 import "./orphans.js";
+import "./preview.js";

@@ -6,7 +6,8 @@ import * as swaps from "./swaps.js";
 const FAILED = "The board could not be reached. Check the network and try again.";
 
 function lineOf(source) {
-  return source.querySelector(":scope > [data-error]") ?? source.parentElement?.querySelector(":scope > [data-error]");
+  const places = [source, source.parentElement, source.form];   // a button may stand deeper in its form
+  return places.map((place) => place?.querySelector(":scope > [data-error]")).find(Boolean);
 }
 
 function errorPlace(source) {
