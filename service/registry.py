@@ -2,6 +2,7 @@
 
 from service.accounts import (
     confirm_routes,
+    look_routes,
     name_routes,
     second_routes,
     sign_in_routes,
@@ -55,6 +56,7 @@ MODULES = (
     confirm_routes,
     factors_routes,
     name_routes,
+    look_routes,
     tokens_routes,
     setup_routes,
     address_routes,

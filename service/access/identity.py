@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from service.access import roles
 from service.access.roles import EVERYTHING, Action
+from service.base.clock import Clock
 
 
 class Owner(NamedTuple):
@@ -28,11 +29,20 @@ class Identity:
     display_name: str | None = None
     owner: Owner | None = None  # of a bot
     token_id: int | None = None  # of a program, which has no session
+    # What pages look like to them.
+    theme: str = "system"
+    hours: str = ""
+    newest_first: bool = False
 
     @property
     def shown(self) -> str:
         """The name that others see."""
         return self.display_name or self.name
+
+    @property
+    def clock(self) -> Clock:
+        """How times are shown to them."""
+        return Clock(self.zone, self.hours)
 
     def may(self, action: Action) -> bool:
         owner = self.owner and self.owner.role

@@ -1,4 +1,4 @@
-"""What somebody is by now, whatever their token says: their role, and the name others see."""
+"""What somebody is by now, whatever their token says: their role, their name, their pages' look."""
 
 import time
 from collections.abc import Collection
@@ -26,11 +26,16 @@ OWNER: Any = User.alias("owner")
 # A bot whose owner is kept out is kept out, too, and so is one without.
 OWNED = (User.role != "bot") | OWNER.id.is_null(False)
 
+LOOK = User.theme, User.hours, User.newest_first
+
 
 class Standing(NamedTuple):
     role: str
     display_name: str | None
     owner: Owner | None  # of a bot
+    theme: str
+    hours: str
+    newest_first: bool
 
 
 class Asking(Protocol):
@@ -109,14 +114,15 @@ def of(users: Collection[int]) -> dict[int, Standing]:
     found: dict[int, Standing] = {}
     for some in batched(users, AT_ONCE, strict=False):
         rows: Any = (
-            User.select(User.id, User.role, User.display_name, OWNER.id, OWNER.role)
+            User.select(User.id, User.role, User.display_name, OWNER.id, OWNER.role, *LOOK)
             .join(Bot, JOIN.LEFT_OUTER, on=Bot.user == User.id)
             .join(OWNER, JOIN.LEFT_OUTER, on=(Bot.owner == OWNER.id) & OWNER.disabled_at.is_null())
             .where(User.id << some, User.disabled_at.is_null(), OWNED)
             .tuples()
         )
-        for user, role, name, *owner in rows:
-            found[user] = Standing(role, name, Owner(*owner) if role == "bot" else None)
+        for user, role, name, *owner, theme, hours, newest_first in rows:
+            owned_by = Owner(*owner) if role == "bot" else None
+            found[user] = Standing(role, name, owned_by, theme, hours, newest_first)
     return found
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from service.access.identity import Identity
 from service.accounts import faces
 from service.accounts.faces import Face
+from service.base.clock import Clock
 from service.live.nouns import Noun
 from service.web.render import Look, Renderer
 
@@ -28,7 +29,7 @@ def colour(user_id: int) -> int:
 look = Look(filters={"initials": initials, "colour": colour})
 
 
-def _html(renderer: Renderer, _kind: str, face: Face, _zone: str, _viewer: None) -> str:
+def _html(renderer: Renderer, _kind: str, face: Face, _clock: Clock, _viewer: None) -> str:
     return renderer.text("accounts/_face.html", face=face)
 
 

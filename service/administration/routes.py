@@ -37,7 +37,7 @@ def show_board(request: Request, me: Managing) -> Response:
         "administration/board.html",
         state=now,
         settings=settings,
-        zone=me.zone,
+        zone=me.clock,
         mail=parts.of(request, Outbox),
         notice=None,
     )

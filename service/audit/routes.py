@@ -106,7 +106,7 @@ def _answer(
         "given": given,
         "actions": sorted(ACTIONS.items(), key=lambda item: item[1]),
         "errors": fault.fields if fault else {},
-        "zone": me.zone,
+        "zone": me.clock,
         "filters": urlencode({name: text for name, text in given.items() if text}),
         "before": page.before,
         "notice": None,

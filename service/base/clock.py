@@ -3,12 +3,37 @@
 import datetime as dt
 import functools
 import zoneinfo
+from dataclasses import dataclass
 
 from service.base import dates
 
 UTC = dt.UTC
+NOON = 12
 # Present in the zone data, but no zones of a person's: aliases of the machine's own zone.
 NOT_FOR_PEOPLE = frozenset({"localtime", "posixrules", "Factory"})
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """How somebody is shown times: in which zone, and by how many hours, 12 or 24.
+
+    Without a number it is as the board's language has it, which is by 24 in all there are.
+    """
+
+    zone: str
+    hours: str = ""
+
+    def __str__(self) -> str:
+        """Return the zone's name."""
+        return self.zone
+
+    def at(self, moment: dt.datetime, seconds: str = "") -> str:
+        """Return the time of day; `seconds` is how those are to be written, if they are."""
+        there = local(moment, self.zone)
+        if self.hours != "12":
+            return format(there, f"%H:%M{seconds}")
+        half = "AM" if there.hour < NOON else "PM"
+        return f"{there.hour % NOON or NOON}{format(there, f':%M{seconds}')} {half}"
 
 
 def now() -> dt.datetime:
@@ -40,18 +65,23 @@ def local(moment: dt.datetime, zone: str) -> dt.datetime:
     return moment.astimezone(zoneinfo.ZoneInfo(known_zone(zone)))
 
 
-def time(moment: dt.datetime, zone: str) -> str:
-    """Return hours and minutes, as in 14:05."""
-    return format(local(moment, zone), "%H:%M")
+def time(moment: dt.datetime, clock: Clock) -> str:
+    """Return hours and minutes, as in 14:05 or 2:05 PM."""
+    return clock.at(moment)
 
 
-def full(moment: dt.datetime, zone: str, language: str = "en") -> str:
+def full(moment: dt.datetime, clock: Clock, language: str = "en") -> str:
     """Return day, time with seconds, and zone: Sunday 22 November 2026, 14:05:09 CET."""
-    there = local(moment, zone)
-    name = there.tzname() or zone
+    there = local(moment, clock.zone)
+    name = there.tzname() or clock.zone
     if name[0] in "+-":  # many zones have no letters of their own
         name = f"UTC{name}"
-    return f"{dates.words(there.date(), language)}, {there:%H:%M:%S} {name}"
+    return f"{dates.words(there.date(), language)}, {clock.at(moment, ':%S')} {name}"
+
+
+def day_and_month(moment: dt.datetime, zone: str | Clock, language: str = "en") -> str:
+    """Return the day without its year: 22 November."""
+    return dates.day_and_month(local(moment, str(zone)).date(), language)
 
 
 def utc(moment: dt.datetime) -> str:
@@ -59,9 +89,9 @@ def utc(moment: dt.datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def day(moment: dt.datetime, zone: str) -> str:
+def day(moment: dt.datetime, zone: str | Clock) -> str:
     """Return the calendar day in `zone`, as 2026-11-22."""
-    return local(moment, zone).date().isoformat()
+    return local(moment, str(zone)).date().isoformat()
 
 
 def day_start(date: dt.date, zone: str) -> dt.datetime:
@@ -71,7 +101,7 @@ def day_start(date: dt.date, zone: str) -> dt.datetime:
     return midnight.astimezone(UTC)
 
 
-def day_label(moment: dt.datetime, zone: str, language: str = "en") -> str:
+def day_label(moment: dt.datetime, zone: str | Clock, language: str = "en") -> str:
     """Return Today, Yesterday, or the day in words, by the calendar of `zone`."""
-    date, today = local(moment, zone).date(), local(now(), zone).date()
+    date, today = local(moment, str(zone)).date(), local(now(), str(zone)).date()
     return dates.near(date, today, language) or dates.words(date, language)

@@ -5,7 +5,11 @@ browsers have the same. A table, as all of Babel's would be 30 MB of the board.
 """
 
 import datetime as dt
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
+
+# What a pattern has of them.
+DAY_AND_MONTH = re.compile(r"{(day|number)}.*{(day|month)}日?")
 
 
 @dataclass(frozen=True)
@@ -169,6 +173,12 @@ LANGUAGES: dict[str, Language] = {
 def words(date: dt.date, language: str = "en") -> str:
     """Return a date in words, in a language: Sunday 22 November 2026."""
     return LANGUAGES[language].words(date)
+
+
+def day_and_month(date: dt.date, language: str = "en") -> str:
+    """Return a date without its year: 22 November."""
+    found = DAY_AND_MONTH.search(LANGUAGES[language].pattern)
+    return replace(LANGUAGES[language], pattern=found[0]).words(date) if found else words(date)
 
 
 def near(date: dt.date, today: dt.date, language: str = "en") -> str | None:

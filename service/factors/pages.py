@@ -48,7 +48,7 @@ def show(
         "notice": notice,
         "errors": errors,
         "error": failure.message if failure and not errors else None,
-        "zone": me.zone,
+        "zone": me.clock,
     }
     told = partial(JSONResponse, _as_json(found, offer))
     if failure:

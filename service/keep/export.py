@@ -11,6 +11,7 @@ from service.access.options import Current
 from service.access.visible import OPERATOR
 from service.base import characters, clock, dates, sheets, unreadable
 from service.base.assets import Assets, folder
+from service.base.clock import Clock
 from service.base.config import Settings
 from service.data import db
 from service.data.tables import Message, Option, User
@@ -55,7 +56,7 @@ def as_html(zone: str, board_name: str) -> Iterator[str]:
     pieces = environment.get_template("keep/export.html").generate(
         board_name=board_name,
         messages=_messages(),
-        zone=zone,
+        zone=Clock(zone),
         made=clock.now(),
         escaped=characters.escaped,
         language=language,

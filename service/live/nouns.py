@@ -6,6 +6,7 @@ from typing import Any
 
 from service.access.identity import Identity
 from service.access.visible import Reader
+from service.base.clock import Clock
 from service.web.render import Renderer
 
 type Load[View] = Callable[[Reader, Collection[int]], Mapping[int, View]]
@@ -17,8 +18,8 @@ class Noun[View]:
 
     `kinds` are those of its events. `load` reads by their ids, in its caller's transaction, those
     that a reader may see, as they are now; what it leaves out is passed over. `viewer` says what
-    somebody is to a thing: who is the same to it, in the same time zone, shares one rendering.
-    `html` is what an open page swaps in for (kind, view, zone, viewer), and `json` what a program
+    somebody is to a thing: who is the same to it, by the same clock, shares one rendering.
+    `html` is what an open page swaps in for (kind, view, clock, viewer), and `json` what a program
     is told beside `seq` and `kind`. `ends` says whether a change ends somebody's streams of the
     room. In a replay a thing stands where it changed first, or `last`: what is shown on other
     things comes after them, which may have been read before it changed.
@@ -27,7 +28,7 @@ class Noun[View]:
     kinds: frozenset[str]
     load: Load[View]
     viewer: Callable[[View, Identity], Hashable]
-    html: Callable[[Renderer, str, View, str, Any], str]
+    html: Callable[[Renderer, str, View, Clock, Any], str]
     json: Callable[[View], dict[str, Any]]
     ends: Callable[[str, View, Identity], bool] | None = None
     last: bool = False

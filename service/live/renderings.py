@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Iterable
 
 from service.access.identity import Identity
+from service.base.clock import Clock
 from service.live import sse
 from service.live.changes import Change
 from service.live.frames import Frame
@@ -10,12 +11,12 @@ from service.web.render import Renderer
 
 KEPT = 16 * 1024 * 1024  # bytes
 
-Key = tuple[Change, str, Hashable]  # the change, the zone, the kind of viewer
+Key = tuple[Change, Clock, Hashable]  # the change, the reader's clock, the kind of viewer
 
 
 def key(change: Change, me: Identity) -> Key:
-    """Return what a frame depends on: who is of one zone and kind shares one."""
-    return change, me.zone, change.noun.viewer(change.view, me)
+    """Return what a frame depends on: who is of one clock and kind shares one."""
+    return change, me.clock, change.noun.viewer(change.view, me)
 
 
 class Renderings:
@@ -39,8 +40,8 @@ class Renderings:
         return {key: self.render(key) for key in wanted}
 
     def render(self, key: Key) -> Frame:
-        change, zone, viewer = key
-        html = change.noun.html(self._renderer, change.kind, change.view, zone, viewer)
+        change, clock, viewer = key
+        html = change.noun.html(self._renderer, change.kind, change.view, clock, viewer)
         frame = Frame(change.cursor, data=html.strip())
         frame.encoded(sse.encode)  # here rather than where the readers wait
         return frame

@@ -43,6 +43,11 @@ DESCRIPTION: dict[str, Any] = {
             for name, where, description in (
                 ("after", "query", "A cursor: begin with what changed after it"),
                 ("zone", "query", "The page's time zone; if it is no longer mine, `resync` comes"),
+                (
+                    "hours",
+                    "query",
+                    "The page's 12 or 24 hours; if those are not mine, `resync` comes",
+                ),
                 ("user", "query", "The page's user; if that is no longer me, `resync` comes"),
                 ("role", "query", "The page's role; if it is no longer mine, `resync` comes"),
                 ("Last-Event-ID", "header", "The last cursor received; goes before `after`"),
@@ -82,8 +87,8 @@ async def stream(scope: Scope, receive: Receive, send: Send) -> None:
 
 def _cursor(scope: Scope, me: Identity) -> Cursor | None:
     query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
-    now = {"zone": me.zone, "user": str(me.user_id), "role": me.role}
+    now = {"zone": me.zone, "hours": me.hours, "user": str(me.user_id), "role": me.role}
     if any(query.get(name, value) != value for name, value in now.items()):
-        return None  # the page was made for another zone, user or role: it must be fetched anew
+        return None  # the page was made for another clock, user or role: it must be fetched anew
     written = Headers(scope=scope).get("last-event-id") or query.get("after", "")
     return parts.of(scope, Cursors).parse(written)

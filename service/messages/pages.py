@@ -178,11 +178,11 @@ def _with_rows(request: Request, template: str, asked: Asked, kept: Kept) -> str
 def _kind(me: Identity, found: Listing) -> tuple[object, ...]:
     """Return what the rows of a page depend on: whoever is the same to all shares them."""
     viewers = tuple(shown.viewer(message, me) for message in found.messages)
-    return "rows", me.zone, _today(me), viewers
+    return "rows", me.clock, _today(me), viewers
 
 
 def _rows(request: Request, me: Identity, found: Listing) -> Markup:
-    context = {"messages": found.messages, "zone": me.zone, "me": me}
+    context = {"messages": found.messages, "zone": me.clock, "me": me}
     return Markup(render.text(request, "messages/_list.html", **context))  # noqa: S704
 
 
@@ -201,7 +201,7 @@ def _text(request: Request, template: str, asked: Asked, found: Listing, **conte
         query=asked.search,
         filters=query.fields(asked.search) if asked.search else {},
         fault=asked.fault.message if asked.fault else None,
-        zone=asked.me.zone,
+        zone=asked.me.clock,
         today=_today(asked.me),
         is_new_role=asked.is_new_role,
         is_new_composer=asked.is_new_composer,

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from service.access.identity import Identity
 from service.base import clock
+from service.base.clock import Clock
 from service.live.nouns import Noun
 from service.messages import messages
 from service.messages.messages import MessageView
@@ -61,7 +62,7 @@ def _changed(message: MessageView) -> dict[str, Any]:
     return {"id": message.id} | ({} if has_gone else {"message": as_json(message)})
 
 
-def _html(renderer: Renderer, kind: str, m: MessageView, zone: str, viewer: Viewer) -> str:
+def _html(renderer: Renderer, kind: str, m: MessageView, zone: Clock, viewer: Viewer) -> str:
     return renderer.text("messages/_event.html", kind=kind, m=m, zone=zone, viewer=viewer)
 
 

@@ -168,7 +168,7 @@ def _refused_edit(
 
 
 def _context(me: Identity, message: MessageView) -> dict[str, Any]:
-    return {"m": message, "zone": me.zone, "viewer": shown.viewer(message, me)}
+    return {"m": message, "zone": me.clock, "viewer": shown.viewer(message, me)}
 
 
 def _done(

@@ -38,6 +38,9 @@ def profile(me: Identity) -> Iterator[Row]:
         "email": row.email,
         "email_verified_at": _moment(row.email_verified_at),
         "time_zone": row.zone,
+        "theme": row.theme,
+        "hours": row.hours,
+        "newest_first": row.newest_first,
         "created_at": _moment(row.created_at),
     }
 

@@ -45,6 +45,9 @@ def forget(row: User) -> None:
         name_skeleton=lookalikes.skeleton(name),
         password_hash=tokens.NO_PASSWORD,
         zone="UTC",
+        theme="system",
+        hours="",
+        newest_first=False,
         # A post that is under way finds that they may not. What a bot wrote stays a bot's.
         role=row.role if row.role == "bot" else "guest",
         **names.shown_as(None),

@@ -39,7 +39,7 @@ def person(
         "typed": typed,
         "errors": errors,
         "error": failure.message if failure and not errors else None,
-        "zone": me.zone,
+        "zone": me.clock,
     }
     told: Make = partial(JSONResponse, shown.as_json(found))
     if failure:

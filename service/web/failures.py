@@ -1,6 +1,7 @@
 """What becomes of a failure: words for its user, as a page, a fragment or problem+json."""
 
 import logging
+from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -11,7 +12,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Match
 
-from service.access import bearer, origins
+from service.access import bearer, guards, origins
+from service.access.identity import Identity
 from service.base import errors, lanes, parts, records
 from service.base.config import Settings
 from service.base.errors import BoardError
@@ -22,6 +24,7 @@ from service.web.written import Written
 # What FastAPI is to give to `handle`.
 KINDS = (Exception, HTTPException, RequestValidationError, BoardError, ClientDisconnect)
 BY_STATUS: dict[int, type[BoardError]] = {400: errors.Malformed, 404: errors.NotFound}
+UNASKED = errors.NotFound, errors.NotAllowed  # what an address that is not there answers
 access = logging.getLogger("service.access")
 
 
@@ -42,8 +45,17 @@ async def handle(request: Request, failure: Exception) -> Response:
 async def answer(request: Request, failure: Exception) -> Response:
     """Return the answer to a failure of any kind, with what was written."""
     told = _told(failure)
+    if isinstance(told, UNASKED) and render.takes_html(request):
+        await _learn_who(request)
     sent = await written.read(request, told)
     return await lanes.run(request.scope, "answers", show, request, told, sent)
+
+
+async def _learn_who(request: Request) -> None:
+    """Let whoever is signed in keep the menu and the search where no route has asked who it is."""
+    if parts.maybe(request, Identity) is None:
+        with suppress(*db.UNAVAILABLE, errors.Unavailable):  # then it is a page for strangers
+            await guards.maybe_signed_in(request)
 
 
 def show(request: Request, failure: BoardError, sent: Written | None = None) -> Response:

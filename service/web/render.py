@@ -20,6 +20,7 @@ from service.access.options import Current
 from service.base import clock, parts, passwords, records
 from service.base.assets import Assets, folder
 from service.base.bounded import Bounded
+from service.base.clock import Clock
 from service.base.config import Settings
 from service.data import rules
 from service.web.markup import shown
@@ -98,14 +99,15 @@ class Renderer:
 
 
 def _own_look(settings: Settings, assets: Assets, options: Current) -> Look:
-    def in_words(show: Callable[[dt.datetime, str, str], str]) -> Callable[..., str]:
-        return lambda moment, zone: show(moment, zone, options.known.date_language)
+    def in_words(show: Callable[[dt.datetime, Clock, str], str]) -> Callable[..., str]:
+        return lambda moment, reader: show(moment, reader, options.known.date_language)
 
     filters: Filters = {
         "time": clock.time,
         "full": in_words(clock.full),
         "utc": clock.utc,
         "day": clock.day,
+        "day_and_month": in_words(clock.day_and_month),
         "day_label": in_words(clock.day_label),
         "shown": shown,
         "named": named,

@@ -95,6 +95,7 @@ ROWS: dict[str, Row] = {
     "GET /account": Row("account"),
     "POST /api/account/name": Row("account", {"display_name": "Ann"}),
     "POST /api/account/email": Row("account", {"email": "ann@example.org"}),
+    "POST /api/account/look": Row("account", {"theme": "dark"}),
     "POST /api/account/timezone": Row("account", {"user_timezone": "UTC"}),
     "POST /api/account/password": Row("account"),
     "POST /api/account/sessions/{session_id}/end": Row("account", own=True),

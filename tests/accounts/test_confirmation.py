@@ -263,7 +263,7 @@ def test_whatever_admins_alone_change_asks_again() -> None:
 
 
 # What says nothing of who one is, only takes a right away, or asks for a proof by itself.
-NOT_SENSITIVE = {"/api/account/name", "/api/account/timezone"}
+NOT_SENSITIVE = {"/api/account/name", "/api/account/timezone", "/api/account/look"}
 NOT_SENSITIVE |= {"/api/account/passkeys/{passkey_id}/name"}
 ASK_THEMSELVES = {"/api/account/password", "/api/confirm", "/api/passkey/confirm"}
 

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.base import clock, dates
+from service.base.clock import Clock
 
 FIRST = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 LAST = dt.datetime(2100, 12, 31, tzinfo=dt.UTC)
@@ -63,8 +64,8 @@ def agrees(moment: dt.datetime, zone: str) -> bool:
     at = f"{there.tm_hour:02}:{there.tm_min:02}"
     return (
         clock.day(moment, zone) == f"{there.tm_year}-{there.tm_mon:02}-{there.tm_mday:02}"
-        and clock.time(moment, zone) == at
-        and clock.full(moment, zone) == f"{in_words(there)}, {at}:{there.tm_sec:02} {name}"
+        and clock.time(moment, Clock(zone)) == at
+        and clock.full(moment, Clock(zone)) == f"{in_words(there)}, {at}:{there.tm_sec:02} {name}"
     )
 
 
@@ -135,7 +136,7 @@ def test_an_unknown_zone_of_any_spelling_is_shown_as_utc(name: str) -> None:
     known = clock.known_zone(name, None)
     assert known == (name if name in clock.zone_names() else "UTC")
     # A name that was stored, and has since left the zone data, is shown in UTC.
-    assert clock.full(FIRST, name).endswith(clock.full(FIRST, known)[-3:])
+    assert clock.full(FIRST, Clock(name)).endswith(clock.full(FIRST, Clock(known))[-3:])
 
 
 def test_every_zone_offered_is_taken() -> None:
@@ -148,5 +149,7 @@ def test_every_zone_offered_is_taken() -> None:
 def test_utc_is_iso_8601_whatever_the_zone_it_comes_in() -> None:
     noon = dt.datetime(2026, 11, 22, 12, tzinfo=zoneinfo.ZoneInfo("Asia/Tokyo"))
     assert clock.utc(noon) == "2026-11-22T03:00:00.000000Z"
-    assert clock.full(noon, "Europe/Berlin") == "Sunday 22 November 2026, 04:00:00 CET"
-    assert clock.full(noon, "America/Sao_Paulo") == "Sunday 22 November 2026, 00:00:00 UTC-03"
+    assert clock.full(noon, Clock("Europe/Berlin")) == "Sunday 22 November 2026, 04:00:00 CET"
+    assert (
+        clock.full(noon, Clock("America/Sao_Paulo")) == "Sunday 22 November 2026, 00:00:00 UTC-03"
+    )

@@ -9,6 +9,7 @@ import pytest
 from service import app, registry
 from service.access.identity import Identity
 from service.access.visible import Reader
+from service.base.clock import Clock
 from service.base.config import Settings
 from service.data import db, events
 from service.data.tables import Event
@@ -28,8 +29,8 @@ def load(_: Reader, ids: Collection[int]) -> dict[int, str]:
     return {each: f"Note {each}" for each in ids}
 
 
-def html(_: Renderer, kind: str, note: str, zone: str, mine: bool) -> str:
-    return f"<p>{note} was {kind} in {zone}{' by you' if mine else ''}</p>"
+def html(_: Renderer, kind: str, note: str, clock: Clock, mine: bool) -> str:
+    return f"<p>{note} was {kind} in {clock}{' by you' if mine else ''}</p>"
 
 
 def ends(kind: str, note: str, me: Identity) -> bool:

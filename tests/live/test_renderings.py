@@ -23,8 +23,8 @@ def count_renderings(monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[str, bool
     real = Renderings.render
 
     def counted(kept: Renderings, key: renderings.Key) -> frames.Frame:
-        _, zone, viewer = key
-        rendered[zone, viewer == "author"] += 1
+        _, clock, viewer = key
+        rendered[clock.zone, viewer == "author"] += 1
         return real(kept, key)
 
     monkeypatch.setattr(Renderings, "render", counted)

@@ -37,6 +37,6 @@ def _answer(request: Request, me: Identity, message: MessageView) -> Response:
     return render.answer(
         request,
         page=lambda: render.redirect(request, "/msgs"),
-        fragment=lambda: render.html(request, "messages/_event.html", zone=me.zone, **event),
+        fragment=lambda: render.html(request, "messages/_event.html", zone=me.clock, **event),
         program=lambda: JSONResponse(shown.as_json(message)),
     )
