@@ -45,12 +45,6 @@ class Assets:
             self._load()
         return self._urls[name]
 
-    def imports(self, name: str) -> list[str]:
-        """Return the addresses of all that a script imports, for pages to name them at once."""
-        if self.watch:
-            self._load()
-        return [self._urls[each] for each in self._assets[name].imports]
-
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._response(scope)(scope, receive, send)
 
@@ -72,7 +66,7 @@ class Assets:
         if etag in headers.get("if-none-match", ""):
             return Response(status_code=304, headers=answer)
         content = asset.content
-        if asset.compressed and takes_gzip(headers):
+        if takes_gzip(headers) and asset.compressed:
             content = asset.compressed
             answer["Content-Encoding"] = "gzip"
         answer["Content-Length"] = str(len(content))

@@ -114,7 +114,6 @@ def _own_look(settings: Settings, assets: Assets, options: Current) -> Look:
     }
     shared = {
         "asset": assets.url,
-        "imports": assets.imports,
         "version": __version__,
         "base": settings.base,  # begins every address
         "providers": settings.providers,

@@ -67,8 +67,8 @@ def test_a_file_that_one_release_lacks_comes_from_the_other(server: Server) -> N
 
     with upstreams.upstream(lack) as older, running(older.port, server.port) as nginx:
         visitor = nginx.client()
-        imported = Assets(folder("static")).imports("js/web/main.js")
-        for path in (style_url(), *imported, "/static/js/web/main.js"):
+        script = Assets(folder("static")).url("js/web/main.js")
+        for path in (style_url(), script, "/static/js/web/main.js"):
             assert visitor.get(path).status_code == 200
         assert visitor.get("/static/none.js").status_code == 404
         assert older.requests
