@@ -46,6 +46,11 @@ class Asked:
         return self.before is None and self.search is None
 
     @property
+    def newest_first(self) -> bool:
+        """Say whether the newest message is at the top, rather than beside the composer below."""
+        return False
+
+    @property
     def is_new_role(self) -> bool:
         """Say whether the page that asks was made for another role than its reader's now."""
         return self.role in roles.ROLES and self.role != self.me.role
@@ -170,19 +175,22 @@ def _newest_page(request: Request, asked: Asked, template: str) -> Response:
 
 
 def _with_rows(request: Request, template: str, asked: Asked, kept: Kept) -> str:
-    rows = kept.made(_kind(asked.me, kept.listing), lambda: _rows(request, asked.me, kept.listing))
+    rows = kept.made(_kind(asked, kept.listing), lambda: _rows(request, asked, kept.listing))
     composer = {**empty_composer(), "client_key": KEY_PLACE}
     return _text(request, template, asked, kept.listing, rows=rows, **composer)
 
 
-def _kind(me: Identity, found: Listing) -> tuple[object, ...]:
+def _kind(asked: Asked, found: Listing) -> tuple[object, ...]:
     """Return what the rows of a page depend on: whoever is the same to all shares them."""
+    me = asked.me
     viewers = tuple(shown.viewer(message, me) for message in found.messages)
-    return "rows", me.clock, _today(me), viewers
+    return "rows", asked.newest_first, me.clock, _today(me), viewers
 
 
-def _rows(request: Request, me: Identity, found: Listing) -> Markup:
-    context = {"messages": found.messages, "zone": me.clock, "me": me}
+def _rows(request: Request, asked: Asked, found: Listing) -> Markup:
+    me = asked.me
+    shows = {"messages": found.messages, "list_newest_first": asked.newest_first}
+    context = {**shows, "zone": me.clock, "me": me}
     return Markup(render.text(request, "messages/_list.html", **context))  # noqa: S704
 
 
@@ -198,6 +206,7 @@ def _text(request: Request, template: str, asked: Asked, found: Listing, **conte
         cursor=found.cursor,
         before=found.before,
         newest=asked.before is None,
+        newest_first=asked.newest_first,
         query=asked.search,
         filters=query.fields(asked.search) if asked.search else {},
         fault=asked.fault.message if asked.fault else None,

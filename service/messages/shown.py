@@ -1,5 +1,6 @@
 """A message as others get it: in templates, as JSON, and when it changes."""
 
+import datetime as dt
 from functools import partial
 from typing import Any, Literal
 
@@ -16,6 +17,11 @@ from service.web.render import Look, Renderer
 
 # What somebody is to a message: what they may do with it depends on that alone.
 Viewer = Literal["author", "moderator", "reader"]
+# What a message in a list depends on; its day's label changes at midnight.
+ON_WHICH = ("m", "zone", "first", "follows", "viewer", "day_label")
+FOLDED_AFTER = 15  # lines, of a long text, as `conversation.css` has it
+SHORT = 15 * FOLDED_AFTER  # characters that are not so many lines on any screen
+TOGETHER = 5 * 60 * 1000  # milliseconds between two messages of one person under one head
 
 
 def as_json(message: MessageView) -> dict[str, Any]:
@@ -49,11 +55,30 @@ def _finder(search: Query | None) -> Find | None:
     return partial(query.marks, search) if search else None
 
 
+def follows(message: MessageView, above: MessageView) -> bool:
+    """Say whether a message of the same day stands under the head of the one above it.
+
+    As `static/js/messages/groups.js` does, to the millisecond.
+    """
+    apart = abs(_milliseconds(message) - _milliseconds(above))
+    return message.author_id == above.author_id and apart < TOGETHER
+
+
+def may_fold(text: str) -> bool:
+    """Say whether a text may have more lines than are shown of it at first, on some screen."""
+    return len(text) > SHORT or text.count("\n") >= FOLDED_AFTER
+
+
+def _milliseconds(message: MessageView) -> int:
+    return (message.timestamp - dt.datetime.fromtimestamp(0, dt.UTC)) // dt.timedelta(
+        milliseconds=1
+    )
+
+
 look = Look(
-    filters={"finder": _finder, "viewer": viewer},
+    filters={"finder": _finder, "viewer": viewer, "follows": follows, "may_fold": may_fold},
     shared={"query": None},  # what a page searches for
-    # Its day's label changes at midnight.
-    pieces={"message": ("messages/_message.html", ("m", "zone", "first", "viewer", "day_label"))},
+    pieces={"message": ("messages/_message.html", ON_WHICH)},
 )
 
 

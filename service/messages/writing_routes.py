@@ -1,6 +1,7 @@
 """Messages as their authors write them: post, edit, delete."""
 
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter
@@ -61,7 +62,7 @@ async def post_message(request: Request, me: Changing, fields: Submitted) -> Res
         kept = partial(kept_composer, request, me, fields, failure)
         return await lanes.run(request.scope, "writes", kept)
     parts.of(request, Told).tell()
-    return _done(request, me, message, "messages/_posted.html", 201)
+    return _done(request, me, message, "messages/_posted.html", HTTPStatus.CREATED)
 
 
 async def _post(request: Request, me: Identity, fields: Fields) -> MessageView:
@@ -172,13 +173,14 @@ def _context(me: Identity, message: MessageView) -> dict[str, Any]:
 
 
 def _done(
-    request: Request, me: Identity, message: MessageView, template: str, status: int = 200
+    request: Request, me: Identity, message: MessageView, template: str, status: int = HTTPStatus.OK
 ) -> Response:
-    """Answer what became of a message: back to the board, as a fragment, or in JSON."""
+    """Answer what became of a message: back to where it is or was, as a fragment, or in JSON."""
     context = _context(me, message) | pages.empty_composer()
+    place = f"message-{message.id}" if status == HTTPStatus.OK else "end"
     return render.answer(
         request,
-        page=partial(render.redirect, request, "/msgs"),
+        page=partial(render.redirect, request, f"/msgs#{place}"),
         fragment=partial(render.html, request, template, **context),
         program=partial(JSONResponse, shown.as_json(message), status),
     )

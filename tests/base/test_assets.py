@@ -79,7 +79,8 @@ def scripts(tmp_path: Path) -> Path:
 def test_a_script_is_served_with_all_that_it_imports_each_once(scripts: Path) -> None:
     assets = Assets(scripts, "/board")
     assert served(assets, MAIN) == (
-        "const $js_web_say = (() => {\nconst say = alert;\nreturn { get say() { return say; } };\n})();\n"
+        "const $js_web_say = (() => {\n"
+        "const say = alert;\nreturn { get say() { return say; } };\n})();\n"
         "const $js_messages_guard = (() => {\n"
         "const {\nsay: tell,\n} = $js_web_say;\n"
         'tell("guarded");\nreturn {  };\n})();\n'

@@ -71,6 +71,8 @@ def open_form(page: Page, text: str, action: str) -> Locator:
     """Open the form to edit or delete a message and return it."""
     article = message(page, text)
     article.hover()
+    if (more := article.locator(".more")).is_visible():  # as on a phone
+        more.click()
     article.get_by_role("link", name=action).click()
     form = article.locator(".slot form")
     expect(form).to_be_visible()
@@ -164,4 +166,4 @@ def _set_visibility(page: Page, state: str) -> None:
 
 def scroll_to_older(page: Page) -> None:
     """Scroll to where older messages load by themselves, which a click would race with."""
-    page.locator("#older").evaluate("place => place.scrollIntoView()")
+    page.locator("#older").evaluate("place => place.scrollIntoView({block: 'center'})")

@@ -99,7 +99,7 @@ def test_what_alice_posts_bob_sees_at_once(nginx: Nginx, new_page: NewPage) -> N
     board.post(alice, "Hello Bob")
     board.shows(bob, "Hello Bob")
     board.post(bob, "Hello Alice")
-    board.shows(alice, "Hello Alice", "Hello Bob")
+    board.shows(alice, "Hello Bob", "Hello Alice")
     board.shows_what_a_reload_shows(alice)
 
 

@@ -67,7 +67,7 @@ def test_live_changes_overwrite_nothing_that_is_being_written(
     expect(conflict).to_be_visible()
     expect(field).to_have_value("Half an edit")
     alice.get_by_role("button", name="Save").click()
-    board.shows(alice, "Look here", "Half an edit")
+    board.shows(alice, "Half an edit", "Look here")
     expect(board.composer(alice)).to_have_value("Half a message")
 
 
@@ -112,7 +112,7 @@ def test_a_page_signed_out_elsewhere_says_so_keeps_what_was_written_and_carries_
     expect(field).to_have_value("Half an edit")
     alice.get_by_role("button", name="Save").click()
     alice.get_by_role("button", name="Send").click()
-    board.shows(alice, "Half a message", "Not for those who left", "Half an edit")
+    board.shows(alice, "Half an edit", "Not for those who left", "Half a message")
     board.shows_what_a_reload_shows(alice)
 
 

@@ -48,11 +48,11 @@ def test_a_hidden_page_lets_its_stream_go_counts_in_its_title_and_catches_up(
     expect(alice).to_have_title("(3) Board")
 
     board.show(alice)
-    board.shows(alice, "Three", "From my phone", "Two", "One")
+    board.shows(alice, "One", "Two", "From my phone", "Three")
     expect(alice).to_have_title("Board")
     board.is_live(alice)
     say(bob, "Four")
-    board.shows(alice, "Four", "Three", "From my phone", "Two", "One")
+    board.shows(alice, "One", "Two", "From my phone", "Three", "Four")
     board.shows_what_a_reload_shows(alice)
 
 

@@ -78,6 +78,13 @@ def test_alice_signs_in_and_writes_by_keyboard(
     focus(alice)
 
 
+def walk(page: Page, *keys: str) -> None:
+    """Press keys, each of which moves the focus to where it is seen."""
+    for key in keys:
+        page.keyboard.press(key)
+        focus(page)
+
+
 def write_two_lines(page: Page) -> None:
     page.keyboard.press("Control+A")
     page.keyboard.type("Two")
@@ -97,7 +104,8 @@ def test_alice_goes_through_the_messages_and_edits_and_deletes_her_own(
     mine, from_bob = board.message(alice, "One"), board.message(alice, "From Bob")
 
     tab_to(alice, "composer-send")
-    for key, chosen in (("j", mine), ("j", from_bob), ("e", from_bob), ("k", mine)):
+    keys_and_chosen = ("k", mine), ("k", from_bob), ("e", from_bob), ("j", mine)
+    for key, chosen in keys_and_chosen:
         keys.press(key)
         expect(chosen).to_be_focused()
         focus(alice)
@@ -107,14 +115,17 @@ def test_alice_goes_through_the_messages_and_edits_and_deletes_her_own(
     write_two_lines(alice)
     mine = board.message(alice, "Two")
     expect(mine.locator(".text")).to_have_text("Two\nlines")
-    expect(mine.get_by_role("link", name="Edit")).to_be_focused()
+    expect(mine).to_be_focused()
     focus(alice)
 
+    walk(alice, "Enter", "ArrowRight")
+    expect(mine.get_by_role("link", name="Edit")).to_be_focused()
     keys.press("Enter")
     expect(mine.get_by_role("textbox")).to_be_focused()
     keys.press("Escape")
-    expect(mine.get_by_role("link", name="Edit")).to_be_focused()
-    tab_to(alice, "Delete")
+    expect(mine).to_be_focused()
+    walk(alice, *["ArrowRight"] * 3)
+    expect(mine.get_by_role("link", name="Delete")).to_be_focused()
     keys.press("Enter")
     expect(mine.get_by_role("link", name="Keep it")).to_be_focused()
     focus(alice)
@@ -150,7 +161,10 @@ def test_alice_searches_and_sets_filters_by_keyboard(open_board: Callable[..., P
     assert focus(alice)["name"] == "Search filters"
     tab_to(alice, "Show all messages")
     keys.press("Enter")
-    board.shows(alice, "Dinner", "Lunch at noon")
+    board.shows(alice, "Lunch at noon", "Dinner")
+    for text in ("Lunch at noon", "Dinner"):
+        keys.press("Tab")
+        expect(board.message(alice, text)).to_be_focused()
     keys.press("Tab")
     expect(board.composer(alice)).to_be_focused()
 
@@ -222,8 +236,8 @@ def test_every_stop_of_the_tab_key_can_be_seen(open_board: Callable[..., Page]) 
     alice = open_board("alice", reduced_motion="reduce")
     for text in ("One", "Two", "Three"):
         board.post(alice, text)
-    pages = (("/msgs", "Delete"), ("/account", "shortcuts-on"), ("/docs", "GET /msgs"))
-    for path, last in (*pages, ("/msgs?q=one", "Delete")):
+    pages = (("/msgs", "composer-send"), ("/account", "shortcuts-on"), ("/docs", "GET /msgs"))
+    for path, last in (*pages, ("/msgs?q=one", "message-1")):
         alice.goto(path)
         tab_to(alice, last)
         tab_to(alice, "Board", "Shift+Tab")

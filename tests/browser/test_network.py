@@ -44,11 +44,11 @@ def test_what_others_did_while_the_network_was_cut_arrives_once_it_is_back(
     edited = bob.post(f"/api/message/{to_edit}/edit", json={"message": "Edited"})
     assert edited.status_code == 200
     expect(alice.locator("#live")).to_have_text("Reconnecting")
-    board.shows(alice, "To stay", "To edit", "To delete")
+    board.shows(alice, "To delete", "To edit", "To stay")
 
     cable.mend()
     board.is_live(alice)
-    board.shows(alice, "While it was cut", "To stay", "Edited")
+    board.shows(alice, "Edited", "To stay", "While it was cut")
     expect(board.composer(alice)).to_have_value("Half a message")
     board.shows_what_a_reload_shows(alice)
 
@@ -166,5 +166,5 @@ def test_a_page_ignores_what_only_a_later_release_tells(
         alice.reload()
     post(bob, "Known")
     board.is_live(alice)
-    board.shows(alice, "Known", "Here before")
+    board.shows(alice, "Here before", "Known")
     expect(alice.get_by_text("Unknown")).to_have_count(0)

@@ -49,7 +49,7 @@ def test_a_page_left_open_while_the_server_is_killed_shows_what_exists_each_once
 
     board.is_live(alice)
     board.post(alice, "Five")
-    board.shows(alice, "Five", "Four", "Three", "One, edited meanwhile")
+    board.shows(alice, "One, edited meanwhile", "Three", "Four", "Five")
     board.shows_what_a_reload_shows(alice)
 
 
@@ -70,7 +70,7 @@ def test_a_restored_database_is_read_anew_and_nothing_being_written_is_lost(
     alice = open_board("alice")
     board.post(alice, "In the backup")
     writing.post(bob, "Too late for it")
-    board.shows(alice, "Too late for it", "In the backup")
+    board.shows(alice, "In the backup", "Too late for it")
     field = board.open_form(alice, "In the backup", "Edit").get_by_role("textbox")
     field.fill("Half an edit")
     board.composer(alice).fill("Half a message")
@@ -84,12 +84,12 @@ def test_a_restored_database_is_read_anew_and_nothing_being_written_is_lost(
     writing.post(bob, "After the restore")
     server.start()
 
-    board.shows(alice, "After the restore", "In the backup")
+    board.shows(alice, "In the backup", "After the restore")
     board.is_live(alice)
     expect(field).to_have_value("Half an edit")
     assert lists == [f"{server.url}/msgs?role=member"]
     expect(board.composer(alice)).to_have_value("Half a message")
     alice.get_by_role("button", name="Save").click()
     alice.get_by_role("button", name="Send").click()
-    board.shows(alice, "Half a message", "After the restore", "Half an edit")
+    board.shows(alice, "Half an edit", "After the restore", "Half a message")
     board.shows_what_a_reload_shows(alice)

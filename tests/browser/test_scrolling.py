@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from service.messages import writing
 from tests.browser import board
 from tests.browser.faults import Faults
-from tests.browser.network import AWAY
+from tests.browser.network import AWAY, LateAnswers
 from tests.people import Person, add_person
 from tests.servers import Server
 
@@ -20,6 +20,12 @@ def many(server: Server) -> list[int]:
     """Return the ids of many messages of Charlie's, the oldest first."""
     charlie = add_person("charlie").id
     return [writing.post(charlie, f"Message {number}").id for number in range(MANY)]
+
+
+def at_the_end(page: Page) -> bool:
+    return page.evaluate(
+        "document.documentElement.scrollHeight - innerHeight - Math.ceil(scrollY) <= 1"
+    )
 
 
 def top_of(page: Page, text: str) -> float:
@@ -35,15 +41,47 @@ def test_older_messages_load_by_themselves_each_once(
     assert len(board.shown(alice)) == 50
     end = alice.get_by_text("This is where the board begins.")
     for text in ("While she", "scrolls"):
-        alice.mouse.wheel(0, 20_000)
+        alice.mouse.wheel(0, -20_000)
         bob.post("/api/message", json={"message": text})
         expect(board.message(alice, text)).to_have_count(1)
     while not end.count():
-        alice.mouse.wheel(0, 20_000)
+        alice.mouse.wheel(0, -20_000)
         alice.wait_for_timeout(50)
     ids = [number for number, _, _ in board.shown(alice)]
-    assert ids == [many[-1] + 2, many[-1] + 1, *reversed(many)]
+    assert ids == [*many, many[-1] + 1, many[-1] + 2]
     expect(alice.locator(".day:visible")).to_have_count(1)
+
+
+def test_a_page_opens_at_its_end_and_stays_there(
+    many: list[int], open_board: Callable[..., Page], program: Callable[[str], Person]
+) -> None:
+    bob, alice = program("bob"), open_board("alice")
+    expect(board.message(alice, f"Message {MANY - 1}")).to_be_in_viewport(ratio=1)
+    assert at_the_end(alice)
+    for number in range(3):
+        bob.post("/api/message", json={"message": f"News {number}"})
+        expect(board.message(alice, f"News {number}")).to_be_in_viewport(ratio=1)
+    expect(alice.get_by_role("button", name="new message")).to_be_hidden()
+    board.composer(alice).fill("Several\nlines\nof\ntext")
+    expect(board.message(alice, "News 2")).to_be_in_viewport(ratio=1)
+    board.eventually(alice, lambda: at_the_end(alice))
+    alice.mouse.wheel(0, -3_000)
+    expect(board.message(alice, "News 2")).not_to_be_in_viewport()
+    alice.get_by_role("button", name="Send").click()
+    expect(board.message(alice, "Several")).to_be_in_viewport(ratio=1)
+
+
+def test_the_page_holds_still_while_older_messages_come_above(
+    many: list[int], open_board: Callable[..., Page]
+) -> None:
+    alice = open_board("alice")
+    answers = LateAnswers(alice, "**/msgs?before=*")
+    alice.evaluate("scrollTo(0, 0)")
+    answers.wait()
+    place = top_of(alice, "Message 75")
+    answers.let_go()
+    expect(alice.locator("#messages > li")).to_have_count(100)
+    assert abs(top_of(alice, "Message 75") - place) < 2
 
 
 def test_a_page_that_is_scrolled_away_holds_still_and_counts(
@@ -78,4 +116,4 @@ def test_older_messages_that_did_not_load_can_be_asked_for_again(
     board.scroll_to_older(alice)
     expect(alice.get_by_role("alert").filter(has_text="could not be loaded")).to_be_visible()
     alice.get_by_role("link", name="Older messages").click()
-    expect(alice.locator("#messages > li")).to_have_count(100)
+    expect(board.message(alice, "Message 25")).to_have_count(1)

@@ -35,7 +35,7 @@ def test_it_searches_while_alice_types_and_shows_the_board_again(lunches: Page) 
     board.is_live(alice)
 
     board.field(alice).fill("")
-    board.shows(alice, "A late lunch", "Dinner at eight", "Lunch at noon")
+    board.shows(alice, "Lunch at noon", "Dinner at eight", "A late lunch")
     at(alice, "/msgs")
     expect(alice).to_have_title("Board")
     assert board.marks(alice) == []

@@ -39,9 +39,11 @@ def test_copied_messages_are_names_times_and_texts_and_nothing_hidden(
     writing.post(add_person("bob").id, "Two\nlines")
     board.post(alice, "One")
     board.edit(alice, "One", "Uno")
+    board.post(alice, "Under the same head")
     times = alice.locator(".time [aria-hidden]").all_text_contents()
     copied = [line.rstrip() for line in alice.evaluate(COPIED).splitlines() if line]
-    assert copied == ["Today", f"alice {times[0]}", "Uno", f"bob {times[1]}", "Two", "lines"]
+    heads = [f"bob {times[0]}", f"alice {times[1]}"]
+    assert copied == ["Today", heads[0], "Two", "lines", heads[1], "Uno", "Under the same head"]
 
 
 @pytest.mark.parametrize("turn", TURNING, ids=ascii)

@@ -18,6 +18,7 @@ def at(page: Page, path: str) -> None:
 
 
 def follow(page: Page, text: str, action: str) -> None:
+    board.message(page, text).hover()
     board.message(page, text).get_by_role("link", name=action).click()
 
 
@@ -44,9 +45,11 @@ def test_alice_signs_in_reads_posts_edits_deletes_and_signs_out(
     expect(page.get_by_label("Name")).to_have_value("alice")
     sign_in(page, PASSWORD)
     at(page, "/msgs")
+    expect(board.message(page, "Message 59")).to_be_in_viewport()
     page.get_by_role("link", name="Older messages").click()
-    board.shows(page, *[f"Message {number}" for number in range(9, -1, -1)])
+    board.shows(page, *[f"Message {number}" for number in range(10)])
     page.get_by_role("link", name="Newest messages").click()
+    expect(board.message(page, "Message 59")).to_be_in_viewport()
     post_two_lines(page)
     edit_them(page)
     delete_what_was_edited(page)
@@ -60,7 +63,8 @@ def test_alice_signs_in_reads_posts_edits_deletes_and_signs_out(
 def post_two_lines(page: Page) -> None:
     board.composer(page).fill("Two\nlines")
     page.get_by_role("button", name="Send").click()
-    at(page, "/msgs")
+    at(page, "/msgs#end")
+    expect(board.message(page, "Two")).to_be_in_viewport()
     expect(board.message(page, "Two").locator(".text")).to_have_text("Two\nlines")
     zone = board.message(page, "Two").locator("time .sr-only")
     expect(zone).to_contain_text("JST")
@@ -74,7 +78,7 @@ def edit_them(page: Page) -> None:
     expect(page.get_by_role("textbox")).to_have_value("x" * 4001)
     page.get_by_role("textbox").fill("Now edited")
     page.get_by_role("button", name="Save").click()
-    at(page, "/msgs")
+    at(page, r"/msgs#message-\d+")
     expect(board.message(page, "Now edited").locator(".edited")).to_be_visible()
 
 
@@ -84,7 +88,7 @@ def delete_what_was_edited(page: Page) -> None:
     page.get_by_role("link", name="Keep it").click()
     follow(page, "Now edited", "Delete")
     page.get_by_role("button", name="Delete").click()
-    at(page, "/msgs")
+    at(page, r"/msgs#message-\d+")
     expect(board.message(page, "Now edited")).to_have_count(0)
 
 
@@ -190,5 +194,5 @@ def test_what_was_written_when_the_session_had_ended_is_on_the_page_that_says_so
     sign_in(opened.value, PASSWORD)
     at(opened.value, "/msgs")
     page.get_by_role("button", name="Send again").click()
-    at(page, "/msgs")
+    at(page, "/msgs#end")
     board.shows(page, "\nTwo <b>\nlines")

@@ -33,16 +33,16 @@ def texts(person: Person) -> list[str]:
     listed = person.get("/api/messages", headers=PROGRAM).json()["messages"]
     page = person.get("/msgs", headers=PAGE).text
     shown = re.findall(r'<div class="body text"[^>]*>(.*?)</div>', page)
-    assert shown == [message["text"] for message in listed]
+    assert shown == [message["text"] for message in reversed(listed)]
     return shown
 
 
 def test_a_writer_sees_each_of_their_changes_at_once(alice: Person) -> None:
     assert texts(alice) == []
     first, second = post(alice, "First"), post(alice, "Second")
-    assert texts(alice) == ["Second", "First"]
+    assert texts(alice) == ["First", "Second"]
     alice.post(f"/api/message/{first['id']}/edit", json={"message": "Edited"})
-    assert texts(alice) == ["Second", "Edited"]
+    assert texts(alice) == ["Edited", "Second"]
     alice.post(f"/api/message/{second['id']}/deletion")
     assert texts(alice) == ["Edited"]
 

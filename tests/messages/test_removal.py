@@ -125,7 +125,7 @@ def test_the_page_asks_once_and_says_whose_it_is(alice: Person, moderator: Perso
     assert "Remove this message of alice for everyone?" in form
     assert "Unkind" in form
     answer = moderator.post(f"/api/message/{id}/deletion", headers=PAGE)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/msgs")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/msgs#message-{id}")
 
 
 def test_the_answer_to_an_open_page_is_the_line(alice: Person, moderator: Person) -> None:

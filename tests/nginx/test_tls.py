@@ -47,7 +47,7 @@ def test_a_certificate_is_all_that_https_needs(server: Server) -> None:
             # A form, as a browser sends it: the board must know the scheme, the host and its port.
             form = {"origin": str(alice.base_url).rstrip("/"), **PAGE}
             posted = alice.post("/api/message", data={"message": "By HTTP/2"}, headers=form)
-            assert (posted.status_code, posted.headers["location"]) == (303, "/msgs")
+            assert (posted.status_code, posted.headers["location"]) == (303, "/msgs#end")
             assert next(frames).text == "By HTTP/2"
 
 

@@ -195,7 +195,7 @@ def test_a_field_with_an_odd_name_breaks_nothing(alice: Person) -> None:
 def test_a_form_posts_and_comes_back_to_the_board(alice: Person) -> None:
     fields = composer(alice.get("/msgs", headers=PAGE).text) | {"message": "By hand"}
     answer = alice.post("/api/message", data=fields, headers=PAGE)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/msgs")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/msgs#end")
     page = alice.get("/msgs", headers=PAGE).text
     assert "By hand" in page
     assert composer(page)["message"] == ""
@@ -256,12 +256,12 @@ def test_forms_edit_and_delete(alice: Person) -> None:
     assert f'action="/api/message/{id}/edit" method="post"' in form
     assert ">\nOne</textarea>" in form
     edited = alice.post(f"/api/message/{id}/edit", data={"message": "Two"}, headers=PAGE)
-    assert (edited.status_code, edited.headers["location"]) == (303, "/msgs")
+    assert (edited.status_code, edited.headers["location"]) == (303, f"/msgs#message-{id}")
     question = alice.get(f"/msgs/{id}/deletion", headers=PAGE).text
     assert f'action="/api/message/{id}/deletion" method="post"' in question
     assert "Two" in question
     deleted = alice.post(f"/api/message/{id}/deletion", headers=PAGE)
-    assert (deleted.status_code, deleted.headers["location"]) == (303, "/msgs")
+    assert (deleted.status_code, deleted.headers["location"]) == (303, f"/msgs#message-{id}")
     assert texts(alice) == []
 
 
@@ -270,7 +270,7 @@ def test_older_messages_are_a_link_away(alice: Person) -> None:
         post(alice, f"Number {number}")
     newest = alice.get("/msgs", headers=PAGE).text
     assert ">Number 0<" not in newest
-    link = re.search(r'href="(/msgs\?before=\d+)"', newest)
+    link = re.search(r'href="(/msgs\?before=\d+)#end"', newest)
     assert link
     older = alice.get(link[1], headers=PAGE).text
     assert ">Number 0<" in older

@@ -1,28 +1,28 @@
-// New messages: the page holds still for a reader who has scrolled away, and a pill leads to the top.
+// New messages: who is beside the newest stays there, for others the page holds still, and a pill leads on.
+import * as edge from "../web/edge.js";
 import * as swaps from "../web/swaps.js";
 import { say } from "../web/voice.js";
 
-const HEADER_PX = 64;
-const holdsByItself = CSS.supports("overflow-anchor", "auto");
+const BAR_PX = 64;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const pill = document.getElementById("pill");
 
 let waiting = 0;
-let held = null;
+let there = edge.isThere();   // whether the reader is beside the newest
+let extent = edge.extent();   // how far the page could be scrolled, when that was seen
+let held = null;              // else the message at the top of the screen, and where it ends: its head may go
 
-// A question whether it is really you may stand in place of the list.
-const scrolledAway = () => document.getElementById("messages")?.getBoundingClientRect().top < HEADER_PX;
 const plural = (count) => (count === 1 ? "message" : "messages");
 
 function firstInView() {
   const articles = document.querySelectorAll("#messages article");
-  const first = [...articles].find((article) => article.getBoundingClientRect().bottom > HEADER_PX);
-  return first && { id: first.id, top: first.getBoundingClientRect().top };
+  const first = [...articles].find((article) => article.getBoundingClientRect().bottom > BAR_PX);
+  return first && { id: first.id, end: first.getBoundingClientRect().bottom };
 }
 
-function letGo(reloaded) {
+function letGo() {
   const place = held && document.getElementById(held.id);
-  if (place && (reloaded || !holdsByItself)) scrollBy(0, place.getBoundingClientRect().top - held.top);
+  if (place) scrollBy({ top: place.getBoundingClientRect().bottom - held.end, behavior: "instant" });
   held = null;
 }
 
@@ -35,15 +35,22 @@ function count(copies) {
 }
 
 function show() {
-  if (!scrolledAway()) waiting = 0;
+  const before = extent;
+  extent = edge.extent();
+  // What grew while one was there took nobody away.
+  if (there && extent !== before) edge.goThere();
+  there = edge.isThere();
+  if (there) waiting = 0;
   pill.hidden = !waiting;
   if (!waiting) return;
   pill.textContent = `${waiting} new`;
-  pill.setAttribute("aria-label", `${waiting} new ${plural(waiting)}, go to the top`);
+  pill.setAttribute("aria-label", `${waiting} new ${plural(waiting)}, go to the newest`);
 }
 
+const stay = () => there && edge.goThere();
+
 swaps.before("reader", () => {
-  held = scrolledAway() ? firstInView() : null;
+  held = there ? null : firstInView();
 });
 
 swaps.before("news", ({ tasks }) => {
@@ -55,14 +62,19 @@ swaps.before("news", ({ tasks }) => {
   }
 });
 
-swaps.after("scroll", ({ target }) => {
-  letGo(target.id === "board");
+// What was sent or searched for is what one wants to see.
+swaps.after("scroll", ({ ctx }) => {
+  if (ctx.stored || ctx.sourceElement.id === "search") there = true;
+  stay();
+  letGo();
   show();
 });
 
 pill.addEventListener("click", () => {
-  scrollTo({ top: 0, behavior: calm.matches ? "auto" : "smooth" });
-  document.querySelector("#messages article")?.focus({ preventScroll: true });
+  edge.goThere(calm.matches ? "instant" : "smooth");
+  edge.newest()?.focus({ preventScroll: true });
 });
 
 addEventListener("scroll", show, { passive: true });
+addEventListener("resize", stay);
+new ResizeObserver(stay).observe(document.querySelector(".dock"));

@@ -1,5 +1,6 @@
 // The composer: its draft outlives every accident, and only an answer that says so empties it.
 import { showAll } from "../search/search.js";
+import { newestFirst } from "../web/edge.js";
 import { shortcut } from "../web/shortcuts.js";
 import { read, write } from "../web/storage.js";
 import * as swaps from "../web/swaps.js";
@@ -54,6 +55,18 @@ export function begin() {
 
 document.addEventListener("input", ({ target }) => {
   if (target === field()) keep();
+});
+
+// Escape leaves it, so that single keys are commands again; the arrow up goes back to what one has written last.
+document.addEventListener("keydown", (event) => {
+  if (event.target !== field() || event.shiftKey || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "Escape") field().blur();
+  if (event.key !== "ArrowUp" || field().value) return;
+  const mine = [...document.querySelectorAll("#messages [data-edit]")];
+  const last = newestFirst() ? mine[0] : mine.at(-1);
+  if (!last) return;
+  event.preventDefault();
+  last.click();
 });
 
 // Only an answer that brings a fresh composer says that the message is stored.

@@ -9,9 +9,14 @@ let next = null;   // the message that takes the focus when the one that has it 
 const idOf = (slot) => slot.id.replace("edit-", "");
 
 function focusMessage(id) {
-  const message = document.getElementById(`message-${id}`);
-  (message?.querySelector("[data-edit]") ?? message)?.focus({ preventScroll: true });
+  document.getElementById(`message-${id}`)?.focus({ preventScroll: true });
 }
+
+// The sheet goes as soon as something in it was chosen.
+document.addEventListener("click", ({ target }) => {
+  const sheet = target.closest(".action")?.closest("[popover]");
+  if (sheet?.matches(":popover-open")) sheet.hidePopover();
+});
 
 onClose((slot) => focusMessage(idOf(slot)));
 

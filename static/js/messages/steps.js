@@ -1,13 +1,25 @@
 // From message to message by key.
+import { newestFirst } from "../web/edge.js";
 import { shortcut } from "../web/shortcuts.js";
 
 const chosen = () => document.activeElement.closest("#messages article");
+const all = () => [...document.querySelectorAll("#messages article")];
 
+// Those that neither the bar nor the composer covers.
+function inView() {
+  const high = document.querySelector(".bar").getBoundingClientRect().bottom;
+  const low = newestFirst() ? innerHeight : document.querySelector(".dock")?.getBoundingClientRect().top ?? innerHeight;
+  return all().filter((article) => {
+    const { top, bottom } = article.getBoundingClientRect();
+    return bottom > high && top < low;
+  });
+}
+
+// Who has chosen none begins with the first that is seen, and backwards with the last.
 function step(by) {
-  const all = [...document.querySelectorAll("#messages article")];
-  const at = all.indexOf(chosen());
-  const first = all.findIndex((article) => article.getBoundingClientRect().top >= 0);
-  all[at < 0 ? first : Math.max(0, at + by)]?.focus();
+  const at = all().indexOf(chosen());
+  const next = at < 0 ? inView().at(by > 0 ? 0 : -1) : all()[Math.max(0, at + by)];
+  next?.focus();
 }
 
 shortcut("j", () => step(1));

@@ -2,6 +2,7 @@
 import { say } from "../web/voice.js";
 
 const WARN_AT = 100;
+const MOST_LINES = 10;
 export const types = matchMedia("(hover: hover) and (pointer: fine)");
 
 const isText = (element) => element.matches("textarea[data-limit]");
@@ -18,7 +19,7 @@ function count(area) {
 
 function grow(area) {
   if (CSS.supports("field-sizing", "content")) return;
-  for (area.rows = 1; area.rows < 6 && area.scrollHeight > area.clientHeight; area.rows += 1);
+  for (area.rows = 1; area.rows < MOST_LINES && area.scrollHeight > area.clientHeight; area.rows += 1);
 }
 
 export function fit(area) {

@@ -49,7 +49,6 @@ function arrive() {
   record();
   fill();
   entitle({ words: shown() ? `${shown()} · ${name}` : name });
-  scrollTo(0, 0);
   clearTimeout(pause);
   pause = setTimeout(() => say(shown() ? outcome() : "All messages are shown"), PAUSE_MS);
   if (!shown()) next?.();

@@ -8,6 +8,7 @@ const BEFORE = [
   "expected",   // an answer that is not what was asked for becomes words beside it
   "list",       // a new list is followed from its own cursor
   "reader",     // where the reader is: the focus, and the message at the top of the screen
+  "order",      // it is put into the order of the page
   "news",       // what is left is going to be shown: new messages are counted, a draft that was sent goes
 ];
 

@@ -1,0 +1,22 @@
+// Messages of one person, one soon after the other, stand under one head: as the server says it for a page
+// (service/messages/shown.py), here for what came since.
+import * as swaps from "../web/swaps.js";
+
+const TOGETHER_MS = 5 * 60 * 1000;
+
+const sentAt = (item) => Date.parse(item.querySelector("time").dateTime);
+
+function follows(item, above) {
+  return item.dataset.author === above?.dataset.author && item.dataset.day === above.dataset.day
+    && Math.abs(sentAt(item) - sentAt(above)) < TOGETHER_MS;
+}
+
+// What a search finds stands each for itself.
+function arrange() {
+  const grouped = document.getElementById("board")?.dataset.query === undefined;
+  for (const item of document.querySelectorAll("#messages > li")) {
+    item.toggleAttribute("data-follows", grouped && follows(item, item.previousElementSibling));
+  }
+}
+
+swaps.after("arrange", arrange);

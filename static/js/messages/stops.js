@@ -1,0 +1,30 @@
+// One stop of the Tab key for each message: what can be done with it is reached from there, with Enter or the
+// arrows. Links in its text keep stops of their own.
+import * as swaps from "../web/swaps.js";
+
+const STEPS = { ArrowRight: 1, ArrowLeft: -1 };
+
+const controls = (article) => [...article.querySelectorAll(".action, .time")].filter((each) => each.checkVisibility());
+
+function arrange() {
+  for (const article of document.querySelectorAll("#messages article:not([tabindex='0'])")) {
+    article.tabIndex = 0;
+    for (const each of article.querySelectorAll(".action, .more, .time")) each.tabIndex = -1;
+  }
+}
+
+function react(event) {
+  const article = event.target.closest?.("#messages article");
+  const own = article && [article, ...controls(article)];
+  const at = own?.indexOf(event.target) ?? -1;
+  if (at < 0 || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+  const step = STEPS[event.key] ?? (event.key === "Enter" && at === 0 ? 1 : 0);
+  const next = event.key === "Escape" && at > 0 ? article : step && own[at + step];
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+}
+
+document.addEventListener("keydown", react);
+swaps.after("arrange", arrange);
+arrange();

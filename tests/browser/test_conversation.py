@@ -1,0 +1,211 @@
+"""A conversation as it is read: groups under one head, folded texts, one stop a message."""
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from service.base import clock
+from service.messages import writing
+from tests.browser import board
+from tests.people import Person, add_person
+
+OpenBoard = Callable[..., Page]
+PHONE = {"viewport": {"width": 390, "height": 740}, "is_mobile": True, "has_touch": True}
+FOLLOWING = """() => [...document.querySelectorAll("#messages > li")].map(
+  (item) => "follows" in item.dataset)"""
+HEIGHTS = """() => [".bar", ".dock"].map((part) => document.querySelector(part).offsetHeight)"""
+SHIFTS = """() => new Promise((resolve) => {
+  const shifts = [];
+  new PerformanceObserver((list) => list.getEntries().forEach((each) => {
+    shifts.push(...each.sources.map(({ node }) => `${each.value} ${node.textContent}`));
+  }))
+    .observe({ type: "layout-shift", buffered: true });
+  requestAnimationFrame(() => setTimeout(() => resolve(shifts)));
+})"""
+MOST_OF_A_PHONE = 120  # pixels that bar and composer take at rest
+LONG = "\n".join(f"Line {number}" for number in range(40))
+# Who writes, and how many seconds after the message before; a day passes before the last.
+TALK = (
+    *(("bob", 0), ("bob", 299), ("bob", 301), ("charlie", 1), ("charlie", 0)),
+    *(("bob", 2), ("charlie", 3), ("bob", 86_400), ("bob", 4)),
+)
+FOLLOWS = [False, True, False, False, True, False, False, False, True]
+
+
+def write_talk() -> None:
+    ids = {name: add_person(name).id for name in ("bob", "charlie")}
+    moment = clock.now() - dt.timedelta(seconds=sum(pause for _, pause in TALK))
+    for number, (name, pause) in enumerate(TALK):
+        moment += dt.timedelta(seconds=pause)
+        writing.post(ids[name], f"Message {number}", timestamp=moment)
+
+
+def test_messages_close_in_time_stand_under_one_head_as_page_and_server_say(
+    open_board: OpenBoard,
+) -> None:
+    write_talk()
+    plain = open_board("alice", java_script_enabled=False)
+    assert plain.locator("#messages > li[data-follows]").count() == sum(FOLLOWS)
+    page = open_board("alice")
+    assert page.evaluate(FOLLOWING) == FOLLOWS
+    for item in page.locator("#messages > li").all():
+        item.evaluate("(item) => item.toggleAttribute('data-follows')")  # what a script finds wrong
+    board.post(page, "Mine")
+    board.post(page, "Mine, too")
+    assert page.evaluate(FOLLOWING) == [*FOLLOWS, False, True]
+    board.shows_what_a_reload_shows(page)
+    assert page.evaluate(FOLLOWING) == [*FOLLOWS, False, True]
+
+
+def test_what_is_under_anothers_head_has_its_time_when_it_is_looked_for(
+    open_board: OpenBoard,
+) -> None:
+    alice = open_board("alice")
+    board.post(alice, "One")
+    board.post(alice, "Two")
+    second = board.message(alice, "Two")
+    expect(second.locator(".avatar")).to_be_hidden()
+    box = second.bounding_box()
+    assert box
+    assert box["height"] <= 28
+    expect(second.locator(".time")).to_have_css("opacity", "0")
+    second.hover()
+    expect(second.locator(".time")).to_have_css("opacity", "1")
+    expect(second).to_have_accessible_name("alice")
+
+
+def test_a_head_that_goes_leaves_its_name_to_the_next(
+    open_board: OpenBoard,
+) -> None:
+    alice = open_board("alice")
+    for text in ("One", "Two"):
+        board.post(alice, text)
+    board.delete(alice, "One")
+    expect(board.message(alice, "Two").locator(".avatar")).to_be_visible()
+
+
+def test_a_long_text_is_folded_and_can_be_had_whole(
+    open_board: OpenBoard, program: Callable[[str], Person]
+) -> None:
+    bob, alice = program("bob"), open_board("alice")
+    for text in (LONG, "x " * 160):  # the other is long, but not by its lines
+        assert bob.post("/api/message", json={"message": text}).status_code == 201
+    message = board.message(alice, "Line 0")
+    body = message.locator(".body")
+    expect(alice.get_by_role("button", name="Show all")).to_have_count(1)
+    assert body.evaluate("(body) => body.clientHeight") == 16.5 * 24
+    message.get_by_role("button", name="Show all").click()
+    assert body.evaluate("(body) => body.scrollHeight - body.clientHeight") == 0
+    expect(message).to_be_focused()
+    expect(alice.get_by_role("button", name="Show all")).to_have_count(0)
+
+
+def test_without_scripts_a_long_text_is_whole(
+    open_board: OpenBoard,
+) -> None:
+    writing.post(add_person("bob").id, LONG)
+    page = open_board("alice", java_script_enabled=False)
+    box = board.message(page, "Line 0").bounding_box()
+    assert box
+    assert box["height"] > 40 * 24
+    expect(page.get_by_role("button", name="Show all")).to_have_count(0)
+
+
+def test_a_message_is_one_stop_of_the_tab_key(open_board: OpenBoard) -> None:
+    alice = open_board("alice")
+    for text in ("One", "Two"):
+        board.post(alice, text)
+    keys = alice.keyboard
+    for text in ("Two", "One"):
+        keys.press("Shift+Tab")
+        expect(board.message(alice, text)).to_be_focused()
+    one = board.message(alice, "One")
+    keys.press("Enter")
+    expect(one.locator(".time")).to_be_focused()
+    for name in ("Edit", "Delete"):
+        keys.press("ArrowRight")
+        expect(one.get_by_role("link", name=name)).to_be_focused()
+    keys.press("ArrowRight")
+    expect(one.get_by_role("link", name="Delete")).to_be_focused()
+    keys.press("ArrowLeft")
+    expect(one.get_by_role("link", name="Edit")).to_be_focused()
+    keys.press("Escape")
+    expect(one).to_be_focused()
+
+
+def test_the_arrow_up_in_an_empty_composer_edits_what_one_wrote_last(
+    open_board: OpenBoard, program: Callable[[str], Person]
+) -> None:
+    bob, alice = program("bob"), open_board("alice")
+    board.post(alice, "First")
+    board.post(alice, "Lats")
+    bob.post("/api/message", json={"message": "From another"})
+    expect(board.message(alice, "From another")).to_be_visible()
+    field = board.composer(alice)
+    field.press_sequentially("x")
+    field.press("ArrowUp")
+    expect(alice.locator(".slot form")).to_have_count(0)
+    field.fill("")
+    field.press("ArrowUp")
+    form = board.message(alice, "Lats").get_by_role("textbox")
+    expect(form).to_be_focused()
+    form.fill("Last")
+    form.press("Enter")
+    expect(board.message(alice, "Last")).to_be_focused()
+
+
+def test_escape_leaves_the_composer_and_send_waits_for_a_text(open_board: OpenBoard) -> None:
+    alice = open_board("alice")
+    alice.keyboard.press("n")
+    field, send = board.composer(alice), alice.get_by_role("button", name="Send")
+    expect(send).to_have_css("background-color", "rgba(0, 0, 0, 0)")
+    alice.keyboard.type("Half")
+    expect(send).not_to_have_css("background-color", "rgba(0, 0, 0, 0)")
+    alice.keyboard.press("Escape")
+    expect(field).not_to_be_focused()
+    expect(field).to_have_value("Half")
+
+
+def test_the_composer_grows_to_ten_lines(open_board: OpenBoard) -> None:
+    alice = open_board("alice")
+    field = board.composer(alice)
+
+    def lines(count: int) -> float:
+        field.fill("\n".join("x" * count))
+        return field.evaluate("(field) => field.clientHeight / 24")
+
+    assert [lines(count) for count in (1, 2, 10, 30)] == [1, 2, 10, 10]
+
+
+def test_on_a_phone_bar_and_composer_are_low_and_a_sheet_has_the_actions(
+    open_board: OpenBoard,
+) -> None:
+    alice = open_board("alice", **PHONE)
+    board.post(alice, "One")
+    assert sum(alice.evaluate(HEIGHTS)) <= MOST_OF_A_PHONE
+    edit = board.message(alice, "One").get_by_role("link", name="Edit")
+    expect(edit).to_be_hidden()
+    alice.get_by_role("button", name="Actions for the message").tap()
+    expect(edit).to_be_in_viewport(ratio=1)
+    edit.tap()
+    expect(edit).to_be_hidden()
+    expect(board.message(alice, "One").get_by_role("textbox")).to_be_focused()
+
+
+def test_the_sheet_needs_no_script(open_board: OpenBoard) -> None:
+    alice = open_board("alice", java_script_enabled=False, **PHONE)
+    board.send(alice, "One")
+    alice.get_by_role("button", name="Actions for the message").tap()
+    board.message(alice, "One").get_by_role("link", name="Edit").tap()
+    expect(alice.get_by_role("heading", name="Edit a message")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_shifts_while_a_page_loads(open_board: OpenBoard, width: int) -> None:
+    bob = add_person("bob").id
+    for number in range(60):
+        writing.post(bob, LONG if number % 9 == 0 else f"Message {number}")
+    alice = open_board("alice", viewport={"width": width, "height": 800})
+    assert alice.evaluate(SHIFTS) == []
