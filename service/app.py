@@ -35,6 +35,7 @@ from service.base.paces import Changes, Replays, Strangers
 from service.base.shared import Shared
 from service.data import db
 from service.data.cursors import Cursors
+from service.data.emptying import Emptying
 from service.live import hub as live_hub
 from service.live import routes as live_routes
 from service.live.changes import Log
@@ -47,7 +48,6 @@ from service.messages.posts import Posting
 from service.mine.export import Exports
 from service.oidc import discovery
 from service.oidc.flow import Sealing
-from service.people.emptying import Emptying
 from service.watch import amounts
 from service.web import description, failures
 from service.web.bodies import BodyLimit
@@ -94,7 +94,7 @@ def _board(settings: Settings, demo: tuple[str, str, str] | None) -> ASGIApp:
     lanes = Lanes(settings.database_pool - live_hub.THREADS, one_writer=settings.on_sqlite)
     readers = Readers(settings.streams_total, settings.streams_per_user)
     log, told, drain = Log(registry.NOUNS), Told(shared), Drain()
-    outbox, emptying = Outbox(settings, lanes, options, shared), Emptying(lanes)
+    outbox, emptying = Outbox(settings, lanes, options, shared), Emptying(lanes, *registry.EMPTIED)
     standings, bearers = Standings(), Bearers()
     own = parts.collect(
         settings,

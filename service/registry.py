@@ -35,10 +35,11 @@ from service.options import routes as options_routes
 from service.passkeys import confirm_routes as passkey_confirm_routes
 from service.passkeys import routes as passkeys_routes
 from service.passkeys import sign_in_routes as passkey_sign_in_routes
-from service.people import changing_routes
+from service.people import changing_routes, forgetting
 from service.people import routes as people_routes
 from service.people import shown as people_shown
 from service.resets import routes as resets_routes
+from service.rooms import emptying as rooms_emptying
 from service.tokens import routes as tokens_routes
 from service.watch import health
 from service.web import docs
@@ -89,6 +90,9 @@ SECOND_STEPS = SecondSteps((passkey_confirm_routes.passkey_as_step, code_as_step
 
 # What nouns add to all templates.
 LOOKS = (accounts_shown.look, messages_shown.look, people_shown.look, bots_shown.look)
+
+# What empties what is deleted, after it was.
+EMPTIED = (forgetting.batches, rooms_emptying.batches)
 
 # The nouns that open pages are told of.
 NOUNS = (messages_shown.noun, accounts_shown.noun)

@@ -70,6 +70,7 @@ OWN = {
     **dict.fromkeys(("board.new", "board.note", "board.old", "board.option"), "keyword"),
     **dict.fromkeys(("board.passkey", "board.provider", "board.role", "board.saved"), "keyword"),
     **dict.fromkeys(("board.scopes", "board.texts", "board.token", "board.way"), "keyword"),
+    **dict.fromkeys(("board.called", "board.kind", "board.room"), "keyword"),
     **dict.fromkeys(("board.now", "board.second", "board.to", "board.was"), "keyword"),
     **dict.fromkeys(("board.days", "board.failures", "board.id", "board.invite"), "long"),
     **dict.fromkeys(("board.left", "board.minutes", "board.token_id", "board.uses"), "long"),

@@ -11,10 +11,9 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
-from service.access import audit, standing
+from service.access import audit, roles, standing
 from service.access.audit import Actor, Someone
 from service.access.identity import Identity
-from service.access.roles import SCOPES
 from service.base import clock
 from service.data.tables import ApiToken, User
 
@@ -83,5 +82,5 @@ def _open(*columns: Any) -> Any:
 
 def _identity(row: ApiToken) -> Identity:
     user: Any = row.user
-    scopes = frozenset(each for each in SCOPES if each in row.scopes.split())
-    return Identity(user.id, user.username, user.zone, "", scopes, token_id=row.id)
+    may = roles.within(row.scopes.split())
+    return Identity(user.id, user.username, user.zone, "", may, token_id=row.id)

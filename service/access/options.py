@@ -53,6 +53,7 @@ class Options:
     registration: Registration = "invite"
     domains: tuple[str, ...] = ()
     members_invite: bool = False
+    members_make_rooms: bool = True
     second_factor: Duty = "nobody"
     idle_hours: int = MOST_IDLE
     changes_per_minute: int | None = None
@@ -97,6 +98,11 @@ DECLARED: dict[str, Declared] = {
     "members_invite": Declared(
         "Members may invite",
         "Other members, by a link. Moderators and admins always may.",
+        values.switch,
+    ),
+    "members_make_rooms": Declared(
+        "Members may make rooms",
+        "Open and private ones. Moderators and admins always may.",
         values.switch,
     ),
     "second_factor": Declared(

@@ -11,7 +11,7 @@ from service.access.roles import PEOPLE, Role
 from service.base import clock, lookalikes, passwords
 from service.base.errors import Conflict, Invalid, NotFound
 from service.base.words import name_key
-from service.data import db
+from service.data import db, first_room
 from service.data.tables import Bot, User
 
 State = Literal["active", "pending", "disabled", "deleted"]
@@ -139,6 +139,7 @@ def insert(name: str, password_hash: str, **more: Unpack[More]) -> Account:
         .execute()
     )
     for row in made:
+        first_room.catch_up()
         return Account.of(row)
     raise _taken(name, name)  # at the same moment
 

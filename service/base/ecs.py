@@ -40,7 +40,7 @@ CATEGORIES = {
         ("signed", "sign-in", "logout", "current", "second", "provider"), "authentication"
     ),
     **dict.fromkeys(("user", "bot", "identity", "invite", "reset", "token", "passkey"), "iam"),
-    **dict.fromkeys(("password", "email", "role"), "iam"),
+    **dict.fromkeys(("password", "email", "role", "room"), "iam"),
     **dict.fromkeys(("session", "sessions", "a"), "session"),
     "option": "configuration",
     "backup": "database",
@@ -53,6 +53,7 @@ TYPES = {
         **dict.fromkeys(("added", "made", "registered", "linked", "offered"), "creation"),
         **dict.fromkeys(("removed", "revoked", "deleted", "unlinked"), "deletion"),
         **dict.fromkeys(("renamed", "role", "changed", "disabled", "enabled", "owner"), "change"),
+        **dict.fromkeys(("private", "archived", "brought_back"), "change"),
     },
     "session": {"ended": "end"},
     "configuration": {"changed": "change"},

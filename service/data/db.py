@@ -15,6 +15,7 @@ from service.data.sqlite import Sqlite
 
 SIZE_SQLITE = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
 SIZE_POSTGRESQL = "SELECT pg_database_size(current_database())"
+KEY_SHARE: Any = "FOR KEY SHARE"  # which the types of Peewee do not know
 CHECKOUT_TIMEOUT = 10  # seconds to wait for a free connection of the pool
 
 # What a lost, overloaded or full database raises; anything else is our mistake.
@@ -82,6 +83,14 @@ def locked[Row: peewee.Model](query: "peewee.ModelSelect[Row]") -> "peewee.Model
     """Return the query with its rows locked until the transaction ends."""
     # On SQLite a write transaction is IMMEDIATE: it already holds the only lock there is.
     return query if on_sqlite() else query.for_update()
+
+
+def kept[Row: peewee.Model](query: "peewee.ModelSelect[Row]") -> "peewee.ModelSelect[Row]":
+    """Return the query with its rows kept from being deleted or locked until the transaction ends.
+
+    Others may keep them, too.
+    """
+    return query if on_sqlite() else query.for_update(KEY_SHARE)  # as above
 
 
 def alone(purpose: int) -> None:

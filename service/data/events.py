@@ -55,22 +55,43 @@ class Replay:
     behind: int = 0  # events beyond the cursor, whoever may see them
 
 
-def append(room: int, kind: str, subject: int, *, message: int | None = None) -> int:
+def append(
+    room: int,
+    kind: str,
+    subject: int,
+    *,
+    message: int | None = None,
+    user: int | None = None,
+    seq: int | None = None,
+) -> int:
     """Write an event and return its number; call it late in the transaction.
 
-    `kind` says what happened and to what kind of thing, `subject` is the id of that thing, and
-    `message` that of the message which it is or hangs on.
-
-    The number comes from a counter row, locked from here to the commit, not from a sequence: that
-    gives numbers out before the commit, so a reader who has seen 7 can miss a 6 that comes later.
+    `kind` says what happened and to what kind of thing, `subject` is the id of that thing,
+    `message` that of the message which it is or hangs on, and `user` whom alone it concerns. Its
+    number is `seq`, if `take` gave one before.
     """
-    counter = EventCounter.update(seq=EventCounter.seq + 1).returning(EventCounter.seq).execute()
-    seq = next(iter(counter)).seq
+    seq = seq or take()
     Event.insert(
-        seq=seq, room=room, kind=kind, subject=subject, message=message, created_at=clock.now()
+        seq=seq,
+        room=room,
+        kind=kind,
+        subject=subject,
+        message=message,
+        user=user,
+        created_at=clock.now(),
     ).execute()
     db.notify()
     return seq
+
+
+def take() -> int:
+    """Return the number of the event that this transaction is going to write next.
+
+    It comes from a counter row, locked from here to the commit, not from a sequence: that gives
+    numbers out before the commit, so a reader who has seen 7 can miss a 6 that comes later.
+    """
+    counter = EventCounter.update(seq=EventCounter.seq + 1).returning(EventCounter.seq).execute()
+    return next(iter(counter)).seq
 
 
 def newest() -> Cursor:

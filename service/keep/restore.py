@@ -140,7 +140,8 @@ def _with_words(entry: Entry, row: dict[str, Any]) -> dict[str, Any]:
     """Add what is not saved, as it follows from the rest: the words a message is found by."""
     if entry.table is not Message:
         return row
-    found_by = words.indexed(row["text"], row["author_id"], row["timestamp"])
+    text = "" if row.get("kind") == "system" else row["text"]
+    found_by = words.indexed(text, row["author_id"], row["timestamp"])
     # Before there were rooms a message was known by its id; the database would number it anew.
     numbered = {} if row.get("number") else {"number": row["id"], "version": row["seq"]}
     return {**row, **numbered, "words": found_by}

@@ -23,6 +23,7 @@ Additions = Callable[[Reader, Collection[int]], Mapping[int, Hashable]]
 # with some ids, in the reader's transaction.
 ADDITIONS: dict[str, Additions] = {}
 PRESENT = Message.deleted_at.is_null()
+WRITTEN = Message.kind == "text"  # by people; what the board tells itself stays as it is
 SHOWN = (
     *(Message.id, Message.author, Message.text, Message.timestamp, Message.edited_at),
     *(Message.deleted_at, Message.removed_at, Message.seq, Message.number, Message.version),
@@ -100,7 +101,7 @@ def own(me: User, number: int, room: int = BOARD) -> MessageView:
 
 def any_ones(me: User, number: int, room: int = BOARD) -> MessageView:
     """Return anybody's message; raise NotFound for a deleted one."""
-    return _present(me, *is_numbered(room, number))
+    return _present(me, *is_numbered(room, number), WRITTEN)
 
 
 def is_mine(me: User, number: int, room: int = BOARD) -> bool:
@@ -130,7 +131,7 @@ def newest_cursor() -> events.Cursor:
 
 def is_own(me: User, room: int, number: int) -> tuple[object, ...]:
     """Return the conditions of a message of that number in the room, by `me`."""
-    return *is_numbered(room, number), Message.author == me.user_id
+    return *is_numbered(room, number), Message.author == me.user_id, WRITTEN
 
 
 def is_numbered(room: int, number: int) -> tuple[object, ...]:

@@ -42,7 +42,7 @@ def as_json(message: MessageView) -> dict[str, Any]:
 
 def viewer(message: MessageView, me: Identity) -> Viewer:
     """Say whether somebody may change a message, remove it, or only read it."""
-    if message.deleted:
+    if message.deleted or message.kind == "system":
         return "reader"
     if message.author_id == me.user_id and me.may("post"):
         return "author"

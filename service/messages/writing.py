@@ -18,7 +18,7 @@ from service.base.errors import Conflict, Invalid, NotFound, NotSignedIn
 from service.data import db, events, rules, tables
 from service.data.tables import BOARD, Message, Room
 from service.messages import posts
-from service.messages.messages import MessageView, is_numbered, is_own, rows, view, views
+from service.messages.messages import WRITTEN, MessageView, is_numbered, is_own, rows, view, views
 from service.rooms.places import BOARD_PLACE, Place
 
 MAX_TEXT = rules.MAX_TEXT  # code points, after line ends became LF
@@ -252,7 +252,7 @@ def _own_row(me: User, room: int, number: int, *, deleted_too: bool = False) -> 
 
 def _others_row(me: User, room: int, number: int) -> Message:
     """Return another's message, locked; raise NotFound, for one that its author deleted, too."""
-    row = _row(me, (*is_numbered(room, number), Message.author != me.user_id))
+    row = _row(me, (*is_numbered(room, number), WRITTEN, Message.author != me.user_id))
     if row.deleted_at and not row.removed_at:
         raise NotFound("This message was deleted meanwhile.")
     return row

@@ -16,11 +16,11 @@ from service.base import clock, lanes, parts
 from service.base.errors import BoardError, Conflict, Invalid
 from service.base.words import name_key
 from service.data import db
+from service.data.emptying import Emptying
 from service.live.wakes import Told
 from service.mine import export
 from service.mine.export import Exports
 from service.people import people
-from service.people.emptying import Emptying
 from service.people.people import Texts
 from service.web import failures, render
 from service.web.downloads import Zip

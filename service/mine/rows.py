@@ -21,6 +21,7 @@ from service.data.tables import (
     Session,
     User,
 )
+from service.rooms import rooms as inside
 
 PAGE = 500  # rows in memory at once
 Row = dict[str, Any]
@@ -54,7 +55,7 @@ def messages(me: Identity) -> Iterator[Row]:
             *(Room.slug, Room.name),
         )
         .join(Room, on=Message.room)
-        .where(Message.author == me.user_id, Message.deleted_at.is_null())
+        .where(Message.author == me.user_id, Message.deleted_at.is_null(), Message.kind == "text")
     )
     for row in _paged(query, Message.id):
         yield {
@@ -64,6 +65,21 @@ def messages(me: Identity) -> Iterator[Row]:
             "timestamp": _moment(row.timestamp),
             "edited_at": _moment(row.edited_at),
             "text": row.text,
+        }
+
+
+def rooms(me: Identity) -> Iterator[Row]:
+    """Yield the rooms and direct messages that the user is in; of others in those, their names."""
+    for room in inside.mine(me):
+        yield {
+            "slug": room.place.slug,
+            "kind": room.kind,
+            "name": room.name,
+            "topic": room.topic,
+            "made_by_me": room.created_by == me.user_id,
+            "joined_at": _moment(room.joined_at),
+            "level": room.level,
+            "archived": room.archived,
         }
 
 

@@ -16,10 +16,10 @@ from service.access.standing import Standings
 from service.base import lanes, parts
 from service.base.config import Settings
 from service.base.errors import BoardError, Conflict, Invalid
+from service.data.emptying import Emptying
 from service.live.wakes import Told
 from service.mail.outbox import Outbox
 from service.people import letters, pages, people
-from service.people.emptying import Emptying
 from service.web import failures, render
 from service.web.forms import Submitted, documented
 from service.web.ids import Id

@@ -13,20 +13,24 @@ from service.data.tables import (
     Bot,
     KnownNetwork,
     Link,
+    Membership,
+    Mention,
     Passkey,
     ProvidedIdentity,
+    Reaction,
     RecoveryCode,
     SecondFactor,
     Session,
     User,
 )
 from service.messages import writing
+from service.rooms import memberships
 
 # Rows that go with their user.
 THEIRS: tuple[Any, ...] = (
     *(KnownNetwork.user, ProvidedIdentity.user, Link.user, Link.created_by),
     *(ApiToken.user, SecondFactor.user, RecoveryCode.user, Passkey.user),
-    *(Bot.user, Bot.owner),
+    *(Bot.user, Bot.owner, Membership.user, Mention.user, Reaction.user),
 )
 # What the audit log says of these tells nothing of who somebody was.
 NAMELESS = ("user.role", "user.deleted", "user.refused")
@@ -64,6 +68,7 @@ def forget(row: User) -> None:
     sessions.end_each(row.id)
     emptied = {"device": "", "address": None, "zone": "UTC", "idp_sid": None}
     Session.update(**emptied).where(Session.user == row.id).execute()
+    memberships.forget(row.id)  # first: what nobody else is in goes, too
     for column in THEIRS:
         column.model.delete().where(column == row.id).execute()
     _rename(row.id, name)

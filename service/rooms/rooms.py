@@ -1,5 +1,6 @@
 """Rooms as somebody finds them: one by its slug, and those that they are in."""
 
+import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -47,6 +48,7 @@ class RoomView:
     created_by: int | None
     member: bool  # whether `me` is one
     level: Level  # of `me`, if they are
+    joined_at: dt.datetime | None  # of `me`, as the level
     others: tuple[Person, ...] = ()  # in a direct message
 
     @property
@@ -58,9 +60,15 @@ class RoomView:
 def find(me: User, slug: str) -> RoomView:
     """Return the room of that slug; raise NotFound if there is none that `me` may see."""
     with db.read():
-        for view in _views(me, _rows(me).where(Room.slug == slug)):
-            return view
-    raise NotFound
+        found = now(me, slug)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def now(me: User, slug: str) -> RoomView | None:
+    """Return the same, or None, in the transaction of whoever asks."""
+    return next(iter(_views(me, _rows(me).where(Room.slug == slug))), None)
 
 
 def mine(me: User) -> list[RoomView]:
@@ -69,7 +77,8 @@ def mine(me: User) -> list[RoomView]:
     Archived ones are among them.
     """
     with db.read():
-        found = _views(me, _rows(me).where(Membership.user.is_null(False)))
+        inside = Membership.user.is_null(False) | (Room.id == BOARD)
+        found = _views(me, _rows(me).where(inside))
     return sorted(
         found, key=lambda room: (room.kind == "direct", not room.first, room.name.casefold())
     )
@@ -78,7 +87,7 @@ def mine(me: User) -> list[RoomView]:
 def _rows(me: User) -> "ModelSelect[Room]":
     """Return a query of the rooms that `me` may see, each with their membership if there is one."""
     own = (Membership.room == Room.id) & (Membership.user == me.user_id)
-    columns = Room, Membership.user, Membership.level
+    columns = Room, Membership.user, Membership.level, Membership.joined_at
     query = Room.select(*columns).join(Membership, JOIN.LEFT_OUTER, on=own, attr="own")
     return query.where(Room.id << visible.rooms(me))
 
@@ -98,8 +107,10 @@ def _view(row: Any, others: tuple[Person, ...]) -> RoomView:
         topic=row.topic,
         archived=row.archived_at is not None,
         created_by=row.created_by_id,
-        member=own is not None,
+        # The release before, while it still serves, makes accounts without a membership.
+        member=own is not None or row.id == BOARD,
         level=own.level if own else "everything",
+        joined_at=own.joined_at if own else None,
         others=others,
     )
 

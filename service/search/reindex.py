@@ -56,4 +56,6 @@ def _mend(row: Message) -> bool:
 
 
 def _words(row: Message) -> str:
-    return words.indexed(row.text, row.author_id, row.timestamp)
+    # What the board tells itself is found by nothing.
+    text = row.text if row.kind == "text" else ""
+    return words.indexed(text, row.author_id, row.timestamp)

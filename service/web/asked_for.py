@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from service.access import api_tokens
-from service.access.roles import SCOPES, Action
+from service.access.roles import SCOPE_OF, Action
 
 SESSION, TOKEN = "session", "token"
 SCHEMES: dict[str, Any] = {
@@ -32,7 +32,7 @@ Asked = list[dict[str, list[str]]]  # any one of these will do
 
 def of(actions: Iterable[Action]) -> Asked:
     """Return which proofs an address takes that is for doing any of these actions."""
-    scopes: list[str] = [each for each in actions if each in SCOPES]
+    scopes = dict.fromkeys(str(SCOPE_OF[each]) for each in actions if each in SCOPE_OF)
     return [{SESSION: []}, *({TOKEN: [scope]} for scope in scopes)]
 
 

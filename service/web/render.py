@@ -95,6 +95,7 @@ class Renderer:
         context.setdefault("date_language", self.options.known.date_language)
         context.setdefault("waiting", self.options.waiting)
         context.setdefault("members_invite", self.options.known.members_invite)
+        context.setdefault("members_make_rooms", self.options.known.members_make_rooms)
         return self.environment.get_template(template).render(context)
 
 

@@ -19,6 +19,7 @@ from service.data.tables import (
     AuditEntry,
     Bot,
     Link,
+    Membership,
     Message,
     Passkey,
     ProvidedIdentity,
@@ -48,7 +49,9 @@ SECOND = {SecondFactor, RecoveryCode}
 NOTHING_OF_ONES_OWN = {
     "known_networks": "keyed hashes, of networks that are in sessions.json",
     "events": "that something changed, and nothing of what",
-    "rooms": "everybody's",
+    "rooms": "everybody's who is in them; those are in rooms.json",
+    "mentions": "follow from what others wrote",
+    "reactions": "on what others wrote",
     "options": "the board's; who changed them is in audit.json",
 }
 
@@ -95,6 +98,8 @@ def test_alice_gets_all_that_is_hers(
     (session,) = rows_of(zipped, "sessions")
     assert session["device"] == "A test"
     assert rows_of(zipped, "invitations") == []
+    (room,) = rows_of(zipped, "rooms")
+    assert (room["slug"], room["name"], room["level"]) == ("board", "Board", "everything")
 
 
 def test_there_is_no_secret_in_it_and_nothing_of_others(alice: Person, bob: Person) -> None:
@@ -171,7 +176,8 @@ def test_one_export_at_a_time(sign_in: SignIn, app_client: TestClient) -> None:
 
 
 def test_whatever_refers_to_people_is_exported_or_says_why_not() -> None:
-    exported = {User, Message, Session, Link, ProvidedIdentity, ApiToken, Passkey, Bot} | SECOND
+    mine = {User, Message, Session, Link, ProvidedIdentity, ApiToken, Passkey, Bot, Membership}
+    exported = mine | SECOND
     referring = {
         table._meta.table_name
         for table in {*Table.__subclasses__()} - exported

@@ -17,7 +17,7 @@ from service.access.audit import OPERATOR
 from service.access.roles import SCOPES, Action
 from service.accounts import accounts
 from service.base import clock
-from service.data import db
+from service.data import db, first_room
 from service.data.tables import Bot, User
 from service.tokens import tokens as api
 from service.tokens.terms import Terms
@@ -58,6 +58,7 @@ def add_person(name: str, role: str = "member") -> accounts.Account:
             created_at=clock.now(),
             role=role,
         ).execute()
+        first_room.catch_up()
     account = accounts.find(name)
     assert account
     return account

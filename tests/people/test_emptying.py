@@ -16,8 +16,9 @@ from service.accounts import accounts
 from service.accounts.accounts import Account
 from service.app import create_app
 from service.base.config import Settings
+from service.data import emptying
 from service.messages import messages, writing
-from service.people import emptying, forgetting, people
+from service.people import forgetting, people
 from tests.at_once import at_once
 from tests.people import PAGE, Person, post, texts
 from tests.servers import within

@@ -1,17 +1,19 @@
-"""The texts of those who are deleted, emptied after the answer that promised it."""
+"""What is deleted, with its people or its room: emptied after the answer that promised it."""
 
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import chain
 
 from service.base.errors import Unavailable
 from service.base.lanes import Lanes
 from service.data import db, outages
-from service.people import forgetting
 
 PAUSE = 10.0  # seconds until a database that was away is tried again
+
+Batches = Callable[[], Iterator[bool]]  # empties some at each step, until all is done
 
 logger = logging.getLogger(__name__)
 
@@ -19,12 +21,13 @@ logger = logging.getLogger(__name__)
 class Emptying:
     """Goes on in the background, some texts at a time: nobody who writes waits for all of them."""
 
-    def __init__(self, lanes: Lanes) -> None:
+    def __init__(self, lanes: Lanes, *batches: Batches) -> None:
         self._lanes = lanes
+        self._batches = batches
         self._wake: Callable[[], object] = lambda: None
 
     def begin(self) -> None:
-        """Empty the texts of whoever has been marked, from any thread."""
+        """Empty what has been marked, from any thread."""
         self._wake()
 
     async def run(self) -> None:
@@ -44,7 +47,7 @@ class Emptying:
             self._wake = lambda: None
 
     async def _catch_up(self) -> None:
-        batches = forgetting.batches()
+        batches = chain.from_iterable(each() for each in self._batches)
         begun = time.monotonic()
         while await self._lanes.run("writes", partial(next, batches, False)):
             # Half of the time is others', for whom the batches would be a crowd.
