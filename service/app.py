@@ -48,12 +48,15 @@ from service.messages.posts import Posting
 from service.mine.export import Exports
 from service.oidc import discovery
 from service.oidc.flow import Sealing
+from service.unread import rail
+from service.unread.marks import Marks
+from service.unread.rail import Rails
 from service.watch import amounts
 from service.web import description, failures
 from service.web.bodies import BodyLimit
 from service.web.envelope import Envelope
 from service.web.proxies import Below, TrustedProxies
-from service.web.render import Renderer
+from service.web.render import Beside, Renderer
 from service.web.wire import AsMeant
 
 Work = Callable[[], Coroutine[Any, Any, None]]
@@ -95,7 +98,7 @@ def _board(settings: Settings, demo: tuple[str, str, str] | None) -> ASGIApp:
     readers = Readers(settings.streams_total, settings.streams_per_user)
     log, told, drain = Log(registry.NOUNS), Told(shared), Drain()
     outbox, emptying = Outbox(settings, lanes, options, shared), Emptying(lanes, *registry.EMPTIED)
-    standings, bearers = Standings(), Bearers()
+    standings, bearers, marks = Standings(), Bearers(), Marks()
     own = parts.collect(
         settings,
         renderer,
@@ -105,6 +108,9 @@ def _board(settings: Settings, demo: tuple[str, str, str] | None) -> ASGIApp:
         options,
         *_of_people(settings),
         lanes,
+        marks,
+        Rails(renderer, marks),
+        Beside(rail.beside),
         *(make() for make in OF_NOTHING),
         *_decided(settings, options, readers, shared),
         log,
@@ -114,7 +120,7 @@ def _board(settings: Settings, demo: tuple[str, str, str] | None) -> ASGIApp:
         *([Demo(*demo)] if demo else []),
     )
     hub = Hub(log, renderer, readers, wakes(told, shared), drain, standings)
-    work = hub.run, outbox.run, emptying.run, partial(bearers.run, lanes)
+    work = hub.run, outbox.run, emptying.run, partial(bearers.run, lanes), partial(marks.run, lanes)
     api = _create_api(settings, (hub, drain), lanes, work)
     _describe(api, options)
     app = Envelope(_Switch(api, assets), own)

@@ -51,17 +51,20 @@ class Duties:
 
     async def require(self, scope: Scope, me: Identity) -> None:
         """Raise SecondFactorMissing if `me` must have a second factor and has none."""
-        if not is_known(scope, me):
+        if self.is_met(scope, me):
             return
         key = me.user_id, me.session_id
-        if time.monotonic() - self._met.get(key, float("-inf")) < TRUSTED_FOR:
-            return
         started = time.monotonic()
         if not await lanes.run(scope, "reads", _is_met, me):
             raise SecondFactorMissing
         if len(self._met) >= MOST:
             self._met.clear()
         self._met[key] = started
+
+    def is_met(self, where: Where, me: Identity) -> bool:
+        """Say whether `me` needs no second factor, or was found to have one a moment ago."""
+        met = self._met.get((me.user_id, me.session_id), float("-inf"))
+        return not is_known(where, me) or time.monotonic() - met < TRUSTED_FOR
 
 
 def _is_met(me: Identity) -> bool:

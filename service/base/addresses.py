@@ -21,6 +21,7 @@ PUBLIC_URL = re.compile(
 OWN_PATHS = (
     "/api",
     "/msgs",
+    "/rooms",
     "/account",
     "/confirm",
     "/setup",

@@ -1,37 +1,57 @@
-"""A text compressed once, though one place in it differs each time."""
+"""A text compressed once, though some places in it differ each time."""
 
 import struct
 import zlib
+from typing import NamedTuple
 
 LEVEL = 4  # a little less than could be, in a third of the time
 RAW = -15  # a stream without head or end
 HEAD = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"  # RFC 1952, section 2.3
 
 
+class Patch(NamedTuple):
+    """What fills a place, and the same as it stands in a compressed file."""
+
+    plain: bytes
+    packed: bytes
+
+
+def stored(value: bytes) -> Patch:
+    """Return a patch of at most 65,535 bytes, stored as they are: their length tells nothing."""
+    return Patch(value, struct.pack("<BHH", 0, len(value), len(value) ^ 0xFFFF) + value)
+
+
+def compressed(value: bytes) -> Patch:
+    """Return a patch compressed by itself: it tells nothing of how alike it and the rest are."""
+    return Patch(value, _compressed(value, zlib.Z_FULL_FLUSH))
+
+
 class Spliced:
-    """A gzip file made of what stands before a place, what fills it, and what stands behind it.
+    """A gzip file made of what stands around some places, and what fills them."""
 
-    What fills the place is stored as it is: compressed with the rest, its length would tell how
-    alike they are. A text without the place is what it is, whatever it is filled with.
-    """
+    def __init__(self, text: bytes, *places: bytes) -> None:
+        """`places` stand in the text in this order, each once or not at all."""
+        self._parts: list[tuple[Patch, int]] = []  # with which place comes behind it
+        for number, place in enumerate(places):
+            before, found, after = text.partition(place)
+            if found:
+                self._parts.append((compressed(before), number))
+                text = after
+        self._end = Patch(text, _compressed(text, zlib.Z_FINISH))
 
-    def __init__(self, text: bytes, place: bytes) -> None:
-        before, found, self._after = text.partition(place)
-        self._has_place = bool(found)
-        self._sum, self._length = zlib.crc32(before), len(before)
-        # The flush ends at a whole byte, and nothing after it refers to what stands before.
-        self._start = HEAD + _compressed(before, zlib.Z_FULL_FLUSH)
-        self._end = _compressed(self._after, zlib.Z_FINISH)
-
-    def filled(self, value: bytes) -> bytes:
-        """Return the file with `value`, at most 65,535 bytes, in the place."""
-        value = value if self._has_place else b""
-        stored = struct.pack("<BHH", 0, len(value), len(value) ^ 0xFFFF) + value
-        total = zlib.crc32(self._after, zlib.crc32(value, self._sum))
-        length = self._length + len(value) + len(self._after)
-        return self._start + stored + self._end + struct.pack("<II", total, length & 0xFFFFFFFF)
+    def filled(self, *patches: Patch) -> bytes:
+        """Return the file with each patch in its place; one without a place is left out."""
+        pieces = [each for before, number in self._parts for each in (before, patches[number])]
+        pieces.append(self._end)
+        total = length = 0
+        for piece in pieces:
+            total = zlib.crc32(piece.plain, total)
+            length += len(piece.plain)
+        packed = b"".join([HEAD, *(piece.packed for piece in pieces)])
+        return packed + struct.pack("<II", total, length & 0xFFFFFFFF)
 
 
 def _compressed(text: bytes, flush: int) -> bytes:
+    # Flushed, it ends at a whole byte, and nothing after it refers to it.
     compressor = zlib.compressobj(LEVEL, zlib.DEFLATED, RAW)
     return compressor.compress(text) + compressor.flush(flush)

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from service.access import roles
 from service.access.identity import Identity
 from service.access.options import Current
-from service.base import clock, parts
+from service.base import clock, parts, splices
 from service.base.assets import takes_gzip
 from service.base.errors import BoardError, Conflict, Invalid
 from service.base.splices import Spliced
@@ -22,12 +22,14 @@ from service.messages.messages import Listing
 from service.messages.newest import Kept
 from service.search import query
 from service.search.query import Query
+from service.unread import rail
 from service.web import render
 from service.web.forms import Fields
 
 Composer = dict[str, str | None]
 COMPRESSED = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
-KEY_PLACE = secrets.token_hex(16)  # stands for a form's key; nobody can write it into a message
+# They stand for a form's key and the rail; nobody can write them into a message.
+KEY_PLACE, RAIL_PLACE = secrets.token_hex(16), secrets.token_hex(16)
 
 
 @dataclass(frozen=True)
@@ -160,24 +162,27 @@ def _found(request: Request, asked: Asked, template: str) -> Response:
 
 
 def _newest_page(request: Request, asked: Asked, template: str) -> Response:
-    """Return the newest page, made once for each reader; but its form's key is always a new one."""
+    """Return the newest page, made once for each reader, but for its form's key and the rail."""
     me, kept = asked.me, newest.of(request, asked.me)
     change = asked.is_new_role, asked.is_new_composer
     waiting = parts.of(request, Current).waiting if me.may("admit") else 0
     kind = template, replace(me, session_id="", token_id=None), _today(me), change, waiting
     text = kept.made(kind, lambda: _with_rows(request, template, asked, kept))
     key = writing.new_client_key()
+    beside = rail.around(request, me) if render.caller(request) == "page" else rail.NONE
     if not takes_gzip(request.headers):
-        return HTMLResponse(text.replace(KEY_PLACE, key))
-    place = KEY_PLACE.encode()
-    spliced = kept.made(("gzip", *kind), lambda: Spliced(text.encode(), place))
-    return HTMLResponse(spliced.filled(key.encode()), headers=COMPRESSED)
+        return HTMLResponse(text.replace(KEY_PLACE, key).replace(RAIL_PLACE, beside.html))
+    places = RAIL_PLACE.encode(), KEY_PLACE.encode()
+    spliced = kept.made(("gzip", *kind), lambda: Spliced(text.encode(), *places))
+    page = spliced.filled(beside.packed, splices.stored(key.encode()))
+    return HTMLResponse(page, headers=COMPRESSED)
 
 
 def _with_rows(request: Request, template: str, asked: Asked, kept: Kept) -> str:
     rows = kept.made(_kind(asked, kept.listing), lambda: _rows(request, asked, kept.listing))
-    composer = {**empty_composer(), "client_key": KEY_PLACE}
-    return _text(request, template, asked, kept.listing, rows=rows, **composer)
+    places = {"client_key": KEY_PLACE, "rail": RAIL_PLACE}
+    context = {**empty_composer(), **places}
+    return _text(request, template, asked, kept.listing, rows=rows, **context)
 
 
 def _kind(asked: Asked, found: Listing) -> tuple[object, ...]:

@@ -1,5 +1,6 @@
 """Messages as they are asked for: the newest, older ones, found ones, what changed."""
 
+import asyncio
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -17,6 +18,7 @@ from service.data.tables import BOARD
 from service.live.changes import Log
 from service.messages import newest, pages
 from service.search import query
+from service.unread import rail
 from service.web import render
 from service.web.forms import documented
 
@@ -36,8 +38,13 @@ async def _lane(request: Request, given: dict[str, Any]) -> lanes.Lane | None:
     if given.get("after") is not None:
         await parts.of(request, Replays).take(given["me"].user_id)
         return "reads"  # what has changed is yet to be rendered
-    is_newest = given["before"] is None and await newest.fetch(request, given["me"])
-    return None if is_newest else "reads"
+    if given["before"] is not None:
+        return "reads"
+    # Side by side: the one is asked for all who come, the other for each of them.
+    kept, _ = await asyncio.gather(
+        newest.fetch(request, given["me"]), rail.fetch(request, given["me"])
+    )
+    return None if kept else "reads"
 
 
 @router.get("/msgs", summary="The board", openapi_extra=documented((200, "The newest messages.")))

@@ -146,3 +146,8 @@ def _people(ids: Collection[int]) -> dict[int, Person]:
 
 def _by_name(person: Person) -> tuple[str, int]:
     return person.shown.casefold(), person.id
+
+
+def others(me: User, rows: Collection[Any]) -> dict[int, tuple[Person, ...]]:
+    """Return who else is in each direct message of some rooms, by their ids; within a read."""
+    return _others(me, rows)

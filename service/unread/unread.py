@@ -7,6 +7,7 @@ from service.access import visible
 from service.access.visible import User
 from service.base.errors import NotFound
 from service.data import db
+from service.data.tables import BOARD, Room
 
 MOST = 100  # unread messages of a direct one that are counted
 # What others have written in a room after a number, to read.
@@ -64,7 +65,14 @@ def seats(me: User, marks: Mapping[int, int] | None = None) -> list[Seat]:
     """
     words = {"user": me.user_id, "after": _after(marks or {}), "rooms": visible.rooms(me).sql}
     rows: Any = db.database.execute_sql(SEATS.format(**words)).fetchall()
-    return [Seat._make(row) for row in rows]
+    found = [Seat._make(row) for row in rows]
+    return found if any(each.id == BOARD for each in found) else [_first(), *found]
+
+
+def _first() -> Seat:
+    """Return the first room, for whoever got an account from a release without rooms just now."""
+    room = Room.get_by_id(BOARD)
+    return Seat(room.id, room.slug, room.kind, room.name, None, read=0, dot=False, count=0)
 
 
 class Reached(NamedTuple):

@@ -63,7 +63,9 @@ def show(request: Request, failure: BoardError, sent: Written | None = None) -> 
 
     `sent` is what its writer would otherwise lose.
     """
-    as_html = partial(_as_html, request, failure, written=sent, asked=request.query_params)
+    # The rail would be read, where nothing may be read at all.
+    told = {"written": sent, "asked": request.query_params, "rail": ""}
+    as_html = partial(_as_html, request, failure, **told)
     as_problem = partial(problem, failure)
     takes_html = render.takes_html(request)
     return render.answer(

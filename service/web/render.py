@@ -49,6 +49,13 @@ class Look:
     pieces: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What stands beside each page of somebody who is signed in, as another noun makes it."""
+
+    rail: Callable[[Request, Identity], Markup]
+
+
 class Renderer:
     """The Jinja environment of one application."""
 
@@ -172,9 +179,15 @@ def html(request: Request, template: str, status: int = 200, /, **context: Any) 
 
 def text(request: Request, template: str, /, **context: Any) -> str:
     """Return a template as text, for whoever is signed in."""
-    context.setdefault("me", parts.maybe(request, Identity))
+    me = context.setdefault("me", parts.maybe(request, Identity))
+    if me and "rail" not in context and not _is_part(template):
+        context["rail"] = parts.of(request, Beside).rail(request, me)
     context.setdefault("request_id", records.request_id.get())
     return parts.of(request, Renderer).text(template, **context)
+
+
+def _is_part(template: str) -> bool:
+    return template.rpartition("/")[2].startswith("_")
 
 
 def done(request: Request, target: str, told: dict[str, Any]) -> Response:

@@ -81,6 +81,8 @@ ROWS: dict[str, Row] = {
     "POST /api/account/passkeys": Row("account", provided=True),
     "POST /api/account/passkeys/{passkey_id}/name": Row("account", {"name": "Phone"}, own=True),
     "POST /api/account/passkeys/{passkey_id}/remove": Row("account", own=True),
+    "GET /rooms": Row("read"),
+    "GET /rooms/rail": Row("read"),
     "GET /msgs": Row("read"),
     "GET /msgs/matches": Row("read"),
     "GET /msgs/search": Row("read"),
