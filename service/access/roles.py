@@ -7,7 +7,17 @@ from service.base.errors import Forbidden, MissingScope
 
 Role = Literal["admin", "moderator", "member", "guest", "bot"]
 Action = Literal[
-    "read", "post", "join", "room", "direct", "moderate", "account", "invite", "admit", "manage"
+    "read",
+    "post",
+    "join",
+    "room",
+    "direct",
+    "call",
+    "moderate",
+    "account",
+    "invite",
+    "admit",
+    "manage",
 ]
 # What is done with a room that there is.
 Deed = Literal["name", "topic", "add", "remove", "private", "archive", "delete"]
@@ -32,6 +42,8 @@ MAY: dict[Action, frozenset[Role]] = {
     "room": frozenset({"admin", "moderator", "member"}),
     # begin a conversation with some people
     "direct": frozenset({"admin", "moderator", "member"}),
+    # call everybody in a room
+    "call": frozenset({"admin", "moderator"}),
     # remove what another has posted
     "moderate": frozenset({"admin", "moderator", "bot"}),
     # look after one's own account: sessions, password, export, deletion
@@ -67,6 +79,7 @@ REFUSED: dict[Action, str] = {
     "join": "You may not come into rooms.",
     "room": "You may not make rooms. Ask an admin.",
     "direct": "You may not begin a direct message.",
+    "call": "Only moderators may call everybody.",
     "moderate": "Only moderators may do that.",
     "account": "A bot has no account page. Whoever owns it looks after it.",
     "invite": "You may not invite others. Ask an admin.",

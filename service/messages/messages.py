@@ -13,6 +13,7 @@ from service.base import unreadable
 from service.base.errors import NotFound
 from service.data import db, events, tables
 from service.data.tables import BOARD, Message
+from service.messages import mentions
 from service.rooms.places import Place
 from service.search import search
 from service.search.query import Query
@@ -54,6 +55,7 @@ class MessageView:
     kind: str = "text"  # or system: told by the board itself
     removed: bool = False
     added: tuple[tuple[str, Hashable], ...] = ()  # by other nouns
+    called: mentions.Called = ()  # by their names, or with everybody in the room
 
 
 @dataclass(frozen=True)
@@ -153,13 +155,20 @@ def _shown(me: Reader, found: list[Message]) -> dict[int, MessageView]:
     """Return rows of `rows` as they are shown, by their ids and in their order."""
     ids = [row.id for row in found]
     added = {name: additions(me, ids) for name, additions in ADDITIONS.items()}
+    called = mentions.of(row.id for row in found if "@" in row.text)
     return {
-        row.id: view(row, tuple((name, of[row.id]) for name, of in added.items() if row.id in of))
+        row.id: view(
+            row,
+            tuple((name, of[row.id]) for name, of in added.items() if row.id in of),
+            called.get(row.id, ()),
+        )
         for row in found
     }
 
 
-def view(row: Message, added: tuple[tuple[str, Hashable], ...] = ()) -> MessageView:
+def view(
+    row: Message, added: tuple[tuple[str, Hashable], ...] = (), called: mentions.Called = ()
+) -> MessageView:
     """Return a row of `rows` as it is shown."""
     unreadable.tell("messages", row.id, row.__data__)
     unreadable.tell("users", row.author_id, row.author.__data__)
@@ -179,4 +188,5 @@ def view(row: Message, added: tuple[tuple[str, Hashable], ...] = ()) -> MessageV
         kind=row.kind,
         removed=row.removed_at is not None,
         added=added,
+        called=called,
     )

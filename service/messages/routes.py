@@ -95,7 +95,7 @@ def list_messages(
     """Return the newest 50 messages, of those before an id, of those found, or what changed.
 
     Each has `id`, `text`, `timestamp`, `author`, `display_name`, `bot` (whether the author is one),
-    `edited`, `removed` and `seq`.
+    `edited`, `removed`, `mentions` (the names that it calls) and `seq`.
     """
     if after is not None:
         if before is not None or q:

@@ -8,15 +8,15 @@ from service.access.identity import Identity
 from service.base import clock
 from service.base.clock import Clock
 from service.live.nouns import Noun
-from service.messages import messages
+from service.messages import mentions, messages
 from service.messages.messages import MessageView
 from service.search import query
 from service.search.query import Query
-from service.web.markup import Find
+from service.web.markup import Find, Names
 from service.web.render import Look, Renderer
 
 # What somebody is to a message: what they may do with it depends on that alone.
-Viewer = Literal["author", "moderator", "reader"]
+Viewer = Literal["author", "moderator", "reader", "called moderator", "called"]
 # What a message in a list depends on; its day's label changes at midnight.
 ON_WHICH = ("m", "zone", "first", "follows", "viewer", "day_label")
 FOLDED_AFTER = 15  # lines, of a long text, as `conversation.css` has it
@@ -35,19 +35,22 @@ def as_json(message: MessageView) -> dict[str, Any]:
         "bot": message.bot,
         "edited": message.edited,
         "removed": message.removed,
+        "mentions": sorted(_names(message)),
         "seq": message.seq,
         **dict(message.added),
     }
 
 
 def viewer(message: MessageView, me: Identity) -> Viewer:
-    """Say whether somebody may change a message, remove it, or only read it."""
+    """Say whether somebody may change a message, remove it, or only read it; and is called."""
     if message.deleted or message.kind == "system":
         return "reader"
     if message.author_id == me.user_id and me.may("post"):
         return "author"
-    others = message.author_id != me.user_id
-    return "moderator" if others and me.may("moderate") else "reader"
+    is_called = any(user == me.user_id for user, _ in message.called)
+    if message.author_id != me.user_id and me.may("moderate"):
+        return "called moderator" if is_called else "moderator"
+    return "called" if is_called else "reader"
 
 
 def _finder(search: Query | None) -> Find | None:
@@ -75,8 +78,19 @@ def _milliseconds(message: MessageView) -> int:
     )
 
 
+def _names(message: MessageView) -> Names:
+    """Return the names that a message shows as calls."""
+    return mentions.names(message.text, message.called)
+
+
 look = Look(
-    filters={"finder": _finder, "viewer": viewer, "follows": follows, "may_fold": may_fold},
+    filters={
+        "finder": _finder,
+        "names": _names,
+        "viewer": viewer,
+        "follows": follows,
+        "may_fold": may_fold,
+    },
     shared={"query": None},  # what a page searches for
     pieces={"message": ("messages/_message.html", ON_WHICH)},
 )

@@ -17,9 +17,10 @@ from service.base import characters, clock, words
 from service.base.errors import Conflict, Invalid, NotFound, NotSignedIn
 from service.data import db, events, rules, tables
 from service.data.tables import BOARD, Message, Room
-from service.messages import posts
+from service.messages import mentions, posts
 from service.messages.messages import WRITTEN, MessageView, is_numbered, is_own, rows, view, views
 from service.rooms.places import BOARD_PLACE, Place
+from service.web import markup
 
 MAX_TEXT = rules.MAX_TEXT  # code points, after line ends became LF
 CLIENT_KEY = re.compile(rules.CLIENT_KEY)
@@ -69,13 +70,33 @@ def write(me: User, new: posts.Post) -> MessageView:
     deleted; NotFound if its author does not see the room, Forbidden if they may not post, and
     NotSignedIn if the session has ended.
     """
+    calls = markup.calls(new.text)
     with suppress(IntegrityError):
-        if written := posts.write(new):
-            return posted(new, written)
+        if written := _write_calling(new, calls) if calls else posts.write(new):
+            return posted(new, written, _called(written) if calls else ())
     return _posted_before(me, new)
 
 
-def posted(new: posts.Post, written: posts.Written) -> MessageView:
+def calls_somebody(new: posts.Post) -> bool:
+    """Say whether a message may call somebody: then it is not written together with others."""
+    return "@" in new.text
+
+
+def _write_calling(new: posts.Post, calls: list[str]) -> posts.Written | None:
+    with db.write():
+        users = mentions.resolve(new.author, new.place.id, calls)
+        written = posts.write(new)
+        if written:
+            mentions.settle(written.id, new.place.id, written.number, users)
+        return written
+
+
+def _called(written: posts.Written) -> mentions.Called:
+    with db.read():
+        return mentions.of([written.id]).get(written.id, ())
+
+
+def posted(new: posts.Post, written: posts.Written, called: mentions.Called = ()) -> MessageView:
     """Return a message as it was written."""
     return MessageView(
         written.number,
@@ -89,6 +110,7 @@ def posted(new: posts.Post, written: posts.Written) -> MessageView:
         deleted=False,
         seq=written.version,
         place=new.place,
+        called=called,
     )
 
 
@@ -120,6 +142,7 @@ def edit(
     NotSignedIn.
     """
     text = clean_text(text)
+    calls = markup.calls(text)
     with _changing(me, "post", room):
         row = _own_row(me, room, number)
         if row.text != text:
@@ -129,7 +152,9 @@ def edit(
                     "Save again to replace that with this text."
                 )
             found_by = words.indexed(text, me.user_id, row.timestamp)
+            users = mentions.resolve(me.user_id, room, calls)
             _change("edited", row, text=text, words=found_by, edited_at=clock.now())
+            mentions.settle(row.id, room, number, users)
             _require_room(me, room, open_to="edit")
         return views(me, [row.id])[row.id]
 
@@ -239,6 +264,7 @@ def _change(kind: str, row: Message, **values: Any) -> None:
 def _empty(row: Message, **values: Any) -> None:
     # Pages of the release before, which know nothing of a removal, take the message away.
     _change("deleted", row, **EMPTIED, deleted_at=clock.now(), **values)
+    mentions.settle(row.id, row.room_id, row.number or row.id, ())
 
 
 def _own_row(me: User, room: int, number: int, *, deleted_too: bool = False) -> Message:

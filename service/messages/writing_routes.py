@@ -70,7 +70,8 @@ async def _post(request: Request, me: Identity, fields: Fields) -> MessageView:
     if fields["author"] not in {"", str(me.user_id)}:
         raise Conflict(f"You are signed in as {me.name} now. Send again to post as {me.name}.")
     new = writing.draft(me, fields["message"], fields["client_key"])
-    if written := await parts.of(request, Posting).ask(new):
+    alone = writing.calls_somebody(new)
+    if not alone and (written := await parts.of(request, Posting).ask(new)):
         return writing.posted(new, written)
     return await lanes.run(request.scope, "writes", writing.write, me, new)
 

@@ -11,6 +11,8 @@ from functools import partial
 from markupsafe import Markup
 
 from service.base.bounded import Bounded
+from service.base.words import name_key
+from service.data import rules
 from service.web import links
 from service.web.pieces import Edge, Piece, link
 
@@ -20,21 +22,84 @@ MARKED = re.compile(r"[*_~`\[\\]|^[ \t]*(?:>|-[ \t]|\d{1,3}[.)][ \t])", re.MULTI
 
 KEPT = 2 * 1024 * 1024  # bytes of texts as they are shown: each is for several kinds of readers
 
+MENTION = Markup('<span class="mention">')
+CALL = re.compile(r"(?<![\w@.+/\\-])@(?=\S)")
+QUIET = ("<a ", "</a>", "<code", "</code", "<pre")  # begin and end what calls nobody
+
 Places = Sequence[tuple[int, int]]
+Names = frozenset[str]  # as they are compared
+NOBODY: Names = frozenset()
 Find = Callable[[str], Places]  # where a text has what somebody looks for, in order
 
 _made: Bounded[Markup] = Bounded(KEPT)
 
 
-def shown(text: str, find: Find | None = None) -> Markup:
-    """Return a text as HTML, with what `find` finds in it marked."""
+def shown(text: str, find: Find | None = None, names: Names = NOBODY) -> Markup:
+    """Return a text as HTML: `names` are whom it calls, and what `find` finds in it is marked."""
     if find:
-        return Markup("").join(_with_marks(_pieces(text), find))
-    return _made.made(text, partial(_html, text))
+        return Markup("").join(_with_marks(_with_calls(_pieces(text), names), find))
+    return _made.made((text, names), partial(_html, text, names))
 
 
-def _html(text: str) -> Markup:
-    return Markup("").join(_pieces(text))
+def _html(text: str, names: Names = NOBODY) -> Markup:
+    return Markup("").join(_with_calls(_pieces(text), names))
+
+
+def calls(text: str) -> list[str]:
+    """Return what follows each @ that may call somebody: in no code, address or word."""
+    if "@" not in text:
+        return []
+    said = (piece for piece, is_said in _said(_pieces(text)) if is_said)
+    return [piece[at.end() :] for piece in said for at in CALL.finditer(piece)]
+
+
+def called(tail: str, names: Names) -> str | None:
+    """Return the longest of some names, as they are compared, that what follows an @ begins with.
+
+    It is returned as it is typed.
+    """
+    for end in ends(tail):
+        if name_key(tail[:end]) in names:
+            return tail[:end]
+    return None
+
+
+def ends(tail: str) -> Iterator[int]:
+    """Yield where a name may end that begins a text, the longest first."""
+    for end in range(min(len(tail), rules.MAX_NAME), 0, -1):
+        if not tail[end - 1].isspace() and not tail[end : end + 1].isalnum():
+            yield end
+
+
+def _said(pieces: Iterable[Piece]) -> Iterator[tuple[Piece, bool]]:
+    """Yield pieces, each with whether it is text that may call somebody."""
+    is_quiet = False
+    for piece in pieces:
+        if isinstance(piece, Markup):
+            if piece.startswith(QUIET):
+                is_quiet = piece[1] != "/"
+            yield piece, False
+        else:
+            yield piece, not is_quiet
+
+
+def _with_calls(pieces: Iterable[Piece], names: Names) -> Iterable[Piece]:
+    if not names:
+        return pieces
+    return (
+        part
+        for piece, is_said in _said(pieces)
+        for part in (_calling(piece, names) if is_said else (piece,))
+    )
+
+
+def _calling(text: str, names: Names) -> Iterator[Piece]:
+    at = 0
+    for found in CALL.finditer(text):
+        if name := called(text[found.end() :], names):
+            yield from (text[at : found.start()], MENTION, f"@{name}", Markup("</span>"))
+            at = found.end() + len(name)
+    yield text[at:]
 
 
 def _pieces(text: str) -> list[Piece]:

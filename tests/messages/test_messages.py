@@ -32,6 +32,7 @@ def test_alice_posts_and_bob_reads(alice: Person, bob: Person) -> None:
         "bot": False,
         "edited": False,
         "removed": False,
+        "mentions": [],
         "seq": 1,
     }
     found = listed(bob)

@@ -1,0 +1,94 @@
+"""Whom a message calls: read from its text as it is shown, and resolved when it is written."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from peewee import ModelSelect
+
+from service.access import visible
+from service.access.roles import may
+from service.base.words import name_key
+from service.data import db
+from service.data.tables import Membership, Mention, User
+from service.web import markup
+from service.web.markup import Names
+
+ROOM = "room"  # calls everybody who has joined it
+MOST = 50  # calls that are looked at in one message
+AT_ONCE = 500  # rows
+
+Called = tuple[tuple[int, str], ...]  # users' ids and names
+
+
+def resolve(author: int, room: int, calls: list[str]) -> list[int]:
+    """Return the ids of the users whom the calls of a text are for: those who may see the room.
+
+    In the transaction that writes it, before that asks for an event's number: they stay as they
+    are until it ends.
+    """
+    tails = calls[:MOST]
+    keys = {name_key(tail[:end]) for tail in tails for end in markup.ends(tail)}
+    if not keys:
+        return []
+    found = {row.username_key: row.id for row in _kept(User.username_key << keys)}
+    typed = _typed(tails, frozenset({*found, ROOM}))
+    ids = {found[name] for name in typed if name in found}
+    if ROOM in typed and ROOM not in found and _may_call_all(author):
+        members = Membership.select(Membership.user).where(Membership.room == room)
+        ids |= {row.id for row in _kept(User.id << members)}
+    return sorted(visible.readers(room, ids - {author}))
+
+
+def settle(message: int, room: int, number: int, users: Collection[int]) -> None:
+    """Note whom a message calls now; in the transaction that writes it."""
+    those = Mention.message == message
+    known = {row.user_id for row in Mention.select(Mention.user).where(those)}
+    if gone := known.difference(users):
+        Mention.delete().where(those, Mention.user << list(gone)).execute()
+    new = [
+        {"user": user, "message": message, "room": room, "number": number}
+        for user in users
+        if user not in known
+    ]
+    for first in range(0, len(new), AT_ONCE):
+        Mention.insert_many(new[first : first + AT_ONCE]).execute()
+
+
+def of(ids: Iterable[int]) -> dict[int, Called]:
+    """Return whom some messages call, by the messages' ids; in a reader's transaction."""
+    if not (wanted := list(ids)):
+        return {}
+    found: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    columns = Mention.message, User.id, User.username
+    rows = Mention.select(*columns).join(User, on=Mention.user).where(Mention.message << wanted)
+    for row in rows.order_by(Mention.message, Mention.user):
+        found[row.message_id].append((row.user.id, row.user.username))
+    return {message: tuple(called) for message, called in found.items()}
+
+
+def names(text: str, called: Called) -> Names:
+    """Return the names, as they are compared, that a text shows as calls."""
+    if not called:
+        return markup.NOBODY
+    keys = frozenset(name_key(username) for _, username in called)
+    typed = _typed(markup.calls(text), keys | {ROOM})
+    are_all = len(typed - {ROOM}) < len(keys - {ROOM})  # others are called than are named
+    return typed if are_all or ROOM in keys else typed - {ROOM}
+
+
+def _typed(tails: Iterable[str], keys: Names) -> Names:
+    found = (markup.called(tail, keys) for tail in tails)
+    return frozenset(name_key(name) for name in found if name)
+
+
+def _kept(condition: Any) -> "ModelSelect[User]":
+    """Return a query of users who stay as they are until the transaction ends."""
+    query = User.select(User.id, User.username_key).where(condition, User.disabled_at.is_null())
+    query = query.order_by(User.id)
+    how: Any = "FOR KEY SHARE"
+    return query if db.on_sqlite() else query.for_update(how)
+
+
+def _may_call_all(author: int) -> bool:
+    return may(User.get_by_id(author).role, "call")
