@@ -22,6 +22,14 @@ class BoardError(Exception):
         super().__init__(self.message)
 
 
+class Moved(Exception):
+    """What was asked for is at another path of ours, for good."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        super().__init__(path)
+
+
 class Invalid(BoardError):
     """Input that cannot be taken; `fields` maps a field's name to what is wrong with it."""
 

@@ -39,6 +39,11 @@ class Spliced:
                 text = after
         self._end = Patch(text, _compressed(text, zlib.Z_FINISH))
 
+    def __len__(self) -> int:
+        """Return how many bytes are kept."""
+        pieces = *(before for before, _ in self._parts), self._end
+        return sum(len(piece.plain) + len(piece.packed) for piece in pieces)
+
     def filled(self, *patches: Patch) -> bytes:
         """Return the file with each patch in its place; one without a place is left out."""
         pieces = [each for before, number in self._parts for each in (before, patches[number])]

@@ -20,6 +20,8 @@ from service.base.splices import Spliced
 from service.messages import messages, newest, shown, writing
 from service.messages.messages import Listing
 from service.messages.newest import Kept
+from service.rooms import rooms
+from service.rooms.rooms import RoomView
 from service.search import query
 from service.search.query import Query
 from service.unread import rail
@@ -37,6 +39,7 @@ class Asked:
     """Which messages somebody asks for: the newest, of those before an id, of those found."""
 
     me: Identity
+    room: RoomView
     before: int | None = None
     search: Query | None = None
     fault: Invalid | None = None  # why the search can't be read
@@ -66,17 +69,28 @@ class Asked:
         """Return the messages; raise Invalid if the search can't be read."""
         if self.fault:
             raise self.fault
-        return messages.newest(self.me, self.before, self.search)
+        return messages.newest(self.me, self.before, self.search, self.room.place.id)
 
 
-def asked(me: Identity, before: int | None, q: str, role: str = "") -> Asked:
-    """Return what a request asks for; a blank `q` is no search."""
+def asked(
+    request: Request, me: Identity, slug: str, before: int | None, q: str, role: str = ""
+) -> Asked:
+    """Return what a request asks for, in which room; a blank `q` is no search.
+
+    Raises NotFound if `me` may not see the room.
+    """
+    room = _room(request, me, slug)
     if not q.strip():
-        return Asked(me, before, role=role)
+        return Asked(me, room, before, role=role)
     try:
-        return Asked(me, before, query.parse(q, me.zone), role=role)
+        return Asked(me, room, before, query.parse(q, me.zone), role=role)
     except Invalid as fault:
-        return Asked(me, before, Query(q), fault, role)
+        return Asked(me, room, before, Query(q), fault, role)
+
+
+def _room(request: Request, me: Identity, slug: str) -> RoomView:
+    kept = parts.maybe(request, Kept)
+    return kept.rooms[me.user_id] if kept else rooms.find(me, slug)
 
 
 def answer(
@@ -108,10 +122,14 @@ def _as_fragment(request: Request, asked: Asked) -> Response:
 
 
 def with_composer(
-    request: Request, me: Identity, form: Composer, failure: BoardError | None = None
+    request: Request,
+    me: Identity,
+    room: RoomView,
+    form: Composer,
+    failure: BoardError | None = None,
 ) -> Response:
-    """Return the newest page with a form that was refused, or whose text is to be seen first."""
-    asked = Asked(me)
+    """Return a room's newest page with a form that was refused, or is to be seen first."""
+    asked = Asked(me, room)
     text = _text(request, "messages/messages.html", asked, asked.find(), **form)
     return HTMLResponse(text, failure.status if failure else 200)
 
@@ -124,7 +142,7 @@ def matches(request: Request, asked: Asked) -> Response:
 def listed(request: Request, asked: Asked) -> Response:
     """Return the messages as JSON; raise Invalid if the search can't be read."""
     if asked.newest:
-        kept = newest.of(request, asked.me)
+        kept = newest.of(request)
         content = kept.made("list", lambda: _list(kept.listing))
     else:
         content = _list(asked.find())
@@ -163,7 +181,7 @@ def _found(request: Request, asked: Asked, template: str) -> Response:
 
 def _newest_page(request: Request, asked: Asked, template: str) -> Response:
     """Return the newest page, made once for each reader, but for its form's key and the rail."""
-    me, kept = asked.me, newest.of(request, asked.me)
+    me, kept = asked.me, newest.of(request)
     change = asked.is_new_role, asked.is_new_composer
     waiting = parts.of(request, Current).waiting if me.may("admit") else 0
     kind = template, replace(me, session_id="", token_id=None), _today(me), change, waiting
@@ -208,6 +226,8 @@ def _text(request: Request, template: str, asked: Asked, found: Listing, **conte
         request,
         template,
         messages=found.messages,
+        room=asked.room,
+        place=asked.room.place,
         cursor=found.cursor,
         before=found.before,
         newest=asked.before is None,

@@ -11,14 +11,17 @@ from service.base import lanes
 from service.base.errors import Invalid
 from service.messages import pages, writing
 from service.messages.writing_routes import TEXT, kept_composer
+from service.rooms import rooms, routing
+from service.rooms.routing import InRoom
 from service.web import markup, render
 from service.web.forms import Submitted, documented
 
 router = APIRouter()
 
 
-@router.post(
-    "/api/preview",
+@routing.post(
+    router,
+    "/preview",
     summary="See how a message will look",
     openapi_extra=documented(
         (200, "The text as HTML."),
@@ -28,16 +31,17 @@ router = APIRouter()
     ),
 )
 @lanes.on("reads")
-def preview(request: Request, me: Writing, fields: Submitted) -> Response:
+def preview(request: Request, me: Writing, slug: InRoom, fields: Submitted) -> Response:
     """Return a text as HTML, as pages show it; nothing is posted."""
     try:
         text = writing.clean_text(fields["message"])
     except Invalid as failure:
-        return kept_composer(request, me, fields, failure)
+        return kept_composer(request, me, slug, fields, failure)
+    room = rooms.find(me, slug)
     form = pages.kept(fields) | {"preview": text}
     return render.answer(
         request,
-        page=partial(pages.with_composer, request, me, form),
+        page=partial(pages.with_composer, request, me, room, form),
         fragment=partial(render.html, request, "messages/_preview.html", preview=text),
         program=partial(JSONResponse, {"html": markup.shown(text)}),
     )

@@ -14,9 +14,10 @@ from service.base.errors import Invalid
 from service.base.numbers import MAX_ID
 from service.base.paces import Replays
 from service.data.cursors import Cursors
-from service.data.tables import BOARD
 from service.live.changes import Log
 from service.messages import newest, pages
+from service.rooms import rooms, routing
+from service.rooms.routing import InRoom
 from service.search import query
 from service.unread import rail
 from service.web import render
@@ -42,44 +43,61 @@ async def _lane(request: Request, given: dict[str, Any]) -> lanes.Lane | None:
         return "reads"
     # Side by side: the one is asked for all who come, the other for each of them.
     kept, _ = await asyncio.gather(
-        newest.fetch(request, given["me"]), rail.fetch(request, given["me"])
+        newest.fetch(request, given["me"], given["slug"]), rail.fetch(request, given["me"])
     )
     return None if kept else "reads"
 
 
-@router.get("/msgs", summary="The board", openapi_extra=documented((200, "The newest messages.")))
+@routing.page(
+    router,
+    summary="A room's newest messages",
+    openapi_extra=documented((200, "The newest messages.")),
+)
 @lanes.chosen(_lane)
-def show_board(
-    request: Request, me: SignedIn, before: Before = None, q: Search = "", role: Role = ""
+def show_room(
+    request: Request,
+    me: SignedIn,
+    slug: InRoom,
+    before: Before = None,
+    q: Search = "",
+    role: Role = "",
 ) -> Response:
     """Return the newest 50 messages as a page, of those before an id and of those `q` finds."""
-    return pages.answer(request, pages.asked(me, before, q, role))
+    return pages.answer(request, pages.asked(request, me, slug, before, q, role))
 
 
-@router.get("/msgs/matches", summary="What an open search finds now", response_class=HTMLResponse)
+@routing.page(
+    router, "/matches", summary="What an open search finds now", response_class=HTMLResponse
+)
 @lanes.searches_apart
-def matches(request: Request, me: SignedIn, before: Before = None, q: Search = "") -> Response:
+def matches(
+    request: Request, me: SignedIn, slug: InRoom, before: Before = None, q: Search = ""
+) -> Response:
     """Return a page of matches as a fragment that replaces what the search shows of it."""
-    return pages.matches(request, pages.asked(me, before, q))
+    return pages.matches(request, pages.asked(request, me, slug, before, q))
 
 
-@router.get(
-    "/msgs/search",
+@routing.page(
+    router,
+    "/search",
     summary="Search by a form's fields",
     status_code=303,
     response_class=RedirectResponse,
     openapi_extra=documented((303, "On to the search.")),
 )
-def search_form(request: Request, me: SignedIn) -> Response:
+@lanes.on("reads")
+def search_form(request: Request, me: SignedIn, slug: InRoom) -> Response:
     """Send the browser on to the search that the fields words, from, on, after, before describe."""
     given = request.query_params
     days = {operator: given.get(operator, "") for operator in ("on", "after", "before")}
     q = query.compose(given.get("words", ""), given.get("from", ""), **days)
-    return render.redirect(request, f"/msgs?q={quote(q)}" if q else "/msgs")
+    page = rooms.find(me, slug).place.page
+    return render.redirect(request, f"{page}?q={quote(q)}" if q else page)
 
 
-@router.get(
-    "/api/messages",
+@routing.get(
+    router,
+    "/messages",
     summary="List messages, or what changed",
     openapi_extra=documented(
         (200, "A list, or with `after` the changes since that cursor."),
@@ -90,9 +108,14 @@ def search_form(request: Request, me: SignedIn) -> Response:
 )
 @lanes.chosen(_lane)
 def list_messages(
-    request: Request, me: SignedIn, before: Before = None, after: After = None, q: Search = ""
+    request: Request,
+    me: SignedIn,
+    slug: InRoom,
+    before: Before = None,
+    after: After = None,
+    q: Search = "",
 ) -> Response:
-    """Return the newest 50 messages, of those before an id, of those found, or what changed.
+    """Return a room's newest 50 messages, of those before an id, of those found, or what changed.
 
     Each has `id`, `text`, `timestamp`, `author`, `display_name`, `bot` (whether the author is one),
     `edited`, `removed`, `mentions` (the names that it calls) and `seq`.
@@ -100,8 +123,9 @@ def list_messages(
     if after is not None:
         if before is not None or q:
             raise Invalid(after="Give after alone: it excludes before and q.")
+        room = rooms.find(me, slug).place.id
         cursor = parts.of(request, Cursors).parse(after)
-        found = parts.of(request, Log).after(me, cursor, room=BOARD)
+        found = parts.of(request, Log).after(me, cursor, room=room)
         return JSONResponse(found.as_json())
     page = pages.as_page if render.takes_html(request) else pages.listed
-    return pages.answer(request, pages.asked(me, before, q), page)
+    return pages.answer(request, pages.asked(request, me, slug, before, q), page)

@@ -13,12 +13,15 @@ from service.access.visible import User
 from service.base.errors import NotFound
 from service.data import db, tables
 from service.data.tables import BOARD, Membership, Room
-from service.rooms.places import Place
+from service.rooms.places import BOARD_PLACE, Place
 
 Kind = Literal["open", "private", "direct"]
 Level = Literal["everything", "mentions", "nothing"]  # of what its members want to be told
 # Of a slug as addresses hold it; one that can't be is one that is not.
-Slug = Annotated[str, Path(min_length=1, max_length=32)]
+Slug = Annotated[
+    str,
+    Path(min_length=1, max_length=32, pattern="^[A-Za-z0-9_-]+$", description="The room's slug"),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,37 @@ def now(me: User, slug: str) -> RoomView | None:
     return next(iter(_views(me, _rows(me).where(Room.slug == slug))), None)
 
 
+def id_of(slug: str) -> int:
+    """Return a room's id, for those who are found to see it; raise NotFound."""
+    if slug == BOARD_PLACE.slug:
+        return BOARD
+    with db.read():
+        row = Room.select(Room.id).where(Room.slug == slug).get_or_none()
+    if row is None:
+        raise NotFound
+    return row.id
+
+
+def seen_by(users: Collection[User], slug: str) -> dict[int, RoomView]:
+    """Return the room of that slug as each of some users sees it, by their ids; within a read.
+
+    Those who may not see it are left out.
+    """
+    if len(users) == 1:  # the usual case, in one query
+        (me,) = users
+        views = _views(me, _rows(me).where(Room.slug == slug))
+        return {me.user_id: views[0]} if views else {}
+    row: Any = Room.get_or_none(Room.slug == slug)
+    ids = visible.readers(row.id, {me.user_id for me in users}) if row else set()
+    there = Membership.room == row, Membership.user << list(ids)
+    own: dict[int, Any] = {each.user_id: each for each in Membership.select().where(*there)}
+    return {
+        me.user_id: _view(row, _others(me, [row]).get(row.id, ()), own.get(me.user_id))
+        for me in users
+        if me.user_id in ids
+    }
+
+
 def mine(me: User) -> list[RoomView]:
     """Return the rooms that `me` is in by name, the first room first; direct messages after them.
 
@@ -95,11 +129,10 @@ def _rows(me: User) -> "ModelSelect[Room]":
 def _views(me: User, rows: Iterable[Any]) -> list[RoomView]:
     rows = list(rows)
     others = _others(me, rows)
-    return [_view(row, others.get(row.id, ())) for row in rows]
+    return [_view(row, others.get(row.id, ()), getattr(row, "own", None)) for row in rows]
 
 
-def _view(row: Any, others: tuple[Person, ...]) -> RoomView:
-    own = getattr(row, "own", None)
+def _view(row: Any, others: tuple[Person, ...], own: Any) -> RoomView:
     return RoomView(
         place=Place(row.id, row.slug),
         kind=row.kind,

@@ -79,7 +79,7 @@ def _common(route: APIRoute, method: str) -> dict[int, str]:
         (CHANGES, method == "POST"),
         (UNCONFIRMED, any(guard.fresh for guard in _guards(route))),
         (BODY, takes_body),
-        (NO_ID, route.dependant.path_params),
+        (NO_ID, any(each.path_params for each in (route.dependant, *route.dependant.dependencies))),
         (WRONG, takes_body or route.dependant.query_params),
     )
     return {status: text for part, there in parts if there for status, text in part.items()}

@@ -30,9 +30,8 @@ access = logging.getLogger("service.access")
 
 async def handle(request: Request, failure: Exception) -> Response:
     """Return the answer to a failure of a route, which may be the way to a better address."""
-    missing = isinstance(failure, HTTPException) and failure.status_code == HTTPStatus.NOT_FOUND
-    if missing and (found := _without_slash(request)):
-        return RedirectResponse(found, HTTPStatus.PERMANENT_REDIRECT)
+    if found := _better_path(request, failure):
+        return RedirectResponse(_address(request, found), HTTPStatus.PERMANENT_REDIRECT)
     by_token = bearer.came(request)
     if isinstance(failure, errors.NotSignedIn) and not by_token and _is_page_visit(request):
         no_cookies = origins.keeps_no_cookies(request)
@@ -156,17 +155,30 @@ def _invalid(failure: RequestValidationError) -> BoardError:
     return errors.Invalid(**{name: f"{name} must be the number of a message." for name in names})
 
 
+def _better_path(request: Request, failure: Exception) -> str | None:
+    """Return where that is which was asked for, if it is elsewhere."""
+    if isinstance(failure, errors.Moved):
+        return failure.path
+    missing = isinstance(failure, HTTPException) and failure.status_code == HTTPStatus.NOT_FOUND
+    return _without_slash(request) if missing else None
+
+
+def _address(request: Request, path: str) -> str:
+    """Return the request's address with another path, and no host."""
+    query = request.scope["query_string"].decode("latin-1")
+    address = parts.of(request, Settings).base + path
+    return f"{address}?{query}" if query else address
+
+
 def _without_slash(request: Request) -> str | None:
-    """Return the address that was meant, as a path alone, if a slash too many hid it."""
+    """Return the path that was meant, if a slash too many hid it."""
     path = "/" + request.scope["path"].strip("/")
     meant = {**request.scope, "path": path}
     if path == request.scope["path"]:
         return None
     if not any(route.matches(meant)[0] is Match.FULL for route in request.app.routes):
         return None
-    query = request.scope["query_string"].decode("latin-1")
-    address = parts.of(request, Settings).base + path
-    return f"{address}?{query}" if query else address
+    return path
 
 
 def _is_visit(request: Request) -> bool:

@@ -21,6 +21,7 @@ from service.tokens import tokens
 from service.tokens.terms import Terms
 from tests.passkeys import use
 from tests.people import add_bot, add_person, password_hash
+from tests.rooms import add_room
 
 
 @dataclass(frozen=True)
@@ -87,13 +88,25 @@ ROWS: dict[str, Row] = {
     "GET /msgs/matches": Row("read"),
     "GET /msgs/search": Row("read"),
     "GET /api/messages": Row("read"),
+    "GET /rooms/{slug}": Row("read"),
+    "GET /rooms/{slug}/matches": Row("read"),
+    "GET /rooms/{slug}/search": Row("read"),
+    "GET /api/rooms/{slug}/messages": Row("read"),
     "HEAD /api/events": Row("read"),  # in place of a GET, which has no end
     "POST /api/message": Row("post", {"message": "Hi"}),
     "POST /api/preview": Row("post", {"message": "Hi"}),
+    "POST /api/rooms/{slug}/preview": Row("post", {"message": "Hi"}),
     "GET /msgs/{message_id}/edit": Row("post", own=True),
     "POST /api/message/{message_id}/edit": Row("post", {"message": "Hi"}, own=True),
     "GET /msgs/{message_id}/deletion": Row("post", own=True, others="moderate"),
     "POST /api/message/{message_id}/deletion": Row("post", own=True, others="moderate"),
+    "POST /api/rooms/{slug}/message": Row("post", {"message": "Hi"}),
+    "GET /rooms/{slug}/{message_id}/edit": Row("post", own=True),
+    "POST /api/rooms/{slug}/message/{message_id}/edit": Row("post", {"message": "Hi"}, own=True),
+    "GET /rooms/{slug}/{message_id}/deletion": Row("post", own=True, others="moderate"),
+    "POST /api/rooms/{slug}/message/{message_id}/deletion": Row(
+        "post", own=True, others="moderate"
+    ),
     "GET /account": Row("account"),
     "POST /api/account/name": Row("account", {"display_name": "Ann"}),
     "POST /api/account/email": Row("account", {"email": "ann@example.org"}),
@@ -196,6 +209,12 @@ def _bot_token(owner: accounts.Account) -> object:
     return tokens.make(audit.OPERATOR, _bot(owner), Terms("Its", ("read",)))[0].id
 
 
+def _room(owner: accounts.Account) -> object:
+    slug = secrets.token_hex(8)
+    writing.post(owner.id, "Hello", place=add_room(slug, "open", owner.id))
+    return slug
+
+
 # What makes the thing that an address names, its owner's, anew for each that asks.
 THINGS: dict[str, Callable[[accounts.Account], object]] = {
     "message_id": _message,
@@ -208,4 +227,9 @@ THINGS: dict[str, Callable[[accounts.Account], object]] = {
     "bot_id": _bot,
     "bot_token_id": _bot_token,
     "provider": lambda _: "corp",
+}
+# In a room of its own, where the thing's number is another than its id.
+IN_ROOM: dict[str, Callable[[accounts.Account], object]] = {
+    "slug": _room,
+    "message_id": lambda _: 1,
 }

@@ -16,7 +16,7 @@ from service.data import db
 from service.live import routes as live_routes
 from service.registry import MODULES
 from tests.access.callers import Caller, everyone
-from tests.access.rows import ROWS, THINGS, Row
+from tests.access.rows import IN_ROOM, ROWS, THINGS, Row
 from tests.people import HTMX, ONE_DATABASE, PAGE, PROBLEM, PROGRAM, Person, SignIn, add_person
 
 KINDS = {"page": PAGE, "htmx": HTMX, "program": PROGRAM}
@@ -102,7 +102,8 @@ class Walk:
 
     def _ask(self, route: str, row: Row, headers: dict[str, str]) -> httpx2.Response:
         method, path = route.split(" ")
-        for name, make in THINGS.items():
+        things = THINGS | (IN_ROOM if "{slug}" in path else {})
+        for name, make in things.items():
             if f"{{{name}}}" in path:
                 path = path.replace(f"{{{name}}}", str(make(self._owner)))
         self._client.cookies.clear()

@@ -12,8 +12,8 @@ from service.access.visible import Member, User
 from service.base import parts
 from service.base.lanes import Lanes
 from service.data import sqlite
-from service.data.tables import BOARD
 from service.messages import messages, newest, writing
+from service.rooms.places import BOARD_PLACE
 from tests.people import (
     HTMX,
     ON_SQLITE,
@@ -67,7 +67,7 @@ def test_a_change_by_another_program_is_seen_once_the_page_is_looked_after(
         other.execute("UPDATE event_counter SET epoch = 'another'")
     monkeypatch.setattr(newest, "TRUSTED_FOR", 0)
     assert messages.newest_cursor().epoch == "another"
-    kept, me = newest.Newest(BOARD), Member(1)
+    kept, me = newest.Newest(BOARD_PLACE.slug), Member(1)
     assert [message.text for message in kept.read(me).listing.messages] == ["Restored"]
     assert kept.at_hand(me) is None
     assert kept.read(me) is kept.read(me)
@@ -78,7 +78,7 @@ async def test_readers_who_come_together_share_one_look_at_the_database(
     database: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await asyncio.to_thread(add_person, "alice")
-    kept, go_on, looks = newest.Newest(BOARD), threading.Event(), []
+    kept, go_on, looks = newest.Newest(BOARD_PLACE.slug), threading.Event(), []
     begun = asyncio.Event()
     loop = asyncio.get_running_loop()
     read = kept._read

@@ -11,7 +11,7 @@ let count = 0;
 let timer = 0;
 
 async function poll() {
-  const answer = await fetch(address("/api/messages", { after: cursor }), { headers: { Accept: "application/json" } });
+  const answer = await fetch(address(`${document.getElementById("board").dataset.api}/messages`, { after: cursor }), { headers: { Accept: "application/json" } });
   if (answer.status === 401) return leave();
   if (!answer.ok) return;
   const news = await answer.json();

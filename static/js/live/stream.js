@@ -20,9 +20,9 @@ on("htmx:before:request", (event) => {
 
 // A stream that starts anew goes on from where the page is, not from where the page began.
 on("htmx:config:request", ({ detail }) => {
-  const { zone, hours, user } = document.getElementById("board").dataset;
+  const { room, zone, hours, user } = document.getElementById("board").dataset;
   const role = document.getElementById("role").value;
-  detail.ctx.request.action = address("/api/events", { after: cursor(), zone, hours, user, role });
+  detail.ctx.request.action = address("/api/events", { room, after: cursor(), zone, hours, user, role });
 });
 
 on("htmx:sse:before:connection", (event) => {

@@ -55,8 +55,8 @@ function settle(signedOut) {
 
 document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
   if (!isAnswer(ctx)) return;
-  const q = document.getElementById("board").dataset.query;
-  ctx.request.action = address("/msgs/matches", { q, before });
+  const { page, query } = document.getElementById("board").dataset;
+  ctx.request.action = address(`${page}/matches`, { q: query, before });
 });
 
 document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {

@@ -34,7 +34,7 @@ export function showAll(then) {
 function record() {
   if (shown() === addressed()) return;
   const change = Boolean(shown()) === Boolean(addressed()) ? "replaceState" : "pushState";
-  history[change](null, "", address("/msgs", shown() && { q: shown() }));
+  history[change](null, "", address(list.dataset.page, shown() && { q: shown() }));
 }
 
 // The filters are those of the search that is shown, until somebody sets them.
