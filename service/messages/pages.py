@@ -53,7 +53,7 @@ class Asked:
     @property
     def newest_first(self) -> bool:
         """Say whether the newest message is at the top, rather than beside the composer below."""
-        return False
+        return self.me.newest_first
 
     @property
     def is_new_role(self) -> bool:

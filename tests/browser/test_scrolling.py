@@ -107,6 +107,30 @@ def test_a_page_that_is_scrolled_away_holds_still_and_counts(
     expect(board.message(alice, "My own")).to_be_focused()
 
 
+def test_who_likes_it_has_the_newest_first_below_the_composer(
+    many: list[int], open_board: Callable[..., Page], program: Callable[[str], Person]
+) -> None:
+    bob, elsewhere = program("bob"), program("alice")
+    assert elsewhere.post("/api/account/look", json={"order": "newest"}).is_success
+    alice = open_board("alice")
+    expected = [f"Message {number}" for number in range(MANY - 1, -1, -1)]
+    assert board.texts(alice) == expected[:50]
+    assert alice.evaluate("scrollY") == 0
+    board.post(alice, "At the top")
+    expect(board.message(alice, "At the top")).to_be_in_viewport(ratio=1)
+    above = board.composer(alice).bounding_box()
+    assert above
+    assert above["y"] < top_of(alice, "At the top") < top_of(alice, f"Message {MANY - 1}")
+
+    board.scroll_to_older(alice)
+    expect(alice.locator("#messages > li")).to_have_count(101)
+    assert board.texts(alice) == ["At the top", *expected[:100]]
+    bob.post("/api/message", json={"message": "Above what she reads"})
+    alice.get_by_role("button", name="1 new message").click()
+    expect(board.message(alice, "Above what she reads")).to_be_in_viewport(ratio=1)
+    assert board.texts(alice)[:2] == ["Above what she reads", "At the top"]
+
+
 def test_older_messages_that_did_not_load_can_be_asked_for_again(
     many: list[int], open_board: Callable[..., Page], faults: Faults
 ) -> None:

@@ -148,7 +148,7 @@ def test_nothing_in_a_message_or_a_search_is_interpreted(
         alice.reload()
         board.is_live(alice)
     board.find(alice, "example")
-    link = alice.locator("#messages .text mark > a").first
+    link = alice.locator("#messages .text a:has(mark)").first
     expect(link).to_have_attribute("href", "https://example.com/")
     expect(link).to_have_text("https://example.com/")
 
