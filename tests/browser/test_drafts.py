@@ -5,11 +5,13 @@ from collections.abc import Callable
 from playwright.sync_api import Locator, Page, expect
 
 from service.access.visible import EVERYONE
+from service.accounts import accounts
 from service.messages import messages
 from tests.browser import board
 from tests.browser.faults import Faults
 from tests.browser.network import AWAY
 from tests.people import PASSWORD, Person
+from tests.rooms import add_room
 
 OpenBoard = Callable[..., Page]
 Program = Callable[[str], Person]
@@ -208,3 +210,35 @@ def test_a_page_whose_reader_signs_in_again_beside_it_carries_on_by_itself(
     bob.post("/api/message", json={"message": "Still there?"})
     board.shows(alice, "Still there?")
     expect(board.composer(alice)).to_have_value("Half a message")
+
+
+def account_of(name: str) -> int:
+    account = accounts.find(name)
+    assert account
+    return account.id
+
+
+def test_each_room_has_a_draft_of_its_own(open_board: OpenBoard) -> None:
+    alice = open_board("alice")
+    home = alice.url
+    garden = home.replace("/msgs", "/rooms/garden")
+    add_room("garden", "open", account_of("alice"))
+    board.composer(alice).fill("For all")
+    alice.goto(garden)
+    expect(board.composer(alice)).to_have_value("")
+    board.composer(alice).fill("For gardeners")
+    alice.goto(home)
+    expect(board.composer(alice)).to_have_value("For all")
+    alice.goto(garden)
+    expect(board.composer(alice)).to_have_value("For gardeners")
+    alice.goto(home)
+    beside = alice.context.new_page()
+    beside.goto(garden)
+    beside.wait_for_timeout(ASKED)
+    expect(orphan(beside)).to_be_hidden()  # its tab is open, in another room
+    alice.close()
+    beside.goto(garden)
+    expect(orphan(beside)).to_contain_text("For gardeners")
+    beside.goto(home)
+    expect(orphan(beside)).to_contain_text("For all")
+    expect(orphan(beside)).not_to_contain_text("gardeners")

@@ -1,15 +1,16 @@
-// The draft of this tab: it outlives reloads, crashes and everything that is not its author's wish.
+// The draft of this tab in this room: it outlives reloads, crashes and everything that is not its author's wish.
 import { draftOf } from "../web/drafts.js";
 import { read, write } from "../web/storage.js";
 
 const { user } = document.body.dataset;
+export const room = document.getElementById("board").dataset.room;
 const anyName = () => Math.random().toString(36).slice(2);
 
 export let tab = read("tab", "session") ?? anyName();   // outlives reloads and crashes, and is copied with a tab
 write("tab", tab, "session");
 
 export const page = anyName();   // two pages of one tab: one of them is in a copy of it
-export const key = () => draftOf(user, tab);
+export const key = () => draftOf(user, tab, room);
 export const mine = () => parsed(key());
 
 export function parsed(at) {

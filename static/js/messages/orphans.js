@@ -1,6 +1,6 @@
 // Drafts whose tab is gone: each is offered, never imposed.
 import { address } from "../web/address.js";
-import { draftOf, draftsOf } from "../web/drafts.js";
+import { belongsTo, draftsOf } from "../web/drafts.js";
 import { onChange, prefix, read, write } from "../web/storage.js";
 import * as composer from "./composer.js";
 import * as draft from "./draft.js";
@@ -9,11 +9,15 @@ const ASK_MS = 400;   // how long the other tabs may take to say that they are t
 const { user } = document.body.dataset;
 const place = document.getElementById("orphan");
 const channel = new BroadcastChannel(`${prefix}drafts`);
-const living = new Set();   // where the drafts of open tabs are
+const living = new Set([draft.tab]);   // the open tabs, whichever room they show
+
+function isOrphan(at) {
+  const { tab, room } = belongsTo(at);
+  return room === draft.room && !living.has(tab);
+}
 
 function orphans() {
-  const found = draftsOf(user).filter((at) => !living.has(at) && at !== draft.key());
-  const kept = found.map((at) => ({ at, ...draft.parsed(at) })).filter(({ text }) => text);
+  const kept = draftsOf(user).filter(isOrphan).map((at) => ({ at, ...draft.parsed(at) })).filter(({ text }) => text);
   return kept.sort((one, other) => (other.kept ?? 0) - (one.kept ?? 0));
 }
 
@@ -42,7 +46,7 @@ channel.addEventListener("message", ({ data: { asks, tab, page } }) => {
     draft.becomeAnotherTab();
     composer.begin();
   }
-  living.add(draftOf(user, tab));
+  living.add(tab).add(draft.tab);
   if (!place.hidden) offer();
 });
 

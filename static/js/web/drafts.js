@@ -1,5 +1,13 @@
-// Where drafts are kept: one for each tab, by its user. Those of before 0.3.1 belong to no tab.
+// Where drafts are kept: one for each tab and room, by its user. Those of the first room name none, as before 0.6;
+// those of before 0.3.1 belong to no tab.
 import { keys } from "./storage.js";
 
-export const draftOf = (user, tab) => `draft.${user}.${tab}`;
+const FIRST = "board";
+
+export const draftOf = (user, tab, room) => ["draft", user, tab, ...(room === FIRST ? [] : [room])].join(".");
 export const draftsOf = (user) => keys().filter((key) => `${key}.`.startsWith(`draft.${user}.`));
+
+export function belongsTo(key) {
+  const [, , tab, room = FIRST] = key.split(".");
+  return { tab, room };
+}
