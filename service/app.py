@@ -41,6 +41,7 @@ from service.live import routes as live_routes
 from service.live.changes import Log
 from service.live.hub import Hub
 from service.live.readers import Readers
+from service.live.renderings import Renderings
 from service.live.wakes import Told, wakes
 from service.mail.outbox import Outbox
 from service.messages.newest import ByRoom
@@ -99,10 +100,11 @@ def _board(settings: Settings, demo: tuple[str, str, str] | None) -> ASGIApp:
     log, told, drain = Log(registry.NOUNS), Told(shared), Drain()
     outbox, emptying = Outbox(settings, lanes, options, shared), Emptying(lanes, *registry.EMPTIED)
     standings, bearers, marks = Standings(), Bearers(), Marks()
+    cursors = Cursors(settings.secret_keys)
     own = parts.collect(
         settings,
         renderer,
-        Cursors(settings.secret_keys),
+        cursors,
         standings,
         bearers,
         options,
@@ -119,7 +121,7 @@ def _board(settings: Settings, demo: tuple[str, str, str] | None) -> ASGIApp:
         emptying,
         *([Demo(*demo)] if demo else []),
     )
-    hub = Hub(log, renderer, readers, wakes(told, shared), drain, standings)
+    hub = Hub(log, Renderings(renderer, cursors), readers, wakes(told, shared), drain, standings)
     work = hub.run, outbox.run, emptying.run, partial(bearers.run, lanes), partial(marks.run, lanes)
     api = _create_api(settings, (hub, drain), lanes, work)
     _describe(api, options)

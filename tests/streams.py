@@ -10,6 +10,9 @@ from typing import Any, Self
 import httpx2
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.access import visible
+from service.data import db
+from service.data.tables import Room
 from service.live.changes import Log
 from service.live.hub import Hub
 from service.registry import NOUNS
@@ -26,10 +29,6 @@ class Frame:
     id: str = ""
     event: str = "message"
     data: str = ""
-
-    @property
-    def seq(self) -> int:
-        return int(self.id.rpartition(".")[2])
 
     @property
     def text(self) -> str:
@@ -64,7 +63,9 @@ def open_stream(client: httpx2.Client, after: str) -> Generator[Iterator[Frame]]
     with client.stream("GET", "/api/events", params={"after": after}) as response:
         assert response.status_code == 200
         found = frames(response.iter_lines())
-        assert next(found) == Frame(id=after)
+        first = next(found)
+        assert first.id
+        assert first == Frame(id=first.id)
         yield found
 
 
@@ -143,6 +144,19 @@ class Board:
     app: ASGIApp
     hub: Hub
 
+    def seq(self, frame: Frame) -> int:
+        """Return the number of the event that a frame tells of."""
+        cursor = self.hub.cursors.parse(frame.id)
+        assert cursor
+        return cursor.seq
+
+    def newest(self, slug: str) -> str:
+        """Return the cursor of a room, as its readers get it."""
+        with db.read():
+            room = Room.get(Room.slug == slug).id
+            newest = visible.newest(room).cursor
+        return self.hub.cursors.sealed(newest)
+
     async def sign_in(self, name: str, zone: str = "UTC") -> httpx2.AsyncClient:
         transport = httpx2.ASGITransport(app=self.app)
         client = httpx2.AsyncClient(
@@ -156,20 +170,29 @@ class Board:
         return client
 
     async def open(
-        self, client: httpx2.AsyncClient, after: object = "", last_event_id: object = ""
+        self,
+        client: httpx2.AsyncClient,
+        after: object = "",
+        last_event_id: object = "",
+        room: str = "",
     ) -> Stream:
         """Open a stream as the page of whoever is signed in with `client`."""
         headers = {"Cookie": f"{cookie_name(client)}={token(client)}"}
         if last_event_id:
             headers["Last-Event-ID"] = str(last_event_id)
-        return await Stream(self.app, headers, f"after={after}").started()
+        query = f"after={after}" + (f"&room={room}" if room else "")
+        return await Stream(self.app, headers, query).started()
 
-    async def open_now(self, client: httpx2.AsyncClient) -> tuple[Stream, str]:
+    async def open_now(self, client: httpx2.AsyncClient, room: str = "") -> tuple[Stream, str]:
         """Open a stream from the newest cursor, wait until it is live, return both."""
-        cursor = (await client.get("/api/messages")).json()["cursor"]
-        stream = await self.open(client, cursor)
+        cursor = self.newest(room) if room else await _newest(client)
+        stream = await self.open(client, cursor, room=room)
         assert await stream.frame() == Frame(id=cursor)
         return stream, cursor
+
+
+async def _newest(client: httpx2.AsyncClient) -> str:
+    return (await client.get("/api/messages")).json()["cursor"]
 
 
 async def post(client: httpx2.AsyncClient, text: str) -> dict[str, Any]:

@@ -107,6 +107,7 @@ def test_who_queries_messages_and_events_is_named_with_the_reason() -> None:
     past = {each for each in found if not each.startswith((THE_ONE_PLACE, FROZEN))}
     assert past == set(EXCEPTIONS)
     assert {each for each in found if each.startswith(THE_ONE_PLACE)} == {
+        THE_ONE_PLACE,  # the numbers of what is newest
         f"{THE_ONE_PLACE}.messages",
         f"{THE_ONE_PLACE}.events",
     }

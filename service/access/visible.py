@@ -6,12 +6,14 @@ Whatever changes its answer writes an event too: answers are kept until the next
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from peewee import SQL, ModelSelect
 
 from service.access.roles import EVERYTHING, Action
-from service.data.tables import EVERYWHERE, Event, Membership, Message, Room
+from service.data import db
+from service.data.events import Cursor
+from service.data.tables import BOARD, EVERYWHERE, Event, Membership, Message, Room
 
 
 class User(Protocol):
@@ -39,6 +41,18 @@ STANDING = "(SELECT id FROM rooms WHERE deleted_at IS NULL)"
 OWN = """(SELECT id FROM rooms WHERE deleted_at IS NULL AND (kind = 'open'
     OR id IN (SELECT room_id FROM memberships WHERE user_id = {user:d})))"""
 Reader = User | Trusted
+# Of one room and of what concerns all, up to the counter.
+OF_ROOM = """SELECT max(seq) FROM events WHERE room_id = (
+    SELECT id FROM rooms WHERE id = {room:d} AND deleted_at IS NULL) AND seq <= event_counter.seq"""
+NEWEST = f"""SELECT epoch, ({OF_ROOM}), ({OF_ROOM} AND user_id IS NULL), (
+    SELECT max(seq) FROM events WHERE room_id = {EVERYWHERE} AND seq <= event_counter.seq
+) FROM event_counter"""  # noqa: S608, a constant
+NEWEST_OF_ALL = f"""SELECT id, (SELECT max(seq) FROM events
+    WHERE room_id = each_room.id AND seq <= {{seq:d}})
+    FROM (SELECT id FROM rooms UNION ALL SELECT {EVERYWHERE}) AS each_room"""  # noqa: S608
+ELSEWHERE = f"""SELECT min(first) FROM (
+    SELECT (SELECT min(seq) FROM events WHERE room_id = rooms.id) AS first
+    FROM rooms WHERE id NOT IN ({EVERYWHERE}, {BOARD})) AS each_first"""  # noqa: S608, a constant
 
 
 @dataclass(frozen=True)
@@ -78,10 +92,46 @@ def events(me: Reader, room: int | None = None) -> "ModelSelect[Event]":
     """Return a query of the events that `me` may see, of one room or all.
 
     Those that concern another user alone are not among them; those that concern `me` are, if they
-    tell that they have left a room, too.
+    tell that they have left a room, too. For EVERYONE those of all rooms are: that one is gone is
+    told by an event of its own.
     """
-    there = (Event.room << rooms(me)) | (Event.room == EVERYWHERE)
+    query = Event.select()
     if not isinstance(me, Trusted):
-        there = (there & Event.user.is_null()) | (Event.user == me.user_id)
-    query = Event.select().where(there)
+        there = (Event.room << rooms(me)) | (Event.room == EVERYWHERE)
+        query = query.where((there & Event.user.is_null()) | (Event.user == me.user_id))
     return query.where(Event.room << (room, EVERYWHERE)) if room else query
+
+
+class Newest(NamedTuple):
+    """What is newest of a room: for all of its readers, and what concerns only some of them, too.
+
+    The first is a cursor for them; it says nothing of what happens in other rooms.
+    """
+
+    cursor: Cursor
+    mark: Cursor
+
+
+def newest(room: int) -> Newest:
+    """Return what is newest of a room: while it stands still, so does all that is shown of it."""
+    row = db.database.execute_sql(NEWEST.format(room=room)).fetchone()
+    epoch, mark, cursor, everywhere = row[0], *(seq or 0 for seq in row[1:])
+    return Newest(Cursor(epoch, max(cursor, everywhere)), Cursor(epoch, max(mark, everywhere)))
+
+
+def newest_of_all(cursor: Cursor) -> dict[int, int]:
+    """Return the number of each room's newest event up to a cursor, of those that have one."""
+    found = db.database.execute_sql(NEWEST_OF_ALL.format(seq=cursor.seq)).fetchall()
+    return {room: seq for room, seq in found if seq}
+
+
+def may_follow(cursor: Cursor) -> bool:
+    """Say whether a cursor that anybody can write tells nobody how much happens elsewhere.
+
+    One that a program has kept from before there were rooms does not.
+    """
+    if not cursor.plain:
+        return True
+    with db.read():
+        (first,) = db.database.execute_sql(ELSEWHERE).fetchone()
+    return first is None or cursor.seq < first

@@ -7,7 +7,7 @@ from service.access.audit import Actor, Someone
 from service.access.identity import Identity
 from service.base.errors import NotSignedIn
 from service.data import db, events
-from service.data.tables import BOARD, User
+from service.data.tables import EVERYWHERE, User
 
 
 def show_as(me: Identity, by: Actor, name: str, board: str = "") -> None:
@@ -42,4 +42,4 @@ def let_be_shown(by: Actor, user: User, new: str | None) -> None:
         raise names.taken(taken)
     User.update(**names.shown_as(new)).where(User.id == user.id).execute()
     audit.note(by, "user.renamed", Someone(user.id, user.username), was=user.display_name, now=new)
-    events.append(BOARD, "user", user.id)
+    events.append(EVERYWHERE, "user", user.id)

@@ -1,8 +1,8 @@
 """Cursors as readers hold them, who need not know how much has happened in between.
 
 A sealed one is `epoch.` and its seq under AES, with what ties it to the epoch. The same place is
-always written alike. This release reads sealed cursors and writes plain ones, as the one before it
-could not read them.
+always written alike. The releases before 0.6 wrote plain ones, which are read where they tell of
+one room.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """The event log: append in the transaction that changes something, read after a cursor."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
 
 from peewee import ModelSelect, fn
@@ -18,17 +18,21 @@ MAX_REPLAY = 1000  # events; a reader further behind is better off with a fresh 
 
 @dataclass(frozen=True)
 class Cursor:
-    """A place in the log, written `epoch.seq`."""
+    """A place in the log; how readers get it is in `cursors`.
+
+    A `plain` one, `epoch.seq`, is written so by 0.5, and by whoever likes.
+    """
 
     epoch: str
     seq: int
+    plain: bool = field(default=False, compare=False)
 
     @classmethod
     def parse(cls, text: str) -> Self | None:
         """Return the cursor that `text` writes, or None if it writes none."""
         epoch, _, seq = text.rpartition(".")
         number = numbers.of(seq)
-        return cls(epoch, number) if epoch and number is not None else None
+        return cls(epoch, number, plain=True) if epoch and number is not None else None
 
     def __str__(self) -> str:
         return f"{self.epoch}.{self.seq}"
@@ -47,7 +51,10 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True)
 class Replay:
-    """The events after a cursor and the cursor behind them; `resync` if it can't be told."""
+    """The events after a cursor and the cursor behind them; `resync` if it can't be told.
+
+    That cursor is behind what the reader may see, whatever else has happened.
+    """
 
     events: list[Entry]
     cursor: Cursor
@@ -104,13 +111,17 @@ def after(visible: "ModelSelect[Event]", cursor: Cursor | None, limit: int = MAX
     """Return the events of a query after `cursor`, oldest first, at most `limit` of them."""
     end = newest()
     if cursor is None or cursor.epoch != end.epoch or _is_too_far(visible, cursor, end):
-        return Replay([], end, resync=True)
+        return Replay([], _newest_of(visible, end), resync=True)
     # Not beyond the counter: a row that somebody's tool has left there would be read for ever.
     rows: Any = visible.select(*ENTRY).where(Event.seq > cursor.seq, Event.seq <= end.seq)
     found = [Entry(*row) for row in rows.order_by(Event.seq).limit(limit).tuples()]
-    # To the end, where all is read: what others alone may see is not to be waited for.
-    cursor = Cursor(end.epoch, found[-1].seq) if len(found) == limit else end
-    return Replay(found, cursor, behind=end.seq - cursor.seq)
+    reached = Cursor(end.epoch, found[-1].seq if found else cursor.seq)
+    return Replay(found, reached, behind=end.seq - reached.seq)
+
+
+def _newest_of(visible: "ModelSelect[Event]", end: Cursor) -> Cursor:
+    row = visible.select(Event.seq).where(Event.seq <= end.seq).order_by(Event.seq.desc()).first()
+    return Cursor(end.epoch, row.seq if row else 0)
 
 
 def _is_too_far(visible: "ModelSelect[Event]", cursor: Cursor, end: Cursor) -> bool:

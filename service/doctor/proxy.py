@@ -21,6 +21,7 @@ from service.base.config import Settings
 from service.base.errors import NotFound
 from service.base.probe import Answer, NoAnswer
 from service.base.program import PROGRAM
+from service.data.cursors import Cursors
 from service.messages import messages
 
 ORIGIN = re.compile(r"(https?)://([^\s/?#@:\[\]]+|\[[0-9a-f:.]+\])(?::(\d{1,5}))?(/[\w./~-]*)?")
@@ -46,7 +47,8 @@ def check(settings: Settings, url: str) -> Generator[str, None, str]:
         with _signed_in(settings) as cookies:
             scheme = _scheme_seen(origin, cookies)
             yield from _posts(origin, scheme)
-            _streams(origin, cookies[scheme])
+            cursor = Cursors(settings.secret_keys).sealed(messages.newest_cursor())
+            _streams(origin, cookies[scheme], cursor)
     except (_Stop, NoAnswer) as finding:
         yield str(finding)
         return ""
@@ -158,11 +160,11 @@ def _posts(origin: str, seen: str) -> Iterator[str]:
         )
 
 
-def _streams(origin: str, cookie: str) -> None:
+def _streams(origin: str, cookie: str, cursor: str) -> None:
     """Raise _Stop unless a stream's first frame arrives while the stream is open."""
     # As a browser asks: some proxies hold back what they compress.
     headers = {"Accept": "text/event-stream", "Accept-Encoding": "gzip", "Cookie": cookie}
-    path = f"/api/events?after={messages.newest_cursor()}"
+    path = f"/api/events?after={cursor}"
     try:
         with probe.opened(origin, path, headers, timeout=FIRST_FRAME) as answer:
             kind = answer.headers.get_content_type()

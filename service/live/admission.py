@@ -11,8 +11,10 @@ from service.access.standing import Standing
 from service.base.errors import NotFound, NotSignedIn
 from service.base.together import Shared
 from service.data import db
+from service.data.tables.rooms import BOARD, FIRST, Room
 
 Asked = tuple[int, int]  # the room, and who wants to read it
+NOWHERE = -1  # the id of no room
 Found = dict[Asked, Standing | None]  # who may see it: what they are, none of who is kept out
 
 
@@ -22,6 +24,16 @@ class Admission:
     def __init__(self, thread: CapacityLimiter) -> None:
         self._thread = thread
         self._looks: Shared[Asked, Found] = Shared()
+        self._rooms: dict[str, int] = {str(FIRST["slug"]): BOARD}  # none ever has another slug
+
+    async def find(self, slug: str) -> int:
+        """Return the id of a room, or of none: whether it may be seen is asked of both alike."""
+        if slug not in self._rooms:
+            found = await run_sync(_id_of, slug, limiter=self._thread)
+            if found is None:
+                return NOWHERE
+            self._rooms[slug] = found
+        return self._rooms[slug]
 
     async def check(self, me: Identity, room: int) -> Identity:
         """Return `me` as they are now.
@@ -40,6 +52,12 @@ class Admission:
 
     async def _look(self, asked: set[Asked]) -> Found:
         return await run_sync(_admitted, asked, limiter=self._thread)
+
+
+def _id_of(slug: str) -> int | None:
+    with db.read():
+        found = Room.select(Room.id).where(Room.slug == slug).first()
+    return found.id if found else None
 
 
 def _admitted(asked: set[Asked]) -> Found:

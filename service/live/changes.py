@@ -2,19 +2,22 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from service.access import visible
 from service.access.identity import Identity
 from service.access.visible import EVERYONE, Reader
 from service.data import db, events
-from service.data.events import Cursor
-from service.live import nouns
+from service.data.events import Cursor, Entry, Replay
+from service.data.tables import Room
+from service.live import audiences, nouns
+from service.live.audiences import Audience
 from service.live.nouns import Load, Noun
 
 Thing = tuple[Load, int]  # what loads it, and its id: nouns may tell of the same things
+Sealed = Callable[[Cursor], str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,14 +50,36 @@ class Changes:
     resync: bool = False
     more: bool = False
     behind: int = 0  # events beyond the cursor
+    slugs: Mapping[int, str] = field(default_factory=dict)  # of the rooms they are of
 
-    def as_json(self) -> dict[str, Any]:
-        """Return it as programs get it."""
+    @property
+    def read_to(self) -> Cursor:
+        """How far the log was read for them, if there are no more of them."""
+        return Cursor(self.cursor.epoch, self.cursor.seq + self.behind)
+
+    def as_json(self, sealed: Sealed) -> dict[str, Any]:
+        """Return it as programs get it: each with the cursor behind it, and its room's slug."""
         listed = [
-            {"seq": each.cursor.seq, "kind": each.kind} | each.noun.json(each.view)
+            {"cursor": sealed(each.cursor), "kind": each.kind, "room": self.slugs.get(each.room)}
+            | each.noun.json(each.view)
             for each in self.changes
         ]
-        return {"events": listed, "cursor": str(self.cursor), "resync": self.resync}
+        return {"events": listed, "cursor": sealed(self.cursor), "resync": self.resync}
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What comes next, for the hub, with what it must know of its rooms, as they were just then.
+
+    Those that have `moved` have other readers or another look by now, and `told` are those whom
+    that concerns alone. Some may have done so after the last of these changes: the things are shown
+    as they are by then.
+    """
+
+    found: Changes
+    moved: Collection[int]
+    told: Collection[int]  # users
+    audiences: Mapping[int, Audience]
 
 
 class Log:
@@ -75,19 +100,34 @@ class Log:
         They are of one room, or of all.
         """
         with db.snapshot():
-            return self._after(me, cursor, limit, room)
+            replay = events.after(visible.events(me, room), cursor, limit)
+            return replace(self._read(me, replay, limit), slugs=_slugs(replay.events))
 
-    def newest(self) -> tuple[Cursor, Changes]:
-        """Return the newest changes, as far back as a cursor is followed, and that cursor."""
+    def batch(self, cursor: Cursor, limit: int, known: Collection[int]) -> Batch:
+        """Return what comes next, for all readers, and the audiences that are not `known`."""
+        with db.snapshot():
+            replay = events.after(visible.events(EVERYONE), cursor, limit)
+            found = self._read(EVERYONE, replay, limit)
+            moving = [each for each in replay.events if each.kind in audiences.KINDS]
+            moved = {each.room for each in moving}
+            if found.more:
+                moved |= audiences.ahead(found.cursor)
+            wanted = moved | ({each.room for each in found.changes} - set(known))
+            told = {each.user for each in moving if each.user is not None}
+            return Batch(found, moved, told, audiences.of(wanted))
+
+    def newest(self) -> tuple[Cursor, Changes, dict[int, int]]:
+        """Return the newest changes, the cursor before them, and what is older of each room.
+
+        That is the number of its newest event; it may have none.
+        """
         with db.snapshot():
             end = events.newest()
             start = Cursor(end.epoch, max(0, end.seq - events.MAX_REPLAY))
-            return start, self._after(EVERYONE, start, events.MAX_REPLAY)
+            replay = events.after(visible.events(EVERYONE), start, events.MAX_REPLAY)
+            return start, self._read(EVERYONE, replay), visible.newest_of_all(start)
 
-    def _after(
-        self, me: Reader, cursor: Cursor | None, limit: int, room: int | None = None
-    ) -> Changes:
-        replay = events.after(visible.events(me, room), cursor, limit)
+    def _read(self, me: Reader, replay: Replay, limit: int = 0) -> Changes:
         epoch = replay.cursor.epoch
         known = [
             (each, noun, (noun.load, each.subject))
@@ -111,6 +151,12 @@ class Log:
         ]
         more = len(replay.events) == limit
         return Changes(found, replay.cursor, replay.resync, more, replay.behind)
+
+
+def _slugs(entries: Iterable[Entry]) -> dict[int, str]:
+    if rooms := {each.room for each in entries}:
+        return {row.id: row.slug for row in Room.select(Room.id, Room.slug).where(Room.id << rooms)}
+    return {}
 
 
 def _loaded(me: Reader, things: Iterable[Thing]) -> dict[Thing, Any]:

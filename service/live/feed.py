@@ -8,12 +8,11 @@ from contextlib import suppress
 import anyio
 from anyio.to_thread import run_sync
 
-from service.access.visible import EVERYONE
 from service.base import metrics
 from service.base.errors import Unavailable
 from service.data import db, outages
 from service.data.events import Cursor
-from service.live.changes import Changes, Log
+from service.live.changes import Batch, Log
 from service.live.recent import Recent
 from service.live.streams import QUEUE
 
@@ -28,27 +27,25 @@ logger = logging.getLogger(__name__)
 class Feed:
     """The newest changes, as far as they are read.
 
-    `deliver` is given what follows them, and adds it; `restart` a cursor that does not follow.
+    `deliver` is given what follows them, and adds it; `restart` a cursor that does not follow. Of
+    the rooms that are `known` no audience is read again unless it has changed.
     """
 
     def __init__(
         self,
         log: Log,
-        deliver: Callable[[Changes, Recent], Awaitable[None]],
-        restart: Callable[[Cursor], Awaitable[None]],
+        deliver: Callable[[Batch, Recent], Awaitable[None]],
+        restart: Callable[[], Awaitable[None]],
+        known: Callable[[], frozenset[int]],
     ) -> None:
         self._log = log
+        self._known = known
         self._deliver = deliver
         self._restart = restart
         self._recent: Recent | None = None
         self._asked: list[asyncio.Event] = []  # by who waits for the next look at the log
         self._woken = asyncio.Event()
         self._thread = anyio.CapacityLimiter(1)
-
-    @property
-    def cursor(self) -> Cursor | None:
-        """How far it has read, if it has."""
-        return self._recent.cursor if self._recent else None
 
     def wake(self) -> None:
         """Let it look soon; called in the event loop."""
@@ -79,24 +76,29 @@ class Feed:
     async def _look(self) -> bool:
         """Read on in the log; return whether there may be more."""
         if self._recent is None:
-            self._recent = Recent(*await run_sync(self._log.newest, limiter=self._thread))
+            self._recent = await self._newest()
             return False
-        after = EVERYONE, self._recent.cursor, BATCH
-        found = await run_sync(self._log.after, *after, limiter=self._thread)
+        after = self._recent.cursor, BATCH, self._known()
+        batch = await run_sync(self._log.batch, *after, limiter=self._thread)
+        found = batch.found
         come = found.cursor.seq - self._recent.cursor.seq
         metrics.events_behind.set(found.behind if found.resync else found.behind + come)
         if found.resync:
-            await self._restart(found.cursor)
-            self._recent = Recent(found.cursor, found)
-        elif found.changes:
-            await self._deliver(found, self._recent)
+            await self._restart()
+            self._recent = await self._newest()
         else:
-            self._recent.add(found)
+            await self._deliver(batch, self._recent)
         metrics.events_behind.set(found.behind)
         return found.more
 
+    async def _newest(self) -> Recent:
+        return Recent(*await run_sync(self._log.newest, limiter=self._thread))
+
     async def as_far_as(self, cursor: Cursor | None) -> Recent:
-        """Return the newest changes; a page may know of more than the feed has read so far."""
+        """Return the newest changes; a page may know of more than the feed has read so far.
+
+        Without a cursor it waits only until the feed has begun.
+        """
         if self._recent is None or (cursor and not self._recent.has_reached(cursor)):
             looked = asyncio.Event()
             self._asked.append(looked)

@@ -1,13 +1,14 @@
 """Those who read along: the open streams of this process, by room."""
 
 import asyncio
-from collections import Counter, defaultdict
-from collections.abc import Generator
+from collections import defaultdict
+from collections.abc import Collection, Generator
 from contextlib import contextmanager
 
 from service.access.identity import Identity
 from service.base import metrics
 from service.base.errors import Unavailable
+from service.data.tables import EVERYWHERE
 from service.live.frames import Frame
 from service.live.streams import Subscriber
 
@@ -22,7 +23,7 @@ class Readers:
         self._total = total
         self.per_user = per_user
         self._count = 0
-        self._counts: Counter[int] = Counter()  # of each user
+        self._users: defaultdict[int, set[Subscriber]] = defaultdict(set)
         self._rooms: defaultdict[int, set[Subscriber]] = defaultdict(set)
         metrics.streams_open.set(0)
 
@@ -33,12 +34,24 @@ class Readers:
         return [each for room in self._rooms.values() for each in room]
 
     def of(self, room: int) -> list[Subscriber]:
-        return list(self._rooms.get(room, ()))
+        """Return who is told of what happens in a room; of what concerns all of them, all are."""
+        return self.all() if room == EVERYWHERE else list(self._rooms.get(room, ()))
+
+    @property
+    def users(self) -> Collection[int]:
+        return self._users.keys()
+
+    def hint(self, user: int, slug: str = "", room: int | None = None) -> None:
+        """Tell a user's streams, but those of one room, of news elsewhere: see Subscriber."""
+        for subscriber in self._users.get(user, ()):
+            if subscriber.room != room:
+                subscriber.hint(slug)
 
     @contextmanager
     def join(self, me: Identity, room: int) -> Generator[Subscriber]:
         """Yield a stream that belongs to them meanwhile; raise Unavailable if they are full."""
-        if self._count >= self._total or self._counts[me.user_id] >= self.per_user:
+        own = len(self._users.get(me.user_id, ()))
+        if self._count >= self._total or own >= self.per_user:
             metrics.throttled.count("streams")
             raise Unavailable(FULL, retry_after=30)
         subscriber = Subscriber(me, room)
@@ -50,7 +63,7 @@ class Readers:
 
     def _add(self, subscriber: Subscriber) -> None:
         self._rooms[subscriber.room].add(subscriber)
-        self._counts[subscriber.me.user_id] += 1
+        self._users[subscriber.me.user_id].add(subscriber)
         self._count += 1
         metrics.streams_open.set(self._count)
 
@@ -58,9 +71,9 @@ class Readers:
         user, room = subscriber.me.user_id, subscriber.room
         self._count -= 1
         metrics.streams_open.set(self._count)
-        self._counts[user] -= 1
-        if not self._counts[user]:
-            del self._counts[user]
+        self._users[user].remove(subscriber)
+        if not self._users[user]:
+            del self._users[user]
         self._rooms[room].remove(subscriber)
         if not self._rooms[room]:
             del self._rooms[room]

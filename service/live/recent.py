@@ -1,21 +1,31 @@
 """The newest changes of the log, kept in memory: most of what readers who come back have missed."""
 
-from collections import Counter, deque
+import heapq
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from operator import attrgetter
 
 from service.access.identity import Identity
 from service.data import events
 from service.data.events import Cursor
+from service.data.tables import EVERYWHERE
 from service.live.changes import Change, Changes, Thing
+
+SEQ = attrgetter("cursor.seq")
 
 
 class Recent:
-    """The changes after `start` up to `cursor`, each with its thing as it was when last read."""
+    """The newest changes up to `cursor`, each with its thing as it was when last read.
 
-    def __init__(self, start: Cursor, found: Changes) -> None:
+    They are kept by room. `older` is the number of the newest event of each room that is not.
+    """
+
+    def __init__(self, start: Cursor, found: Changes, older: Mapping[int, int]) -> None:
         self.cursor = start
-        self._start = start.seq
-        self._changes: deque[Change] = deque()
+        self._older = dict(older)
+        self._rooms: defaultdict[int, deque[Change]] = defaultdict(deque)
+        self._order: deque[int] = deque()  # of whose changes, from the oldest on
         self._held: Counter[Thing] = Counter()
         self.add(found)
 
@@ -23,17 +33,27 @@ class Recent:
         """Take the changes that follow, and let go of the oldest."""
         newest = {change.thing: change.view for change in found.changes}
         if not self._held.keys().isdisjoint(newest):
-            for place, change in enumerate(self._changes):
-                if change.thing in newest:
-                    self._changes[place] = replace(change, view=newest[change.thing])
-        self._changes.extend(found.changes)
+            for room in {change.room for change in found.changes}:
+                self._renew(self._rooms[room], newest)
+        for change in found.changes:
+            self._rooms[change.room].append(change)
+            self._order.append(change.room)
         self._held.update(change.thing for change in found.changes)
-        while len(self._changes) > events.MAX_REPLAY:
-            self._let_go(self._changes.popleft())
+        while len(self._order) > events.MAX_REPLAY:
+            self._let_go(self._order.popleft())
         self.cursor = found.cursor
 
-    def _let_go(self, change: Change) -> None:
-        self._start = change.cursor.seq
+    @staticmethod
+    def _renew(changes: deque[Change], newest: Mapping[Thing, object]) -> None:
+        for place, change in enumerate(changes):
+            if change.thing in newest:
+                changes[place] = replace(change, view=newest[change.thing])
+
+    def _let_go(self, room: int) -> None:
+        change = self._rooms[room].popleft()
+        if not self._rooms[room]:
+            del self._rooms[room]
+        self._older[room] = change.cursor.seq
         self._held[change.thing] -= 1
         if not self._held[change.thing]:
             del self._held[change.thing]
@@ -41,19 +61,33 @@ class Recent:
     def has_reached(self, cursor: Cursor) -> bool:
         return cursor.epoch == self.cursor.epoch and cursor.seq <= self.cursor.seq
 
-    def after(self, cursor: Cursor | None, room: int, me: Identity) -> list[Change] | None:
-        """Return what `me` is told of a room after `cursor`, each thing once; None if unknown.
+    def reaches_back(self, cursor: Cursor, room: int) -> bool:
+        """Say whether it has all that a reader of a room is told after a cursor."""
+        return cursor.seq >= max(self._older.get(room, 0), self._older.get(EVERYWHERE, 0))
 
-        A thing stands where it changed first, as it is now: whoever breaks off anywhere misses
-        none, and has seen a message posted before it is told that it was edited. What is shown on
-        other things stands where it changed last, behind those that were read before.
-        """
-        if cursor is None or not self.has_reached(cursor) or cursor.seq < self._start:
-            return None
-        told: dict[Thing, Change] = {}
-        for change in self._changes:
-            if change.cursor.seq > cursor.seq and change.room == room and change.concerns(me):
-                if change.noun.last:
-                    told.pop(change.thing, None)
-                told.setdefault(change.thing, change)
-        return list(told.values())
+    def after(self, cursor: Cursor, room: int, me: Identity) -> list[Change]:
+        """Return what `me` is told of a room after `cursor`, in its order."""
+        return [
+            change
+            for change in self._of(room)
+            if change.cursor.seq > cursor.seq and change.concerns(me)
+        ]
+
+    def _of(self, room: int) -> Iterator[Change]:
+        kept = [self._rooms[each] for each in (room, EVERYWHERE) if each in self._rooms]
+        return heapq.merge(*kept, key=SEQ)
+
+
+def each_once(changes: list[Change]) -> list[Change]:
+    """Return changes with each thing once.
+
+    A thing stands where it changed first, as it is now: whoever breaks off anywhere misses none,
+    and has seen a message posted before it is told that it was edited. What is shown on other
+    things stands where it changed last, behind those that were read before.
+    """
+    told: dict[Thing, Change] = {}
+    for change in changes:
+        if change.noun.last:
+            told.pop(change.thing, None)
+        told.setdefault(change.thing, change)
+    return list(told.values())

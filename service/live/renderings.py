@@ -4,6 +4,7 @@ from collections.abc import Hashable, Iterable
 
 from service.access.identity import Identity
 from service.base.clock import Clock
+from service.data.cursors import Cursors
 from service.live import sse
 from service.live.changes import Change
 from service.live.frames import Frame
@@ -22,17 +23,19 @@ def key(change: Change, me: Identity) -> Key:
 class Renderings:
     """The frames made of late; the oldest go first."""
 
-    def __init__(self, renderer: Renderer) -> None:
+    def __init__(self, renderer: Renderer, cursors: Cursors) -> None:
         self._renderer = renderer
+        self.options = renderer.options
+        self.cursors = cursors
         self._kept: dict[Key, Frame] = {}
-        self._options = renderer.options.known  # with which they were made
+        self._made_with = renderer.options.known  # with which they were made
         self._octets = 0
 
     def kept(self, wanted: Iterable[Key]) -> dict[Key, Frame]:
         """Return those of the wanted frames that were made before."""
-        if self._options is not self._renderer.options.known:
+        if self._made_with is not self.options.known:
             self.clear()
-            self._options = self._renderer.options.known
+            self._made_with = self.options.known
         return {key: frame for key in wanted if (frame := self._kept.get(key))}
 
     def make(self, wanted: Iterable[Key]) -> dict[Key, Frame]:
@@ -42,7 +45,7 @@ class Renderings:
     def render(self, key: Key) -> Frame:
         change, clock, viewer = key
         html = change.noun.html(self._renderer, change.kind, change.view, clock, viewer)
-        frame = Frame(change.cursor, data=html.strip())
+        frame = Frame(self.cursors.sealed(change.cursor), data=html.strip())
         frame.encoded(sse.encode)  # here rather than where the readers wait
         return frame
 

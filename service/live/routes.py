@@ -18,7 +18,6 @@ from service.base.errors import NotAllowed
 from service.base.paces import Replays
 from service.data.cursors import Cursors
 from service.data.events import Cursor
-from service.data.tables.rooms import BOARD
 from service.live.hub import Hub
 from service.web import asked_for
 
@@ -30,7 +29,10 @@ DESCRIPTION: dict[str, Any] = {
         "description": (
             "Server-sent events, without end: each change as the HTML the page swaps in, with its "
             "cursor as the id. Named events: `ping` every 25 s, `resync` when the list must be "
-            "fetched anew, `signed-out`. Programs may rather ask /api/messages?after=."
+            "fetched anew, `signed-out`, `left` when the room is not mine to see any more, and "
+            "`elsewhere`, at most once a second: something is new in other rooms that I am in, "
+            "named by their slugs, or with none something else of the list of rooms. Programs may "
+            "rather ask /api/messages?after=."
         ),
         "parameters": [
             {
@@ -41,6 +43,7 @@ DESCRIPTION: dict[str, Any] = {
                 "description": description,
             }
             for name, where, description in (
+                ("room", "query", "The slug of a room; without it, the first one"),
                 ("after", "query", "A cursor: begin with what changed after it"),
                 ("zone", "query", "The page's time zone; if it is no longer mine, `resync` comes"),
                 (
@@ -58,6 +61,7 @@ DESCRIPTION: dict[str, Any] = {
             "200": {"description": "The stream."},
             "401": {"description": "Not signed in."},
             "403": {"description": "May not read."},
+            "404": {"description": "No such room that I may see."},
             "429": {"description": "Connected too often; see Retry-After."},
             "503": {"description": "Too many streams, or restarting; see Retry-After."},
         },
@@ -66,7 +70,7 @@ DESCRIPTION: dict[str, Any] = {
 
 
 async def stream(scope: Scope, receive: Receive, send: Send) -> None:
-    """Send what changes after `Last-Event-ID`, or else after `?after=`, until somebody leaves."""
+    """Send what changes in a room after `Last-Event-ID`, or else `?after=`, until it ends."""
     scope["route"] = parts.Route(PATH, endless=True)
     if scope["method"] not in {"GET", "HEAD"}:
         raise NotAllowed("GET", "HEAD")
@@ -77,16 +81,17 @@ async def stream(scope: Scope, receive: Receive, send: Send) -> None:
         await Response(media_type="text/event-stream")(scope, receive, send)
         return
     await parts.of(scope, Replays).take(me.user_id)
+    query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
+    room = await hub.find(query.get("room", ""))
     # Subscribed before the replay: what is committed in between comes twice rather than never.
-    with ended.sessions.following(me), hub.subscribe(me, BOARD) as subscriber:
+    with ended.sessions.following(me), hub.subscribe(me, room) as subscriber:
         me = await hub.admit(subscriber)
-        cursor = _cursor(scope, me)
+        cursor = await hub.trusted(_cursor(scope, query, me))
         scope["headers"] = []  # they would be kept for as long as the page is open
         await hub.stream(subscriber, cursor, receive, send)
 
 
-def _cursor(scope: Scope, me: Identity) -> Cursor | None:
-    query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
+def _cursor(scope: Scope, query: dict[str, str], me: Identity) -> Cursor | None:
     now = {"zone": me.zone, "hours": me.hours, "user": str(me.user_id), "role": me.role}
     if any(query.get(name, value) != value for name, value in now.items()):
         return None  # the page was made for another clock, user or role: it must be fetched anew

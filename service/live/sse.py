@@ -16,15 +16,15 @@ HEADERS = [
 
 
 def encode(frame: Frame) -> bytes:
-    """Return a frame's bytes; its cursor is the id."""
+    """Return a frame's bytes."""
     return "".join(f"{line}\n" for line in [*_lines(frame), ""]).encode()
 
 
 def _lines(frame: Frame) -> Iterable[str]:
     if frame.event:
         yield f"event: {frame.event}"
-    if frame.cursor:
-        yield f"id: {frame.cursor}"
+    if frame.id:
+        yield f"id: {frame.id}"
     if frame.event or frame.data:
         # Not splitlines(): it also cuts at characters that a message may well hold.
         for line in LINE_END.split(frame.data):

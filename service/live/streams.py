@@ -16,6 +16,7 @@ from service.live.frames import Frame
 HEARTBEAT = 25.0  # seconds
 SEND_TIMEOUT = 20.0  # a reader that takes no byte for so long is gone
 QUEUE = 100  # frames; a slower reader is sent away and replays
+HINTS = 1.0  # seconds from one hint of news elsewhere to the next
 CHUNK = 32 * 1024  # bytes of a long replay that are sent at once
 
 
@@ -24,7 +25,7 @@ class Subscriber:
 
     __slots__ = (
         *("me", "room", "following", "_replay", "_waiting", "_farewell", "_over"),
-        *("_send", "_reader", "_writer", "_wrote_at"),
+        *("_send", "_reader", "_writer", "_wrote_at", "_elsewhere", "_hinted_at"),
     )
 
     def __init__(self, me: Identity, room: int) -> None:
@@ -39,6 +40,8 @@ class Subscriber:
         self._reader: asyncio.Task[None] | None = None  # waits for the reader to leave
         self._writer: asyncio.Task[None] | None = None  # sends, as long as something waits
         self._wrote_at = 0.0
+        self._elsewhere: set[str] | None = None  # the slugs of rooms that have news
+        self._hinted_at = float("-inf")
 
     def put(self, frame: Frame) -> None:
         """Send a frame after all that waits, or end a stream whose reader is too slow for it."""
@@ -56,8 +59,25 @@ class Subscriber:
             self._waiting.clear()
             self._write()
 
+    def hint(self, slug: str) -> None:
+        """Tell of news in another room, or of something else with the slug of none.
+
+        At once if nothing was of late, else with what else there is, once that is `look_after`.
+        """
+        if self._elsewhere is None:
+            self._elsewhere = set()
+        self._elsewhere.add(slug)
+        self._hint()
+
+    def _hint(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if self._elsewhere and self.following and now - self._hinted_at >= HINTS:
+            told, self._elsewhere, self._hinted_at = self._elsewhere, None, now
+            self.put(frames.elsewhere(told))
+
     def look_after(self) -> None:
-        """Send a heartbeat to a quiet stream; give up a reader that takes nothing."""
+        """Send a heartbeat to a quiet stream, and waiting hints; give up who takes nothing."""
+        self._hint()
         silence = asyncio.get_running_loop().time() - self._wrote_at
         if self._writer and silence >= SEND_TIMEOUT:
             self._stop()

@@ -75,7 +75,7 @@ def newest(
         search.catch_up()
     with db.read():
         # The cursor first: a message replayed twice is harmless, one never replayed is lost.
-        cursor = events.newest()
+        cursor = visible.newest(room).cursor
         found = _matching(me, query, room, before) if query else _before(me, room, before)
         more = len(found) > PAGE_SIZE
         shown = [*_shown(me, found[:PAGE_SIZE]).values()]
@@ -125,10 +125,15 @@ def views(me: Reader, ids: Iterable[int]) -> dict[int, MessageView]:
     return _shown(me, list(rows(me).where(Message.id << list(ids))))
 
 
-def newest_cursor() -> events.Cursor:
-    """Return the cursor behind the newest change."""
+def newest_of(room: int = BOARD) -> visible.Newest:
+    """Return what is newest of a room: the cursor behind it, and what else may have changed."""
     with db.read():
-        return events.newest()
+        return visible.newest(room)
+
+
+def newest_cursor(room: int = BOARD) -> events.Cursor:
+    """Return the cursor behind the newest change in a room."""
+    return newest_of(room).cursor
 
 
 def is_own(me: User, room: int, number: int) -> tuple[object, ...]:

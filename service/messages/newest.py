@@ -14,6 +14,7 @@ from service.base import lanes, parts
 from service.base.errors import NotFound
 from service.base.together import Shared
 from service.data import db
+from service.data.events import Cursor
 from service.messages import messages
 from service.rooms import rooms
 from service.rooms.places import BOARD_PLACE
@@ -28,8 +29,9 @@ MOST_BYTES = 64 * 1024 * 1024  # of what is made of all pages, if they are of se
 class Kept:
     """A page, who may see it, and what has been made of it for its readers."""
 
-    def __init__(self, listing: messages.Listing, commits: int | None) -> None:
+    def __init__(self, listing: messages.Listing, mark: Cursor, commits: int | None) -> None:
         self.listing = listing
+        self.mark = mark  # of the room, when it was read
         self.rooms: dict[int, RoomView] = {}  # as the users see it who were found to see it
         self.size = 0  # about the bytes of what has been made
         self.looked_at(commits)
@@ -97,14 +99,16 @@ class Newest:
         return _for(me, self._read({me}))
 
     def _read(self, asking: set[User]) -> Kept:
-        """Return the page as it is now; while the log's counter stands still, its rows are kept."""
+        """Return the page as it is now; while nothing happens in the room, its rows are kept."""
         # Before the cursor: what is committed in between makes the page look old, not new.
         commits = db.commits()
         kept = self._kept
-        if kept and messages.newest_cursor() == kept.listing.cursor:
+        room = rooms.id_of(self._slug)
+        mark = messages.newest_of(room).mark
+        if kept and mark == kept.mark:
             kept.looked_at(commits)
         else:
-            kept = Kept(messages.newest(EVERYONE, room=rooms.id_of(self._slug)), commits)
+            kept = Kept(messages.newest(EVERYONE, room=room), mark, commits)
         kept.admit(self._slug, asking)
         self._kept = kept
         return kept

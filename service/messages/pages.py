@@ -17,6 +17,7 @@ from service.base import clock, parts, splices
 from service.base.assets import takes_gzip
 from service.base.errors import BoardError, Conflict, Invalid
 from service.base.splices import Spliced
+from service.data.cursors import Cursors
 from service.messages import messages, newest, shown, writing
 from service.messages.messages import Listing
 from service.messages.newest import Kept
@@ -143,16 +144,16 @@ def listed(request: Request, asked: Asked) -> Response:
     """Return the messages as JSON; raise Invalid if the search can't be read."""
     if asked.newest:
         kept = newest.of(request)
-        content = kept.made("list", lambda: _list(kept.listing))
+        content = kept.made("list", lambda: _list(request, kept.listing))
     else:
-        content = _list(asked.find())
+        content = _list(request, asked.find())
     return Response(content, media_type="application/json")
 
 
-def _list(found: Listing) -> bytes:
+def _list(request: Request, found: Listing) -> bytes:
     listed = {
         "messages": [shown.as_json(message) for message in found.messages],
-        "cursor": str(found.cursor),
+        "cursor": parts.of(request, Cursors).sealed(found.cursor),
         "before": found.before,
     }
     return bytes(JSONResponse(listed).body)
@@ -228,7 +229,7 @@ def _text(request: Request, template: str, asked: Asked, found: Listing, **conte
         messages=found.messages,
         room=asked.room,
         place=asked.room.place,
-        cursor=found.cursor,
+        cursor=parts.of(request, Cursors).sealed(found.cursor),
         before=found.before,
         newest=asked.before is None,
         newest_first=asked.newest_first,

@@ -6,16 +6,14 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from service.access.guards import SignedIn
 from service.base import lanes, parts
 from service.base.errors import Invalid
 from service.base.numbers import MAX_ID
 from service.base.paces import Replays
-from service.data.cursors import Cursors
-from service.live.changes import Log
-from service.messages import newest, pages
+from service.messages import changed, newest, pages
 from service.rooms import rooms, routing
 from service.rooms.routing import InRoom
 from service.search import query
@@ -123,9 +121,32 @@ def list_messages(
     if after is not None:
         if before is not None or q:
             raise Invalid(after="Give after alone: it excludes before and q.")
-        room = rooms.find(me, slug).place.id
-        cursor = parts.of(request, Cursors).parse(after)
-        found = parts.of(request, Log).after(me, cursor, room=room)
-        return JSONResponse(found.as_json())
+        return changed.after(request, me, after, rooms.find(me, slug).place.id)
     page = pages.as_page if render.takes_html(request) else pages.listed
     return pages.answer(request, pages.asked(request, me, slug, before, q), page)
+
+
+async def _paced(request: Request, given: dict[str, Any]) -> lanes.Lane:
+    await parts.of(request, Replays).take(given["me"].user_id)
+    return "reads"
+
+
+@router.get(
+    "/api/messages/all",
+    summary="What changed in all rooms",
+    openapi_extra=documented(
+        (200, "The changes since `after`; without it none, and the cursor from here on."),
+        (401, "Not signed in."),
+        (429, "Asked too often; see Retry-After."),
+    ),
+)
+@lanes.chosen(_paced)
+def list_all_changes(request: Request, me: SignedIn, after: After = None) -> Response:
+    """Return what changed since a cursor in every room that I see, oldest first.
+
+    Each event has the `cursor` behind it, its `kind` and the slug of its `room`; one about a
+    message has the message's `id` and `seq`, and unless it is deleted the `message`.
+    """
+    if after is None:
+        return changed.from_now(request, me)
+    return changed.after(request, me, after)

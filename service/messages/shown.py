@@ -98,7 +98,8 @@ look = Look(
 
 def _changed(message: MessageView) -> dict[str, Any]:
     has_gone = message.deleted and not message.removed
-    return {"id": message.id} | ({} if has_gone else {"message": as_json(message)})
+    told = {"id": message.id, "seq": message.seq}
+    return told | ({} if has_gone else {"message": as_json(message)})
 
 
 def _html(renderer: Renderer, kind: str, m: MessageView, zone: Clock, viewer: Viewer) -> str:

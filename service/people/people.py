@@ -24,7 +24,7 @@ from service.base import clock, lookalikes
 from service.base.errors import Conflict, Invalid
 from service.base.words import name_key
 from service.data import db, events
-from service.data.tables import BOARD, Bot, User
+from service.data.tables import EVERYWHERE, Bot, User
 from service.people import forgetting
 from service.people.changing import Changing, changing
 
@@ -73,7 +73,7 @@ def set_role(by: Actor, user_id: int, role: str) -> Account:
         if role != "admin":
             one.leave_an_admin()
         one.write("user.role", {"was": one.row.role, "role": role}, role=role)
-        events.append(BOARD, "user", user_id)
+        events.append(EVERYWHERE, "user", user_id)
         return Account.of(User.get_by_id(user_id))
 
 
@@ -189,5 +189,5 @@ def delete(by: Actor, user_id: int, texts: Texts = "keep") -> None:
             forgetting.forget(one.row)
         if texts == "empty":
             forgetting.mark(user_id)
-        events.append(BOARD, "user", user_id)
+        events.append(EVERYWHERE, "user", user_id)
     ended.sessions.refresh()

@@ -87,6 +87,7 @@ ROWS: dict[str, Row] = {
     "GET /msgs": Row("read"),
     "GET /msgs/matches": Row("read"),
     "GET /msgs/search": Row("read"),
+    "GET /api/messages/all": Row("read"),
     "GET /api/messages": Row("read"),
     "GET /rooms/{slug}": Row("read"),
     "GET /rooms/{slug}/matches": Row("read"),

@@ -14,6 +14,7 @@ from service.base import clock, words
 from service.data import db, events
 from service.data.tables import Message, Room
 from service.keep import export
+from service.live.changes import Batch, Changes, Log
 from service.messages import messages, writing
 from tests.people import MEMBERS, PAGE, PROGRAM, Person, SignIn, add_bot, listed, post, texts
 from tests.rooms import add_room
@@ -83,6 +84,10 @@ def account_of(name: str) -> Account:
     return account
 
 
+def nothing_new(_: Log, cursor: events.Cursor, *_asked: object) -> Batch:
+    return Batch(Changes([], cursor), (), (), {})
+
+
 @pytest.fixture
 def statements(app_client: TestClient) -> list[str]:
     """Return the statements that the application executes from now on, as they are."""
@@ -92,8 +97,13 @@ def statements(app_client: TestClient) -> list[str]:
 
 
 def test_no_address_shows_a_hidden_room(
-    app_client: TestClient, sign_in: SignIn, hide: Hide, statements: list[str]
+    app_client: TestClient,
+    sign_in: SignIn,
+    hide: Hide,
+    statements: list[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(Log, "batch", nothing_new)  # the hub reads for all: see the stream below
     start, alice = messages.newest_cursor(), sign_in("alice", role="admin")  # who sees every page
     hide(account_of("alice"))
     garden = add_room("garden", "open", account_of("alice").id)

@@ -13,6 +13,7 @@ import httpx2
 
 from service.access import session_cookie, sessions
 from service.access.tokens import Signer
+from service.data.cursors import Cursors
 from service.messages import messages, writing
 from tests.bench import boards, crowd, served
 from tests.bench.rows import Figure, Row, Run, of_times
@@ -193,7 +194,7 @@ def _missed() -> tuple[object, bytes]:
     start = messages.newest_cursor()
     for number in range(MISSED):
         writing.post(number % PEOPLE + 1, f"Message {number}, " + "of some words " * (number % 8))
-    return start, f"id: {messages.newest_cursor()}\n".encode()
+    return start, f"id: {Cursors([KEY]).sealed(messages.newest_cursor())}\n".encode()
 
 
 @dataclass(frozen=True)

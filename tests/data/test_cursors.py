@@ -54,9 +54,10 @@ def test_what_is_no_cursor_is_told(text: str) -> None:
 
 
 def test_a_program_goes_on_from_a_sealed_one(alice: Person, settings: Settings) -> None:
-    start = Cursor.parse(listed(alice)["cursor"])
+    cursors, sealed = Cursors(settings.secret_keys), listed(alice)["cursor"]
+    start = cursors.parse(sealed)
     assert start
+    assert sealed == cursors.sealed(start) != str(start)
     post(alice, "New")
-    sealed = Cursors(settings.secret_keys).sealed(start)
     assert [event["kind"] for event in listed(alice, after=sealed)["events"]] == ["posted"]
     assert listed(alice, after=Cursors([NEW]).sealed(start))["resync"]

@@ -9,6 +9,7 @@ from typing import Any
 import psycopg2
 import pytest
 
+from service.access import visible
 from service.access.visible import EVERYONE, Member
 from service.accounts.accounts import Account
 from service.base import clock
@@ -166,7 +167,7 @@ def test_a_commit_between_a_pages_cursor_and_its_rows_is_in_the_replay(
         "edit": lambda: writing.edit(Member(account.id), message.id, "New"),
         "delete": lambda: writing.delete(Member(account.id), message.id),
     }
-    commit_after(monkeypatch, events, "newest", changes[change])
+    commit_after(monkeypatch, visible, "newest", changes[change])
     page = messages.newest(EVERYONE)
     shown = {view.id: view for view in page.messages}
     for late in LOG.after(EVERYONE, page.cursor).changes:

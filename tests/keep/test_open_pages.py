@@ -14,6 +14,7 @@ from service.access.tokens import Signer
 from service.access.visible import EVERYONE
 from service.base.config import Settings
 from service.data import db, events
+from service.data.events import Cursor
 from service.data.tables import Event, EventCounter, Message, Session
 from service.messages import messages
 from tests.keep.restoring import counter, put_in_place
@@ -101,7 +102,7 @@ async def test_a_page_opened_with_an_old_token_ends(
         assert epoch != cursor.partition(".")[0]
         again = await board.open(bob, f"{epoch}.{seq}")  # before the restore was noticed
         assert again.status == 200
-        assert await again.frame() == Frame(id=f"{epoch}.{seq}")
+        assert await again.frame() == Frame(id=board.hub.cursors.sealed(Cursor(epoch, seq)))
     assert [frame.event for frame in await again.rest()] == ["signed-out"]
 
 

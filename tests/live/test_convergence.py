@@ -14,7 +14,6 @@ from service.access.identity import Identity
 from service.accounts import accounts
 from service.base import parts
 from service.base.config import Settings
-from service.data.events import Cursor
 from service.data.tables.rooms import BOARD
 from service.live import sse
 from service.live.hub import Hub
@@ -59,8 +58,8 @@ class Page:
             self.shown[number] = message
 
     def catch_up(self, changes: list[dict[str, Any]], cursor: str, *, twice: bool) -> None:
-        first = int(self.cursor.rpartition(".")[2]) + 1
-        assert [change["seq"] for change in changes] == [*range(first, first + len(changes))]
+        assert len({change["cursor"] for change in changes}) == len(changes)
+        assert changes == [] or changes[-1]["cursor"] == cursor
         for change in changes * (2 if twice else 1):
             self.take(change)
         self.cursor = cursor
@@ -87,8 +86,8 @@ def by_stream(client: TestClient, me: Identity, cursor: str, now: str) -> list[F
     """Return the frames that a browser's stream replays, up to `now`."""
     hub = parts.of({"state": client.app_state}, Hub)
     assert client.portal
-    client.portal.call(hub.feed.as_far_as, Cursor.parse(now))
-    replay = client.portal.call(hub._replay, Subscriber(me, BOARD), Cursor.parse(cursor))
+    client.portal.call(hub.feed.as_far_as, hub.cursors.parse(now))
+    replay = client.portal.call(hub._replay, Subscriber(me, BOARD), hub.cursors.parse(cursor))
     return list(frames(b"".join(map(sse.encode, replay)).decode().split("\n")))
 
 
@@ -98,7 +97,7 @@ def change(frame: Frame) -> dict[str, Any]:
     kind = "posted" if frame.data.startswith("<hx-upsert ") else "changed"
     if kind == "changed":
         assert frame.data.startswith(f'<hx-partial hx-target="#m-{number}" ')
-    found: dict[str, Any] = {"seq": frame.seq, "kind": kind, "id": int(number)}
+    found: dict[str, Any] = {"kind": kind, "id": int(number)}
     if 'hx-swap="delete"' in frame.data:
         return found
     return found | {"message": {"id": int(number), "seq": int(seq), "text": frame.text}}

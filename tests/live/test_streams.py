@@ -15,7 +15,6 @@ from service.accounts import accounts
 from service.base import clock
 from service.base.config import Settings
 from service.data import db
-from service.data.events import Cursor
 from service.data.tables import Session
 from service.live import ends, frames, readers, sse, streams
 from service.messages import messages, writing
@@ -40,7 +39,7 @@ def settings(settings: Settings) -> Settings:
 
 @pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
 async def test_no_line_of_a_change_is_a_line_of_the_stream(end: str) -> None:
-    frame = frames.Frame(Cursor("epoch", 1), data=f"<p>a{end}event: signed-out</p>")
+    frame = frames.Frame("epoch.1", data=f"<p>a{end}event: signed-out</p>")
     assert sse.encode(frame) == b"id: epoch.1\ndata: <p>a\ndata: event: signed-out</p>\n\n"
 
 
@@ -52,7 +51,7 @@ async def test_a_page_that_leaves_leaves_nothing_behind(board: Board) -> None:
         stream, _ = await board.open_now(alice)
         await stream.leave()
     assert board.hub.readers.all() == []
-    assert board.hub.readers._counts == board.hub.readers._rooms == {}
+    assert board.hub.readers._users == board.hub.readers._rooms == {}
     await until(lambda: asyncio.all_tasks() <= tasks)
 
 

@@ -13,6 +13,7 @@ let timer = 0;
 async function poll() {
   const answer = await fetch(address(`${document.getElementById("board").dataset.api}/messages`, { after: cursor }), { headers: { Accept: "application/json" } });
   if (answer.status === 401) return leave();
+  if (answer.status === 404) return clearInterval(timer);   // the stream tells once the page is shown
   if (!answer.ok) return;
   const news = await answer.json();
   cursor = news.cursor;

@@ -16,6 +16,13 @@ export function signedOut() {
   banner.hidden = false;
 }
 
+// The reader sees the room no more. What the page holds stays: drafts may be in it.
+export function left() {
+  become({ mode: "left", connected: false });
+  cut();
+  document.getElementById("left").hidden = false;
+}
+
 // Somebody may have signed in again in this browser, which ended the session before: a stream may
 // hear of that end sooner than the browser of the new session.
 export function signInAgain() {
@@ -39,8 +46,9 @@ swaps.before("list", ({ tasks }) => {
   if (section) follow(section, tasks);
 });
 
-// Two events that the stream names.
+// Events that the stream names; for a fourth, `elsewhere`, see the list of rooms.
 document.addEventListener("signed-out", signInAgain);
+document.addEventListener("left", left);
 document.addEventListener("resync", () => {
   become({ mode: "reloading", connected: false });
   reload();

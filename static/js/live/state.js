@@ -1,16 +1,16 @@
 // Whether what is shown is live, and the line in the header that says so.
 const BLINK_MS = 1000;
-const WORDS = { live: "Live", reconnecting: "Reconnecting", offline: "Offline", "signed-out": "Signed out" };
+const WORDS = { live: "Live", reconnecting: "Reconnecting", offline: "Offline", "signed-out": "Signed out", left: "Not in this room" };
 
 const label = document.getElementById("live");
 
-export const state = { mode: "following", connected: false };   // or "reloading", or "signed-out"
+export const state = { mode: "following", connected: false };   // or "reloading", "signed-out", "left"
 
 let wanted = "";
 let blink = 0;
 
 function name() {
-  if (state.mode === "signed-out") return "signed-out";
+  if (["signed-out", "left"].includes(state.mode)) return state.mode;
   if (state.connected) return "live";
   return navigator.onLine ? "reconnecting" : "offline";
 }

@@ -1,7 +1,7 @@
 // Follows the stream: begins it where the page is, and comes back when it breaks.
 import { address } from "../web/address.js";
 import { cursor, hear, stream, use } from "./connection.js";
-import { reload, signedOut } from "./list.js";
+import { left, reload, signedOut } from "./list.js";
 import { become, state } from "./state.js";
 
 const RETRY_MS = 2000;
@@ -43,11 +43,13 @@ on("htmx:sse:before:message", hear);
 on("htmx:sse:error", ({ detail }) => {
   become({ connected: false });
   if (detail.status === 401) signedOut();
+  if (detail.status === 404) left();
 });
 
 // The extension retries a stream that broke, but never one whose first connection failed.
 for (const name of ["htmx:error", "htmx:response:error"]) {
-  on(name, () => {
+  on(name, ({ detail }) => {
+    if (detail.ctx?.response?.status === 404) return left();
     setTimeout(wake, RETRY_MS * (1 + Math.random()));
     become({ connected: false });
   });
