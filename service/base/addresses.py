@@ -22,6 +22,7 @@ OWN_PATHS = (
     "/api",
     "/msgs",
     "/rooms",
+    "/search",
     "/account",
     "/confirm",
     "/setup",

@@ -13,7 +13,7 @@ from service.base import unreadable
 from service.base.errors import NotFound
 from service.data import db, events, tables
 from service.data.tables import BOARD, Message
-from service.messages import mentions
+from service.messages import finding, mentions
 from service.rooms.places import Place
 from service.search import search
 from service.search.query import Query
@@ -90,10 +90,20 @@ def _before(me: Reader, room: int, before: int | None) -> list[Message]:
 
 
 def _matching(me: Reader, query: Query, room: int, before: int | None) -> list[Message]:
-    ids = search.newest_ids(me, query, room, before, PAGE_SIZE + 1)
+    in_room = finding.in_room(me, query, room, before)
+    return _by_ids(me, search.newest_ids(me, query, in_room, PAGE_SIZE + 1))
+
+
+def _by_ids(me: Reader, ids: list[int]) -> list[Message]:
+    """Return those of some messages that are there, the newest first."""
     # By their ids alone: asked for by room and in order, SQLite walks through all of the room.
     found = rows(me).where(Message.id << ids, PRESENT)
-    return sorted(found, key=lambda row: row.number or row.id, reverse=True)
+    return sorted(found, key=lambda row: row.id, reverse=True)
+
+
+def found(me: Reader, ids: list[int]) -> list[MessageView]:
+    """Return those of some messages that are there, newest first, in the caller's transaction."""
+    return [*_shown(me, _by_ids(me, ids)).values()]
 
 
 def own(me: User, number: int, room: int = BOARD) -> MessageView:

@@ -23,7 +23,7 @@ from service.messages.messages import Listing
 from service.messages.newest import Kept
 from service.rooms import rooms
 from service.rooms.rooms import RoomView
-from service.search import query
+from service.search import fields, query
 from service.search.query import Query
 from service.unread import rail
 from service.web import render
@@ -234,7 +234,7 @@ def _text(request: Request, template: str, asked: Asked, found: Listing, **conte
         newest=asked.before is None,
         newest_first=asked.newest_first,
         query=asked.search,
-        filters=query.fields(asked.search) if asked.search else {},
+        filters=fields.fields(asked.search) if asked.search else {},
         fault=asked.fault.message if asked.fault else None,
         zone=asked.me.clock,
         today=_today(asked.me),

@@ -16,7 +16,7 @@ from service.base.paces import Replays
 from service.messages import changed, newest, pages
 from service.rooms import rooms, routing
 from service.rooms.routing import InRoom
-from service.search import query
+from service.search import fields
 from service.unread import rail
 from service.web import render
 from service.web.forms import documented
@@ -25,7 +25,8 @@ router = APIRouter()
 Before = Annotated[int | None, Query(ge=1, le=MAX_ID, description="Only those before this id")]
 After = Annotated[str | None, Query(description="A cursor: what changed after it")]
 Search = Annotated[
-    str, Query(description='Words, "a phrase", -not, from:name, before:, after: and on: a day')
+    str,
+    Query(description='Words, "a phrase", -not, and filters: see /api/search, which searches all'),
 ]
 
 Role = Annotated[str, Query(description="What an open page was made for, as it asks for its list")]
@@ -85,10 +86,8 @@ def matches(
 )
 @lanes.on("reads")
 def search_form(request: Request, me: SignedIn, slug: InRoom) -> Response:
-    """Send the browser on to the search that the fields words, from, on, after, before describe."""
-    given = request.query_params
-    days = {operator: given.get(operator, "") for operator in ("on", "after", "before")}
-    q = query.compose(given.get("words", ""), given.get("from", ""), **days)
+    """Send the browser on to the search that a form's fields describe."""
+    q = fields.compose(request.query_params)
     page = rooms.find(me, slug).place.page
     return render.redirect(request, f"{page}?q={quote(q)}" if q else page)
 

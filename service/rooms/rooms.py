@@ -118,6 +118,12 @@ def mine(me: User) -> list[RoomView]:
     )
 
 
+def seen(me: User, ids: Collection[int] | None = None) -> list[RoomView]:
+    """Return the rooms that `me` may see, or those of some ids, in the reader's transaction."""
+    found = _rows(me)
+    return _views(me, found if ids is None else found.where(Room.id << list(ids)))
+
+
 def _rows(me: User) -> "ModelSelect[Room]":
     """Return a query of the rooms that `me` may see, each with their membership if there is one."""
     own = (Membership.room == Room.id) & (Membership.user == me.user_id)

@@ -1,10 +1,15 @@
-"""What people type to search: words, "a phrase", -not, from:name, before:, after: and on: a day."""
+"""What people type to search: words, "a phrase", -not, and filters.
+
+They are from:name, in:room, has:link, has:pin, has:reaction, has:reply, mentions:me, and before:,
+after: and on: a day.
+"""
 
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 from service.base import characters, clock, words
 from service.base.errors import Invalid
@@ -15,10 +20,13 @@ MAX_WORDS = 200  # that the index is asked for; a run without spaces has one for
 FIRST_YEAR, LAST_YEAR = 1970, 9998  # every zone can tell where their days begin
 QUOTES = str.maketrans("“”„‟", '""""')  # as phones and word processors write them
 TERM = re.compile(
-    r"(?P<no>(?:-(?!-))?)(?:(?P<operator>from|before|after|on):)?"
+    r"(?P<no>(?:-(?!-))?)(?:(?P<operator>from|in|has|mentions|before|after|on):)?"
     r'(?:"(?P<quoted>[^"]*)(?P<closed>"?)|(?P<bare>\S*))',
     re.IGNORECASE,
 )
+Mark = Literal["link", "pin", "reaction", "reply", "mention"]  # the last one of who asks
+HAS: tuple[Mark, ...] = get_args(Mark)[:-1]
+DAYS = ("on", "after", "before")
 DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
 
 
@@ -37,6 +45,18 @@ class Phrase:
             return (self,)
         return self, Phrase((f"v{first}", *rest), self.begins)
 
+    def stands_in(self, found: Sequence[str]) -> bool:
+        """Say whether words have these next to one another."""
+        *exact, last = self.words
+        size = len(exact)
+        return any(
+            list(found[start : start + size]) == exact
+            and (
+                found[start + size].startswith(last) if self.begins else found[start + size] == last
+            )
+            for start in range(len(found) - size)
+        )
+
 
 @dataclass(frozen=True)
 class Query:
@@ -47,16 +67,20 @@ class Query:
     unwanted: tuple[Phrase, ...] = ()
     authors: tuple[str, ...] = ()
     not_authors: tuple[str, ...] = ()
+    rooms: tuple[str, ...] = ()
+    not_rooms: tuple[str, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    not_marks: tuple[Mark, ...] = ()
     since: dt.datetime | None = None
     until: dt.datetime | None = None  # not included
-    bare: str = ""  # what was typed beside from: and days
+    bare: str = ""  # what was typed beside filters
     days: tuple[tuple[str, dt.date], ...] = ()  # the days as typed, each with its operator
 
     @property
     def is_empty(self) -> bool:
         """Say whether it asks for nothing that could be found; punctuation alone does so."""
         asked = (self.wanted, self.unwanted, self.authors, self.not_authors, self.days)
-        return not any(asked)
+        return not any((*asked, self.rooms, self.not_rooms, self.marks, self.not_marks))
 
 
 def parse(text: str, zone: str) -> Query:
@@ -68,43 +92,24 @@ def parse(text: str, zone: str) -> Query:
         raise Invalid(q=f"A search can have {MAX_TERMS} words and filters.")
     phrases = [(term, _phrase(term, plain)) for term in terms if not term["operator"]]
     names = [(term, _name(term)) for term in terms if _operator(term) == "from"]
-    days = [(op, _day(term, zone)) for term in terms if (op := _operator(term)) not in {"", "from"}]
+    rooms = [(term, _room(term)) for term in terms if _operator(term) == "in"]
+    marks = [(term, _mark(term)) for term in terms if _operator(term) in {"has", "mentions"}]
+    days = [(op, _day(term, zone)) for term in terms if (op := _operator(term)) in DAYS]
     edges = [_edges(operator, day, zone) for operator, day in days]
     if (count := sum(len(phrase.words) for _, phrase in phrases)) > MAX_WORDS:
         raise Invalid(
             q=f"A search can look for {MAX_WORDS} words or characters; this one has {count}."
         )
+    wanted, unwanted = _apart([(term, phrase) for term, phrase in phrases if phrase.words])
     return Query(
         text,
-        wanted=_each(phrase for term, phrase in phrases if phrase.words and not term["no"]),
-        unwanted=_each(phrase for term, phrase in phrases if phrase.words and term["no"]),
-        authors=_each(name for term, name in names if not term["no"]),
-        not_authors=_each(name for term, name in names if term["no"]),
+        *(wanted, unwanted),
+        *(*_apart(names), *_apart(rooms), *_apart(marks)),
         since=max((since for since, _ in edges if since), default=None),
         until=min((until for _, until in edges if until), default=None),
         bare=" ".join(term[0] for term in terms if not term["operator"]),
         days=tuple(days),
     )
-
-
-def compose(bare: str, author: str = "", **days: str) -> str:
-    """Return the text that asks for what a form's fields say."""
-    name = author.strip().replace('"', "")
-    terms = [f'from:"{name}"' if " " in name else f"from:{name}"] if name else []
-    terms += [f"{operator}:{day.strip()}" for operator, day in days.items() if day.strip()]
-    # Words come last: the last one may be a beginning.
-    return " ".join([*terms, bare.strip()]).strip()
-
-
-def fields(query: Query) -> dict[str, str]:
-    """Return a search as the fields of its form; names that have no field stand with the words."""
-    more = [f'from:"{name}"' for name in query.authors[1:]]
-    more += [f'-from:"{name}"' for name in query.not_authors]
-    return {
-        "words": " ".join([*more, query.bare]),
-        "from": query.authors[0] if query.authors else "",
-        **{operator: str(day) for operator, day in query.days},
-    }
 
 
 def marks(query: Query, text: str) -> list[tuple[int, int]]:
@@ -129,9 +134,13 @@ def _check(text: str) -> None:
         raise Invalid(q="This search holds a character that can't be stored, so nothing has it.")
 
 
-def _each[T](items: Iterable[T]) -> tuple[T, ...]:
-    """Return each item once, in order."""
-    return tuple(dict.fromkeys(items))
+type Terms[T] = list[tuple[re.Match[str], T]]
+
+
+def _apart[T](terms: Terms[T]) -> tuple[tuple[T, ...], tuple[T, ...]]:
+    """Return what is wanted and what is not, each thing once, in order."""
+    wanted = dict.fromkeys(thing for term, thing in terms if not term["no"])
+    return tuple(wanted), tuple(dict.fromkeys(thing for term, thing in terms if term["no"]))
 
 
 def _operator(term: re.Match[str]) -> str:
@@ -159,6 +168,25 @@ def _name(term: re.Match[str]) -> str:
     if not name:
         raise Invalid(q="from: needs a name, such as from:alice.")
     return name
+
+
+def _room(term: re.Match[str]) -> str:
+    name = _value(term).strip()
+    if not name:
+        raise Invalid(q='in: needs a room, such as in:board or in:"Town hall".')
+    return name
+
+
+def _mark(term: re.Match[str]) -> Mark:
+    operator, value = _operator(term), _value(term).strip().lower()
+    if operator == "mentions":
+        if value != "me":
+            raise Invalid(q="mentions: can be asked of oneself alone: mentions:me.")
+        return "mention"
+    for mark in HAS:
+        if value == mark:
+            return mark
+    raise Invalid(q="has: can be has:link, has:pin, has:reaction or has:reply.")
 
 
 def _day(term: re.Match[str], zone: str) -> dt.date:

@@ -8,8 +8,13 @@ word nor one that was common long ago makes it look at more than that.
 
 import calendar
 import datetime as dt
+import itertools
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from peewee import SQL
 
 from service.access import visible
 from service.access.visible import Reader
@@ -18,8 +23,10 @@ from service.base.errors import Invalid
 from service.base.numbers import MAX_ID
 from service.data import db, timed
 from service.data.tables import Message, User
+from service.search import marked
 from service.search.query import FIRST_YEAR, Phrase, Query
 
+AT_ONCE = 200  # of few messages
 CATCH_UP = 500  # messages at a time
 LONGEST = 3.0  # seconds of a search
 TOO_SLOW = "This search takes too long. Add a word, a name or a day to narrow it."
@@ -28,54 +35,95 @@ SQLITE = """
 SELECT m.id FROM message_index AS i JOIN messages AS m ON m.id = i.rowid
 WHERE message_index MATCH :match AND i.rowid < :before
     AND m.timestamp >= :since AND m.timestamp < :until
-    AND +m.room_id = :room AND +m.room_id IN {rooms}
+    AND +m.room_id IN {rooms} AND {more}
 ORDER BY i.rowid DESC LIMIT :limit
 """
 # A chunk is 8,192 ids, as the function search_vector of migrations/0002_search.py has it.
 # `id + 0`, and `+` above: no other index must lure the planner away from the few matches.
 POSTGRESQL = """
-SELECT m.id FROM generate_series(
+SELECT found.id FROM generate_series(
     (SELECT max(id) FROM messages WHERE id < %(before)s) >> 13,
     (SELECT min(id) FROM messages) >> 13, -1
 ) AS chunk, LATERAL (
-    SELECT id FROM messages
-    WHERE search @@ replace(%(match)s, '~', chunk::text)::tsquery AND id + 0 < %(before)s
+    SELECT m.id FROM messages AS m
+    WHERE search @@ replace(%(match)s, '~', chunk::text)::tsquery AND m.id + 0 < %(before)s
         AND timestamp >= %(since)s AND timestamp < %(until)s
-        AND room_id + 0 = %(room)s AND room_id + 0 = ANY(ARRAY{rooms})
-    ORDER BY id + 0 DESC LIMIT %(limit)s
-) AS m LIMIT %(limit)s
+        AND room_id + 0 = ANY(ARRAY{rooms}) AND {more}
+    ORDER BY m.id + 0 DESC LIMIT %(limit)s
+) AS found LIMIT %(limit)s
 """
-
 NOTHING = (Phrase((words.author_word(0),)),)  # nobody has the id 0
+LINKS = (Phrase(("https",)), Phrase(("http",)))  # of which few begin no address
 
 Groups = list[tuple[Phrase, ...]]  # at least one phrase of each must be there
 
 
-def newest_ids(me: Reader, query: Query, room: int, before: int | None, limit: int) -> list[int]:
-    """Return the ids of a room's newest messages that match, before a number; newest first.
+@dataclass(frozen=True)
+class Within:
+    """Where is searched: in some rooms or in all but some, below an id."""
+
+    rooms: frozenset[int] | None = None
+    not_rooms: frozenset[int] = frozenset()
+    before: int | None = None
+
+
+def newest_ids(me: Reader, query: Query, within: Within, limit: int) -> list[int]:
+    """Return the ids of the newest messages that match, of those that `me` may see; newest first.
 
     Raises Invalid if that takes too long.
     """
     since = query.since or dt.datetime.min.replace(tzinfo=dt.UTC)
     until = query.until or dt.datetime.max.replace(tzinfo=dt.UTC)
-    if query.is_empty or since >= until:
+    if query.is_empty or since >= until or within.rooms == frozenset():
         return []
-    groups = _groups(query)
-    others = _phrases(map(words.author_word, _user_ids(query.not_authors)))
-    unwanted = (*(way for phrase in query.unwanted for way in phrase.ways), *others)
-    edges = [Message.timestamp.db_value(moment) for moment in (since, until)]
-    statement, written = (SQLITE, _fts5) if db.on_sqlite() else (POSTGRESQL, _tsquery)
-    statement = statement.format(rooms=visible.rooms(me).sql)
-    values = dict(zip(("since", "until"), edges, strict=True))
-    values |= {"room": room, "before": _end(me, room, before), "limit": limit}
-    values["match"] = written(groups, unwanted)
     started = time.perf_counter()
     try:
-        return [row[0] for row in timed.rows(LONGEST, statement, values)]
+        few = marked.few(me, query, within.rooms)
+        if few is not None:
+            return list(itertools.islice(_of_few(me, query, within, few), limit))
+        return _of_all(me, query, within, limit, since, until)
     except timed.TookTooLong:
         raise Invalid(q=TOO_SLOW) from None
     finally:
         metrics.searches.observe(time.perf_counter() - started)
+
+
+def _of_all(
+    me: Reader, query: Query, within: Within, limit: int, *stretch: dt.datetime
+) -> list[int]:
+    """Return what the index finds within a stretch of time."""
+    edges = [Message.timestamp.db_value(moment) for moment in stretch]
+    values: dict[str, Any] = dict(zip(("since", "until"), edges, strict=True))
+    values |= {"before": within.before or MAX_ID, "limit": limit}
+    statement, written = (SQLITE, _fts5) if db.on_sqlite() else (POSTGRESQL, _tsquery)
+    values["match"] = written(*_asked(query))
+    more = marked.conditions(me, query, within.rooms, within.not_rooms)
+    statement = statement.format(rooms=visible.rooms(me).sql, more=more)
+    return [row[0] for row in timed.rows(LONGEST, statement, values)]
+
+
+def _of_few(me: Reader, query: Query, within: Within, few: list[int]) -> Iterator[int]:
+    """Yield those of few messages that match, by their own words instead of the index."""
+    more = marked.conditions(me, query, within.rooms, within.not_rooms, m='"t1"')
+    there = visible.messages(me, Message.id, Message.words, Message.timestamp)
+    there = there.where(Message.id < (within.before or MAX_ID), SQL(more))
+    groups, unwanted = _asked(query)
+    for ids in itertools.batched(few, AT_ONCE, strict=False):
+        for row in there.where(Message.id << ids).order_by(Message.id.desc()):
+            if _is_within(query, row.timestamp) and _has_all(row, groups, unwanted):
+                yield row.id
+
+
+def _is_within(query: Query, moment: dt.datetime) -> bool:
+    after = query.since is None or query.since <= moment
+    return after and (query.until is None or moment < query.until)
+
+
+def _has_all(row: Message, groups: Groups, unwanted: tuple[Phrase, ...]) -> bool:
+    """Say whether a message's words are as the index would find them."""
+    found = str(row.words).split()
+    held = all(any(phrase.stands_in(found) for phrase in group) for group in groups)
+    return held and not any(phrase.stands_in(found) for phrase in unwanted)
 
 
 def catch_up() -> None:
@@ -95,13 +143,10 @@ def catch_up() -> None:
                 ).execute()
 
 
-def _end(me: Reader, room: int, before: int | None) -> int:
-    """Return the id that a room's messages before a number are below."""
-    from_there = visible.messages(me, Message.id).where(
-        Message.room == room, Message.number >= before
-    )
-    first = from_there.order_by(Message.number).first() if before else None
-    return first.id if first else MAX_ID
+def _asked(query: Query) -> tuple[Groups, tuple[Phrase, ...]]:
+    """Return what a message must have, and what it must not have."""
+    others = _phrases(map(words.author_word, _user_ids(query.not_authors)))
+    return _groups(query), (*(way for each in query.unwanted for way in each.ways), *others)
 
 
 def _groups(query: Query) -> Groups:
@@ -111,6 +156,8 @@ def _groups(query: Query) -> Groups:
         groups.append(_phrases(map(words.author_word, _user_ids(query.authors))) or NOTHING)
     if query.days:
         groups.append(_phrases(_days(query.since, query.until)) or NOTHING)
+    if "link" in query.marks:
+        groups.append(LINKS)
     return groups or [_phrases([words.EVERYTHING])]
 
 

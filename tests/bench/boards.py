@@ -9,6 +9,7 @@ import os
 import random
 import secrets
 import time
+from collections import Counter
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
 from multiprocessing import get_context
@@ -30,8 +31,10 @@ BATCH = 1000  # messages in one transaction
 EDITED, DELETED = 0.02, 0.01
 USERS = ("id", "username", "username_key", "password_hash", "timezone", "created_at")
 MESSAGES = ("id", "author_id", "text", "timestamp", "edited_at", "deleted_at", "seq")
-MESSAGES += ("client_key", "words", "posted_digest")
-EVENTS = ("seq", "kind", "message_id", "created_at")
+MESSAGES += ("client_key", "words", "posted_digest", "room_id", "number", "version")
+EVENTS = ("seq", "kind", "message_id", "created_at", "room_id")
+ROOMS = ("id", "slug", "kind", "name", "name_key", "topic", "last_number")
+ROOM_COUNT = 50
 # Where one of these changed, the kept boards are no longer what would be made.
 SOURCES = (Path(__file__), Path(texts.__file__), texts.WORDS, Path(words.__file__))
 
@@ -140,6 +143,7 @@ def _fill(count: int) -> None:
         for setting in ("statement_timeout = 0", "synchronous_commit = off"):
             db.database.execute_sql(f"SET {setting}")
     _insert("users", USERS, _users())
+    _insert("rooms", ROOMS, _rooms())
     for batch in itertools.batched(_messages(count), BATCH, strict=False):
         with db.database.atomic():
             _insert("messages", MESSAGES, (message for message, _ in batch))
@@ -147,6 +151,7 @@ def _fill(count: int) -> None:
     db.database.execute_sql("UPDATE event_counter SET seq = (SELECT max(seq) FROM events)")
     db.go_on_after_highest_id("users")
     db.go_on_after_highest_id("messages")
+    db.go_on_after_highest_id("rooms")
     if not db.on_sqlite():
         db.database.execute_sql("VACUUM (ANALYZE)")  # as its autovacuum would
 
@@ -169,10 +174,21 @@ def _users() -> Iterator[Row]:
         yield number, name, words.name_key(name), "!", "UTC", _stored(texts.START)
 
 
+def room_name(room: int) -> str:
+    return f"room{room}"
+
+
+def _rooms() -> Iterator[Row]:
+    """Return the rows of the rooms beside the first; the migration made that."""
+    for room in range(2, ROOM_COUNT + 1):
+        yield room, room_name(room), "open", room_name(room), room_name(room), "", 0
+
+
 def _messages(count: int) -> Iterator[tuple[Row, list[Row]]]:
     """Return the row of each message, and those of its events."""
     rng = random.Random(texts.SEED)
     seq = 0
+    numbers = Counter[int]()
     for number, each in enumerate(texts.written(count), 1):
         text, stored, edited, deleted = each.text, _stored(each.moment), None, None
         kinds = ["posted"]
@@ -182,13 +198,15 @@ def _messages(count: int) -> Iterator[tuple[Row, list[Row]]]:
         elif chance < DELETED + EDITED:
             edited = stored
             kinds.append("edited")
-        events = [(seq + place, kind, number, stored) for place, kind in enumerate(kinds, 1)]
+        room = rng.randrange(ROOM_COUNT) + 1
+        numbers[room] += 1
+        events = [(seq + place, kind, number, stored, room) for place, kind in enumerate(kinds, 1)]
         seq += len(events)
         digest = hashlib.sha256(text.encode()).hexdigest() if text else ""
         found_by = words.indexed(text, each.author, each.moment)
         key = f"{rng.getrandbits(88):022x}"
         message = (number, each.author, text, stored, edited, deleted, seq, key, found_by, digest)
-        yield message, events
+        yield (*message, room, numbers[room], len(kinds)), events
 
 
 def _stored(moment: dt.datetime) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from service.base import words
-from tests.bench import texts
+from tests.bench import boards, texts
 
 QUERIES = 40  # of each kind
 TRIES = 20  # to find one that was not drawn yet
@@ -103,6 +103,9 @@ class Sample:
                 return text[start : start + characters].split()[0]
         return "的"
 
+    def room(self) -> str:
+        return f"in:{boards.room_name(self.rng.randrange(2, boards.ROOM_COUNT + 1))}"
+
     def day(self, first: float = 0, last: float = 1) -> dt.date:
         """Return a day between two parts of the board's time."""
         part = self.rng.uniform(first, last)
@@ -169,6 +172,14 @@ KINDS: dict[str, dict[str, Draw]] = {
         "the very first day": lambda s: f"before:{s.day(0, 0.005)}",
     },
     "text without blanks": {f"{n} characters": lambda s, n=n: s.unspaced(n) for n in (1, 2, 3, 6)},
+    "in some rooms": {
+        "one, and a common word": lambda s: f"{s.room()} {s.common()}",
+        "one, and a rare word": lambda s: f"{s.room()} {s.rare()}",
+        "one, and a word common long ago": lambda s: f"{s.room()} {s.old()}",
+        "all but two, and a common word": lambda s: f"-{s.room()} -{s.room()} {s.common()}",
+        "one, and nothing else": lambda s: s.room(),
+        "a link, and a common word": lambda s: f"has:link {s.common()}",
+    },
     "a deep page": {
         "a common word": Sample.common,
         "two common words": lambda s: f"{s.common()} {s.common()}",

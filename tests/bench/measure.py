@@ -11,7 +11,7 @@ from functools import partial
 from service.access.visible import EVERYONE, Member
 from service.data import db
 from service.data.tables import Message, User
-from service.messages import messages, writing
+from service.messages import everywhere, messages, writing
 from service.search import query
 from tests.bench import texts
 from tests.bench.kinds import QUERIES, Case, Sample, Written
@@ -19,6 +19,7 @@ from tests.bench.kinds import QUERIES, Case, Sample, Written
 ZONE = "Europe/Berlin"
 SAMPLE = 10_000  # messages
 POSTS = 300
+ASKING = 1  # the id of who searches
 SEED = "what people look for"
 
 
@@ -53,7 +54,7 @@ def search(cases: list[Case], runs: int) -> list[Timing]:
             if run:
                 timing.warm.append(took)
             else:
-                timing.first, timing.hits = took, len(page.messages)
+                timing.first, timing.hits = took, len(page.hits)
     return timings
 
 
@@ -85,8 +86,8 @@ def summary(times: list[float]) -> dict[str, float]:
     return {name: round(value, 2) for name, value in each.items()}
 
 
-def _page(case: Case) -> messages.Listing:
-    return messages.newest(EVERYONE, case.before, query.parse(case.text, ZONE))
+def _page(case: Case) -> everywhere.Found:
+    return everywhere.find(Member(ASKING), query.parse(case.text, ZONE), case.before)
 
 
 def _timed[Result](work: Callable[[], Result]) -> tuple[Result, float]:

@@ -74,9 +74,16 @@ def search_states(page: Page) -> Iterator[str]:
     page.goto("/account")
     board.open_filters(page)
     yield "account with the search's filters"
+    page.goto("/search?q=lunch+from:bob")
+    expect(page.get_by_text("3 messages found")).to_be_visible()
+    page.get_by_text("Words and filters").click()
+    yield "search of all rooms"
+    page.goto("/search?q=in:nowhere")
+    expect(page.get_by_text("There is no room nowhere.")).to_be_visible()
+    yield "search of all rooms that can't be read"
 
 
-@pytest.mark.shows("/msgs")
+@pytest.mark.shows("/msgs", "/search")
 def test_a_search_has_no_flaws(open_board: Callable[..., Page], faults: Faults) -> None:
     faults.allow("status of 422", *AWAY)
     page = open_board("alice", reduced_motion="reduce")

@@ -15,8 +15,14 @@ from service.base.errors import Invalid
 from service.data import db, sqlite, timed
 from service.data.tables import Message
 from service.messages import messages, writing
-from service.search import query, search
+from service.search import marked, query, search
 from tests.people import ON_POSTGRESQL, ONE_DATABASE
+
+
+@pytest.fixture(autouse=True)
+def by_the_index(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no room be so small that its messages are looked at one by one."""
+    monkeypatch.setattr(marked, "FEW", -1)
 
 
 def found(text: str, zone: str = "UTC") -> list[str]:
@@ -93,7 +99,7 @@ def test_matches_far_apart_are_found_in_order(account: Account) -> None:
         with db.write():
             db.database.execute_sql("DELETE FROM events")
             Message.update(id=id_, number=id_, words=Message.words).where(
-                Message.id == message.id
+                Message.number == message.id
             ).execute()
     assert found("far") == [f"far {id_}" for id_ in (1_000_000, 20_000, 8192, 8191, 1)]
     wanted = query.parse("far", "UTC")
@@ -112,6 +118,9 @@ def test_the_index_finds_what_reading_every_message_finds(corpus: list[str], tex
     asked = wanted.wanted or wanted.unwanted
     expected = [each for each in corpus if asked and matches(wanted, each)]
     assert found(text) == expected
+    with pytest.MonkeyPatch.context() as patch:  # one by one
+        patch.setattr(marked, "FEW", len(corpus))
+        assert found(text) == expected
 
 
 @pytest.fixture

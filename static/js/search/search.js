@@ -22,7 +22,7 @@ const outcome = () => list.querySelector("[data-found]")?.textContent || list.qu
 
 function search(text) {
   field.value = text;
-  form.requestSubmit();
+  htmx.trigger(form, "now", {}, false);   // Enter asks for all rooms
 }
 
 export function showAll(then) {
@@ -42,7 +42,10 @@ function fill() {
   const fields = filters.querySelector("form");
   if (!filters.open || fields.contains(document.activeElement)) return;
   const set = JSON.parse(list.querySelector("[data-filters]")?.dataset.filters ?? "{}");
-  for (const input of fields.querySelectorAll("input")) input.value = set[input.name] ?? "";
+  for (const input of fields.querySelectorAll("input, select")) {
+    if (input.type === "checkbox") input.checked = Boolean(set[input.name]);
+    else input.value = set[input.name] ?? "";
+  }
 }
 
 function arrive() {
@@ -73,10 +76,6 @@ for (const type of ["compositionstart", "compositionend"]) {
 // Half a syllable finds nothing that is meant. But the keyboards of phones compose every word, letter by letter.
 form.addEventListener("htmx:before:request", (event) => {
   if (composing && !touch.matches) event.preventDefault();
-});
-
-form.addEventListener("submit", () => {
-  if (touch.matches) field.blur();   // its keyboard covers what is found
 });
 
 field.addEventListener("keydown", (event) => {
