@@ -64,7 +64,8 @@ def follows(message: MessageView, above: MessageView) -> bool:
     As `static/js/messages/groups.js` does, to the millisecond.
     """
     apart = abs(_milliseconds(message) - _milliseconds(above))
-    return message.author_id == above.author_id and apart < TOGETHER
+    is_by_one = message.author_id == above.author_id
+    return is_by_one and message.kind == above.kind == "text" and apart < TOGETHER
 
 
 def may_fold(text: str) -> bool:

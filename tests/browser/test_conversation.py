@@ -7,7 +7,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from service.base import clock
+from service.data import db
+from service.data.tables import BOARD
 from service.messages import writing
+from service.rooms import told
 from tests.browser import board
 from tests.people import Person, add_person
 
@@ -70,6 +73,7 @@ def test_what_is_under_anothers_head_has_its_time_when_it_is_looked_for(
     box = second.bounding_box()
     assert box
     assert box["height"] <= 28
+    alice.mouse.move(0, 0)
     expect(second.locator(".time")).to_have_css("opacity", "0")
     second.hover()
     expect(second.locator(".time")).to_have_css("opacity", "1")
@@ -84,6 +88,21 @@ def test_a_head_that_goes_leaves_its_name_to_the_next(
         board.post(alice, text)
     board.delete(alice, "One")
     expect(board.message(alice, "Two").locator(".avatar")).to_be_visible()
+
+
+def test_what_the_board_tells_is_a_line_of_its_own(open_board: OpenBoard) -> None:
+    alice, bob = open_board("alice"), add_person("bob").id
+    writing.post(bob, "Before")
+    with db.write():
+        told.tell(BOARD, bob, "Bob renamed the room")
+    writing.post(bob, "After")
+    line = board.message(alice, "Bob renamed the room")
+    expect(line).to_have_accessible_name("Bob renamed the room")
+    expect(line.locator(".avatar, .more, .actions")).to_have_count(0)
+    board.shows(alice, "Before", "Bob renamed the room", "After")
+    assert alice.evaluate(FOLLOWING) == [False, False, False]
+    board.shows_what_a_reload_shows(alice)
+    assert alice.evaluate(FOLLOWING) == [False, False, False]
 
 
 def test_a_long_text_is_folded_and_can_be_had_whole(

@@ -27,7 +27,7 @@ function letGo() {
 }
 
 function count(copies) {
-  const others = copies.filter((copy) => copy.dataset.author !== document.body.dataset.user);
+  const others = copies.filter(({ dataset }) => dataset.author !== document.body.dataset.user && !("told" in dataset));
   if (!others.length) return;
   const author = others[0].querySelector(".author").firstChild.data.trim();
   waiting += others.length;

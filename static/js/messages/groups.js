@@ -4,11 +4,12 @@ import * as swaps from "../web/swaps.js";
 
 const TOGETHER_MS = 5 * 60 * 1000;
 
+const isTold = (item) => "told" in item.dataset;   // by the board itself
 const sentAt = (item) => Date.parse(item.querySelector("time").dateTime);
 
 function follows(item, above) {
   return item.dataset.author === above?.dataset.author && item.dataset.day === above.dataset.day
-    && Math.abs(sentAt(item) - sentAt(above)) < TOGETHER_MS;
+    && ![item, above].some(isTold) && Math.abs(sentAt(item) - sentAt(above)) < TOGETHER_MS;
 }
 
 // What a search finds stands each for itself.
