@@ -16,6 +16,7 @@ from service.base import config
 from service.commands import server
 from service.data import db
 from service.messages import messages, writing
+from service.rooms import rooms
 from tests.commands.saying import complaint
 from tests.people import ONE_DATABASE, add_person
 from tests.servers import KEY, NAME, Server, free_port
@@ -104,7 +105,26 @@ def test_demo_data_is_added_once(database: None) -> None:
     for _ in range(2):
         demo.seed()
         assert shown_texts() == [text for _, text in demo.TEXTS[::-1]]
-        assert [account.username for account in accounts.everyone()] == [demo.SECOND, demo.USERNAME]
+        assert {account.username for account in accounts.everyone()} == set(demo.PEOPLE)
+
+
+def test_the_demo_is_a_lively_board(database: None) -> None:
+    assert demo.seed()
+    assert demo.seed()
+    ada, ben = (accounts.find(name) for name in (demo.USERNAME, demo.SECOND))
+    assert ada
+    assert ben
+    assert [(room.kind, room.name) for room in rooms.mine(Member(ada.id))] == [
+        ("open", "Board"),
+        ("open", "Lunch"),
+        ("private", "Planning"),
+        ("open", "Releases"),
+        ("direct", "Ben"),
+    ]
+    for room in rooms.mine(Member(ben.id)):
+        found = messages.newest(Member(ben.id), room=room.place.id)
+        assert {view.display_name for view in found.messages} <= set(demo.PEOPLE.values())
+        assert len(found.messages) > 1
 
 
 def test_demo_messages_come_to_an_empty_board_only(database: None) -> None:
