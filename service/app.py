@@ -103,6 +103,7 @@ def _board(settings: Settings, demo: tuple[str, str, str] | None) -> ASGIApp:
     cursors = Cursors(settings.secret_keys)
     own = parts.collect(
         settings,
+        assets,
         renderer,
         cursors,
         standings,
@@ -204,6 +205,7 @@ def _describe(api: FastAPI, options: Current) -> None:
         made = describe()
         description.complete(made, [each for each in routes if isinstance(each, APIRoute)])
         made["paths"][live_routes.PATH] = live_routes.DESCRIPTION
+        description.name_nouns(made)
         return made
 
     def openapi() -> dict[str, Any]:

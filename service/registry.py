@@ -43,7 +43,7 @@ from service.rooms import emptying as rooms_emptying
 from service.tokens import routes as tokens_routes
 from service.unread import routes as unread_routes
 from service.watch import health
-from service.web import docs
+from service.web import docs, well_known
 
 # The most asked for first.
 MODULES = (
@@ -83,6 +83,7 @@ MODULES = (
     passkeys_routes,
     passkey_confirm_routes,
     docs,
+    well_known,
 )
 
 # Ways to prove again who one is, and to go on after the right password.

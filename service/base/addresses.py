@@ -19,6 +19,10 @@ PUBLIC_URL = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 OWN_PATHS = (
+    "/.well-known",
+    "/favicon.ico",
+    "/manifest.webmanifest",
+    "/robots.txt",
     "/api",
     "/msgs",
     "/rooms",

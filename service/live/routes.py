@@ -26,6 +26,7 @@ PATH = "/api/events"
 DESCRIPTION: dict[str, Any] = {
     "get": {
         "summary": "Live changes",
+        "tags": ["live"],
         "description": (
             "Server-sent events, without end: each change as the HTML the page swaps in, with its "
             "cursor as the id. Named events: `ping` every 25 s, `resync` when the list must be "

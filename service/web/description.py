@@ -1,5 +1,6 @@
 """What the API's description adds to the routes' own words: types, and what all may answer."""
 
+import sys
 from typing import Any
 
 from fastapi.routing import APIRoute
@@ -54,8 +55,23 @@ def complete(description: dict[str, Any], routes: list[APIRoute]) -> None:
         for method in route.methods or ():
             operation = description["paths"][route.path][method.lower()]
             operation["responses"] = _answers(route, method, operation["responses"])
+            operation["tags"] = [_noun(route)]
             for guard in _guards(route):
                 operation["security"] = asked_for.of(guard.actions)
+
+
+def name_nouns(description: dict[str, Any]) -> None:
+    """Say what the nouns are about by which operations are sorted."""
+    operations = [each for path in description["paths"].values() for each in path.values()]
+    nouns = dict.fromkeys(each["tags"][0] for each in operations)
+    description["tags"] = [
+        {"name": noun, "description": sys.modules[f"service.{noun}"].__doc__} for noun in nouns
+    ]
+
+
+def _noun(route: APIRoute) -> str:
+    """Return the folder that a route is of: service/messages/routes is of messages."""
+    return route.endpoint.__module__.split(".")[1]
 
 
 def _answers(route: APIRoute, method: str, own: Answers) -> Answers:

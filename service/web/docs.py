@@ -9,9 +9,10 @@ from starlette.responses import HTMLResponse, Response
 from service.access.guards import MaybeSignedIn
 from service.base import parts
 from service.base.config import Settings
-from service.web import asked_for, render
+from service.web import asked_for, curl, render
 
 router = APIRouter()
+LAST = ("watch", "web")  # what fewest look for
 
 
 @router.get("/docs", summary="This documentation", response_class=HTMLResponse)
@@ -22,10 +23,15 @@ def docs(request: Request, me: MaybeSignedIn) -> Response:
         for path, methods in description["paths"].items()
         for method, operation in methods.items()
     ]
+    nouns = sorted(description["tags"], key=lambda noun: noun["name"] in LAST)
     return render.html(
         request,
         "web/docs.html",
-        operations=operations,
+        nouns=[
+            noun | {"operations": [each for each in operations if each["noun"] == noun["name"]]}
+            for noun in nouns
+        ],
+        origin=parts.of(request, Settings).public_origin or "http://127.0.0.1:8000",
         title=description["info"]["title"],
         version=description["info"]["version"],
     )
@@ -35,6 +41,8 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> dict[str, A
     body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
     schema = body.get("schema", {})
     return {
+        "noun": operation["tags"][0],
+        "curl": curl.line(method, path, operation),
         "method": method.upper(),
         "path": path,
         "summary": operation["summary"],

@@ -182,7 +182,7 @@ def test_the_page_of_a_board_that_is_away_looks_like_the_boards(
 ) -> None:
     faults.allow(*REFUSED)
     page = new_page(TLS_URL, ignore_https_errors=True, color_scheme=scheme)
-    page.goto("/")
+    page.goto("/nowhere")
     looks = """() => [
       getComputedStyle(document.documentElement).backgroundColor,
       getComputedStyle(document.querySelector("h1")).color,

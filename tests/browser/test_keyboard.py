@@ -238,7 +238,7 @@ def test_every_stop_of_the_tab_key_can_be_seen(open_board: Callable[..., Page]) 
     alice = open_board("alice", reduced_motion="reduce")
     for text in ("One", "Two", "Three"):
         board.post(alice, text)
-    pages = (("/msgs", "composer-send"), ("/account", "shortcuts-on"), ("/docs", "GET /msgs"))
+    pages = (("/msgs", "composer-send"), ("/account", "shortcuts-on"), ("/docs", "Web"))
     for path, last in (*pages, ("/msgs?q=one", "message-1")):
         alice.goto(path)
         tab_to(alice, last)

@@ -20,7 +20,7 @@ ROUTES = {
 
 
 def shown(page: str) -> set[tuple[str, str]]:
-    found = re.findall(r"<h2[^>]*>.*?>([A-Z]+)</span> <code>([^<]+)</code></h2>", page)
+    found = re.findall(r"<h3[^>]*>.*?>([A-Z]+)</span> <code>([^<]+)</code></h3>", page)
     return {(method, html.unescape(path)) for method, path in found}
 
 
@@ -84,3 +84,22 @@ def test_fields_and_limits_are_told(visitor: Person) -> None:
         "Last-Event-ID",
     ):
         assert text in page
+
+
+def test_it_is_sorted_by_noun_with_a_line_for_a_shell(visitor: Person) -> None:
+    page = html.unescape(visitor.get("/docs", headers=PAGE).text)
+    contents = re.findall(r'href="#(\w+)"><span class="strong">(\w+)</span>', page)
+    assert "messages" in [noun for noun, _ in contents]
+    assert [noun for noun, _ in contents][-2:] == ["watch", "web"]  # what fewest look for
+    assert [title.lower() for _, title in contents] == [noun for noun, _ in contents]
+    assert all(f'<h2 id="{noun}"' in page for noun, _ in contents)
+    assert len(re.findall(r"<code>curl [^\n]*</code></pre>", page)) == len(ROUTES)
+    token = '-H "Authorization: Bearer $TOKEN"'
+    for line in (
+        f"""curl {token} --data-urlencode 'message=…' "$BOARD/api/message\"""",
+        f"""curl {token} "$BOARD/api/messages\"""",
+        """curl -H 'Accept: application/json' "$BOARD/healthz\"""",
+        "curl -b jar -H 'Accept: application/json' --data-urlencode 'user_timezone=…' "
+        '"$BOARD/api/account/timezone"',
+    ):
+        assert line in page

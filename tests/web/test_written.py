@@ -110,7 +110,7 @@ def test_a_search_that_failed_keeps_its_words(alice: Person) -> None:
     with no_database():
         answer = alice.get("/msgs?q=caf%C3%A9+%26", headers=PAGE)
     assert answer.status_code == 503
-    assert 'href="/msgs?q=caf%C3%A9+%26">Try again' in answer.text
+    assert 'href="/msgs?q=caf%C3%A9+%26">Reload' in answer.text
     assert 'name="q" value="café &amp;"' in answer.text
 
 

@@ -10,7 +10,6 @@ const box = document.getElementById("shortcuts-on");
 
 box.checked = read("shortcuts") !== "off";
 box.addEventListener("change", () => write("shortcuts", box.checked ? null : "off"));
-document.getElementById("shortcuts-choice").hidden = false;
 
 // What is chosen is saved at once, and the theme is seen at once.
 const told = document.querySelector("[data-saved]");
