@@ -121,6 +121,22 @@ def test_a_long_text_is_folded_and_can_be_had_whole(
     expect(alice.get_by_role("button", name="Show all")).to_have_count(0)
 
 
+def test_what_was_searched_for_and_what_is_printed_is_not_folded(open_board: OpenBoard) -> None:
+    writing.post(add_person("bob").id, LONG)
+    alice = open_board("alice")
+    body = board.message(alice, "Line 0").locator(".body")
+    folded = "(body) => body.scrollHeight > body.clientHeight"
+    assert body.evaluate(folded)
+    alice.emulate_media(media="print")
+    assert not body.evaluate(folded)
+    alice.emulate_media(media="screen")
+    assert body.evaluate(folded)
+    board.find(alice, '"line 39"')
+    expect(alice.locator("#messages mark").first).to_be_visible()
+    assert not body.evaluate(folded)
+    expect(alice.get_by_role("button", name="Show all")).to_be_hidden()
+
+
 def test_without_scripts_a_long_text_is_whole(
     open_board: OpenBoard,
 ) -> None:
