@@ -41,6 +41,7 @@ from service.people import shown as people_shown
 from service.resets import routes as resets_routes
 from service.rooms import emptying as rooms_emptying
 from service.tokens import routes as tokens_routes
+from service.unread import marking_routes
 from service.unread import routes as unread_routes
 from service.watch import health
 from service.web import docs, well_known
@@ -48,6 +49,7 @@ from service.web import docs, well_known
 # The most asked for first.
 MODULES = (
     health,
+    marking_routes,
     unread_routes,  # before the rooms: none has a slug like its addresses
     messages_routes,
     writing_routes,

@@ -59,7 +59,8 @@ class Marks:
 
         Raises NotFound if `me` may not see the room.
         """
-        if found := unread.reached(me, slug, number):
+        found = unread.reached(me, slug, number)
+        if found and found.number > found.before:
             with self._lock:
                 rooms = self._of[me.user_id]
                 rooms[found.room] = max(found.number, rooms.get(found.room, 0))

@@ -76,10 +76,11 @@ def _first() -> Seat:
 
 
 class Reached(NamedTuple):
-    """How far somebody has read in a room."""
+    """How far somebody has read in a room by now, and had before, as it is stored."""
 
     room: int
     number: int
+    before: int
 
 
 def reached(me: User, slug: str, number: int) -> Reached | None:
@@ -94,7 +95,9 @@ def reached(me: User, slug: str, number: int) -> Reached | None:
     if row is None:
         raise NotFound
     room, read, last, new = row
-    return None if read is None else Reached(room, last or 0 if new is None else new - 1)
+    if read is None:
+        return None
+    return Reached(room, last or 0 if new is None else new - 1, read)
 
 
 def _after(marks: Mapping[int, int]) -> str:

@@ -8,3 +8,4 @@ import "./arrivals.js";
 import "./composer.js";
 import "./orphans.js";
 import "./preview.js";
+import "../unread/read.js";

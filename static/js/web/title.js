@@ -1,7 +1,7 @@
-// The tab's title: what the page shows, and how much came while nobody looked.
-const title = { words: document.title, news: 0 };
+// The tab's title: what the page shows, and what is unread.
+const title = { words: document.title, news: "" };
 
 export function entitle(change) {
   const { words, news } = Object.assign(title, change);
-  document.title = news ? `(${news}) ${words}` : words;
+  document.title = news ? `${news} ${words}` : words;
 }
