@@ -25,7 +25,7 @@ from service.joining import (
     registration_routes,
     setup_routes,
 )
-from service.messages import preview_routes, search_routes, writing_routes
+from service.messages import mention_routes, preview_routes, search_routes, writing_routes
 from service.messages import routes as messages_routes
 from service.messages import shown as messages_shown
 from service.mine import routes as mine_routes
@@ -55,6 +55,7 @@ MODULES = (
     writing_routes,
     preview_routes,
     search_routes,
+    mention_routes,
     sign_in_routes,
     sign_out_routes,
     second_routes,

@@ -4,19 +4,21 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from peewee import ModelSelect
+from peewee import Case, ModelSelect
 
 from service.access import visible
 from service.access.roles import may
 from service.base.words import name_key
 from service.data import db
 from service.data.tables import Membership, Mention, User
+from service.rooms.rooms import RoomView
 from service.web import markup
 from service.web.markup import Names
 
 ROOM = "room"  # calls everybody who has joined it
 MOST = 50  # calls that are looked at in one message
 AT_ONCE = 500  # rows
+OFFERED = 8  # people, of those whose names begin as one types
 
 Called = tuple[tuple[int, str], ...]  # users' ids and names
 
@@ -38,6 +40,25 @@ def resolve(author: int, room: int, calls: list[str]) -> list[int]:
         members = Membership.select(Membership.user).where(Membership.room == room)
         ids |= {row.id for row in _kept(User.id << members)}
     return sorted(visible.readers(room, ids - {author}))
+
+
+def beginning(me: visible.User, room: RoomView, typed: str) -> list[User]:
+    """Return some people whom `me` can call in a room, whose names begin so; those named so first.
+
+    Of a shown name, each word may begin so.
+    """
+    begins = name_key(typed)
+    named = User.username_key.startswith(begins)
+    shown = User.display_key.startswith(begins) | User.display_key.contains(f" {begins}")
+    people = User.select(User.id, User.username, User.display_name).where(
+        named | shown, User.disabled_at.is_null(), User.id != me.user_id
+    )
+    if room.kind != "open":
+        members = Membership.select(Membership.user).where(Membership.room == room.place.id)
+        people = people.where(User.id << members)
+    first = Case(None, [(named, 0)], 1)
+    with db.read():
+        return list(people.order_by(first, User.username_key).limit(OFFERED))
 
 
 def settle(message: int, room: int, number: int, users: Collection[int]) -> None:

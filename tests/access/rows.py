@@ -108,6 +108,8 @@ ROWS: dict[str, Row] = {
     "POST /api/message": Row("post", {"message": "Hi"}),
     "POST /api/preview": Row("post", {"message": "Hi"}),
     "POST /api/rooms/{slug}/preview": Row("post", {"message": "Hi"}),
+    "GET /api/mentionable": Row("post"),
+    "GET /api/rooms/{slug}/mentionable": Row("post"),
     "GET /msgs/{message_id}/edit": Row("post", own=True),
     "POST /api/message/{message_id}/edit": Row("post", {"message": "Hi"}, own=True),
     "GET /msgs/{message_id}/deletion": Row("post", own=True, others="moderate"),

@@ -4,7 +4,7 @@ import pytest
 
 from service.base import clock
 from service.data import db, first_room
-from service.data.tables import Mention, User
+from service.data.tables import Membership, Mention, Room, User
 from service.web import markup
 from tests.people import HTMX, ONE_DATABASE, PROGRAM, Person, add_person, post
 
@@ -110,3 +110,35 @@ def test_a_post_that_calls_is_repeatable_too(alice: Person, bob: Person) -> None
 def test_many_calls_are_looked_at_and_no_more() -> None:
     assert len(markup.calls("@bob " * 800)) == 800
     assert markup.calls("no call") == []
+
+
+def offered(person: Person, q: str) -> list[str]:
+    answer = person.get("/api/mentionable", params={"q": q}, headers=PROGRAM).json()
+    return [each["username"] for each in answer["people"]] + ["room"] * answer["everybody"]
+
+
+def test_whom_one_can_call_is_found_by_how_their_names_begin(
+    alice: Person, moderator: Person
+) -> None:
+    for name in ("robin", "Rosa", "bro"):
+        add_person(name)
+    with db.write():
+        shown = {"display_name": "Ada von Rose", "display_key": "ada von rose"}
+        User.update(shown).where(User.username == "bro").execute()
+    assert offered(alice, "ro") == ["robin", "Rosa", "bro"]
+    assert offered(alice, "ROS") == ["Rosa", "bro"]
+    assert offered(moderator, "ro") == ["robin", "Rosa", "bro", "room"]
+    assert offered(alice, "%") == offered(alice, "_") == offered(alice, " ") == []
+    assert offered(alice, "ali") == []
+
+
+def test_in_a_private_room_only_its_members_are_found(alice: Person, bob: Person) -> None:
+    add_person("bobby")
+    with db.write():
+        alice_id, bob_id = (row.id for row in User.select(User.id).order_by(User.id).limit(2))
+        room = Room.create(slug="hidden", kind="private", name="Hidden", created_at=clock.now())
+        for user in (alice_id, bob_id):
+            Membership.create(room=room, user=user, joined_at=clock.now())
+    there = "/api/rooms/hidden/mentionable?q=b"
+    found = alice.get(there, headers=PROGRAM).json()["people"]
+    assert [each["username"] for each in found] == ["bob"]

@@ -1,0 +1,109 @@
+// Whom to call: what follows an @ is completed from those who are in the room. Typing the whole name does as well.
+import { say } from "../web/voice.js";
+
+const TYPED = /(?<![\p{L}\p{N}_@.+/\\-])@([^\s@][^@\n]{0,48})$/u;   // before the caret
+const PAUSE_MS = 120;
+
+let list = null;
+let area = null;
+let asked = 0;
+let waiting = 0;
+
+const options = () => [...(list?.children ?? [])];
+const chosen = () => options().findIndex((option) => option.ariaSelected === "true");
+const typed = () => TYPED.exec(area.value.slice(0, area.selectionStart))?.[1];
+
+function close() {
+  clearTimeout(waiting);
+  asked += 1;
+  list?.remove();
+  list = null;
+  for (const name of ["aria-controls", "aria-activedescendant"]) area?.removeAttribute(name);
+}
+
+function choose(place) {
+  options().forEach((option, number) => option.setAttribute("aria-selected", String(number === place)));
+  options()[place].scrollIntoView({ block: "nearest" });
+  area.setAttribute("aria-activedescendant", options()[place].id);
+}
+
+function optionOf({ username, display_name: shown }, number) {
+  const option = document.createElement("li");
+  Object.assign(option, { id: `mention-${number}`, role: "option", className: "mention-option" });
+  option.dataset.name = username;
+  const name = document.createElement("strong");
+  name.textContent = username;
+  option.append(name, shown ? ` ${shown}` : "");
+  return option;
+}
+
+function open(people) {
+  list?.remove();
+  list = document.createElement("ul");
+  Object.assign(list, { id: "mention-list", role: "listbox", className: "mention-list", ariaLabel: "People to call" });
+  list.append(...people.map(optionOf));
+  area.parentElement.append(list);
+  area.setAttribute("aria-controls", list.id);
+  choose(0);
+  say(`${people.length} to choose from: ${people.map(({ username }) => username).join(", ")}`);
+}
+
+async function ask() {
+  const question = asked += 1;
+  const q = typed();
+  try {
+    const answer = await fetch(`${area.dataset.mentionable}?q=${encodeURIComponent(q)}`, { headers: { Accept: "application/json" } });
+    if (!answer.ok || question !== asked) return;
+    const { people, everybody } = await answer.json();
+    if (question !== asked) return;
+    const found = [...people, ...(everybody ? [{ username: "room", display_name: "everybody in the room" }] : [])];
+    if (found.length) open(found);
+    else close();
+  } catch {
+    close();   // the name can be typed
+  }
+}
+
+function take(place) {
+  const { name } = options()[place].dataset;
+  const end = area.selectionStart;
+  area.setRangeText(`@${name} `, end - typed().length - 1, end, "end");
+  close();
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+document.addEventListener("input", ({ target }) => {
+  if (!target.matches("textarea[data-mentionable]")) return;
+  area = target;
+  clearTimeout(waiting);
+  if (typed()) waiting = setTimeout(ask, PAUSE_MS);
+  else close();
+});
+
+// Before others hear of a key: Enter takes a name here, and sends nothing.
+document.addEventListener("keydown", (event) => {
+  if (!list || event.target !== area || event.isComposing) return;
+  const count = options().length;
+  const act = {
+    ArrowDown: () => choose((chosen() + 1) % count),
+    ArrowUp: () => choose((chosen() + count - 1) % count),
+    Enter: () => take(chosen()),
+    Tab: () => take(chosen()),
+    Escape: close,
+  }[event.key];
+  if (!act || event.shiftKey) return;
+  event.preventDefault();
+  event.stopPropagation();
+  act();
+}, true);
+
+document.addEventListener("pointerdown", (event) => {
+  const option = event.target.closest?.(".mention-option");
+  if (!option) return;
+  event.preventDefault();   // the caret stays
+  take(options().indexOf(option));
+});
+
+document.addEventListener("focusout", ({ target }) => {
+  if (target === area) close();
+});
