@@ -40,6 +40,10 @@ from service.people import routes as people_routes
 from service.people import shown as people_shown
 from service.resets import routes as resets_routes
 from service.rooms import emptying as rooms_emptying
+from service.rooms import member_routes
+from service.rooms import page_routes as rooms_pages
+from service.rooms import routes as rooms_routes
+from service.rooms import shown as rooms_shown
 from service.tokens import routes as tokens_routes
 from service.unread import marking_routes
 from service.unread import routes as unread_routes
@@ -51,6 +55,7 @@ MODULES = (
     health,
     marking_routes,
     unread_routes,  # before the rooms: none has a slug like its addresses
+    rooms_pages,
     messages_routes,
     writing_routes,
     preview_routes,
@@ -65,6 +70,8 @@ MODULES = (
     name_routes,
     look_routes,
     tokens_routes,
+    rooms_routes,
+    member_routes,
     setup_routes,
     address_routes,
     join_routes,
@@ -102,4 +109,4 @@ LOOKS = (accounts_shown.look, messages_shown.look, people_shown.look, bots_shown
 EMPTIED = (forgetting.batches, rooms_emptying.batches)
 
 # The nouns that open pages are told of.
-NOUNS = (messages_shown.noun, accounts_shown.noun)
+NOUNS = (messages_shown.noun, accounts_shown.noun, rooms_shown.noun)

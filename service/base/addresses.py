@@ -41,6 +41,7 @@ OWN_PATHS = (
     "/oidc",
     "/identity",
     "/static",
+    "/direct",
     "/docs",
     "/openapi.json",
     "/healthz",

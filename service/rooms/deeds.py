@@ -46,6 +46,11 @@ def _refused(
     return Forbidden(f"Only {who} may do that, and who made the room.")
 
 
+def leaves(room: RoomView) -> bool:
+    """Say whether somebody in a room can leave it."""
+    return room.member and room.kind != "direct" and not room.first
+
+
 def allowed(room: RoomView, user_id: int, may: Callable[[Action], bool]) -> frozenset[Deed]:
     """Return what a user can do with a room that they see."""
     return frozenset(deed for deed in roles.ROOM_DEEDS if not fault(deed, room, user_id, may))

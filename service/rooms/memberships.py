@@ -124,14 +124,14 @@ def _add(one: Changing, new: list[int]) -> None:
 def remove(me: User, by: Actor, slug: str, user_id: int) -> None:
     """Take somebody out of a room.
 
-    Raises NotFound if they are not in it, Conflict for oneself, and as `add`.
+    Raises Invalid if they are not in it, Conflict for oneself, and as `add`.
     """
     with changing(me, by, slug, others=[user_id]) as one:
         one.require("remove")
         if user_id == me.user_id:
             raise Conflict("This is you: leave the room instead.")
         if not _go(one, user_id):
-            raise NotFound(NOT_IN)
+            raise Invalid(username=NOT_IN)
         (person,) = _people([user_id])
         one.note("room.member_removed", Someone(person.id, person.username))
         one.tell(f"removed {person.shown}")

@@ -113,9 +113,17 @@ def mine(me: User) -> list[RoomView]:
     with db.read():
         inside = Membership.user.is_null(False) | (Room.id == BOARD)
         found = _views(me, _rows(me).where(inside))
-    return sorted(
-        found, key=lambda room: (room.kind == "direct", not room.first, room.name.casefold())
-    )
+    return sorted(found, key=_place)
+
+
+def listed(me: User) -> list[RoomView]:
+    """Return all rooms that `me` may see, in the order of `mine`; direct messages are their own."""
+    with db.read():
+        return sorted(seen(me), key=_place)
+
+
+def _place(room: RoomView) -> tuple[bool, bool, str]:
+    return room.kind == "direct", not room.first, room.name.casefold()
 
 
 def seen(me: User, ids: Collection[int] | None = None) -> list[RoomView]:

@@ -29,7 +29,8 @@ NUMBER: Schema = {
     "maximum": 10**numbers.MAX_DIGITS - 1,
     "pattern": f"^[0-9]{{0,{numbers.MAX_DIGITS}}}$",
 }
-
+# Of several: in JSON a list, in a form the field repeated. They come on lines of their own.
+SEVERAL: Schema = {"type": ["array", "string"], "items": {"type": "string"}}
 
 PAGES = frozenset({200, 201})  # what these bring is for programs JSON, for browsers HTML
 
@@ -84,11 +85,21 @@ def _reader(request: Request) -> Callable[[bytes], dict[str, Any]]:
     return read
 
 
+class _Repeated(str):
+    """The last value of a form's field, and all of them."""
+
+    all: list[str]
+
+
 def _from_form(body: bytes) -> dict[str, Any]:
     if body.count(b"&") >= MAX_FIELDS:
         raise Malformed(f"A form can have {MAX_FIELDS} fields at most.")
-    pairs = parse_qsl(body, keep_blank_values=True)
-    return {_decoded(name): _decoded(value) for name, value in pairs}
+    found: dict[str, _Repeated] = {}
+    for name, value in parse_qsl(body, keep_blank_values=True):
+        before = found.get(_decoded(name))
+        sent = found[_decoded(name)] = _Repeated(_decoded(value))
+        sent.all = [*(before.all if before is not None else ()), str(sent)]
+    return found
 
 
 def _from_json(body: bytes) -> dict[str, Any]:
@@ -113,6 +124,9 @@ def _decoded(text: bytes) -> str:
 
 
 def _checked(name: str, value: Any, schema: Schema) -> str:
+    if "array" in schema["type"]:
+        several = value if isinstance(value, list) else getattr(value, "all", [value])
+        return "\n".join(_checked(name, each, {"type": "string"}) for each in several)
     if type(value) is int and "integer" in schema["type"]:
         return str(value)
     if not isinstance(value, str):

@@ -88,4 +88,4 @@ def _by_token(name: str, whose: Account, *scopes: Action, revoked: bool = False)
     if revoked:
         tokens.revoke(OPERATOR, made.id)
     role = None if revoked else whose.role
-    return Caller(name, role, lambda: {"authorization": f"Bearer {text}"}, frozenset(scopes))
+    return Caller(name, role, lambda: {"authorization": f"Bearer {text}"}, roles.within(scopes))

@@ -8,6 +8,7 @@ from functools import partial
 
 from service.access import audit, sessions
 from service.access.roles import Action
+from service.access.visible import Member
 from service.accounts import accounts
 from service.base import clock
 from service.base.providers import Provider
@@ -17,6 +18,7 @@ from service.links import links
 from service.messages import writing
 from service.oidc import identities
 from service.oidc.claims import Told
+from service.rooms import making
 from service.tokens import tokens
 from service.tokens.terms import Terms
 from tests.passkeys import use
@@ -35,10 +37,12 @@ class Row:
     gone: bool = False  # nobody finds anything there: users, no provider, a wrong code
     halfway: bool = False  # for whoever has told the right password, and nobody else
     provided: bool = False  # nothing is there on a board without providers, or without an address
+    private: bool = False  # of a room that is private
     ends: bool = False  # it ends the session of whoever asks
 
 
 anyone = partial(Row, None)
+inside = partial(Row, own=True, private=True)
 
 ROWS: dict[str, Row] = {
     "GET /": anyone(),
@@ -139,6 +143,30 @@ ROWS: dict[str, Row] = {
     "GET /admin/invites": Row("invite"),
     "POST /api/admin/invites": Row("invite", {"role": "member"}),
     "POST /api/admin/invites/{invite_id}/revoke": Row("invite", own=True, others="manage"),
+    "GET /rooms/new": Row("room"),
+    "GET /rooms/open": Row("read"),
+    "GET /direct/new": Row("direct"),
+    "GET /msgs/details": Row("read"),
+    "GET /rooms/{slug}/details": inside("read"),
+    "GET /rooms/{slug}/deletion": inside("read"),
+    "GET /rooms/{slug}/private": inside("read"),
+    "GET /rooms/{slug}/leaving": inside("read"),
+    "GET /api/rooms": Row("read"),
+    "POST /api/rooms": Row("room", {"name": "Garden"}),
+    "POST /api/direct": Row("direct", {"to": "olga"}),
+    "GET /api/rooms/{slug}": inside("read"),
+    "GET /api/rooms/{slug}/members": inside("read"),
+    "POST /api/rooms/{slug}/members": inside("post", {"to": "its-owner"}),
+    "POST /api/rooms/{slug}/members/end": inside("post", {"username": "its-owner"}),
+    "POST /api/rooms/{slug}/membership": inside("join"),
+    "POST /api/rooms/{slug}/membership/end": inside("join"),
+    "POST /api/rooms/{slug}/level": inside("join", {"level": "nothing"}),
+    "POST /api/rooms/{slug}/name": inside("post", {"name": "Shed"}),
+    "POST /api/rooms/{slug}/topic": inside("post", {"topic": "Beds"}),
+    "POST /api/rooms/{slug}/private": inside("post"),
+    "POST /api/rooms/{slug}/archive": inside("post"),
+    "POST /api/rooms/{slug}/archive/end": inside("post"),
+    "POST /api/rooms/{slug}/deletion": inside("post"),
     "GET /confirm": Row("account"),
     "POST /api/confirm": Row("account"),
     "GET /account/tokens": Row("account"),
@@ -215,6 +243,11 @@ def _passkey(owner: accounts.Account) -> object:
     return use.keep(owner.id)
 
 
+def _private_room(owner: accounts.Account) -> str:
+    by = audit.Actor(audit.Someone(owner.id, owner.username))
+    return making.make(Member(owner.id), by, "Party", "private").place.slug
+
+
 def _bot(owner: accounts.Account) -> int:
     return add_bot(secrets.token_hex(8), owner).id
 
@@ -240,8 +273,11 @@ THINGS: dict[str, Callable[[accounts.Account], object]] = {
     "passkey_id": _passkey,
     "bot_id": _bot,
     "bot_token_id": _bot_token,
+    "slug": _room,
     "provider": lambda _: "corp",
 }
+# A room that nobody else sees.
+PRIVATE: dict[str, Callable[[accounts.Account], object]] = {"slug": _private_room}
 # In a room of its own, where the thing's number is another than its id.
 IN_ROOM: dict[str, Callable[[accounts.Account], object]] = {
     "slug": _room,

@@ -16,7 +16,7 @@ from service.data import db
 from service.live import routes as live_routes
 from service.registry import MODULES
 from tests.access.callers import Caller, everyone
-from tests.access.rows import IN_ROOM, ROWS, THINGS, Row
+from tests.access.rows import IN_ROOM, PRIVATE, ROWS, THINGS, Row
 from tests.people import HTMX, ONE_DATABASE, PAGE, PROBLEM, PROGRAM, Person, SignIn, add_person
 
 KINDS = {"page": PAGE, "htmx": HTMX, "program": PROGRAM}
@@ -102,7 +102,7 @@ class Walk:
 
     def _ask(self, route: str, row: Row, headers: dict[str, str]) -> httpx2.Response:
         method, path = route.split(" ")
-        things = THINGS | (IN_ROOM if "{slug}" in path else {})
+        things = THINGS | (IN_ROOM if "{slug}" in path else {}) | (PRIVATE if row.private else {})
         for name, make in things.items():
             if f"{{{name}}}" in path:
                 path = path.replace(f"{{{name}}}", str(make(self._owner)))
@@ -125,11 +125,13 @@ def walk(sign_in: SignIn, visitor: Person) -> Walk:
 
 
 @ONE_DATABASE
-def test_a_guest_changes_nothing_but_their_own_account(guest: Person, visitor: Person) -> None:
+def test_a_guest_changes_nothing_but_their_own_account_and_where_they_are(
+    guest: Person, visitor: Person
+) -> None:
     paths = visitor.get("/openapi.json").json()["paths"]
     for path in [path for path, methods in paths.items() if "post" in methods]:
         action = ROWS[f"POST {path}"].action
-        if action not in {None, "account", "read"}:
+        if action not in {None, "account", "read", "join"}:
             answer = guest.post(re.sub(r"{\w+}", "1", path), json={}, headers=PROGRAM)
             assert (path, answer.status_code) == (path, 403)
 

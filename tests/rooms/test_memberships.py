@@ -94,7 +94,7 @@ def test_whoever_is_removed_sees_a_private_room_no_more(
     slug = made(account, "Party", "private", other_account)
     with pytest.raises(Forbidden):
         remove(other_account, slug, account)
-    with pytest.raises(NotFound, match="not in this room"):
+    with pytest.raises(Invalid, match="not in this room"):
         remove(account, slug, outsider)
     with pytest.raises(Conflict, match="leave the room instead"):
         remove(account, slug, account)

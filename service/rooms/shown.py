@@ -1,0 +1,109 @@
+"""A room as others get it: as JSON, in templates, and when it changes."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from service.access import visible
+from service.access.identity import Identity
+from service.access.visible import EVERYONE, Reader
+from service.base import clock
+from service.data.tables import Membership, Room
+from service.live.nouns import Noun
+from service.rooms.memberships import Inside
+from service.rooms.places import Place
+from service.rooms.rooms import Person, RoomView
+from service.web.render import Renderer
+
+
+def as_json(room: RoomView) -> dict[str, Any]:
+    """Return a room as programs get it."""
+    others = {"others": [_person(each) for each in room.others]} if room.kind == "direct" else {}
+    return {
+        "slug": room.place.slug,
+        "kind": room.kind,
+        "name": room.name,
+        "topic": room.topic,
+        "archived": room.archived,
+        "member": room.member,
+        "level": room.level if room.member else None,
+        **others,
+    }
+
+
+def inside_as_json(each: Inside) -> dict[str, Any]:
+    """Return who is in a room as programs get it."""
+    return _person(each.person) | {"joined_at": clock.utc(each.joined_at), "made_it": each.made_it}
+
+
+def _person(person: Person) -> dict[str, Any]:
+    names = {"username": person.username, "display_name": person.display_name}
+    return names | {"bot": person.bot}
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A room as it is now, for whoever has a page of it open; deleted ones are among them."""
+
+    place: Place
+    kind: str
+    name: str
+    topic: str
+    archived: bool
+    deleted: bool
+    members: frozenset[int] | None  # by their ids; of an open one nobody needs to know
+
+
+def _changed(me: Reader, ids: Collection[int]) -> dict[int, Changed]:
+    found = Room.select().where(Room.id << list(ids))
+    if me is not EVERYONE:  # the streams' hub, which ends those of rooms that are gone
+        found = found.where(Room.id << visible.rooms(me))
+    return {row.id: _view(row) for row in found}
+
+
+def _view(row: Room) -> Changed:
+    return Changed(
+        place=Place(row.id, row.slug),
+        kind=row.kind,
+        name=row.name,
+        topic=row.topic,
+        archived=row.archived_at is not None,
+        deleted=row.deleted_at is not None,
+        members=None if row.kind == "open" else _members(row.id),
+    )
+
+
+def _members(room: int) -> frozenset[int]:
+    rows = Membership.select(Membership.user).where(Membership.room == room)
+    return frozenset(row.user_id for row in rows)
+
+
+def _ends(_kind: str, room: Changed, me: Identity) -> bool:
+    """Say whether somebody sees a room no more; their streams of it end."""
+    return room.deleted or (room.members is not None and me.user_id not in room.members)
+
+
+def _json(room: Changed) -> dict[str, Any]:
+    # A direct message is called otherwise by each of its people: they ask for it.
+    named = {} if room.kind == "direct" else {"name": room.name, "topic": room.topic}
+    return {"room": {"slug": room.place.slug, "kind": room.kind, "archived": room.archived} | named}
+
+
+def _html(renderer: Renderer, kind: str, room: Changed, _zone: Any, _viewer: Any) -> str:
+    if kind == "membership" or room.deleted:
+        return ""
+    return renderer.text("rooms/_changed.html", room=room)
+
+
+def _viewer(_room: Changed, _me: Identity) -> None:
+    """Everybody in a room is shown the same of it."""
+
+
+noun = Noun(
+    kinds=frozenset({"room", "membership"}),
+    load=_changed,
+    viewer=_viewer,
+    html=_html,
+    json=_json,
+    ends=_ends,
+)

@@ -1,0 +1,71 @@
+"""The pages on which rooms are made, found and looked after."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from service.accounts import accounts
+from service.rooms import memberships
+from tests.browser.faults import Faults
+from tests.browser.flaws import check
+from tests.people import add_person
+from tests.rooms.doing import by, direct, made, me
+
+LONG = "The room of the Right Honourable Featherstonehaughs"[:50]
+
+
+def room_states(page: Page) -> Iterator[str]:
+    alice = accounts.find("alice")
+    assert alice
+    bob = add_person("bob")
+    add_person("x" * 50)
+    page.goto("/rooms/new")
+    yield "new room"
+    made(bob, LONG)
+    page.get_by_label("Name").fill(LONG)
+    page.get_by_role("button", name="Make the room").click()
+    expect(page.locator("[aria-invalid]")).to_have_value(LONG)
+    yield "new room with an error"
+    page.goto("/rooms/open")
+    page.get_by_role("button", name=f"Join {LONG}").wait_for()
+    yield "open rooms"
+    slug = made(alice, "Garden", "open", bob)
+    memberships.join(me(alice), by(alice), slug)
+    page.goto(f"/rooms/{slug}/details")
+    yield "details of a room"
+    page.get_by_role("button", name="Add them").click()
+    expect(page.get_by_text("Choose somebody")).to_be_visible()
+    yield "details with an error"
+    for asked, button in [
+        ("Make it private…", "Make this room private"),
+        ("Delete it…", "Delete this room"),
+        ("Leave…", "Leave this room"),
+    ]:
+        page.get_by_role("link", name=asked).click()
+        expect(page.get_by_role("button", name=button)).to_be_visible()
+        yield asked
+        page.get_by_role("link", name="Cancel").click()
+    page.goto("/msgs/details")
+    yield "details of the first room"
+    page.goto("/direct/new")
+    yield "new direct message"
+    page.goto(f"/rooms/{direct(alice, bob).place.slug}/details")
+    expect(page.get_by_role("heading", level=1)).to_have_text("bob")
+    yield "details of a direct message"
+
+
+@pytest.mark.shows(
+    "/rooms/new",
+    "/rooms/open",
+    "/direct/new",
+    "/msgs/details",
+    "/rooms/{slug}/details",
+    "/rooms/{slug}/private",
+    "/rooms/{slug}/deletion",
+    "/rooms/{slug}/leaving",
+)
+def test_pages_of_rooms_have_no_flaws(open_board: Callable[..., Page], faults: Faults) -> None:
+    faults.allow("status of 422")
+    page = open_board("alice", reduced_motion="reduce")
+    assert [wrong for name in room_states(page) for wrong in check(page, name)] == []
