@@ -25,7 +25,13 @@ from service.joining import (
     registration_routes,
     setup_routes,
 )
-from service.messages import mention_routes, preview_routes, search_routes, writing_routes
+from service.messages import (
+    link_routes,
+    mention_routes,
+    preview_routes,
+    search_routes,
+    writing_routes,
+)
 from service.messages import routes as messages_routes
 from service.messages import shown as messages_shown
 from service.mine import routes as mine_routes
@@ -92,6 +98,7 @@ MODULES = (
     passkey_sign_in_routes,
     passkeys_routes,
     passkey_confirm_routes,
+    link_routes,  # below a room, any other word goes before a number
     docs,
     well_known,
 )

@@ -24,6 +24,7 @@ Additions = Callable[[Reader, Collection[int]], Mapping[int, Hashable]]
 # with some ids, in the reader's transaction.
 ADDITIONS: dict[str, Additions] = {}
 PRESENT = Message.deleted_at.is_null()
+IN_PLACE = PRESENT | Message.removed_at.is_null(is_null=False)  # what pages show
 WRITTEN = Message.kind == "text"  # by people; what the board tells itself stays as it is
 SHOWN = (
     *(Message.id, Message.author, Message.text, Message.timestamp, Message.edited_at),
@@ -54,6 +55,7 @@ class MessageView:
     place: Place
     kind: str = "text"  # or system: told by the board itself
     removed: bool = False
+    edited_at: dt.datetime | None = None
     added: tuple[tuple[str, Hashable], ...] = ()  # by other nouns
     called: mentions.Called = ()  # by their names, or with everybody in the room
 
@@ -83,8 +85,7 @@ def newest(
 
 
 def _before(me: Reader, room: int, before: int | None) -> list[Message]:
-    in_place = PRESENT | Message.removed_at.is_null(is_null=False)
-    found = rows(me).where(Message.room == room, in_place)
+    found = rows(me).where(Message.room == room, IN_PLACE)
     found = found if before is None else found.where(Message.number < before)
     return list(found.order_by(Message.number.desc()).limit(PAGE_SIZE + 1))
 
@@ -197,6 +198,7 @@ def view(
         display_name=row.author.display_name,
         bot=row.author.role == "bot",
         edited=row.edited_at is not None,
+        edited_at=row.edited_at,
         deleted=row.deleted_at is not None,
         seq=row.version or row.seq,
         place=Place(row.room.id, row.room.slug),

@@ -109,6 +109,12 @@ ROWS: dict[str, Row] = {
     "GET /rooms/{slug}/search": Row("read"),
     "GET /api/rooms/{slug}/messages": Row("read"),
     "HEAD /api/events": Row("read"),  # in place of a GET, which has no end
+    "GET /msgs/{message_id}": Row("read"),
+    "GET /msgs/day": Row("read"),
+    "GET /rooms/{slug}/day": Row("read"),
+    "GET /api/message/{message_id}": Row("read"),
+    "GET /rooms/{slug}/{message_id}": Row("read"),
+    "GET /api/rooms/{slug}/message/{message_id}": Row("read"),
     "POST /api/message": Row("post", {"message": "Hi"}),
     "POST /api/preview": Row("post", {"message": "Hi"}),
     "POST /api/rooms/{slug}/preview": Row("post", {"message": "Hi"}),

@@ -1,0 +1,90 @@
+"""A link to a message leads to it among the others; a day, to its first message."""
+
+import datetime as dt
+from collections.abc import Callable
+
+from service.access.visible import EVERYONE
+from service.messages import messages, writing
+from service.rooms.places import BOARD_PLACE, Place
+from tests.people import HTMX, PAGE, PROGRAM, Person, SignIn, post
+from tests.rooms import add_room, id_of
+
+DAY = dt.datetime(2026, 11, 12, tzinfo=dt.UTC)
+
+
+def say(author: int, count: int, place: Place = BOARD_PLACE) -> None:
+    """Post messages, one an hour from a day's beginning on."""
+    for hour in range(count):
+        writing.post(author, f"Hour {hour}", "", DAY + dt.timedelta(hours=hour), place)
+
+
+def leads(person: Person, address: str) -> str:
+    answer = person.get(address, headers=PAGE)
+    assert answer.status_code == 303, answer.text
+    return answer.headers["location"]
+
+
+def test_a_link_leads_to_the_message_among_newer_and_older_ones(alice: Person) -> None:
+    say(id_of(alice), 70)
+    assert leads(alice, "/msgs/60") == "/msgs#message-60"
+    assert leads(alice, "/msgs/44") == "/msgs?before=70#message-44"
+    assert leads(alice, "/msgs/1") == "/msgs?before=27#message-1"
+    for number in (44, 1):
+        page = alice.get(leads(alice, f"/msgs/{number}"), headers=PAGE).text
+        assert f'id="message-{number}"' in page
+        assert f'href="/msgs/{number}"' in page  # the time of each is the link to it
+        assert 'href="/msgs#end">Newest messages' in page
+
+
+def test_a_program_gets_the_message(alice: Person) -> None:
+    posted = post(alice, "Hello")
+    for address in ("/api/message/1", "/msgs/1"):
+        assert alice.get(address, headers=PROGRAM).json() == posted
+    assert alice.get("/msgs/1", headers=HTMX).headers["hx-redirect"] == "/msgs#message-1"
+
+
+def test_a_stranger_cannot_tell_a_message_from_nothing(alice: Person, bob: Person) -> None:
+    place = add_room("secret", "private", id_of(alice))
+    writing.post(id_of(alice), "Behind closed doors", place=place)
+    post(alice, "Gone")
+    alice.post("/api/message/1/deletion")
+    assert leads(alice, "/rooms/secret/1") == "/rooms/secret#message-1"
+    same = (
+        ("/rooms/secret/1", "/rooms/secret/9", "/rooms/nowhere/1", "/msgs/1", "/msgs/9", "/msgs/a"),
+        ("/rooms/secret/day?on=2026-11-12", "/rooms/nowhere/day?on=2026-11-12"),
+        ("/api/rooms/secret/message/1", "/api/rooms/nowhere/message/1", "/api/message/1"),
+    )
+    for caller in (PAGE, PROGRAM):
+        for paths in same:
+            answers = [bob.get(path, headers=caller) for path in paths]
+            assert {answer.status_code for answer in answers} == {404}
+            assert (
+                len({each.text.replace(each.headers["x-request-id"], "") for each in answers}) == 1
+            )
+
+
+def test_a_day_leads_to_its_first_message_in_the_readers_zone(sign_in: SignIn) -> None:
+    alice, bob = sign_in("alice"), sign_in("bob", "Asia/Tokyo")
+    assert leads(alice, "/msgs/day?on=2026-11-12") == "/msgs#end"
+    say(id_of(alice), 70)
+    assert leads(alice, "/msgs/day?on=2026-11-12") == "/msgs?before=27#message-1"
+    assert leads(alice, "/msgs/day?on=2026-11-13") == "/msgs?before=51#message-25"
+    assert leads(bob, "/msgs/day?on=2026-11-13") == "/msgs?before=42#message-16"
+    assert leads(alice, "/msgs/day?on=2026-11-20") == "/msgs#end"
+    alice.post("/api/message/25/deletion")
+    assert leads(alice, "/msgs/day?on=2026-11-13") == "/msgs?before=52#message-26"
+    for day in ("", "tomorrow", "2026-11-31", "0001-01-01"):
+        status = alice.get(f"/msgs/day?on={day}", headers=PAGE).status_code
+        assert status == (303 if day.startswith("0001") else 422)
+
+
+def test_an_edited_message_says_when(alice: Person, later: Callable[..., None]) -> None:
+    post(alice, "Hello")
+    later(hours=1)
+    alice.post("/api/message/1/edit", json={"message": "Hello again"})
+    found = messages.newest(EVERYONE).messages[0].edited_at
+    assert found
+    page = alice.get("/msgs", headers=PAGE).text
+    edited = page.partition('class="edited"')[2].partition("</time>")[0]
+    assert f'datetime="{found:%Y-%m-%dT%H:%M:%S}' in edited
+    assert "edited</span>" in edited
