@@ -18,11 +18,12 @@ from service.web import markdown, markup
 from service.web.markup import shown
 
 REL = ' rel="nofollow noopener noreferrer" target="_blank"'
-TAGS = {"a", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "div"}
+TAGS = {"a", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "div", "span"}
 ATTRIBUTES = {
     "a": {"href", "rel", "target"},
     "pre": {"data-language"},
     "li": {"value"},
+    "span": {"class"},
     **{tag: {"dir"} for tag in ("blockquote", "ul", "ol")},
 }
 
@@ -140,6 +141,7 @@ def test_what_would_mislead_shows_where_it_leads(typed: str) -> None:
 
 MARKS = st.sampled_from(
     [
+        *("@", "@a", "@b c"),
         *("*", "**", "_", "~~", "`", "```", "```\n", "~~~\n", "> ", "- ", "1. ", "\n", "\n\n", " "),
         *("  ", "\t", "[", "](", ")", "\\", "!", "[a](https://e.com)", "https://a.example/", "<"),
         *(
@@ -162,6 +164,9 @@ MARKS = st.sampled_from(
 TEXTS = st.lists(MARKS | st.text(max_size=3), max_size=40).map("".join).map(characters.clean)
 
 
+NAMES = frozenset({"a", "b c"})
+
+
 def cleaned(html: str) -> str:
     return nh3.clean(
         html, tags=TAGS, attributes=ATTRIBUTES, url_schemes={"http", "https"}, link_rel=None
@@ -177,7 +182,7 @@ def canonical(html: str) -> str:
 @example("> " * 100 + "a")
 @example("- " * 60 + "a")
 def test_an_oracle_finds_nothing_to_clean(text: str) -> None:
-    html = str(shown(text))
+    html = str(shown(text, names=NAMES))
     assert cleaned(html) == canonical(html)
 
 
@@ -214,7 +219,7 @@ def visible(text: str) -> str:
 @given(TEXTS)
 def test_every_visible_character_is_kept(text: str) -> None:
     reader = Reader()
-    reader.feed(str(shown(text)))
+    reader.feed(str(shown(text, names=NAMES)))
     reader.close()
     assert visible(reader.text) == visible(text)
 
