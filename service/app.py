@@ -97,7 +97,7 @@ def _board(settings: Settings, demo: tuple[str, str, str] | None) -> ASGIApp:
     # The hub has its connections, whatever rush of requests there is.
     lanes = Lanes(settings.database_pool - live_hub.THREADS, one_writer=settings.on_sqlite)
     readers = Readers(settings.streams_total, settings.streams_per_user)
-    log, told, drain = Log(registry.NOUNS), Told(shared), Drain()
+    log, told, drain = Log(registry.NOUNS), Told(shared, readers), Drain()
     outbox, emptying = Outbox(settings, lanes, options, shared), Emptying(lanes, *registry.EMPTIED)
     standings, bearers, marks = Standings(), Bearers(), Marks()
     cursors = Cursors(settings.secret_keys)

@@ -127,11 +127,14 @@ def size() -> int:
     return database.execute_sql(SIZE_SQLITE if on_sqlite() else SIZE_POSTGRESQL).fetchone()[0]
 
 
-def notify() -> None:
-    """Hint to the other processes that something changed, once it is committed."""
+def notify(users: str = "") -> None:
+    """Hint to the other processes that something changed, once it is committed.
+
+    With the ids of users: that it is their lists of rooms alone.
+    """
     if notifies():
         with read():
-            database.execute_sql("SELECT pg_notify(%s, '')", (postgresql.CHANNEL,))
+            database.execute_sql("SELECT pg_notify(%s, %s)", (postgresql.CHANNEL, users))
 
 
 def listen() -> psycopg2.extensions.connection | None:

@@ -11,6 +11,7 @@ from anyio.to_thread import run_sync
 
 from service.base.shared import Shared
 from service.data import db
+from service.live.readers import Readers
 
 POLL = 1.0  # seconds; the longest a change made elsewhere waits when every hint is lost
 RELISTEN = 5.0  # seconds until a database that can't be listened to is asked again
@@ -26,14 +27,21 @@ class Wake(Protocol):
 class Told:
     """What this process has committed itself: its routes tell, and others hear of it."""
 
-    def __init__(self, shared: Shared) -> None:
+    def __init__(self, shared: Shared, readers: Readers) -> None:
         self._shared = shared
+        self.readers = readers
         self._tell: Callable[[], object] | None = None
+        self._hint: Callable[[int], object] | None = None
 
     def tell(self) -> None:
         """Hint that something was committed; may be called from any thread."""
         if self._tell:
             self._tell()
+
+    def hint(self, user: int) -> None:
+        """Let somebody's pages fetch their list of rooms anew; may be called from any thread."""
+        if self._hint:
+            self._hint(user)
 
     async def hear(self, wake: Callable[[], None]) -> None:
         loop = asyncio.get_running_loop()
@@ -43,14 +51,21 @@ class Told:
             self._shared.tell()
 
         self._tell = lambda: loop.call_soon_threadsafe(told)
+        self._hint = lambda user: loop.call_soon_threadsafe(self.readers.hint, user)
         try:
             await asyncio.Event().wait()
         finally:
-            self._tell = None
+            self._tell = self._hint = None
 
 
 class Notified:
-    """What any process has committed: PostgreSQL tells, over a connection of its own."""
+    """What any process has committed: PostgreSQL tells, over a connection of its own.
+
+    Whose list of rooms has changed is told by their ids.
+    """
+
+    def __init__(self, readers: Readers) -> None:
+        self._readers = readers
 
     async def hear(self, wake: Callable[[], None]) -> None:
         thread = anyio.CapacityLimiter(1)
@@ -62,10 +77,12 @@ class Notified:
                 continue
             if connection is None:
                 return
-            await _hear(connection, wake)
+            await _hear(connection, wake, self._readers)
 
 
-async def _hear(connection: psycopg2.extensions.connection, wake: Callable[[], None]) -> None:
+async def _hear(
+    connection: psycopg2.extensions.connection, wake: Callable[[], None], readers: Readers
+) -> None:
     loop = asyncio.get_running_loop()
     lost = asyncio.Event()
     descriptor = connection.fileno()  # a lost connection can't tell any more
@@ -73,7 +90,13 @@ async def _hear(connection: psycopg2.extensions.connection, wake: Callable[[], N
     def heard() -> None:
         try:
             connection.poll()
+            told = {each.payload for each in connection.notifies}
             connection.notifies.clear()
+            for users in told - {""}:
+                for user in users.split():
+                    readers.hint(int(user))
+            if told and "" not in told:
+                return
         except psycopg2.Error:
             loop.remove_reader(descriptor)
             lost.set()
@@ -111,4 +134,4 @@ def wakes(told: Told, shared: Shared) -> tuple[Wake, ...]:
 
     To notify takes a lock of the whole server's at each commit.
     """
-    return told, Published(shared) if shared.is_named else Notified(), Polled()
+    return told, Published(shared) if shared.is_named else Notified(told.readers), Polled()

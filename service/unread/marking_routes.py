@@ -10,6 +10,7 @@ from service.access.guards import SignedIn
 from service.access.identity import Identity
 from service.base import lanes, numbers, parts
 from service.base.errors import Invalid
+from service.live.wakes import Told
 from service.rooms import rooms, routing
 from service.rooms.routing import InRoom
 from service.unread import rail
@@ -64,6 +65,7 @@ def unread(request: Request, me: SignedIn, slug: InRoom, message_id: Id) -> Resp
 
 def _done(request: Request, me: Identity, slug: str) -> Response:
     page = rooms.find(me, slug).place.page
+    parts.of(request, Told).hint(me.user_id)  # for what else they have open
     known = parts.of(request, rail.Rails).read(me)
     parts.put(request, known)
     return render.answer(

@@ -78,6 +78,7 @@ class Marks:
                 self._of[me.user_id].pop(room.id, None)
             own = Membership.room == room.id, Membership.user == me.user_id
             Membership.update(read_number=max(0, number - 1)).where(*own).execute()
+            db.notify(str(me.user_id))
 
     def store(self) -> None:
         """Store all marks there are; until then they go before what is stored."""
@@ -87,6 +88,7 @@ class Marks:
                 values = ", ".join(f"({u:d}, {r:d}, {n:d})" for u, r, n in marks[start:][:MOST])
                 with db.write():
                     db.database.execute_sql(RAISE.format(values=values))
+                    db.notify(" ".join({str(mark.user) for mark in marks[start:][:MOST]}))
             self._forget(marks)
 
     def _all(self) -> list[Mark]:

@@ -212,6 +212,26 @@ async def test_hints_come_at_once_but_not_too_often(
     assert stream.unread() == []
 
 
+async def test_what_was_read_on_one_page_is_hinted_at_on_the_others(
+    board: Board, cave: Place
+) -> None:
+    add_person("charlie")
+    bob, charlie = await board.sign_in("bob"), await board.sign_in("charlie")
+    say(cave, "alice", "One")
+    await read_on(board)
+    (his, _), (charlies, _) = await board.open_now(bob), await board.open_now(charlie)
+    await bob.post("/api/rooms/cave/read", data={"number": "1"})
+    assert await his.frame() == Frame(event="elsewhere")
+    if not db.on_sqlite():  # by another process
+        streams_of_bob = board.hub.readers.of(BOARD)
+        for each in streams_of_bob:
+            each._hinted_at = float("-inf")
+        with db.read():
+            db.notify(str(user_of("bob")))
+        assert await his.frame() == Frame(event="elsewhere")
+    assert charlies.unread() == []
+
+
 async def test_a_room_made_later_is_known_by_its_first_message(board: Board) -> None:
     bob = await board.sign_in("bob")
     stream, _ = await board.open_now(bob)
