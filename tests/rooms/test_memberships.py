@@ -1,6 +1,8 @@
 """Joining and leaving, adding and removing, and what somebody wants to be told."""
 
+from contextlib import suppress
 from functools import partial
+from itertools import pairwise
 
 import pytest
 
@@ -14,6 +16,7 @@ from service.messages import messages, writing
 from service.people import people
 from service.rooms import altering, memberships, rooms
 from service.search import reindex
+from tests.at_once import at_once
 from tests.people import add_bot, add_person
 from tests.rooms.doing import audited, by, direct, events, made, me, told
 
@@ -239,3 +242,35 @@ def test_a_bot_is_added_like_anybody(account: Account) -> None:
     writing.post(bot.id, "Beep", place=rooms.find(me(bot), slug).place)
     with pytest.raises(BoardError):
         remove(bot, slug, account)
+
+
+def test_many_who_come_and_go_at_once_never_wait_in_a_circle(
+    account: Account, other_account: Account, outsider: Account, ada: Account
+) -> None:
+    slug = made(account, "Garden")
+    place = rooms.find(me(account), slug).place
+    everybody = [account, other_account, outsider, ada]
+
+    def come_and_go(one: Account, other: Account) -> None:
+        for number in range(6):
+            for act in (
+                partial(join, one, slug),
+                partial(writing.post, one.id, f"Number {number}", place=place),
+                partial(add, one, slug, other),
+                partial(remove, one, slug, other),
+                partial(altering.rename, me(one), by(one), slug, f"Room {one.id} {number}"),
+                partial(leave, one, slug),
+            ):
+                with suppress(BoardError):  # whoever was removed meanwhile may no more
+                    act()
+
+    at_once([partial(come_and_go, *pair) for pair in pairwise([*everybody, account])])
+    with db.read():
+        numbers = [
+            row.number
+            for row in visible.messages(visible.OPERATOR)
+            .where(Message.room == place.id)
+            .order_by(Message.id)
+        ]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(numbers) > 24

@@ -4,9 +4,15 @@ import re
 
 import pytest
 
+from service import registry
+from service.base.assets import Assets, folder
+from service.base.clock import Clock
+from service.base.config import Settings
 from service.rooms import making
+from service.web.render import Renderer
 from tests.people import HTMX, ONE_DATABASE, PAGE, PROBLEM, PROGRAM, Person
 from tests.rooms.doing import told
+from tests.streams import LOG
 
 
 def make(person: Person, name: str = "Garden", **more: str) -> str:
@@ -198,6 +204,22 @@ def test_a_changed_room_is_told_to_programs_and_pages(alice: Person) -> None:
         "name": "Lobby",
         "topic": "",
     }
+
+
+def head_of(html: str) -> str:
+    return html[html.index('<div id="room-head"') :].partition("</div>")[0]
+
+
+def test_an_open_page_has_the_head_that_a_change_brings(alice: Person, settings: Settings) -> None:
+    slug = make(alice, "Garden & co", topic="Beds")
+    alice.post(f"/api/rooms/{slug}/archive", headers=PROGRAM)
+    page = text(alice, f"/rooms/{slug}")
+    assert f'href="/rooms/{slug}/details"' in head_of(page)
+    changes = LOG.newest()[1].changes
+    change = next(each for each in changes if each.kind == "room")
+    renderer = Renderer(settings, Assets(folder("static")), registry.LOOKS)
+    swapped = change.noun.html(renderer, "room", change.view, Clock("UTC", ""), None)
+    assert head_of(swapped) == head_of(page)
 
 
 def test_a_guest_joins_and_leaves_by_forms(alice: Person, guest: Person) -> None:
