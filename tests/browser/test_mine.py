@@ -21,7 +21,8 @@ def let_time_pass() -> None:
 
 
 def confirm(page: Page, password: str = PASSWORD) -> None:
-    expect(page.get_by_role("heading", level=1)).to_have_text("Confirm that it is you")
+    title = page.get_by_role("main").get_by_role("heading", level=1)
+    expect(title).to_have_text("Confirm that it is you")
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Confirm").click()
 
@@ -80,6 +81,9 @@ def token_states(page: Page) -> Iterator[str]:
     page.get_by_role("button", name="Make a token").click()
     expect(page.get_by_role("heading", name="The token is made")).to_be_visible()
     yield "a token that was made"
+    page.locator("summary", has_text="Revoke").click()
+    expect(page.get_by_text("it never works again")).to_be_visible()
+    yield "the question whether to revoke a token"
     page.get_by_role("button", name="Revoke").click()
     expect(page.get_by_text("The token is revoked.")).to_be_visible()
     yield "a revoked token"
