@@ -13,8 +13,8 @@ import unicodedata
 from collections.abc import Iterator
 
 MAX_ADDRESS = 2000  # characters
-HOST = r"(?:[\w-]+\.)+(?:[a-z0-9-]+|[^\W\x00-\x7f]+)\.?|\w[\w-]*|\[[0-9a-f:.]+\]"
-BEGINNING = re.compile(rf"https?://(?:[^\s/?#@<>\"`]+@)?(?:{HOST})", re.IGNORECASE)
+HOST = r"(?:[\w-]+\.)+(?:[a-z0-9-]+|[^\W\x00-\x7f]+)\.?|\w[\w-]*|\[[0-9a-f:.]*:[0-9a-f:.]*\]"
+BEGINNING = re.compile(rf"https?://(?:[^\s/?#@<>\"`()\[\]{{}}]+@)?(?:{HOST})", re.IGNORECASE)
 ANOTHER = re.compile(r"(?<![/=])https?://", re.IGNORECASE)  # a redirect's target is part of it
 REST = frozenset(":/?#")  # what a host can be followed by
 FORBIDDEN = frozenset('<>"`')

@@ -181,6 +181,7 @@ def canonical(html: str) -> str:
 @given(TEXTS)
 @example("> " * 100 + "a")
 @example("- " * 60 + "a")
+@example("[a](https://e.com)@[a](https://e.com)")
 def test_an_oracle_finds_nothing_to_clean(text: str) -> None:
     html = str(shown(text, names=NAMES))
     assert cleaned(html) == canonical(html)
