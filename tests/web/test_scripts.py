@@ -52,5 +52,5 @@ def test_every_stage_is_joined_and_no_other() -> None:
         for kind, names in STAGES.findall(text)
         for each in re.findall(r'^  "(\w+)"', names, re.MULTILINE)
     }
-    assert len(stages) == 11
+    assert len(stages) == 12
     assert {join for file in FILES for join in JOINS.findall(file.read_text())} == stages
