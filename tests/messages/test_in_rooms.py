@@ -81,7 +81,7 @@ def test_a_message_is_edited_and_deleted_where_it_is(alice: Person) -> None:
 def test_the_page_of_a_room_knows_its_own_addresses(alice: Person) -> None:
     say(alice, "Outside")
     page = alice.get("/rooms/garden", headers=PAGE).text
-    assert "Garden &amp; Sons</h1>" in page
+    assert "Garden &amp; Sons</a></h1>" in page
     assert "Beds &lt;and&gt; paths" in page
     assert f'action="{GARDEN}/message"' in page
     assert "/api/events?room=garden&amp;" in page
@@ -98,7 +98,7 @@ def test_the_page_of_a_room_knows_its_own_addresses(alice: Person) -> None:
     assert fragment.count(f'"{GARDEN}/message"') == 2  # of the fresh composer
     refused = alice.post(f"{GARDEN}/message", data={"message": " "}, headers=PAGE)
     assert refused.status_code == 422
-    assert "Garden &amp; Sons</h1>" in refused.text
+    assert "Garden &amp; Sons</a></h1>" in refused.text
     assert "Write something first." in refused.text
 
 
