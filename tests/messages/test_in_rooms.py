@@ -191,7 +191,7 @@ def test_each_reads_a_direct_message_under_the_others_name(alice: Person, bob: P
     add_room("talk", "direct", *members, direct_key=" ".join(map(str, sorted(members))))
     for person, other in ((alice, "bob"), (bob, "alice"), (alice, "bob")):
         page = person.get("/rooms/talk", headers=PAGE).text
-        assert f">{other}</h1>" in page
+        assert f">{other}</a></h1>" in page
         assert f"is for {other} and you alone" in page
 
 
