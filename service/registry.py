@@ -28,6 +28,7 @@ from service.joining import (
 from service.messages import (
     link_routes,
     mention_routes,
+    messages,
     preview_routes,
     search_routes,
     writing_routes,
@@ -44,6 +45,9 @@ from service.passkeys import sign_in_routes as passkey_sign_in_routes
 from service.people import changing_routes, forgetting
 from service.people import routes as people_routes
 from service.people import shown as people_shown
+from service.reactions import reactions
+from service.reactions import routes as reactions_routes
+from service.reactions import shown as reactions_shown
 from service.resets import routes as resets_routes
 from service.rooms import emptying as rooms_emptying
 from service.rooms import member_routes
@@ -67,6 +71,7 @@ MODULES = (
     preview_routes,
     search_routes,
     mention_routes,
+    reactions_routes,
     sign_in_routes,
     sign_out_routes,
     second_routes,
@@ -110,10 +115,19 @@ PROOFS = Proofs(
 SECOND_STEPS = SecondSteps((passkey_confirm_routes.passkey_as_step, code_as_step))
 
 # What nouns add to all templates.
-LOOKS = (accounts_shown.look, messages_shown.look, people_shown.look, bots_shown.look)
+LOOKS = (
+    accounts_shown.look,
+    messages_shown.look,
+    reactions_shown.look,
+    people_shown.look,
+    bots_shown.look,
+)
+
+# What nouns show on messages.
+messages.ADDITIONS["reactions"] = reactions.on_messages
 
 # What empties what is deleted, after it was.
 EMPTIED = (forgetting.batches, rooms_emptying.batches)
 
 # The nouns that open pages are told of.
-NOUNS = (messages_shown.noun, accounts_shown.noun, rooms_shown.noun)
+NOUNS = (messages_shown.noun, reactions_shown.noun, accounts_shown.noun, rooms_shown.noun)

@@ -25,6 +25,7 @@ HOUSE = (
     "rooms",
     "unread",
     "messages",
+    "reactions",
     "people",
     "oidc",
     "bots",

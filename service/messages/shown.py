@@ -16,7 +16,9 @@ from service.web.markup import Find, Names
 from service.web.render import Look, Renderer
 
 # What somebody is to a message: what they may do with it depends on that alone.
-Viewer = Literal["author", "moderator", "reader", "called moderator", "called"]
+Viewer = Literal[
+    "author", "moderator", "called moderator", "member", "called member", "reader", "called"
+]
 # What a message in a list depends on; its day's label changes at midnight.
 ON_WHICH = ("m", "zone", "first", "follows", "viewer", "day_label")
 FOLDED_AFTER = 15  # lines, of a long text, as `conversation.css` has it
@@ -37,8 +39,12 @@ def as_json(message: MessageView) -> dict[str, Any]:
         "removed": message.removed,
         "mentions": sorted(_names(message)),
         "seq": message.seq,
-        **dict(message.added),
+        **{name: _told(added) for name, added in message.added},
     }
+
+
+def _told(added: Any) -> Any:
+    return added.as_json() if hasattr(added, "as_json") else added
 
 
 def viewer(message: MessageView, me: Identity) -> Viewer:
@@ -50,6 +56,8 @@ def viewer(message: MessageView, me: Identity) -> Viewer:
     is_called = any(user == me.user_id for user, _ in message.called)
     if message.author_id != me.user_id and me.may("moderate"):
         return "called moderator" if is_called else "moderator"
+    if me.may("post"):
+        return "called member" if is_called else "member"
     return "called" if is_called else "reader"
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 import hashlib
 import re
 import secrets
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -216,6 +216,22 @@ def clean_text(text: str) -> str:
             message=f"A message can have {MAX_TEXT} characters; this one has {len(text)}."
         )
     return text
+
+
+def touch(
+    me: User, number: int, room: int, kind: str, verb: str, act: Callable[[Message], bool]
+) -> MessageView:
+    """Change what nouns above show on a message that is there: `act` says whether it did.
+
+    `kind` is that of the event, and `verb` says what nobody can do in an archived room. Raises
+    NotFound, Forbidden, Conflict and NotSignedIn.
+    """
+    with _changing(me, "post", room):
+        row = _row(me, (*is_numbered(room, number), WRITTEN, Message.deleted_at.is_null()))
+        if act(row):
+            _change(kind, row)
+            _require_room(me, room, open_to=verb)
+        return views(me, [row.id])[row.id]
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from service.data.tables import (
     Message,
     Passkey,
     ProvidedIdentity,
+    Reaction,
     Room,
     Session,
     User,
@@ -44,6 +45,28 @@ def profile(me: Identity) -> Iterator[Row]:
         "newest_first": row.newest_first,
         "created_at": _moment(row.created_at),
     }
+
+
+def reactions(me: Identity) -> Iterator[Row]:
+    """Yield the user's reactions."""
+    columns = Message.id, Message.number, Room.slug, Reaction.id, Reaction.emoji
+    query = (
+        visible.messages(me, *columns, Reaction.reacted_at)
+        .join(Room, on=Message.room)
+        .switch()
+        .join(Reaction, on=Reaction.message == Message.id, attr="reaction")
+        .where(Reaction.user == me.user_id)
+    )
+    last = 0
+    while page := _read(query.where(Reaction.id > last), Reaction.id):
+        for row in page:
+            yield {
+                "room": row.room.slug,
+                "id": row.number,
+                "emoji": row.reaction.emoji,
+                "reacted_at": _moment(row.reaction.reacted_at),
+            }
+        last = page[-1].reaction.id
 
 
 def messages(me: Identity) -> Iterator[Row]:

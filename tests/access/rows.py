@@ -131,6 +131,12 @@ ROWS: dict[str, Row] = {
     "POST /api/rooms/{slug}/message/{message_id}/deletion": Row(
         "post", own=True, others="moderate"
     ),
+    "GET /msgs/{message_id}/reactions": Row("read"),
+    "GET /rooms/{slug}/{message_id}/reactions": Row("read"),
+    "POST /api/message/{message_id}/reaction": Row("post", {"emoji": "👍"}),
+    "POST /api/message/{message_id}/reaction/removal": Row("post", {"emoji": "👍"}),
+    "POST /api/rooms/{slug}/message/{message_id}/reaction": Row("post", {"emoji": "👍"}),
+    "POST /api/rooms/{slug}/message/{message_id}/reaction/removal": Row("post", {"emoji": "👍"}),
     "GET /account": Row("account"),
     "POST /api/account/name": Row("account", {"display_name": "Ann"}),
     "POST /api/account/email": Row("account", {"email": "ann@example.org"}),

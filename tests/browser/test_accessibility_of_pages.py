@@ -32,6 +32,7 @@ def other_pages(page: Page) -> Iterator[str]:
     for path, title in (
         (f"/msgs/{ids[0]}/edit", "Edit a message"),
         (f"/msgs/{ids[1]}/deletion", "Delete a message"),
+        (f"/msgs/{ids[1]}/reactions", "Reactions"),
         (f"/msgs?before={ids[1]}", "Messages"),
         ("/nowhere", "There is nothing here"),
         ("/api/logout", "Sign out"),
@@ -78,6 +79,7 @@ def test_the_documentation_has_no_flaws(new_page: Callable[..., Page]) -> None:
     "/account",
     "/msgs/{message_id}/edit",
     "/msgs/{message_id}/deletion",
+    "/msgs/{message_id}/reactions",
     "/api/logout",
     "/account/export",
     "/account/deletion",

@@ -23,6 +23,7 @@ from service.data.tables import (
     Message,
     Passkey,
     ProvidedIdentity,
+    Reaction,
     RecoveryCode,
     SecondFactor,
     Session,
@@ -51,7 +52,6 @@ NOTHING_OF_ONES_OWN = {
     "events": "that something changed, and nothing of what",
     "rooms": "everybody's who is in them; those are in rooms.json",
     "mentions": "follow from what others wrote",
-    "reactions": "on what others wrote",
     "options": "the board's; who changed them is in audit.json",
 }
 
@@ -176,7 +176,18 @@ def test_one_export_at_a_time(sign_in: SignIn, app_client: TestClient) -> None:
 
 
 def test_whatever_refers_to_people_is_exported_or_says_why_not() -> None:
-    mine = {User, Message, Session, Link, ProvidedIdentity, ApiToken, Passkey, Bot, Membership}
+    mine = {
+        User,
+        Message,
+        Session,
+        Link,
+        ProvidedIdentity,
+        ApiToken,
+        Passkey,
+        Bot,
+        Membership,
+        Reaction,
+    }
     exported = mine | SECOND
     referring = {
         table._meta.table_name

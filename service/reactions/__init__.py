@@ -1,0 +1,1 @@
+"""Reactions: an emoji of a palette on a message, by whoever may post."""
