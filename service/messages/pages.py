@@ -18,9 +18,10 @@ from service.base.assets import takes_gzip
 from service.base.errors import BoardError, Conflict, Invalid
 from service.base.splices import Spliced
 from service.data.cursors import Cursors
-from service.messages import messages, newest, shown, writing
+from service.messages import messages, newest, shown, since, writing
 from service.messages.messages import Listing
 from service.messages.newest import Kept
+from service.messages.since import Since
 from service.rooms import rooms
 from service.rooms.rooms import RoomView
 from service.search import fields, query
@@ -185,8 +186,9 @@ def _newest_page(request: Request, asked: Asked, template: str) -> Response:
     me, kept = asked.me, newest.of(request)
     change = asked.is_new_role, asked.is_new_composer
     waiting = parts.of(request, Current).waiting if me.may("admit") else 0
-    kind = template, replace(me, session_id="", token_id=None), _today(me), change, waiting
-    text = kept.made(kind, lambda: _with_rows(request, template, asked, kept))
+    new = since.find(request, me, asked.room.place, kept.listing, below=asked.newest_first)
+    kind = template, replace(me, session_id="", token_id=None), _today(me), change, waiting, new
+    text = kept.made(kind, lambda: _with_rows(request, template, asked, kept, new))
     key = writing.new_client_key()
     beside = rail.around(request, me) if render.caller(request) == "page" else rail.NONE
     if not takes_gzip(request.headers):
@@ -197,24 +199,25 @@ def _newest_page(request: Request, asked: Asked, template: str) -> Response:
     return HTMLResponse(page, headers=COMPRESSED)
 
 
-def _with_rows(request: Request, template: str, asked: Asked, kept: Kept) -> str:
-    rows = kept.made(_kind(asked, kept.listing), lambda: _rows(request, asked, kept.listing))
+def _with_rows(request: Request, template: str, asked: Asked, kept: Kept, new: Since | None) -> str:
+    kind = _kind(asked, kept.listing, new)
+    rows = kept.made(kind, lambda: _rows(request, asked, kept.listing, new))
     places = {"client_key": KEY_PLACE, "rail": RAIL_PLACE}
     context = {**empty_composer(), **places}
     return _text(request, template, asked, kept.listing, rows=rows, **context)
 
 
-def _kind(asked: Asked, found: Listing) -> tuple[object, ...]:
+def _kind(asked: Asked, found: Listing, new: Since | None) -> tuple[object, ...]:
     """Return what the rows of a page depend on: whoever is the same to all shares them."""
     me = asked.me
     viewers = tuple(shown.viewer(message, me) for message in found.messages)
-    return "rows", asked.newest_first, me.clock, _today(me), viewers
+    return "rows", asked.newest_first, me.clock, _today(me), viewers, new
 
 
-def _rows(request: Request, asked: Asked, found: Listing) -> Markup:
+def _rows(request: Request, asked: Asked, found: Listing, new: Since | None) -> Markup:
     me = asked.me
     shows = {"messages": found.messages, "list_newest_first": asked.newest_first}
-    context = {**shows, "zone": me.clock, "me": me}
+    context = {**shows, "zone": me.clock, "me": me, "new": new}
     return Markup(render.text(request, "messages/_list.html", **context))  # noqa: S704
 
 

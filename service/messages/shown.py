@@ -20,7 +20,7 @@ Viewer = Literal[
     "author", "moderator", "called moderator", "member", "called member", "reader", "called"
 ]
 # What a message in a list depends on; its day's label changes at midnight.
-ON_WHICH = ("m", "zone", "first", "follows", "viewer", "day_label")
+ON_WHICH = ("m", "zone", "first", "follows", "viewer", "day_label", "since")
 FOLDED_AFTER = 15  # lines, of a long text, as `conversation.css` has it
 SHORT = 15 * FOLDED_AFTER  # characters that are not so many lines on any screen
 TOGETHER = 5 * 60 * 1000  # milliseconds between two messages of one person under one head
@@ -100,7 +100,8 @@ look = Look(
         "follows": follows,
         "may_fold": may_fold,
     },
-    shared={"query": None},  # what a page searches for
+    # What a page searches for, and what in it is new.
+    shared={"query": None, "new": None, "since": None},
     pieces={"message": ("messages/_message.html", ON_WHICH)},
 )
 

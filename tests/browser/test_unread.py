@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 from service.accounts import accounts
 from service.rooms.places import BOARD_PLACE
 from tests.browser import board
+from tests.people import PROGRAM, Person, post
 from tests.unread.made import room, say
 
 READ = "**/api/**/read"
@@ -29,10 +30,37 @@ def test_a_room_is_read_once_its_end_is_looked_at_and_the_tab_says_so(
     rail = alice.get_by_role("navigation", name="Rooms")
     rail.get_by_role("link", name="bob").click()
     board.is_live(alice)
-    expect(alice.get_by_role("link", name="bob")).not_to_contain_text("to read")
+    expect(rail.get_by_role("link", name="bob")).not_to_contain_text("to read")
     rail.get_by_role("link", name="Garden").click()
     expect(rail.get_by_role("link", name="Garden")).not_to_contain_text("unread")
     expect(alice).to_have_title("• Garden · Board")
     rail.get_by_role("link", name="Board", exact=False).first.click()
     expect(alice).to_have_title("Board")
     assert "unread" not in (icon.get_attribute("href") or "")
+
+
+def test_a_page_opens_where_one_stopped_reading_and_the_line_stays(
+    open_board: Callable[..., Page], program: Callable[[str], Person]
+) -> None:
+    bob, elsewhere = program("bob"), program("alice")
+    numbers = [post(bob, f"Message {number}")["id"] for number in range(40)]
+    elsewhere.post("/api/read", json={"number": numbers[9]})
+    alice = open_board("alice")
+    line = alice.get_by_text("New since")
+    expect(line).to_be_in_viewport(ratio=1)
+    expect(board.message(alice, "Message 10")).to_be_in_viewport(ratio=1)
+    expect(board.message(alice, "Message 39")).not_to_be_in_viewport()
+    place = alice.locator("#messages > li", has=line)
+    expect(place).to_have_attribute("data-id", str(numbers[10]))
+    bob.post(f"/api/message/{numbers[10]}/edit", json={"message": "Changed", "seq": 1})
+    expect(board.message(alice, "Changed")).to_be_visible()
+    expect(place).to_have_attribute("data-id", str(numbers[10]))
+    expect(place).not_to_have_attribute("data-follows", "")
+    bob.post(f"/api/message/{numbers[10]}/deletion", headers=PROGRAM)
+    expect(board.message(alice, "Changed")).to_have_count(0)
+    expect(place).to_have_attribute("data-id", str(numbers[11]))
+    board.find(alice, "Message")
+    expect(alice.locator("[data-found]")).to_have_text("39 messages found")
+    expect(line).to_have_count(0)
+    board.field(alice).fill("")
+    expect(place).to_have_attribute("data-id", str(numbers[11]))

@@ -8,4 +8,5 @@ import "./arrivals.js";
 import "./composer.js";
 import "./orphans.js";
 import "./preview.js";
+import "./since.js";
 import "../unread/read.js";
