@@ -1,7 +1,7 @@
 // The composer: its draft outlives every accident, and only an answer that says so empties it.
 import { showAll } from "../search/search.js";
 import { newestFirst } from "../web/edge.js";
-import { shortcut } from "../web/shortcuts.js";
+import { shortcut } from "../web/keys.js";
 import { read, write } from "../web/storage.js";
 import * as swaps from "../web/swaps.js";
 import * as draft from "./draft.js";

@@ -1,6 +1,6 @@
 // From message to message by key.
 import { newestFirst } from "../web/edge.js";
-import { shortcut } from "../web/shortcuts.js";
+import { shortcut } from "../web/keys.js";
 
 const chosen = () => document.activeElement.closest("#messages article");
 const all = () => [...document.querySelectorAll("#messages article")];

@@ -1,6 +1,7 @@
 // What every page has of somebody who is signed in.
 import "./rail.js";
 import "./rooms.js";
+import "./switcher.js";
 import { write } from "./storage.js";
 
 // Keys that an input method takes are no commands: no other file hears of them. Safari tells of its
