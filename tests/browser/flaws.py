@@ -57,10 +57,10 @@ def check(page: Page, name: str) -> list[str]:
 
 def _low_targets(page: Page) -> list[str]:
     """Return what is too low: for a finger, and for a mouse."""
+    # It is not detached: Chromium would take the page's device of passkeys with it.
     session = page.context.new_cdp_session(page)
     low: list[str] = []
     for touch, smallest in SMALLEST_TARGETS.items():
         session.send("Emulation.setTouchEmulationEnabled", {"enabled": touch})
         low += page.evaluate(LOW_TARGETS, smallest)
-    session.detach()
     return low
