@@ -21,8 +21,7 @@ def let_time_pass() -> None:
 
 
 def confirm(page: Page, password: str = PASSWORD) -> None:
-    title = page.get_by_role("main").get_by_role("heading", level=1)
-    expect(title).to_have_text("Confirm that it is you")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Confirm that it is you")
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Confirm").click()
 
