@@ -59,11 +59,11 @@ def shell(database: None, database_url: str, tmp_path: Path, server: Server) -> 
 
 
 @ONE_DATABASE
-def test_it_posts_reads_and_follows(
+def test_it_posts_reads_follows_and_searches(
     lines: list[str], shell: Callable[..., str], tmp_path: Path
 ) -> None:
     add_person("alice")
-    make, post, read, ask, follow = lines
+    make, post, read, ask, follow, search = lines
     cursor = messages.newest_cursor()
     shell(make)
     assert re.fullmatch(r"Authorization: Bearer brd_\w+\n", (tmp_path / "token").read_text())
@@ -75,3 +75,4 @@ def test_it_posts_reads_and_follows(
     assert TEXT in shell(ask.replace("CURSOR", str(cursor)))
     stream = follow.replace("CURSOR", str(cursor)).replace("curl", "curl --max-time 3")
     assert TEXT in shell(stream)
+    assert f'"text":"{TEXT}"' in shell(search)
