@@ -21,7 +21,7 @@ from tests.people import (
     post,
 )
 
-BY = re.compile(r'class="author">(.*?)</span>\s*<time')
+BY = re.compile(r'class="author">(.*?)</span>\s*<a class="time"')
 
 
 def show_as(person: Person, name: str, **headers: str) -> int:

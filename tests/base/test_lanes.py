@@ -12,7 +12,7 @@ import pytest
 from service.access.visible import Reader
 from service.base import lanes
 from service.data import db
-from service.data.tables import Message
+from service.data.tables import BOARD, Message
 from service.messages import messages
 from tests.people import ONE_DATABASE, PROBLEM, PROGRAM, Person, post
 from tests.servers import within
@@ -86,12 +86,14 @@ def test_while_searches_or_reads_hang_all_else_answers(
     begun, release = [], threading.Event()
     newest = messages.newest
 
-    def hang(me: Reader, before: Any = None, query: Any = None, **more: Any) -> messages.Listing:
+    def hang(
+        me: Reader, before: Any = None, query: Any = None, room: int = BOARD
+    ) -> messages.Listing:
         if bool(query) == (stuck == "search"):
             with db.read():
                 begun.append(1)
                 assert release.wait(DEADLINE)
-        return newest(me, before, query, **more)
+        return newest(me, before, query, room)
 
     monkeypatch.setattr(messages, "newest", hang)
     with rush(asks(alice)[stuck], release.set) as asked:

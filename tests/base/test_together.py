@@ -116,7 +116,7 @@ def test_posts_go_together_without_those_that_may_not_be_written(database: None)
         draft(alice, "Three"),
     ]
     written = posts.write_together(given)
-    assert [each and (each.author, each.version) for each in written] == [
+    assert [each and (each.author, each.number) for each in written] == [
         *(("alice", 2), None, ("bob", 3)),
         *(None, None, None, ("alice", 4)),
     ]

@@ -59,7 +59,7 @@ def test_a_slash_too_many_is_taken_away_on_whatever_host(
 
 
 @ONE_DATABASE
-@pytest.mark.parametrize("path", ["//evil.test/", "/nothing/", "/msgs/x/", "/static/", "/api/"])
+@pytest.mark.parametrize("path", ["//evil.test/", "/nothing/", "/msgs/x/y/", "/static/", "/api/"])
 def test_a_slash_too_many_on_an_unknown_page_leads_nowhere(visitor: Person, path: str) -> None:
     answer = visitor.get(f"http://board.test{path}", headers=PAGE)
     assert (answer.status_code, answer.headers.get("location")) == (404, None)
