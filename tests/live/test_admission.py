@@ -6,7 +6,7 @@ import pytest
 
 from service.access import visible
 from service.data import db
-from service.data.tables import BOARD, Room
+from service.data.tables import BOARD, Membership, Room
 from tests.people import MEMBERS
 from tests.streams import Board
 
@@ -17,6 +17,7 @@ async def test_a_stream_of_a_room_that_is_not_open_to_its_reader_is_not_there(bo
     alice = await board.sign_in("alice")
     with db.write():
         Room.update(kind="private").where(Room.id == BOARD).execute()
+        Membership.delete().where(Membership.room == BOARD).execute()
     refused = await alice.get("/api/events")
     assert (refused.status_code, refused.json()["status"]) == (404, 404)
     assert board.hub.readers.all() == []
