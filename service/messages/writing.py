@@ -16,7 +16,7 @@ from service.access.visible import OPERATOR, Member, User
 from service.base import characters, clock, words
 from service.base.errors import Conflict, Invalid, NotFound, NotSignedIn
 from service.data import db, events, rules, tables
-from service.data.tables import BOARD, Message, Room
+from service.data.tables import BOARD, Mention, Message, Reaction, Room
 from service.messages import mentions, posts
 from service.messages.messages import WRITTEN, MessageView, is_numbered, is_own, rows, view, views
 from service.rooms.places import BOARD_PLACE, Place
@@ -153,8 +153,8 @@ def edit(
                 )
             found_by = words.indexed(text, me.user_id, row.timestamp)
             users = mentions.resolve(me.user_id, room, calls)
+            mentions.settle(row.id, room, number, users)  # before the counter, as in _empty
             _change("edited", row, text=text, words=found_by, edited_at=clock.now())
-            mentions.settle(row.id, room, number, users)
             _require_room(me, room, open_to="edit")
         return views(me, [row.id])[row.id]
 
@@ -196,9 +196,8 @@ def delete_some(author_id: int, after: int = 0) -> int | None:
         left = visible.messages(OPERATOR).where(*theirs)
         some = left.where(Message.id > after).order_by(Message.id).limit(AT_ONCE)
         rows = list(db.locked(some))
-        for row in rows:
-            _empty(row)
         if rows:
+            _empty(*rows)
             return rows[-1].id
         return 0 if left.exists() else None
 
@@ -277,10 +276,13 @@ def _change(kind: str, row: Message, **values: Any) -> None:
     Message.update(seq=seq, **values).where(Message.id == row.id).execute()
 
 
-def _empty(row: Message, **values: Any) -> None:
+def _empty(*those: Message, **values: Any) -> None:
+    # First: who deletes an account holds its rows of these, and asks for the event counter after.
+    for table in (Mention, Reaction):
+        table.delete().where(table.message << [row.id for row in those]).execute()
     # Pages of the release before, which know nothing of a removal, take the message away.
-    _change("deleted", row, **EMPTIED, deleted_at=clock.now(), **values)
-    mentions.settle(row.id, row.room_id, row.number or row.id, ())
+    for row in those:
+        _change("deleted", row, **EMPTIED, deleted_at=clock.now(), **values)
 
 
 def _own_row(me: User, room: int, number: int, *, deleted_too: bool = False) -> Message:

@@ -2,18 +2,21 @@
 
 import io
 import json
+from collections import deque
 from typing import Any
 from zipfile import ZipFile
 
 import pytest
 
+from service.access.audit import OPERATOR
 from service.access.visible import Member
 from service.accounts import accounts
 from service.base import clock
 from service.data import db
 from service.data.tables import Event, Reaction, Room
 from service.messages import writing
-from tests.people import HTMX, PAGE, Person, SignIn, listed, post
+from service.people import forgetting, people
+from tests.people import HTMX, PAGE, PROGRAM, Person, SignIn, listed, post
 
 LIKED = [{"emoji": "👍", "by": ["bob"]}]
 
@@ -21,6 +24,12 @@ LIKED = [{"emoji": "👍", "by": ["bob"]}]
 def react(person: Person, number: int, emoji: str, *, back: bool = False, room: str = "") -> Any:
     path = f"/api{room}/message/{number}/reaction{'/removal' if back else ''}"
     return person.post(path, json={"emoji": emoji})
+
+
+def exported(person: Person) -> list[tuple[str, int, str]]:
+    answer = person.post("/api/account/export", headers=PAGE)
+    rows = json.loads(ZipFile(io.BytesIO(answer.content)).read("reactions.json"))
+    return [(row["room"], row["id"], row["emoji"]) for row in rows]
 
 
 def test_a_reaction_is_on_its_message_for_all_callers(alice: Person, bob: Person) -> None:
@@ -89,6 +98,24 @@ def test_what_is_not_there_cannot_be_reacted_on(alice: Person, bob: Person) -> N
     assert bob.get(f"/msgs/{number}/reactions", headers=PAGE).status_code == 404
 
 
+def test_an_emptied_message_keeps_no_reaction(
+    alice: Person, bob: Person, moderator: Person
+) -> None:
+    kept = post(bob, "Bob's")["id"]
+    deleted, removed, left = (post(alice, text)["id"] for text in ("One", "Two", "Three"))
+    for number in (kept, deleted, removed, left):
+        react(bob, number, "👍")
+    for person, number in ((alice, deleted), (moderator, removed)):
+        gone = person.post(f"/api/message/{number}/deletion", headers=PROGRAM)
+        assert gone.status_code == 200
+    assert exported(bob) == [("board", kept, "👍"), ("board", left, "👍")]
+    account = accounts.find("alice")
+    assert account
+    people.delete(OPERATOR, account.id, "empty")
+    deque(forgetting.batches(), maxlen=0)
+    assert exported(bob) == [("board", kept, "👍")]
+
+
 def test_in_a_room_that_is_archived_or_that_one_does_not_see_nobody_reacts(
     alice: Person, bob: Person
 ) -> None:
@@ -129,9 +156,4 @@ def test_ones_reactions_are_in_ones_export(alice: Person, bob: Person) -> None:
     number = post(alice, "One")["id"]
     react(bob, number, "👍")
     react(bob, number, "🎉")
-    answer = bob.post("/api/account/export", headers=PAGE)
-    rows = json.loads(ZipFile(io.BytesIO(answer.content)).read("reactions.json"))
-    assert [(row["room"], row["id"], row["emoji"]) for row in rows] == [
-        ("board", number, "👍"),
-        ("board", number, "🎉"),
-    ]
+    assert exported(bob) == [("board", number, "👍"), ("board", number, "🎉")]
