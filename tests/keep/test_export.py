@@ -23,13 +23,20 @@ from service.data.tables import User
 from service.keep import export
 from service.messages import messages, writing
 from service.people import people
+from service.rooms import told
 from tests.inside import run
 from tests.keeping import fill, older
 from tests.people import ONE_DATABASE, add_bot, add_person
+from tests.rooms import making as rooms
 from tests.servers import PROJECT
 
 EVENING = dt.datetime(2026, 11, 22, 23, 30, 5, tzinfo=dt.UTC)
 SUMMER = dt.datetime(2026, 7, 1, 12, 0, tzinfo=dt.UTC)
+COLUMNS = (
+    *("id", "time", "author", "text", "edited", "display_name", "bot"),
+    *("room", "room_name", "room_kind", "kind"),
+)
+FIRST_ROOM = "board", "Board", "open", "text"
 
 
 def exported(url: str, *arguments: str) -> str:
@@ -89,6 +96,10 @@ def test_json_has_a_message_in_each_line(database: None, database_url: str) -> N
             "edited": False,
             "display_name": "+Alice & Co",
             "bot": False,
+            "room": "board",
+            "room_name": "Board",
+            "room_kind": "open",
+            "kind": "text",
         },
         {
             "id": last.id,
@@ -98,6 +109,10 @@ def test_json_has_a_message_in_each_line(database: None, database_url: str) -> N
             "edited": True,
             "display_name": None,
             "bot": True,
+            "room": "board",
+            "room_name": "Board",
+            "room_kind": "open",
+            "kind": "text",
         },
     ]
     assert "日本" in lines[0]
@@ -106,19 +121,19 @@ def test_json_has_a_message_in_each_line(database: None, database_url: str) -> N
 def test_csv_is_a_table_that_spreadsheets_read(database: None, database_url: str) -> None:
     first, last = conversation()
     table = exported(database_url, "--format", "csv")
-    assert table.startswith("\ufeffid,time,author,text,edited,display_name,bot\r\n")
+    assert table.startswith(f"\ufeff{','.join(COLUMNS)}\r\n")
     assert list(csv.reader(io.StringIO(table.removeprefix("\ufeff"), newline=""))) == [
-        ["id", "time", "author", "text", "edited", "display_name", "bot"],
+        [*COLUMNS],
         [
             *(str(first.id), "2026-07-01T12:00:00+00:00", "alice", first.text, "no"),
-            *("'+Alice & Co", "no"),
+            *("'+Alice & Co", "no", *FIRST_ROOM),
         ],
         [
             str(last.id),
             "2026-11-22T23:30:05+00:00",
             "'=Bøb",
             "See https://htmx.org/?a=1&b=2.",
-            *("yes", "", "yes"),
+            *("yes", "", "yes", *FIRST_ROOM),
         ],
     ]
 
@@ -170,6 +185,36 @@ def test_dates_of_the_page_are_in_the_boards_language(database: None, database_u
     assert "day" not in page
 
 
+def test_each_message_says_in_which_room_it_stands(database: None) -> None:
+    for name in ("alice", "bob"):
+        add_person(name)
+    writing.post(rooms.user_of("alice"), "To all")
+    rooms.say(rooms.make("attic", "alice"), "alice", "Behind doors")
+    talk = rooms.make("talk", "alice", "bob", kind="direct")
+    rooms.change(talk, direct_key=f"{rooms.user_of('alice')} {rooms.user_of('bob')}", name="")
+    rooms.say(talk, "bob", "To you alone")
+    with db.write():
+        told.tell(talk.id, rooms.user_of("alice"), "alice added *bob*")
+    gone = rooms.make("cellar", "bob")
+    rooms.say(gone, "bob", "Forgotten")
+    rooms.change(gone, deleted_at=EVENING)
+    lines = [json.loads(line) for line in export.as_jsonl("UTC", "")]
+    assert [[line[name] for name in ("id", "text", *COLUMNS[-4:])] for line in lines] == [
+        [1, "To all", *FIRST_ROOM],
+        [1, "Behind doors", "attic", "attic", "private", "text"],
+        [1, "To you alone", "talk", "alice, bob", "direct", "text"],
+        [2, "alice added *bob*", "talk", "alice, bob", "direct", "system"],
+    ]
+    page = " ".join(re.sub("<[^>]+>", " ", "".join(export.as_html("UTC", ""))).split())
+    for words in (
+        "in Board To all",
+        "in attic (private) Behind doors",
+        "in a direct message: alice, bob To you alone",
+        "in a direct message: alice, bob alice added *bob*",
+    ):
+        assert words in page
+
+
 def test_html_needs_no_file_beside_it(database: None) -> None:
     conversation()
     page = "".join(export.as_html("UTC", "Board"))
@@ -179,10 +224,7 @@ def test_html_needs_no_file_beside_it(database: None) -> None:
 
 def test_an_empty_board_gives_an_empty_file(database: None, database_url: str) -> None:
     assert exported(database_url, "--format", "jsonl") == ""
-    assert (
-        exported(database_url, "--format", "csv")
-        == "\ufeffid,time,author,text,edited,display_name,bot\r\n"
-    )
+    assert exported(database_url, "--format", "csv") == f"\ufeff{','.join(COLUMNS)}\r\n"
     assert "There are no messages." in exported(database_url, "--format", "html")
 
 
@@ -212,6 +254,8 @@ def test_an_older_board_needs_no_migration(empty_url: str) -> None:
     older(empty_url)
     for name in export.FORMATS:
         assert "Before the upgrade" in exported(empty_url, "--format", name)
+    (line,) = exported(empty_url, "--format", "jsonl").splitlines()
+    assert [json.loads(line)[each] for each in COLUMNS[-4:]] == [*FIRST_ROOM]
     db.open_database(empty_url)
     assert migrations.check(db.database.obj) is False
     db.close_database()
