@@ -1,9 +1,14 @@
 """A link to a message leads to it among the others; a day, to its first message."""
 
 import datetime as dt
+import re
 from collections.abc import Callable
 
+import pytest
+
 from service.access.visible import EVERYONE
+from service.data import db
+from service.data.tables import User
 from service.messages import messages, writing
 from service.rooms.places import BOARD_PLACE, Place
 from tests.people import HTMX, PAGE, PROGRAM, Person, SignIn, post
@@ -34,6 +39,19 @@ def test_a_link_leads_to_the_message_among_newer_and_older_ones(alice: Person) -
         assert f'id="message-{number}"' in page
         assert f'href="/msgs/{number}"' in page  # the time of each is the link to it
         assert 'href="/msgs#end">Newest messages' in page
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_what_a_page_waits_for_before_it_is_drawn_is_there(
+    alice: Person, *, newest_first: bool
+) -> None:
+    say(id_of(alice), 60)
+    with db.write():
+        User.update(newest_first=newest_first).execute()
+    for query in ("", "?before=60", "?q=hour", "?q=hour&before=60"):
+        page = alice.get(f"/msgs{query}", headers=PAGE).text
+        for awaited in re.findall(r'rel="expect"[^>]*href="#(\w+)"', page):
+            assert f'id="{awaited}"' in page, query
 
 
 def test_a_program_gets_the_message(alice: Person) -> None:
