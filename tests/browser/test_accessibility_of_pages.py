@@ -33,7 +33,7 @@ def other_pages(page: Page) -> Iterator[str]:
         (f"/msgs/{ids[0]}/edit", "Edit a message"),
         (f"/msgs/{ids[1]}/deletion", "Delete a message"),
         (f"/msgs/{ids[1]}/reactions", "Reactions"),
-        (f"/msgs?before={ids[1]}", "Messages"),
+        (f"/msgs?before={ids[1]}", "Board"),
         ("/nowhere", "There is nothing here"),
         ("/api/logout", "Sign out"),
         ("/account/export", "Export what is mine"),

@@ -6,13 +6,16 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from service.accounts import accounts
-from service.rooms import memberships
+from service.messages import writing
+from service.rooms import memberships, rooms
+from tests.browser import board
 from tests.browser.faults import Faults
 from tests.browser.flaws import check
 from tests.people import add_person
 from tests.rooms.doing import by, direct, made, me
 
 LONG = "The room of the Right Honourable Featherstonehaughs"[:50]
+FORMS = {"edit": "Edit a message", "deletion": "Delete a message", "reactions": "Reactions"}
 
 
 def room_states(page: Page) -> Iterator[str]:
@@ -69,3 +72,40 @@ def test_pages_of_rooms_have_no_flaws(open_board: Callable[..., Page], faults: F
     faults.allow("status of 422")
     page = open_board("alice", reduced_motion="reduce")
     assert [wrong for name in room_states(page) for wrong in check(page, name)] == []
+
+
+def states_within_rooms(page: Page) -> Iterator[str]:
+    alice, bob = accounts.find("alice"), add_person("bob")
+    assert alice
+    slug = made(bob, LONG)
+    place = rooms.find(me(bob), slug).place
+    writing.post(bob.id, "Who waters the beds?", place=place)
+    page.goto(f"/rooms/{slug}")
+    expect(page.get_by_role("button", name="Join")).to_be_visible()
+    yield "room that one has not joined"
+    memberships.join(me(alice), by(alice), slug)
+    mine = writing.post(alice.id, "I water them", place=place).id
+    page.reload()
+    board.is_live(page)
+    yield "room"
+    for deed, title in FORMS.items():
+        page.goto(f"/rooms/{slug}/{mine}/{deed}")
+        expect(page.get_by_role("heading", level=1)).to_have_text(title)
+        yield f"{deed} in a room"
+    talk = direct(alice, bob).place
+    writing.post(bob.id, "A word with you", place=talk)
+    page.goto("/rooms")
+    expect(page.get_by_role("main").get_by_text("bob").first).to_be_visible()
+    yield "rooms and people"
+
+
+@pytest.mark.shows(
+    "/rooms",
+    "/rooms/{slug}",
+    "/rooms/{slug}/{message_id}/edit",
+    "/rooms/{slug}/{message_id}/deletion",
+    "/rooms/{slug}/{message_id}/reactions",
+)
+def test_what_is_within_rooms_has_no_flaws(open_board: Callable[..., Page]) -> None:
+    page = open_board("alice", reduced_motion="reduce")
+    assert [wrong for name in states_within_rooms(page) for wrong in check(page, name)] == []
