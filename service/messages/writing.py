@@ -66,9 +66,9 @@ def draft(
 def write(me: User, new: posts.Post) -> MessageView:
     """Write a message and its event, or return what the same POST wrote before.
 
-    Raises Conflict if the room is archived, or if the key came with another text or its message was
-    deleted; NotFound if its author does not see the room, Forbidden if they may not post, and
-    NotSignedIn if the session has ended.
+    Raises Conflict if the room is archived, or if the key came with another text or to another room
+    or its message was deleted; NotFound if its author does not see the room, Forbidden if they may
+    not post, and NotSignedIn if the session has ended.
     """
     calls = markup.calls(new.text)
     with suppress(IntegrityError):
@@ -126,6 +126,10 @@ def _posted_before(me: User, new: posts.Post) -> MessageView:
     if row.deleted_at:
         what = "removed by a moderator" if row.removed_at else "deleted"
         raise Conflict(f"What this form sent was {what}. Send again to post this text.")
+    if row.room_id != new.place.id:
+        raise Conflict(
+            "This form has sent this to another room already. Send again to post it here, too."
+        )
     if row.posted_digest != new.digest:
         raise Conflict(
             "This form has sent another text already. Look whether it arrived, then send again."
@@ -180,7 +184,8 @@ def remove(me: User, number: int, by: audit.Actor, room: int = BOARD) -> Message
         row = _others_row(me, room, number)
         if row.removed_at is None:
             author = tables.User.get_by_id(row.author_id)
-            audit.note(by, "message.removed", audit.Someone(author.id, author.username), id=number)
+            whose = audit.Someone(author.id, author.username)
+            audit.note(by, "message.removed", whose, room=row.room.slug, id=number)
             _empty(row, removed_at=clock.now())
         return views(me, [row.id])[row.id]
 

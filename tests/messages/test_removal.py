@@ -1,5 +1,7 @@
 """A moderator removes what another wrote: its text is gone for good, and its place says so."""
 
+import json
+
 import pytest
 
 from service.access import roles, standing
@@ -101,7 +103,8 @@ def test_the_audit_log_says_who_removed_whose_and_not_what(
     with db.read():
         (entry,) = AuditEntry.select()
     assert (entry.actor, entry.action, entry.target) == ("mo", "message.removed", "alice")
-    assert (entry.address, entry.detail) == ("192.0.2.1", f'{{"id": {id}}}')
+    detail = {"room": "board", "id": id}
+    assert (entry.address, json.loads(entry.detail)) == ("192.0.2.1", detail)
 
 
 @pytest.mark.usefixtures("believed")

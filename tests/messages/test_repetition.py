@@ -6,7 +6,8 @@ import pytest
 from service.accounts import accounts
 from service.data import db
 from service.data.tables import Message
-from tests.people import ONE_DATABASE, Person, post, texts
+from tests.people import ONE_DATABASE, PROGRAM, Person, post, texts
+from tests.rooms import add_room, id_of
 
 
 def test_the_same_post_again_gives_the_first_result(alice: Person) -> None:
@@ -38,6 +39,19 @@ def test_the_same_key_with_another_text_is_a_conflict(alice: Person) -> None:
     answer = alice.post("/api/message", json={"message": "Two", "client_key": "k-1"})
     assert answer.status_code == 409
     assert texts(alice) == ["One"]
+
+
+def test_the_same_key_and_text_in_another_room_is_a_conflict(alice: Person) -> None:
+    add_room("garden", "open", id_of(alice))
+    first = post(alice, "Once", client_key="k-1")
+    again = {"message": "Once", "client_key": "k-1"}
+    answer = alice.post("/api/rooms/garden/message", json=again)
+    assert answer.status_code == 409
+    assert answer.json()["detail"] == (
+        "This form has sent this to another room already. Send again to post it here, too."
+    )
+    assert alice.get("/api/rooms/garden/messages", headers=PROGRAM).json()["messages"] == []
+    assert post(alice, "Once", client_key="k-1") == first
 
 
 def test_two_people_may_use_the_same_key(alice: Person, bob: Person) -> None:
