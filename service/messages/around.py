@@ -7,6 +7,7 @@ from typing import Any
 
 from service.access import visible
 from service.access.visible import User
+from service.base.errors import NotFound
 from service.data import db
 from service.data.tables import Message
 from service.messages import messages
@@ -31,9 +32,10 @@ class Spot:
 
 
 def of(me: User, number: int, place: Place) -> Spot:
-    """Return where a message is; raise NotFound if there is none."""
-    messages.any_ones(me, number, place.id)
+    """Return where something is that a room's pages show; raise NotFound if it is not there."""
     with db.read():
+        if not _from(me, number, place).where(Message.number == number).exists():
+            raise NotFound
         return _spot(me, number, place)
 
 

@@ -61,6 +61,18 @@ def test_a_program_gets_the_message(alice: Person) -> None:
     assert alice.get("/msgs/1", headers=HTMX).headers["hx-redirect"] == "/msgs#message-1"
 
 
+def test_the_times_of_system_lines_and_removed_messages_lead_to_them(
+    alice: Person, moderator: Person
+) -> None:
+    post(alice, "Unkind")
+    moderator.post("/api/message/1/deletion")
+    alice.post("/api/rooms/board/name", json={"name": "Lobby"})
+    page = alice.get("/msgs", headers=PAGE).text
+    for number in (1, 2):
+        assert f'href="/msgs/{number}"' in page
+        assert leads(alice, f"/msgs/{number}") == f"/msgs#message-{number}"
+
+
 def test_a_stranger_cannot_tell_a_message_from_nothing(alice: Person, bob: Person) -> None:
     place = add_room("secret", "private", id_of(alice))
     writing.post(id_of(alice), "Behind closed doors", place=place)
