@@ -67,7 +67,10 @@ class Marks:
             self._due()
 
     def unread(self, me: User, slug: str, number: int) -> None:
-        """Let a room be unread from a number on; raise NotFound if `me` may not see it."""
+        """Let a room be unread from a number on; raise NotFound if `me` may not see it.
+
+        A number beyond what they have read changes nothing.
+        """
         there = Room.select(Room.id).where(Room.slug == slug, Room.id << visible.rooms(me))
         # What is being stored meanwhile would raise it again.
         with self._storing, db.write():
@@ -75,9 +78,8 @@ class Marks:
             if room is None:
                 raise NotFound
             with self._lock:
-                self._of[me.user_id].pop(room.id, None)
-            own = Membership.room == room.id, Membership.user == me.user_id
-            Membership.update(read_number=max(0, number - 1)).where(*own).execute()
+                noted = self._of[me.user_id].pop(room.id, 0)
+            _end_before(me.user_id, room.id, number, noted)
             db.notify(str(me.user_id))
 
     def store(self) -> None:
@@ -126,3 +128,14 @@ class Marks:
         except (*db.UNAVAILABLE, Unavailable) as failure:
             logger.warning("how far people have read was not stored: %s", outages.reason(failure))
             due.set()
+
+
+def _end_before(user: int, room: int, number: int, noted: int) -> None:
+    """Let what somebody has read, as it is stored and `noted` since, end before a number."""
+    own = Membership.room == room, Membership.user == user
+    noted = min(noted, number - 1)
+    for reached, wrong in (
+        (number - 1, Membership.read_number >= number),
+        (noted, Membership.read_number < noted),
+    ):
+        Membership.update(read_number=reached).where(*own, wrong).execute()

@@ -59,12 +59,13 @@ def app_client(
 
 
 @ONE_DATABASE
-def test_posts_edits_and_deletions_are_counted_together_for_each_user(
+def test_what_is_written_is_counted_together_for_each_user(
     alice: Person, bob: Person
 ) -> None:
     number = post(alice, "One")["id"]
     assert alice.post(f"/api/message/{number}/edit", json={"message": "Two"}).status_code == 200
-    for path in ("/api/message", f"/api/message/{number}/edit", f"/api/message/{number}/deletion"):
+    changes = "edit", "deletion", "unread"
+    for path in ("/api/message", *(f"/api/message/{number}/{each}" for each in changes)):
         answer = alice.post(path, json={"message": "Three"})
         assert (answer.status_code, answer.headers["content-type"]) == (429, PROBLEM)
         assert answer.headers["retry-after"] == "6"

@@ -52,6 +52,15 @@ def test_from_a_message_on_it_is_unread_again(alice: Person, bob: Person) -> Non
     assert seat(user("alice"), BOARD_PLACE).read == numbers[0]
 
 
+def test_what_is_unread_from_a_later_message_on_stays_as_it_was(alice: Person, bob: Person) -> None:
+    number = say(user("bob"), BOARD_PLACE).id
+    answer = alice.post("/api/message/999999999/unread", headers=PROGRAM)
+    assert [each["unread"] for each in answer.json()["rooms"] if each["slug"] == "board"] == [True]
+    alice.post("/api/read", json={"number": number})
+    alice.post("/api/message/999999999/unread", headers=PROGRAM)
+    assert seat(user("alice"), BOARD_PLACE).read == number
+
+
 @pytest.mark.parametrize("number", ["", "x", "-1", "1.5"])
 def test_a_number_that_is_none_is_refused(alice: Person, number: str) -> None:
     answer = alice.post("/api/read", data={"number": number}, headers=PROGRAM)
