@@ -86,7 +86,8 @@ def _ends(_kind: str, room: Changed, me: Identity) -> bool:
 def _json(room: Changed) -> dict[str, Any]:
     # A direct message is called otherwise by each of its people: they ask for it.
     named = {} if room.kind == "direct" else {"name": room.name, "topic": room.topic}
-    return {"room": {"slug": room.place.slug, "kind": room.kind, "archived": room.archived} | named}
+    found = {"slug": room.place.slug, "kind": room.kind, "archived": room.archived}
+    return {"details": found | named}
 
 
 def _html(renderer: Renderer, kind: str, room: Changed, _zone: Any, _viewer: Any) -> str:

@@ -59,9 +59,7 @@ def app_client(
 
 
 @ONE_DATABASE
-def test_what_is_written_is_counted_together_for_each_user(
-    alice: Person, bob: Person
-) -> None:
+def test_what_is_written_is_counted_together_for_each_user(alice: Person, bob: Person) -> None:
     number = post(alice, "One")["id"]
     assert alice.post(f"/api/message/{number}/edit", json={"message": "Two"}).status_code == 200
     changes = "edit", "deletion", "unread"

@@ -197,7 +197,8 @@ def test_a_changed_room_is_told_to_programs_and_pages(alice: Person) -> None:
     alice.post("/api/rooms/board/name", json={"name": "Lobby"})
     events = alice.get("/api/messages", params={"after": start}).json()["events"]
     assert [each["kind"] for each in events] == ["posted", "room"]
-    assert events[1]["room"] == {
+    assert [each["room"] for each in events] == ["board", "board"]
+    assert events[1]["details"] == {
         "slug": "board",
         "kind": "open",
         "archived": False,
