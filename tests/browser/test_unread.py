@@ -11,6 +11,7 @@ from tests.people import PROGRAM, Person, post
 from tests.unread.made import room, say
 
 READ = "**/api/**/read"
+MARKED_AFTER = 600  # milliseconds, as it is from what is shown to its mark; see unread/read.js
 
 
 def test_a_room_is_read_once_its_end_is_looked_at_and_the_tab_says_so(
@@ -64,3 +65,34 @@ def test_a_page_opens_where_one_stopped_reading_and_the_line_stays(
     expect(line).to_have_count(0)
     board.field(alice).fill("")
     expect(place).to_have_attribute("data-id", str(numbers[11]))
+
+
+def test_a_room_marked_as_unread_stays_so_while_its_page_is_open(
+    open_board: Callable[..., Page], program: Callable[[str], Person]
+) -> None:
+    bob, alice = program("bob"), open_board("alice")
+    post(bob, "One")
+    current = alice.get_by_role("navigation", name="Rooms").locator("[aria-current]")
+    message = board.message(alice, "One")
+    message.hover()
+    message.get_by_role("button", name="Mark unread").click()
+    expect(current).to_contain_text("unread")
+    marks: list[str] = []
+    alice.route(READ, lambda route: (marks.append(route.request.url), route.abort()))
+    post(bob, "Two")
+    expect(board.message(alice, "Two")).to_be_in_viewport()
+    alice.wait_for_timeout(MARKED_AFTER)
+    assert marks == []
+    expect(current).to_contain_text("unread")
+
+
+def test_without_a_script_it_leads_to_where_it_is_unread(
+    open_board: Callable[..., Page], program: Callable[[str], Person]
+) -> None:
+    post(program("bob"), "One")
+    alice = open_board("alice", java_script_enabled=False)
+    expect(alice.get_by_text("New since")).to_have_count(0)
+    message = board.message(alice, "One")
+    message.hover()
+    message.get_by_role("button", name="Mark unread").click()
+    expect(alice.get_by_text("New since")).to_be_visible()

@@ -3,11 +3,13 @@ import { address } from "../web/address.js";
 import * as edge from "../web/edge.js";
 import { current, put } from "../web/rooms.js";
 import * as swaps from "../web/swaps.js";
+import { say } from "../web/voice.js";
 
 const PAUSE_MS = 300;
 
 let timer = 0;
 let told = "";
+let stopped = false;   // its reader has marked it as unread, to read it again another time
 
 const board = () => document.getElementById("board");
 
@@ -18,7 +20,7 @@ function shown() {
 
 async function tell() {
   const section = board();
-  if (document.hidden || !edge.isThere() || !section || "query" in section.dataset) return;
+  if (stopped || document.hidden || !edge.isThere() || !section || "query" in section.dataset) return;
   const number = shown();
   const state = `${number} ${current()?.textContent}`;
   if (!number || state === told) return;
@@ -36,6 +38,24 @@ function soon() {
   clearTimeout(timer);
   timer = setTimeout(tell, PAUSE_MS);
 }
+
+// What fails is done once more as without a script: the browser tells of it.
+async function markUnread(form) {
+  stopped = true;
+  form.parentElement.hidePopover();
+  try {
+    const answer = await fetch(form.action, { method: "POST", headers: { "HX-Request": "true" } });
+    if (!answer.ok) return form.submit();
+    put(await answer.text());
+    say("Marked as unread");
+  } catch { form.submit(); }
+}
+
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-unread-from]")) return;
+  event.preventDefault();
+  markUnread(event.target);
+});
 
 swaps.after("scroll", soon);
 addEventListener("scroll", soon, { passive: true });
