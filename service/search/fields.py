@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from service.search.query import DAYS, QUOTES, TERM, Query
 
+HAS = ("link", "reaction")  # what the form offers
+
 
 @dataclass(frozen=True)
 class Chip:
@@ -26,18 +28,18 @@ def compose(given: Mapping[str, str]) -> str:
 
 def fields(query: Query) -> dict[str, str]:
     """Return a search as the fields of its form; what has no field stands with the words."""
-    has = [mark for mark in query.marks if mark != "mention"]
+    has = next((mark for mark in query.marks if mark in HAS), "")
     more = [_filter("from", name) for name in query.authors[1:]]
     more += [_filter("-from", name) for name in query.not_authors]
     more += [_filter("in", name) for name in query.rooms[1:]]
     more += [_filter("-in", name) for name in query.not_rooms]
-    more += [f"has:{mark}" for mark in has[1:]]
+    more += [f"has:{mark}" for mark in query.marks if mark not in {has, "mention"}]
     more += ["-mentions:me" if mark == "mention" else f"-has:{mark}" for mark in query.not_marks]
     return {
         "words": " ".join([*more, query.bare]).strip(),
         "from": query.authors[0] if query.authors else "",
         "in": query.rooms[0] if query.rooms else "",
-        "has": has[0] if has else "",
+        "has": has,
         "mentions": "me" if "mention" in query.marks else "",
         **{operator: str(day) for operator, day in query.days},
     }
