@@ -6,6 +6,7 @@ from typing import Any
 from service.access.visible import User
 from service.base.words import name_key
 from service.data import db, tables
+from service.rooms import rooms
 from service.rooms.rooms import Person
 from service.unread.rail import Item, Rail
 
@@ -21,22 +22,32 @@ class Found:
 
     rooms: list[Item]
     directs: list[Item]
+    archived: list[Item]  # rooms that one is in: no rail has them
     people: list[Person]
     more: bool
 
     @property
     def nothing(self) -> bool:
-        return not (self.rooms or self.directs or self.people)
+        return not (self.rooms or self.directs or self.archived or self.people)
 
 
 def find(me: User, rail: Rail, q: str) -> Found:
-    """Return what of a rail, and which people, have words that begin like those of `q`."""
+    """Return what of a rail, of archived rooms and of people has words that begin as in `q`."""
     words = name_key(q).split()
     people = _people(me, words)
-    rooms, directs = (
+    in_rail, directs = (
         [each for each in of if _fits(each.name, words)] for of in (rail.rooms, rail.directs)
     )
-    return Found(rooms, directs, people[:MOST], len(people) > MOST)
+    archived = [each for each in _archived(me) if _fits(each.name, words)]
+    return Found(in_rail, directs, archived, people[:MOST], len(people) > MOST)
+
+
+def _archived(me: User) -> list[Item]:
+    found = (room for room in rooms.mine(me) if room.archived)
+    return [
+        Item(room.place.page, room.place.slug, room.kind, room.name, None, unread=False, count=0)
+        for room in found
+    ]
 
 
 def _fits(name: str, words: list[str]) -> bool:

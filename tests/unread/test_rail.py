@@ -6,8 +6,10 @@ import pytest
 
 from service.access.visible import Member
 from service.accounts import accounts
+from service.base import clock
 from service.unread.marks import Marks
 from tests.people import HTMX, PAGE, PROGRAM, Person, add_person, no_database
+from tests.rooms.making import change
 from tests.unread.made import room, say
 
 PAGES = ("/msgs", "/account", "/docs", "/rooms", "/msgs?q=word")
@@ -123,6 +125,18 @@ def test_rooms_and_people_are_found_by_the_beginnings_of_words(alice: Person) ->
     assert any("garden" in words for words in main.values())
     assert [words for href, words in main.items() if "/direct/" in href] == ["G Gary"]
     assert "No room and nobody" in alice.get("/rooms?q=xyz%25_", headers=PAGE).text
+
+
+def test_an_archived_room_leaves_the_rail_and_is_found_below_it(alice: Person, bob: Person) -> None:
+    for name, members in (("attic", [user("alice")]), ("cellar", [user("bob")])):
+        change(room(name, *members, kind="private"), archived_at=clock.now())
+    page = alice.get("/rooms", headers=PAGE).text
+    assert "/rooms/attic" not in items(rail(page))
+    archived = items(page.split("Archived</h2>")[1])
+    assert archived["/rooms/attic"] == "Attic , private"
+    assert "/rooms/cellar" not in archived
+    assert "/rooms/attic" in items(alice.get("/rooms?q=att", headers=PAGE).text)
+    assert "Archived</h2>" not in alice.get("/rooms?q=garden", headers=PAGE).text
 
 
 @pytest.mark.parametrize("path", ["/rooms", "/rooms/rail"])
