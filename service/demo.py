@@ -61,7 +61,7 @@ SCENES = (
     Scene(
         "private",
         "Planning",
-        "Nobody else knows that this room exists",
+        "Nobody else sees this room",
         (
             (USERNAME, "Three things for next week:\n1. search\n2. files\n3. a day off"),
             (SECOND, "> 3. a day off\n\nThat one first."),

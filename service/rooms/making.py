@@ -22,7 +22,7 @@ SLUG = 10  # of them: nobody guesses one
 FEWEST, MOST = 2, 8  # people in a direct message
 KINDS = {
     "open": "Open: everybody with an account finds it, reads it and can join.",
-    "private": "Private: only who is added knows that it exists.",
+    "private": "Private: only who is added sees it.",
 }
 
 
