@@ -44,7 +44,9 @@ Reader = User | Trusted
 # Of one room and of what concerns all, up to the counter.
 OF_ROOM = """SELECT max(seq) FROM events WHERE room_id = (
     SELECT id FROM rooms WHERE id = {room:d} AND deleted_at IS NULL) AND seq <= event_counter.seq"""
-NEWEST = f"""SELECT epoch, ({OF_ROOM}), ({OF_ROOM} AND user_id IS NULL), (
+# The same, and of one that is deleted: what is kept of it is out of date by that.
+MOVED = "SELECT max(seq) FROM events WHERE room_id = {room:d} AND seq <= event_counter.seq"
+NEWEST = f"""SELECT epoch, ({MOVED}), ({OF_ROOM} AND user_id IS NULL), (
     SELECT max(seq) FROM events WHERE room_id = {EVERYWHERE} AND seq <= event_counter.seq
 ) FROM event_counter"""  # noqa: S608, a constant
 NEWEST_OF_ALL = f"""SELECT id, (SELECT max(seq) FROM events

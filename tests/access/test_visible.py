@@ -201,3 +201,18 @@ def test_a_kept_page_is_for_those_who_see_the_room(alice: Person, bob: Person) -
             for caller in (PAGE, PROGRAM):
                 assert "Hello" in alice.get(path, headers=caller).text
                 assert bob.get(path, headers=caller).status_code == 404
+
+
+def test_a_kept_page_is_gone_with_its_room(alice: Person, bob: Person) -> None:
+    asked = [
+        (path, caller)
+        for path in ("/rooms/secret", "/api/rooms/secret/messages")
+        for caller in (PAGE, PROGRAM)
+    ]
+    alices = account_of("alice").id
+    add_room("secret", "private", alices, account_of("bob").id, created_by=alices)
+    alice.post("/api/rooms/secret/message", json={"message": "Hello"})
+    alice.post("/api/account/name", data={"display_name": "Ada"})  # newer than all in the room
+    assert [bob.get(path, headers=caller).status_code for path, caller in asked] == [200] * 4
+    assert alice.post("/api/rooms/secret/deletion", headers=PROGRAM).is_success
+    assert [bob.get(path, headers=caller).status_code for path, caller in asked] == [404] * 4
