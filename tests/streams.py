@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.access import visible
 from service.data import db
+from service.data.events import Cursor
 from service.data.tables import Room
 from service.live.changes import Log
 from service.live.hub import Hub
@@ -179,9 +180,12 @@ class Board:
         """Open a stream as the page of whoever is signed in with `client`."""
         headers = {"Cookie": f"{cookie_name(client)}={token(client)}"}
         if last_event_id:
-            headers["Last-Event-ID"] = str(last_event_id)
-        query = f"after={after}" + (f"&room={room}" if room else "")
+            headers["Last-Event-ID"] = self._written(last_event_id)
+        query = f"after={self._written(after)}" + (f"&room={room}" if room else "")
         return await Stream(self.app, headers, query).started()
+
+    def _written(self, cursor: object) -> str:
+        return self.hub.cursors.sealed(cursor) if isinstance(cursor, Cursor) else str(cursor)
 
     async def open_now(self, client: httpx2.AsyncClient, room: str = "") -> tuple[Stream, str]:
         """Open a stream from the newest cursor, wait until it is live, return both."""

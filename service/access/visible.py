@@ -13,7 +13,7 @@ from peewee import SQL, ModelSelect
 from service.access.roles import EVERYTHING, Action
 from service.data import db
 from service.data.events import Cursor
-from service.data.tables import BOARD, EVERYWHERE, Event, Membership, Message, Room
+from service.data.tables import EVERYWHERE, Event, EventCounter, Membership, Message, Room
 
 
 class User(Protocol):
@@ -52,9 +52,6 @@ NEWEST = f"""SELECT epoch, ({MOVED}), ({OF_ROOM} AND user_id IS NULL), (
 NEWEST_OF_ALL = f"""SELECT id, (SELECT max(seq) FROM events
     WHERE room_id = each_room.id AND seq <= {{seq:d}})
     FROM (SELECT id FROM rooms UNION ALL SELECT {EVERYWHERE}) AS each_room"""  # noqa: S608
-ELSEWHERE = f"""SELECT min(first) FROM (
-    SELECT (SELECT min(seq) FROM events WHERE room_id = rooms.id) AS first
-    FROM rooms WHERE id NOT IN ({EVERYWHERE}, {BOARD})) AS each_first"""  # noqa: S608, a constant
 
 
 @dataclass(frozen=True)
@@ -130,10 +127,10 @@ def newest_of_all(cursor: Cursor) -> dict[int, int]:
 def may_follow(cursor: Cursor) -> bool:
     """Say whether a cursor that anybody can write tells nobody how much happens elsewhere.
 
-    One that a program has kept from before there were rooms does not.
+    One that a program has kept from before there were rooms does not. How far those go is the same
+    for good: nothing that happens anywhere can be told from it.
     """
     if not cursor.plain:
         return True
     with db.read():
-        (first,) = db.database.execute_sql(ELSEWHERE).fetchone()
-    return first is None or cursor.seq < first
+        return cursor.seq <= EventCounter.select(EventCounter.plain_until).scalar()

@@ -1,8 +1,8 @@
 """Cursors as readers hold them, who need not know how much has happened in between.
 
 A sealed one is `epoch.` and its seq under AES, with what ties it to the epoch. The same place is
-always written alike. The releases before 0.6 wrote plain ones, which are read where they tell of
-one room.
+always written alike. The releases before 0.6 wrote plain ones, which are followed
+as far as there were no rooms yet.
 """
 
 import hashlib

@@ -148,7 +148,7 @@ def _with_words(entry: Entry, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _count_from(seq: int) -> None:
-    EventCounter.update(epoch=secrets.token_hex(4), seq=seq).execute()
+    EventCounter.update(epoch=secrets.token_hex(4), seq=seq, plain_until=0).execute()
 
 
 @contextmanager

@@ -94,6 +94,16 @@ def test_what_the_release_before_wrote_and_writes_is_numbered(
     assert [(view.id, view.seq) for view in (posted, edited)] == [(4, 1), (1, 5)]
 
 
+def test_a_program_of_the_release_before_goes_on_from_its_cursor(
+    empty: peewee.Database, before: list[Path]
+) -> None:
+    bring_back(before)
+    migrations.upgrade(empty)
+    execute(*POST)
+    kept = [events.Cursor("any", seq, plain=True) for seq in (1, 2, 3)]
+    assert [visible.may_follow(each) for each in kept] == [True, True, False]
+
+
 def test_killed_anywhere_the_step_is_taken_up(
     empty: peewee.Database, before: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:

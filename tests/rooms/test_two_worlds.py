@@ -28,7 +28,8 @@ from tests.rooms.making import add, change, make, remove, say, user_of
 from tests.streams import Board, Frame, Stream, running
 
 # What Charlie does, beside asking for all there is: an address, and what he sends there. {cursor}
-# and {all} are cursors he got at first, {secret} and {direct} rooms that he has never heard of.
+# and {all} are cursors he got at first, {epoch} is theirs, {secret} and {direct} rooms that he has
+# never heard of.
 SCRIPT: list[tuple[str, dict[str, str] | None]] = [
     ("/api/messages", None),
     ("/api/messages?after={cursor}", None),
@@ -54,6 +55,7 @@ SCRIPT: list[tuple[str, dict[str, str] | None]] = [
     ("/api/rooms/{direct}/message", {"message": "Let me in", "client_key": "charlies-fourth"}),
     ("/rooms/{secret}?q=lunch", None),
     ("/rooms/{direct}", None),
+    *((f"/api/messages?after={{epoch}}.{seq}", None) for seq in range(1, 10)),
     ("/openapi.json", None),
     ("/msgs", None),
     ("/msgs", None),
@@ -166,6 +168,7 @@ def charlies(url: str, others: Callable[[], Iterator[None]]) -> list[object]:
                 "cursor": charlie.get("/api/messages", headers=PROGRAM).json()["cursor"],
                 "all": charlie.get("/api/messages/all", headers=PROGRAM).json()["cursor"],
             }
+            cursors["epoch"] = cursors["cursor"].partition(".")[0]
             rooms = {"secret": SECRET, "direct": DIRECT}
             for address, sent in [*SCRIPT, *((each, None) for each in asked_of(app))]:
                 next(between)

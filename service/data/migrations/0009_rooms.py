@@ -20,6 +20,7 @@ GROUNDWORK = 5  # the step that a program must know
 COLUMNS = (
     ("rooms", "name_key", "VARCHAR(200)"),
     ("rooms", "created_at", "{moment}"),
+    ("event_counter", "plain_until", "BIGINT NOT NULL DEFAULT 0"),
     ("users", "theme", "VARCHAR(8) NOT NULL DEFAULT 'system'"),
     ("users", "hours", "VARCHAR(2) NOT NULL DEFAULT ''"),
     ("users", "newest_first", "BOOLEAN NOT NULL DEFAULT {false}"),
@@ -110,6 +111,8 @@ def up(_migrator: Any, db: Database) -> None:
     # Before anything is posted to another room: ids would be taken for its numbers.
     with db.atomic():
         _execute(db, SQLITE_TRIGGERS if on_sqlite else POSTGRESQL_TRIGGERS)
+    # By itself: who holds the counter may wait for the tables that follow.
+    _execute(db, ["UPDATE event_counter SET plain_until = seq"])
     if not db.table_exists("reactions"):
         with db.atomic():
             _execute(db, [statement.format(**words) for statement in TABLES])

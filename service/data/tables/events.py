@@ -26,11 +26,15 @@ class Event(Table):
 
 
 class EventCounter(Table):
-    """One row: the number of the newest event, and the epoch that a restore changes."""
+    """One row: the number of the newest event, and the epoch that a restore changes.
+
+    `plain_until` is the number it had when rooms came; 0 on a board that began with them.
+    """
 
     id = AutoField()
     epoch = CharField(16)
     seq = BigIntegerField()
+    plain_until = BigIntegerField(default=0)
 
     class Meta:
         table_name = "event_counter"
