@@ -176,9 +176,14 @@ def empty_composer() -> Composer:
 
 
 def _found(request: Request, asked: Asked, template: str) -> Response:
-    nothing = Listing([], messages.newest_cursor(), None) if asked.fault else None
-    text = _text(request, template, asked, nothing or asked.find(), **empty_composer())
+    found = _nothing(asked.room) if asked.fault else asked.find()
+    text = _text(request, template, asked, found, **empty_composer())
     return HTMLResponse(text, asked.fault.status if asked.fault else 200)
+
+
+def _nothing(room: RoomView) -> Listing:
+    """Return an empty list that is followed as the room's."""
+    return Listing([], messages.newest_cursor(room.place.id), None)
 
 
 def _newest_page(request: Request, asked: Asked, template: str) -> Response:

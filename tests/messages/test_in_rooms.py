@@ -94,6 +94,10 @@ def test_the_page_of_a_room_knows_its_own_addresses(alice: Person) -> None:
         303,
         "/rooms/garden",
     )
+    wrong = alice.get("/rooms/garden?q=from:", headers=PAGE)
+    assert wrong.status_code == 422
+    newest = alice.get(f"{GARDEN}/messages", headers=PROGRAM).json()["cursor"]
+    assert f'data-cursor="{newest}"' in wrong.text  # what comes in the room is followed
     fragment = alice.post(f"{GARDEN}/message", data={"message": "Again"}, headers=HTMX).text
     assert fragment.count(f'"{GARDEN}/message"') == 2  # of the fresh composer
     refused = alice.post(f"{GARDEN}/message", data={"message": " "}, headers=PAGE)
