@@ -191,8 +191,11 @@ class Board:
         """Open a stream from the newest cursor, wait until it is live, return both."""
         cursor = self.newest(room) if room else await _newest(client)
         stream = await self.open(client, cursor, room=room)
-        assert await stream.frame() == Frame(id=cursor)
-        return stream, cursor
+        confirmed = await stream.frame()
+        # With another cursor if there is news for its reader alone: that they are in the room.
+        assert confirmed
+        assert confirmed == Frame(id=confirmed.id)
+        return stream, confirmed.id
 
 
 async def _newest(client: httpx2.AsyncClient) -> str:
