@@ -71,13 +71,15 @@ class Changes:
 class Batch:
     """What comes next, for the hub, with what it must know of its rooms, as they were just then.
 
-    Those that have `moved` have other readers or another look by now, and `told` are those whom
-    that concerns alone. Some may have done so after the last of these changes: the things are shown
-    as they are by then.
+    Those that have `moved` have other readers or another look by now: some after the last of these
+    changes, as the things are shown as they are by then. Those that are `altered` by these have
+    another look to all who are in them; `told` are those whom it alone concerns that they are in
+    one.
     """
 
     found: Changes
     moved: Collection[int]
+    altered: Collection[int]
     told: Collection[int]  # users
     audiences: Mapping[int, Audience]
 
@@ -113,8 +115,9 @@ class Log:
             if found.more:
                 moved |= audiences.ahead(found.cursor)
             wanted = moved | ({each.room for each in found.changes} - set(known))
+            altered = {each.room for each in moving if each.user is None}
             told = {each.user for each in moving if each.user is not None}
-            return Batch(found, moved, told, audiences.of(wanted))
+            return Batch(found, moved, altered, told, audiences.of(wanted))
 
     def newest(self) -> tuple[Cursor, Changes, dict[int, int]]:
         """Return the newest changes, the cursor before them, and what is older of each room.

@@ -10,12 +10,13 @@ ANYTHING = ""  # in place of a slug: more has changed than that something was sa
 
 def give(batch: Batch, known: Audiences, readers: Readers) -> None:
     """Hint to whom it concerns what has changed; to nobody of a room that they are not in."""
-    for room in {change.room for change in batch.found.changes} - {EVERYWHERE, *batch.moved}:
+    talked = {change.room for change in batch.found.changes if change.user is None}
+    for room in talked - {EVERYWHERE, *batch.altered}:
         if audience := known.get(room):
             for user in audience.joined(readers.users):
                 readers.hint(user, audience.slug, room)
     concerned = set(batch.told)
-    for room in batch.moved:
+    for room in batch.altered:
         if audience := known.get(room):
             concerned.update(audience.joined(readers.users))
     for user in concerned:

@@ -6,9 +6,9 @@ from typing import Any
 
 from service.access import visible
 from service.access.identity import Identity
-from service.access.visible import EVERYONE, Reader
+from service.access.visible import Reader
 from service.base import clock
-from service.data.tables import Membership, Room
+from service.data.tables import Room
 from service.live.nouns import Noun
 from service.rooms.memberships import Inside
 from service.rooms.places import Place
@@ -43,21 +43,17 @@ def _person(person: Person) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A room as it is now, for whoever has a page of it open; deleted ones are among them."""
+    """A room as it is now, for whoever has a page of it open."""
 
     place: Place
     kind: str
     name: str
     topic: str
     archived: bool
-    deleted: bool
-    members: frozenset[int] | None  # by their ids; of an open one nobody needs to know
 
 
 def _changed(me: Reader, ids: Collection[int]) -> dict[int, Changed]:
-    found = Room.select().where(Room.id << list(ids))
-    if me is not EVERYONE:  # the streams' hub, which ends those of rooms that are gone
-        found = found.where(Room.id << visible.rooms(me))
+    found = Room.select().where(Room.id << list(ids), Room.id << visible.rooms(me))
     return {row.id: _view(row) for row in found}
 
 
@@ -68,19 +64,7 @@ def _view(row: Room) -> Changed:
         name=row.name,
         topic=row.topic,
         archived=row.archived_at is not None,
-        deleted=row.deleted_at is not None,
-        members=None if row.kind == "open" else _members(row.id),
     )
-
-
-def _members(room: int) -> frozenset[int]:
-    rows = Membership.select(Membership.user).where(Membership.room == room)
-    return frozenset(row.user_id for row in rows)
-
-
-def _ends(_kind: str, room: Changed, me: Identity) -> bool:
-    """Say whether somebody sees a room no more; their streams of it end."""
-    return room.deleted or (room.members is not None and me.user_id not in room.members)
 
 
 def _json(room: Changed) -> dict[str, Any]:
@@ -91,7 +75,7 @@ def _json(room: Changed) -> dict[str, Any]:
 
 
 def _html(renderer: Renderer, kind: str, room: Changed, _zone: Any, _viewer: Any) -> str:
-    if kind == "membership" or room.deleted:
+    if kind == "membership":
         return ""
     return renderer.text("rooms/_changed.html", room=room)
 
@@ -106,5 +90,4 @@ noun = Noun(
     viewer=_viewer,
     html=_html,
     json=_json,
-    ends=_ends,
 )

@@ -86,7 +86,7 @@ def account_of(name: str) -> Account:
 
 
 def nothing_new(_: Log, cursor: events.Cursor, *_asked: object) -> Batch:
-    return Batch(Changes([], cursor), (), (), {})
+    return Batch(Changes([], cursor), (), (), (), {})
 
 
 @pytest.fixture

@@ -186,10 +186,13 @@ async def test_news_of_rooms_that_one_is_in_are_hinted_at(
     say(BOARD_PLACE, "alice", "For all")
     assert await texts(his, 1) == await texts(charlies, 1) == ["For all"]
     assert await inside.frame() == Frame(event="elsewhere", data="board")
-    add(cave, "charlie")  # whose list of rooms changes
+    add(cave, "charlie")  # whose list of rooms changes, and nobody else's
+    assert await charlies.frame() == Frame(event="elsewhere")
+    await read_on(board)
+    assert (his.unread(), charlies.unread()) == ([], [])
+    change(cave, name="Grotto")  # of which all who are in it are shown another list
     for stream in (his, charlies):
         assert await stream.frame() == Frame(event="elsewhere")
-    assert charlies.unread() == []
 
 
 async def test_hints_come_at_once_but_not_too_often(
