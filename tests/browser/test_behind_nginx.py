@@ -180,7 +180,7 @@ def test_without_javascript_a_reload_sends_it_again(
 def test_the_page_of_a_board_that_is_away_looks_like_the_boards(
     nginx: Nginx, server: Server, new_page: NewPage, faults: Faults, scheme: str
 ) -> None:
-    faults.allow(*REFUSED)
+    faults.allow(*REFUSED, "status of 404")
     page = new_page(TLS_URL, ignore_https_errors=True, color_scheme=scheme)
     page.goto("/nowhere")
     looks = """() => [
