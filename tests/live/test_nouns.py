@@ -114,9 +114,9 @@ async def test_a_kind_that_nobody_knows_is_passed_over(board: Board) -> None:
     """A later release wrote it; this one serves beside it until it is replaced."""
     bob = await board.sign_in("bob")
     stream, start = await board.open_now(bob)
-    tell("reacted", 1)
+    tell("foretold", 1)
     writing.post(1, "One")
-    tell("reacted", 2)
+    tell("foretold", 2)
     assert told(await stream.frame()) == "One"
     now = messages.newest_cursor()
     assert (await board.hub.feed.as_far_as(now)).has_reached(now)
@@ -133,7 +133,7 @@ async def test_more_unknown_events_than_are_read_at_once_hold_nothing_up(board: 
     stream, _ = await board.open_now(bob)
     with db.write():
         for number in range(120):
-            events.append(BOARD, "reacted", number)
+            events.append(BOARD, "foretold", number)
     writing.post(1, "One")
     assert told(await stream.frame()) == "One"
 
