@@ -64,6 +64,10 @@ class Options:
         unset = {name for name, value in asdict(self).items() if value is None}
         return replace(self, **{name: getattr(settings, name) for name in unset})
 
+    def let_make_rooms(self, role: str) -> bool:
+        """Say whether who may make rooms, by what their role is, may do so here."""
+        return role != "member" or self.members_make_rooms
+
 
 DEFAULTS = Options()
 

@@ -7,6 +7,7 @@ from peewee import IntegrityError
 
 from service.access import options, roles, standing
 from service.access.audit import Actor
+from service.access.identity import Identity
 from service.access.visible import User
 from service.base import clock
 from service.base.errors import Forbidden, Invalid, NotFound
@@ -38,8 +39,7 @@ def make(me: User, by: Actor, name: str, kind: str = "open", topic: str = "") ->
         with db.write():
             called = changing.kept([me.user_id])
             now = standing.require(me, "room")
-            if now.role == "member" and not options.read().members_make_rooms:
-                raise Forbidden(roles.REFUSED["room"])
+            _require_let(now.role)
             row = _insert(me, name, kind, topic)
             _enter(row.id, [me.user_id])
             made = Changing(
@@ -51,6 +51,17 @@ def make(me: User, by: Actor, name: str, kind: str = "open", topic: str = "") ->
             return made.room
     except IntegrityError:  # at the same moment
         raise naming.taken(name) from None
+
+
+def require_let(me: Identity) -> None:
+    """Raise Forbidden where nobody of that role makes rooms."""
+    with db.read():
+        _require_let(me.role)
+
+
+def _require_let(role: str) -> None:
+    if not options.read().let_make_rooms(role):
+        raise Forbidden(roles.REFUSED["room"])
 
 
 def _insert(me: User, name: str, kind: str, topic: str) -> Room:

@@ -13,7 +13,7 @@ from service.access.roles import Deed
 from service.base import lanes
 from service.base.errors import NotFound
 from service.data import db
-from service.rooms import deeds, memberships, pages, rooms
+from service.rooms import deeds, making, memberships, pages, rooms
 from service.rooms.places import BOARD_PLACE
 from service.rooms.rooms import Slug
 from service.web import render
@@ -23,7 +23,8 @@ router = APIRouter()
 
 @router.get("/rooms/new", summary="Form of a new room", response_class=HTMLResponse)
 @lanes.on("reads")
-def new_room(request: Request, _: AskingForRoom) -> Response:
+def new_room(request: Request, me: AskingForRoom) -> Response:
+    making.require_let(me)
     return pages.make_room(request)
 
 

@@ -14,6 +14,8 @@ from starlette.requests import Request
 
 from service.access.duty import Duties
 from service.access.identity import Identity
+from service.access.options import Current
+from service.access.roles import Action
 from service.access.visible import User
 from service.base import lanes, parts, splices
 from service.base.splices import Patch
@@ -86,7 +88,7 @@ class Known:
     marks: dict[int, int]
     commits: int | None
     moment: float = field(default_factory=time.monotonic)
-    made: dict[tuple[str, bool], Made] = field(default_factory=dict)
+    made: dict[tuple[str, frozenset[Action]], Made] = field(default_factory=dict)
 
     def is_current(self, marks: dict[int, int]) -> bool:
         """Say whether nothing has changed, as far as that is known without a look: see newest."""
@@ -126,14 +128,14 @@ class Rails:
             self._known.popitem(last=False)
         return known
 
-    def made(self, known: Known, path: str, *, posts: bool) -> Made:
-        """Return a rail beside the page of a path; who `posts` can begin something new."""
+    def made(self, known: Known, path: str, begins: frozenset[Action]) -> Made:
+        """Return a rail beside the page of a path; `begins` says what its reader may make."""
         here = known.rail.current(path)
-        if (found := known.made.get((here, posts))) is None:
-            context = {"rail": known.rail, "here": here, "posts": posts}
+        if (found := known.made.get((here, begins))) is None:
+            context = {"rail": known.rail, "here": here, "begins": begins}
             text = self._renderer.text("unread/_rail.html", **context)
             found = Made(Markup(text), splices.compressed(text.encode()))  # noqa: S704, a template's
-            known.made[here, posts] = found
+            known.made[here, begins] = found
         return found
 
 
@@ -155,7 +157,13 @@ def known(request: Request, me: Identity) -> Known:
 def around(request: Request, me: Identity, path: str | None = None) -> Made:
     """Return the rail beside the page that is asked for, or that of another path."""
     path = request.scope["path"] if path is None else path
-    return parts.of(request, Rails).made(known(request, me), path, posts=me.may("post"))
+    return parts.of(request, Rails).made(known(request, me), path, _begins(request, me))
+
+
+def _begins(request: Request, me: Identity) -> frozenset[Action]:
+    lets = parts.of(request, Current).known.let_make_rooms(me.role)
+    begun: tuple[Action, ...] = ("room", "direct") if lets else ("direct",)
+    return frozenset(filter(me.may, begun))
 
 
 def beside(request: Request, me: Identity) -> Markup:

@@ -10,7 +10,7 @@ from service.base.clock import Clock
 from service.base.config import Settings
 from service.rooms import making
 from service.web.render import Renderer
-from tests.people import HTMX, ONE_DATABASE, PAGE, PROBLEM, PROGRAM, Person
+from tests.people import HTMX, ONE_DATABASE, PAGE, PROBLEM, PROGRAM, Person, SignIn
 from tests.rooms.doing import told
 from tests.streams import LOG
 
@@ -221,6 +221,33 @@ def test_an_open_page_has_the_head_that_a_change_brings(alice: Person, settings:
     renderer = Renderer(settings, Assets(folder("static")), registry.LOOKS)
     swapped = change.noun.html(renderer, "room", change.view, Clock("UTC", ""), None)
     assert head_of(swapped) == head_of(page)
+
+
+def offers(person: Person, what: str) -> list[bool]:
+    """Say of the rail and the list of rooms, and of the page of open ones, whether they lead there.
+
+    And at last whether it is there.
+    """
+    pages = [person.get("/rooms/rail", headers=HTMX).text]
+    pages += [text(person, path) for path in ("/rooms", "/rooms/open")]
+    status = person.get(f"/{what}/new", headers=PAGE).status_code
+    return [*(f"/{what}/new" in page for page in pages), status == 200]
+
+
+def test_a_new_room_is_offered_to_whoever_may_make_one(
+    alice: Person, guest: Person, sign_in: SignIn
+) -> None:
+    admin = sign_in("ada", role="admin")
+    everybody = offers(alice, "rooms"), offers(guest, "rooms"), offers(admin, "rooms")
+    assert everybody == ([True] * 4, [False] * 4, [True] * 4)
+    admin.post("/api/admin/options", json={"members_make_rooms": "no"})
+    assert (offers(alice, "rooms"), offers(admin, "rooms")) == ([False] * 4, [True] * 4)
+
+
+def test_direct_messages_are_offered_to_whoever_may_begin_one(alice: Person, guest: Person) -> None:
+    assert offers(alice, "direct") == [True] * 4
+    assert offers(guest, "direct") == [False] * 4
+    assert "alice" in text(guest, "/rooms")
 
 
 def test_a_guest_joins_and_leaves_by_forms(alice: Person, guest: Person) -> None:
