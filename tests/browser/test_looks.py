@@ -27,6 +27,11 @@ DEVICES: dict[str, dict[str, Any]] = {
     "tablet": {"viewport": {"width": 768, "height": 1024}},
     "desktop": {"viewport": {"width": 1280, "height": 800}},
 }
+BASELINE = """(part) => {
+  const probe = part.appendChild(document.createElement("span"));
+  probe.style.display = "inline-block";  // an empty one stands upon the line
+  return probe.getBoundingClientRect().bottom;
+}"""
 HEAVIEST_FIRST_VIEW = 60 * 1024  # bytes over the wire
 BYTES = (
     """performance.getEntries().map((entry) => entry.transferSize ?? 0).reduce((a, b) => a + b)"""
@@ -82,6 +87,17 @@ def test_pictures_of_the_search(
         for scheme in ("light", "dark"):
             alice.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             assert keep_screenshot(alice, f"{name}-{device}-{scheme}").stat().st_size > 0
+
+
+def test_the_head_of_what_is_found_has_one_baseline(open_board: Callable[..., Page]) -> None:
+    alice = open_board("alice")
+    board.post(alice, "Lunch at noon")
+    alice.goto("/search?q=lunch")
+    head = alice.locator(".hit .message-head")
+    baselines = [
+        head.locator(part).evaluate(BASELINE) for part in (".author", ".hit-room", ".time")
+    ]
+    assert max(baselines) - min(baselines) < 1
 
 
 def test_on_paper_there_are_messages_alone_black_on_white(open_board: Callable[..., Page]) -> None:
