@@ -106,9 +106,7 @@ def _typed(tails: Iterable[str], keys: Names) -> Names:
 def _kept(condition: Any) -> "ModelSelect[User]":
     """Return a query of users who stay as they are until the transaction ends."""
     query = User.select(User.id, User.username_key).where(condition, User.disabled_at.is_null())
-    query = query.order_by(User.id)
-    how: Any = "FOR KEY SHARE"
-    return query if db.on_sqlite() else query.for_update(how)
+    return db.kept(query.order_by(User.id))
 
 
 def _may_call_all(author: int) -> bool:

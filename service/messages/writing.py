@@ -19,12 +19,12 @@ from service.data import db, events, rules, tables
 from service.data.tables import BOARD, Mention, Message, Reaction, Room
 from service.messages import mentions, posts
 from service.messages.messages import WRITTEN, MessageView, is_numbered, is_own, rows, view, views
+from service.rooms.emptying import EMPTIED
 from service.rooms.places import BOARD_PLACE, Place
 from service.web import markup
 
 MAX_TEXT = rules.MAX_TEXT  # code points, after line ends became LF
 CLIENT_KEY = re.compile(rules.CLIENT_KEY)
-EMPTIED = dict.fromkeys(("text", "words", "posted_digest"), "")
 AT_ONCE = 50  # messages deleted in one transaction, so that others find their turn
 
 

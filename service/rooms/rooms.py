@@ -99,7 +99,7 @@ def seen_by(users: Collection[User], slug: str) -> dict[int, RoomView]:
     there = Membership.room == row, Membership.user << list(ids)
     own: dict[int, Any] = {each.user_id: each for each in Membership.select().where(*there)}
     return {
-        me.user_id: _view(row, _others(me, [row]).get(row.id, ()), own.get(me.user_id))
+        me.user_id: _view(row, others(me, [row]).get(row.id, ()), own.get(me.user_id))
         for me in users
         if me.user_id in ids
     }
@@ -142,8 +142,8 @@ def _rows(me: User) -> "ModelSelect[Room]":
 
 def _views(me: User, rows: Iterable[Any]) -> list[RoomView]:
     rows = list(rows)
-    others = _others(me, rows)
-    return [_view(row, others.get(row.id, ()), getattr(row, "own", None)) for row in rows]
+    found = others(me, rows)
+    return [_view(row, found.get(row.id, ()), getattr(row, "own", None)) for row in rows]
 
 
 def _view(row: Any, others: tuple[Person, ...], own: Any) -> RoomView:
@@ -162,8 +162,11 @@ def _view(row: Any, others: tuple[Person, ...], own: Any) -> RoomView:
     )
 
 
-def _others(me: User, rows: Collection[Any]) -> dict[int, tuple[Person, ...]]:
-    """Return who else is in each direct message: those who are gone, too, as its key names all."""
+def others(me: User, rows: Collection[Any]) -> dict[int, tuple[Person, ...]]:
+    """Return who else is in each direct message of some rooms, by their ids; within a read.
+
+    Those who are gone, too, as its key names all.
+    """
     wanted = {row.id: _in_direct(row.direct_key) - {me.user_id} for row in rows if row.direct_key}
     people = _people(set[int]().union(*wanted.values()))
     return {
@@ -193,8 +196,3 @@ def _people(ids: Collection[int]) -> dict[int, Person]:
 
 def _by_name(person: Person) -> tuple[str, int]:
     return person.shown.casefold(), person.id
-
-
-def others(me: User, rows: Collection[Any]) -> dict[int, tuple[Person, ...]]:
-    """Return who else is in each direct message of some rooms, by their ids; within a read."""
-    return _others(me, rows)
