@@ -135,7 +135,7 @@ async def test_others_go_on_when_somebody_is_removed_or_the_room_is_archived(
     change(cave, name="Hole", archived_at=clock.now())
     change(cave, archived_at=None)
     say(cave, "alice", "Alone")
-    assert await texts(stream, 1) == ["Alone"]
+    assert await texts(stream, 3) == ["", "", "Alone"]  # the room as it is shown, twice
 
 
 async def test_who_comes_back_follows_again(board: Board, cave: Place) -> None:
