@@ -10,9 +10,10 @@ from contextlib import ExitStack, closing, contextmanager
 import httpx2
 
 from service.data import db, sqlite
+from service.data.cursors import Cursors
 from service.messages import messages, writing
 from tests.people import MEMBERS, ON_POSTGRESQL, ON_SQLITE, PASSWORD, cookie_name, token
-from tests.servers import Server, board, is_running, within
+from tests.servers import KEY, Server, board, is_running, within
 from tests.streams import Frame, open_stream
 
 DEADLINE = 20
@@ -22,7 +23,7 @@ StartServer = Callable[..., Server]
 
 
 def cursor() -> str:
-    return str(messages.newest_cursor())
+    return Cursors([KEY]).sealed(messages.newest_cursor())
 
 
 def at(server: Server, client: httpx2.Client) -> httpx2.Client:

@@ -100,7 +100,7 @@ async def test_a_page_opened_with_an_old_token_ends(
         not_yet()
         epoch, seq = counter()
         assert epoch != cursor.partition(".")[0]
-        again = await board.open(bob, f"{epoch}.{seq}")  # before the restore was noticed
+        again = await board.open(bob, events.Cursor(epoch, seq))  # before the restore was noticed
         assert again.status == 200
         assert await again.frame() == Frame(id=board.hub.cursors.sealed(Cursor(epoch, seq)))
     assert [frame.event for frame in await again.rest()] == ["signed-out"]
