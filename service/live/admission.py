@@ -1,6 +1,6 @@
 """Admission: who begins to read a room is asked for, once nothing of it can be missed."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
@@ -10,12 +10,19 @@ from service.access.identity import Identity
 from service.access.standing import Standing
 from service.base.errors import NotFound, NotSignedIn
 from service.base.together import Shared
-from service.data import db
+from service.data import db, events
 from service.data.tables.rooms import BOARD, FIRST, Room
 
 Asked = tuple[int, int]  # the room, and who wants to read it
 NOWHERE = -1  # the id of no room
-Found = dict[Asked, Standing | None]  # who may see it: what they are, none of who is kept out
+
+
+@dataclass(frozen=True)
+class Found:
+    """Who may see a room: what they are, none of who is kept out; as of that event or a later."""
+
+    seq: int
+    admitted: dict[Asked, Standing | None]
 
 
 class Admission:
@@ -35,20 +42,20 @@ class Admission:
             self._rooms[slug] = found
         return self._rooms[slug]
 
-    async def check(self, me: Identity, room: int) -> Identity:
-        """Return `me` as they are now.
+    async def check(self, me: Identity, room: int) -> tuple[Identity, int]:
+        """Return `me` as they are now, and the number of an event that is known by then.
 
         Raise NotFound if they may not see the room, be there one or not, NotSignedIn if they are
         kept out.
         """
         asked = room, me.user_id
         found = await self._looks.ask(asked, self._look)
-        if asked not in found:
+        if asked not in found.admitted:
             raise NotFound
-        now = found[asked]
+        now = found.admitted[asked]
         if now is None:
             raise NotSignedIn
-        return replace(me, **now._asdict())
+        return replace(me, **now._asdict()), found.seq
 
     async def _look(self, asked: set[Asked]) -> Found:
         return await run_sync(_admitted, asked, limiter=self._thread)
@@ -62,11 +69,13 @@ def _id_of(slug: str) -> int | None:
 
 def _admitted(asked: set[Asked]) -> Found:
     with db.read():
+        seq = events.newest().seq  # first: what is read after it is no older
         now = standing.of({user for _, user in asked})
-        return {
+        admitted = {
             (room, user): now.get(user)
             for room in {room for room, _ in asked}
             for user in visible.readers(
                 room, {user for asked_room, user in asked if asked_room == room}
             )
         }
+        return Found(seq, admitted)

@@ -110,12 +110,13 @@ class Hub:
         A look at the log may show what was written after the change that ends them.
         """
         self.ends.look()
+        found = batch.found
         for room in batch.moved:
             audience = self._audiences.get(room)
             for subscriber in self.readers.of(room):
                 if not (audience and audience.includes(subscriber.me.user_id)):
-                    subscriber.end(frames.LEFT)
-        for change in batch.found.changes:
+                    subscriber.leave(found.cursor.seq + found.behind)
+        for change in found.changes:
             if ends_for := change.noun.ends:
                 self._standings.forget_all()  # whoever comes back is shown as they are by now
                 for subscriber in self.readers.of(change.room):
@@ -157,7 +158,7 @@ class Hub:
         hub has begun by then: what it reads first ends no stream.
         """
         await self.feed.as_far_as(None)
-        subscriber.me = await self._admission.check(subscriber.me, subscriber.room)
+        subscriber.admit(*await self._admission.check(subscriber.me, subscriber.room))
         return subscriber.me
 
     async def stream(

@@ -24,14 +24,16 @@ class Subscriber:
     """One open stream: who reads it, and what waits to be sent."""
 
     __slots__ = (
-        *("me", "room", "following", "_replay", "_waiting", "_farewell", "_over"),
-        *("_send", "_reader", "_writer", "_wrote_at", "_elsewhere", "_hinted_at"),
+        *("me", "room", "following", "_admitted", "_left", "_replay", "_waiting", "_farewell"),
+        *("_over", "_send", "_reader", "_writer", "_wrote_at", "_elsewhere", "_hinted_at"),
     )
 
     def __init__(self, me: Identity, room: int) -> None:
         self.me = me
         self.room = room
         self.following = False  # until then, what is put is in the replay
+        self._admitted: int | None = None  # the event as of which it was found to see the room
+        self._left = -1  # and that as of which it was not
         self._replay: list[Frame] = []
         self._waiting: list[Frame] = []
         self._farewell: bytes | None = None  # to be said instead of all that waits
@@ -51,6 +53,17 @@ class Subscriber:
         elif self.following and self._farewell is None:
             self._waiting.append(frame)
             self._write()
+
+    def admit(self, me: Identity, seq: int) -> None:
+        """Know that `me` sees the room as of an event, or later."""
+        self.me, self._admitted = me, seq
+        self.leave(self._left)
+
+    def leave(self, seq: int) -> None:
+        """Know that its reader does not see the room as of an event; end it, but for newer news."""
+        self._left = max(self._left, seq)
+        if self._admitted is not None and self._admitted < self._left:
+            self.end(frames.LEFT)
 
     def end(self, farewell: Frame | None = None) -> None:
         """Drop what waits and let the stream say farewell; its reader replays when it is back."""
