@@ -119,6 +119,7 @@ Changing = Annotated[Identity, Depends(Guard("post", paced=True))]
 # One's own, or another's as a moderator.
 Deleting = Annotated[Identity, Depends(Guard("post", "moderate", paced=True))]
 AskingToDelete = Annotated[Identity, Depends(Guard("post", "moderate"))]
+Marking = Annotated[Identity, Depends(Guard("read", paced=True))]
 Joining = Annotated[Identity, Depends(Guard("join", paced=True))]
 AskingForRoom = Annotated[Identity, Depends(Guard("room"))]
 MakingRoom = Annotated[Identity, Depends(Guard("room", paced=True))]

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from service.access.guards import Joining, SignedIn
+from service.access.guards import Marking, SignedIn
 from service.access.identity import Identity
 from service.base import lanes, numbers, parts
 from service.base.errors import Invalid
@@ -57,7 +57,7 @@ def read(request: Request, me: SignedIn, slug: InRoom, fields: Submitted) -> Res
     openapi_extra=documented(*ANSWERS),
 )
 @lanes.on("writes")
-def unread(request: Request, me: Joining, slug: InRoom, message_id: Id) -> Response:
+def unread(request: Request, me: Marking, slug: InRoom, message_id: Id) -> Response:
     """Let a room be unread from a message on, which is to be read again."""
     parts.of(request, Marks).unread(me, slug, message_id)
     return _done(request, me, slug)

@@ -185,7 +185,7 @@ def test_a_text_with_half_an_address_has_no_link(rooms: Rooms, alice: Person) ->
 @pytest.mark.parametrize("mark", ["pin", "reply"])
 def test_a_form_offers_what_there_is_and_loses_no_filter(alice: Person, mark: str) -> None:
     page = alice.get("/search", params={"q": f"has:{mark} lunch"}, headers=PAGE).text
-    form = page[page.index('class="search-fields"') :]
+    form = page[page.index('action="/search/filters"') :]
     select = form.partition('name="has"')[2].partition("</select>")[0]
     options = re.findall(r'<option value="(\w*)"( selected)?>', select)
     assert options == [("", " selected"), ("link", ""), ("reaction", "")]
@@ -241,7 +241,7 @@ def test_the_form_leads_to_the_search_it_describes(lunches: Rooms, bob: Person) 
     (q,) = parse_qs(urlsplit(answer.headers["location"]).query)["q"]
     assert q == 'from:alice in:"Town hall" has:link mentions:me lunch'
     page = bob.get(answer.headers["location"], headers=PAGE).text
-    form = page[page.index('class="search-fields"') :]
+    form = page[page.index('action="/search/filters"') :]
     assert 'name="words" value="lunch"' in form
     assert 'name="in" value="Town hall"' in form
     assert '<option value="link" selected>' in form
