@@ -156,7 +156,7 @@ def test_a_search_in_a_tab_that_was_left_catches_up(lunches: Page, program: Prog
     assert asked == []
     board.show(alice)
     board.shows(alice, "Lunch while she was away", "A late lunch", "Lunch at noon")
-    expect(alice).to_have_title("lunch · Board")
+    expect(alice).to_have_title("• lunch · Board")  # what is found has not been read in its room
 
 
 def test_a_search_goes_on_after_the_network_was_away(
