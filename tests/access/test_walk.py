@@ -136,6 +136,7 @@ def test_a_guest_changes_nothing_but_their_own_account_and_where_they_are(
             assert (path, answer.status_code) == (path, 403)
 
 
+@pytest.mark.timeout(400)  # every address, asked by each role
 def test_everybody_gets_what_their_role_may(walk: Walk) -> None:
     faults = [fault for route, row in ROWS.items() for fault in walk.faults(route, row)]
     assert not faults, "\n".join(faults)
