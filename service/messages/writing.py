@@ -4,22 +4,19 @@ import datetime as dt
 import hashlib
 import re
 import secrets
-from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
-from typing import Any
+from collections.abc import Callable
+from contextlib import suppress
 
 from peewee import IntegrityError
 
-from service.access import audit, sessions, standing, visible
-from service.access.roles import Action
+from service.access import audit, standing, visible
 from service.access.visible import OPERATOR, Member, User
 from service.base import characters, clock, words
-from service.base.errors import Conflict, Invalid, NotFound, NotSignedIn
-from service.data import db, events, rules, tables
-from service.data.tables import BOARD, Mention, Message, Reaction, Room
-from service.messages import mentions, posts
-from service.messages.messages import WRITTEN, MessageView, is_numbered, is_own, rows, view, views
-from service.rooms.emptying import EMPTIED
+from service.base.errors import Conflict, Invalid, NotSignedIn
+from service.data import db, rules, tables
+from service.data.tables import BOARD, Message
+from service.messages import changing, mentions, posts
+from service.messages.messages import WRITTEN, MessageView, is_numbered, rows, view, views
 from service.rooms.places import BOARD_PLACE, Place
 from service.web import markup
 
@@ -121,7 +118,7 @@ def _posted_before(me: User, new: posts.Post) -> MessageView:
         standing.require(me, "post")
         row = rows(me, Message.posted_digest).where(*is_same).get_or_none()
         if row is None:
-            _require_room(me, new.place.id, open_to="post")
+            changing.require_room(me, new.place.id, open_to="post")
             raise NotSignedIn
     if row.deleted_at:
         what = "removed by a moderator" if row.removed_at else "deleted"
@@ -147,8 +144,8 @@ def edit(
     """
     text = clean_text(text)
     calls = markup.calls(text)
-    with _changing(me, "post", room):
-        row = _own_row(me, room, number)
+    with changing.transaction(me, "post", room):
+        row = changing.own(me, room, number)
         if row.text != text:
             if seen_version is not None and row.version != seen_version:
                 raise Conflict(
@@ -157,9 +154,9 @@ def edit(
                 )
             found_by = words.indexed(text, me.user_id, row.timestamp)
             users = mentions.resolve(me.user_id, room, calls)
-            mentions.settle(row.id, room, number, users)  # before the counter, as in _empty
-            _change("edited", row, text=text, words=found_by, edited_at=clock.now())
-            _require_room(me, room, open_to="edit")
+            mentions.settle(row.id, room, number, users)  # before the counter, as in changing.empty
+            changing.change("edited", row, text=text, words=found_by, edited_at=clock.now())
+            changing.require_room(me, room, open_to="edit")
         return views(me, [row.id])[row.id]
 
 
@@ -168,10 +165,10 @@ def delete(me: User, number: int, room: int = BOARD) -> MessageView:
 
     Raises Forbidden, NotFound and NotSignedIn.
     """
-    with _changing(me, "post", room):
-        row = _own_row(me, room, number, deleted_too=True)
+    with changing.transaction(me, "post", room):
+        row = changing.own(me, room, number, deleted_too=True)
         if row.deleted_at is None:
-            _empty(row)
+            changing.empty(row)
         return views(me, [row.id])[row.id]
 
 
@@ -180,13 +177,13 @@ def remove(me: User, number: int, by: audit.Actor, room: int = BOARD) -> Message
 
     Raises Forbidden, NotFound and NotSignedIn.
     """
-    with _changing(me, "moderate", room):
-        row = _others_row(me, room, number)
+    with changing.transaction(me, "moderate", room):
+        row = changing.others(me, room, number)
         if row.removed_at is None:
             author = tables.User.get_by_id(row.author_id)
             whose = audit.Someone(author.id, author.username)
             audit.note(by, "message.removed", whose, room=row.room.slug, id=number)
-            _empty(row, removed_at=clock.now())
+            changing.empty(row, removed_at=clock.now())
         return views(me, [row.id])[row.id]
 
 
@@ -202,7 +199,7 @@ def delete_some(author_id: int, after: int = 0) -> int | None:
         some = left.where(Message.id > after).order_by(Message.id).limit(AT_ONCE)
         rows = list(db.locked(some))
         if rows:
-            _empty(*rows)
+            changing.empty(*rows)
             return rows[-1].id
         return 0 if left.exists() else None
 
@@ -230,43 +227,14 @@ def touch(
     `kind` is that of the event, and `verb` says what nobody can do in an archived room. Raises
     NotFound, Forbidden, Conflict and NotSignedIn.
     """
-    with _changing(me, "post", room):
-        row = _row(me, (*is_numbered(room, number), WRITTEN, Message.deleted_at.is_null()))
+    with changing.transaction(me, "post", room):
+        row = changing.locked(
+            me, (*is_numbered(room, number), WRITTEN, Message.deleted_at.is_null())
+        )
         if act(row):
-            _change(kind, row)
-            _require_room(me, room, open_to=verb)
+            changing.change(kind, row)
+            changing.require_room(me, room, open_to=verb)
         return views(me, [row.id])[row.id]
-
-
-@contextmanager
-def _changing(me: User, action: Action, room: int) -> Generator[None]:
-    """Write in one transaction, on behalf of who may and still sees the room at its end.
-
-    What changes that takes the event counter, too: who has it already sees all that came before.
-    A change that waited for a restore would find other people under the same ids.
-    """
-    try:
-        with db.write():
-            standing.require(me, action)
-            yield
-            _require_room(me, room)
-            if me.session_id and not sessions.still_stands(me.session_id):
-                raise NotSignedIn
-    except IntegrityError:  # even the author is gone
-        raise NotSignedIn from None
-
-
-def _require_room(me: User, room: int, *, open_to: str = "") -> None:
-    """Raise NotFound if `me` does not see the room, Conflict if it is to be open and is archived.
-
-    An archived one can only be emptied.
-    """
-    found = Room.select(Room.archived_at).where(Room.id == room, Room.id << visible.rooms(me))
-    row = found.get_or_none()
-    if row is None:
-        raise NotFound
-    if open_to and row.archived_at:
-        raise Conflict(f"This room is archived. Nobody can {open_to} here any more.")
 
 
 def _clean_key(client_key: str) -> str:
@@ -274,41 +242,3 @@ def _clean_key(client_key: str) -> str:
         most = rules.MAX_CLIENT_KEY
         raise Invalid(client_key=f"A client key has 1 to {most} letters, digits, - and _.")
     return client_key
-
-
-def _change(kind: str, row: Message, **values: Any) -> None:
-    seq = events.append(row.room_id, kind, row.id, message=row.id)
-    Message.update(seq=seq, **values).where(Message.id == row.id).execute()
-
-
-def _empty(*those: Message, **values: Any) -> None:
-    # First: who deletes an account holds its rows of these, and asks for the event counter after.
-    for table in (Mention, Reaction):
-        table.delete().where(table.message << [row.id for row in those]).execute()
-    # Pages of the release before, which know nothing of a removal, take the message away.
-    for row in those:
-        _change("deleted", row, **EMPTIED, deleted_at=clock.now(), **values)
-
-
-def _own_row(me: User, room: int, number: int, *, deleted_too: bool = False) -> Message:
-    """Return one's own message, locked; raise NotFound."""
-    row = _row(me, is_own(me, room, number))
-    if row.deleted_at and not deleted_too:
-        what = "removed by a moderator" if row.removed_at else "deleted"
-        raise NotFound(f"This message was {what} meanwhile.")
-    return row
-
-
-def _others_row(me: User, room: int, number: int) -> Message:
-    """Return another's message, locked; raise NotFound, for one that its author deleted, too."""
-    row = _row(me, (*is_numbered(room, number), WRITTEN, Message.author != me.user_id))
-    if row.deleted_at and not row.removed_at:
-        raise NotFound("This message was deleted meanwhile.")
-    return row
-
-
-def _row(me: User, conditions: tuple[object, ...]) -> Message:
-    row = db.locked(visible.messages(me).where(*conditions)).get_or_none()
-    if row is None:
-        raise NotFound
-    return row

@@ -1,0 +1,89 @@
+"""How a message that is there is changed: by whom, in one transaction, with its event."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+from peewee import IntegrityError
+
+from service.access import sessions, standing, visible
+from service.access.roles import Action
+from service.access.visible import User
+from service.base import clock
+from service.base.errors import Conflict, NotFound, NotSignedIn
+from service.data import db, events
+from service.data.tables import Mention, Message, Reaction, Room
+from service.messages.messages import WRITTEN, is_numbered, is_own
+from service.rooms.emptying import EMPTIED
+
+
+@contextmanager
+def transaction(me: User, action: Action, room: int) -> Generator[None]:
+    """Write in one transaction, on behalf of who may and still sees the room at its end.
+
+    What changes that takes the event counter, too: who has it already sees all that came before.
+    A change that waited for a restore would find other people under the same ids.
+    """
+    try:
+        with db.write():
+            standing.require(me, action)
+            yield
+            require_room(me, room)
+            if me.session_id and not sessions.still_stands(me.session_id):
+                raise NotSignedIn
+    except IntegrityError:  # even the author is gone
+        raise NotSignedIn from None
+
+
+def require_room(me: User, room: int, *, open_to: str = "") -> None:
+    """Raise NotFound if `me` does not see the room, Conflict if it is to be open and is archived.
+
+    An archived one can only be emptied.
+    """
+    found = Room.select(Room.archived_at).where(Room.id == room, Room.id << visible.rooms(me))
+    row = found.get_or_none()
+    if row is None:
+        raise NotFound
+    if open_to and row.archived_at:
+        raise Conflict(f"This room is archived. Nobody can {open_to} here any more.")
+
+
+def change(kind: str, row: Message, **values: Any) -> None:
+    """Write values, and the event that says so: the last that a transaction asks others for."""
+    seq = events.append(row.room_id, kind, row.id, message=row.id)
+    Message.update(seq=seq, **values).where(Message.id == row.id).execute()
+
+
+def empty(*those: Message, **values: Any) -> None:
+    """Empty messages for good; their mentions and reactions go."""
+    # First: who deletes an account holds its rows of these, and asks for the event counter after.
+    for table in (Mention, Reaction):
+        table.delete().where(table.message << [row.id for row in those]).execute()
+    # Pages of the release before, which know nothing of a removal, take the message away.
+    for row in those:
+        change("deleted", row, **EMPTIED, deleted_at=clock.now(), **values)
+
+
+def own(me: User, room: int, number: int, *, deleted_too: bool = False) -> Message:
+    """Return one's own message, locked; raise NotFound."""
+    row = locked(me, is_own(me, room, number))
+    if row.deleted_at and not deleted_too:
+        what = "removed by a moderator" if row.removed_at else "deleted"
+        raise NotFound(f"This message was {what} meanwhile.")
+    return row
+
+
+def others(me: User, room: int, number: int) -> Message:
+    """Return another's message, locked; raise NotFound, for one that its author deleted, too."""
+    row = locked(me, (*is_numbered(room, number), WRITTEN, Message.author != me.user_id))
+    if row.deleted_at and not row.removed_at:
+        raise NotFound("This message was deleted meanwhile.")
+    return row
+
+
+def locked(me: User, conditions: tuple[object, ...]) -> Message:
+    """Return a message that `me` sees, locked; raise NotFound."""
+    row = db.locked(visible.messages(me).where(*conditions)).get_or_none()
+    if row is None:
+        raise NotFound
+    return row
