@@ -67,12 +67,17 @@ def post(page: Page, text: str) -> None:
     expect(composer(page)).to_have_value("")
 
 
-def open_form(page: Page, text: str, action: str) -> Locator:
-    """Open the form to edit or delete a message and return it."""
+def reach(page: Page, text: str) -> Locator:
+    """Open all that can be done with a message, by the one button that does; return the message."""
     article = message(page, text)
     article.hover()
-    if (more := article.locator(".more")).is_visible():  # as on a phone
-        more.click()
+    article.locator(":is(.more, .action-rest):visible").click()
+    return article
+
+
+def open_form(page: Page, text: str, action: str) -> Locator:
+    """Open the form to edit or delete a message and return it."""
+    article = reach(page, text)
     article.get_by_role("link", name=action).click()
     form = article.locator(".slot form")
     expect(form).to_be_visible()

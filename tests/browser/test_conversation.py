@@ -27,6 +27,7 @@ SHIFTS = """() => new Promise((resolve) => {
     .observe({ type: "layout-shift", buffered: true });
   requestAnimationFrame(() => setTimeout(() => resolve(shifts)));
 })"""
+NEAR = 10  # pixels
 MOST_OF_A_PHONE = 120  # pixels that bar and composer take at rest
 LONG = "\n".join(f"Line {number}" for number in range(40))
 # Who writes, and how many seconds after the message before; a day passes before the last.
@@ -159,13 +160,39 @@ def test_a_message_is_one_stop_of_the_tab_key(open_board: OpenBoard) -> None:
     one = board.message(alice, "One")
     keys.press("Enter")
     expect(one.locator(".time")).to_be_focused()
-    for name in ("Edit", "Delete"):
+    for name in ("React", "Edit"):
         keys.press("ArrowRight")
         expect(one.get_by_role("link", name=name)).to_be_focused()
     keys.press("ArrowLeft")
-    expect(one.get_by_role("link", name="Edit")).to_be_focused()
+    expect(one.get_by_role("link", name="React")).to_be_focused()
     keys.press("Escape")
     expect(one).to_be_focused()
+
+
+def test_what_is_done_seldom_hangs_from_the_bar_and_gives_the_focus_back(
+    open_board: OpenBoard,
+) -> None:
+    alice = open_board("alice")
+    board.post(alice, "One")
+    one, keys = board.message(alice, "One"), alice.keyboard
+    more, delete = one.locator(".action-rest"), one.get_by_role("link", name="Delete")
+    expect(delete).to_be_hidden()
+    board.reach(alice, "One")
+    expect(delete).to_be_in_viewport(ratio=1)
+    box, button = delete.bounding_box(), more.bounding_box()
+    assert box
+    assert button
+    assert abs(box["x"] + box["width"] - button["x"] - button["width"]) < NEAR
+    keys.press("Escape")
+    expect(delete).to_be_hidden()
+    expect(more).to_be_focused()
+    keys.press("Enter")
+    for _ in range(2):
+        keys.press("ArrowDown")
+    expect(delete).to_be_focused()
+    keys.press("Enter")
+    expect(delete).to_be_hidden()
+    expect(one.get_by_role("link", name="Keep it")).to_be_focused()
 
 
 def test_the_arrow_up_in_an_empty_composer_edits_what_one_wrote_last(

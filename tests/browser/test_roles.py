@@ -64,10 +64,10 @@ def test_an_open_page_follows_its_readers_role_and_loses_nothing(
     board.open_form(alice, "My own", "Edit").get_by_role("textbox").fill("My own, better")
     board.composer(alice).fill("Half a sentence")
     editing = board.message(alice, "My own").get_by_role("textbox")
-    expect(actions(alice, "Hello")).to_contain_text(["React", "Mark unread"])
+    expect(actions(alice, "Hello")).to_contain_text(["React", "More", "Mark unread"])
 
     give("alice", "moderator")
-    expect(actions(alice, "Hello")).to_contain_text(["Remove", "React", "Mark unread"])
+    expect(actions(alice, "Hello")).to_contain_text(["React", "More", "Mark unread", "Remove"])
     expect(board.composer(alice)).to_be_focused()
     expect(board.composer(alice)).to_have_value("Half a sentence")
 
@@ -75,8 +75,8 @@ def test_an_open_page_follows_its_readers_role_and_loses_nothing(
     expect(alice.get_by_text("You may read here.")).to_be_visible()
     expect(board.composer(alice)).to_have_count(0)
     expect(alice.locator("#composer")).to_contain_text("Half a sentence")
-    expect(actions(alice, "Hello")).to_contain_text(["Mark unread"])
-    expect(actions(alice, "My own")).to_contain_text(["Mark unread"])
+    expect(actions(alice, "Hello")).to_contain_text(["More", "Mark unread"])
+    expect(actions(alice, "My own")).to_contain_text(["More", "Mark unread"])
     expect(editing).to_have_value("My own, better")
     post(program("bob"), "Still here")
     expect(board.message(alice, "Still here")).to_be_visible()
@@ -100,7 +100,7 @@ def test_a_guest_reads_without_a_composer(
     expect(board.composer(guest)).to_have_count(0)
     post(program("bob"), "Hello")
     expect(board.message(guest, "Hello")).to_be_visible()
-    expect(actions(guest, "Hello")).to_contain_text(["Mark unread"])
+    expect(actions(guest, "Hello")).to_contain_text(["More", "Mark unread"])
     board.message(guest, "Hello").focus()
     for key in ("n", "e", "k"):
         guest.keyboard.press(key)

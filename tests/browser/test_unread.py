@@ -73,8 +73,7 @@ def test_a_room_marked_as_unread_stays_so_while_its_page_is_open(
     bob, alice = program("bob"), open_board("alice")
     post(bob, "One")
     current = alice.get_by_role("navigation", name="Rooms").locator("[aria-current]")
-    message = board.message(alice, "One")
-    message.hover()
+    message = board.reach(alice, "One")
     message.get_by_role("button", name="Mark unread").click()
     expect(current).to_contain_text("unread")
     marks: list[str] = []
@@ -92,7 +91,6 @@ def test_without_a_script_it_leads_to_where_it_is_unread(
     post(program("bob"), "One")
     alice = open_board("alice", java_script_enabled=False)
     expect(alice.get_by_text("New since")).to_have_count(0)
-    message = board.message(alice, "One")
-    message.hover()
+    message = board.reach(alice, "One")
     message.get_by_role("button", name="Mark unread").click()
     expect(alice.get_by_text("New since")).to_be_visible()

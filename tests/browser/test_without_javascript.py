@@ -18,8 +18,7 @@ def at(page: Page, path: str) -> None:
 
 
 def follow(page: Page, text: str, action: str) -> None:
-    board.message(page, text).hover()
-    board.message(page, text).get_by_role("link", name=action).click()
+    board.reach(page, text).get_by_role("link", name=action).click()
 
 
 def sign_in(page: Page, password: str) -> None:

@@ -12,10 +12,9 @@ function focusMessage(id) {
   document.getElementById(`message-${id}`)?.focus({ preventScroll: true });
 }
 
-// The sheet goes as soon as something in it was chosen.
+// The sheet, or what hangs from the bar, goes as soon as something in it was chosen.
 document.addEventListener("click", ({ target }) => {
-  const sheet = target.closest(".action")?.closest("[popover]");
-  if (sheet?.matches(":popover-open")) sheet.hidePopover();
+  if (target.closest(".action:not([popovertarget])")) document.querySelector("article :popover-open")?.hidePopover();
 });
 
 onClose((slot) => focusMessage(idOf(slot)));

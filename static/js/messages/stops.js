@@ -3,6 +3,7 @@
 import * as swaps from "../web/swaps.js";
 
 const STEPS = { ArrowRight: 1, ArrowLeft: -1 };
+const STEPS_IN_MENU = { ArrowDown: 1, ArrowUp: -1 };   // else they scroll
 
 const controls = (article) => [...article.querySelectorAll(".action, .time")].filter((each) => each.checkVisibility());
 
@@ -18,7 +19,9 @@ function react(event) {
   const own = article && [article, ...controls(article)];
   const at = own?.indexOf(event.target) ?? -1;
   if (at < 0 || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-  const step = STEPS[event.key] ?? (event.key === "Enter" && at === 0 ? 1 : 0);
+  const menu = article.querySelector(":popover-open");
+  if (menu && event.key === "Escape") return;   // it closes, and gives the focus back
+  const step = STEPS[event.key] ?? (menu && STEPS_IN_MENU[event.key]) ?? (event.key === "Enter" && at === 0 ? 1 : 0);
   const next = event.key === "Escape" && at > 0 ? article : step && own[at + step];
   if (!next) return;
   event.preventDefault();

@@ -42,7 +42,6 @@ function soon() {
 // What fails is done once more as without a script: the browser tells of it.
 async function markUnread(form) {
   stopped = true;
-  form.parentElement.hidePopover();
   try {
     const answer = await fetch(form.action, { method: "POST", headers: { "HX-Request": "true" } });
     if (!answer.ok) return form.submit();
