@@ -125,7 +125,7 @@ def test_the_page_asks_once_and_says_whose_it_is(alice: Person, moderator: Perso
     page = moderator.get("/msgs", headers=PAGE).text
     assert f'href="/msgs/{id}/deletion"' in page
     assert f'href="/msgs/{id}/edit"' not in page
-    assert 'Remove<span class="sr-only"> the message of ' in page
+    assert 'Remove</span><span class="sr-only"> the message of ' in page
     form = moderator.get(f"/msgs/{id}/deletion", headers=PAGE).text
     assert "Remove this message of alice for everyone?" in form
     assert "Unkind" in form
