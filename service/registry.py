@@ -45,6 +45,9 @@ from service.passkeys import sign_in_routes as passkey_sign_in_routes
 from service.people import changing_routes, forgetting
 from service.people import routes as people_routes
 from service.people import shown as people_shown
+from service.pins import pins
+from service.pins import routes as pins_routes
+from service.pins import shown as pins_shown
 from service.reactions import reactions
 from service.reactions import routes as reactions_routes
 from service.reactions import shown as reactions_shown
@@ -72,6 +75,7 @@ MODULES = (
     search_routes,
     mention_routes,
     reactions_routes,
+    pins_routes,
     sign_in_routes,
     sign_out_routes,
     second_routes,
@@ -119,15 +123,24 @@ LOOKS = (
     accounts_shown.look,
     messages_shown.look,
     reactions_shown.look,
+    pins_shown.look,
     people_shown.look,
     bots_shown.look,
 )
 
 # What nouns show on messages.
+messages.ADDITIONS["pins"] = pins.on_messages
+messages_shown.ALWAYS["pins"] = "pinned"
 messages.ADDITIONS["reactions"] = reactions.on_messages
 
 # What empties what is deleted, after it was.
 EMPTIED = (forgetting.batches, rooms_emptying.batches)
 
 # The nouns that open pages are told of.
-NOUNS = (messages_shown.noun, reactions_shown.noun, accounts_shown.noun, rooms_shown.noun)
+NOUNS = (
+    messages_shown.noun,
+    reactions_shown.noun,
+    pins_shown.noun,
+    accounts_shown.noun,
+    rooms_shown.noun,
+)

@@ -26,6 +26,7 @@ HOUSE = (
     "unread",
     "messages",
     "reactions",
+    "pins",
     "people",
     "oidc",
     "bots",

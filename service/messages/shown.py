@@ -23,6 +23,8 @@ Viewer = Literal[
 ON_WHICH = ("m", "zone", "first", "follows", "viewer", "day_label", "since")
 FOLDED_AFTER = 15  # lines, of a long text, as `conversation.css` has it
 SHORT = 15 * FOLDED_AFTER  # characters that are not so many lines on any screen
+# What programs get of each message that nouns above add to it, if only null: its name by theirs.
+ALWAYS: dict[str, str] = {}
 TOGETHER = 5 * 60 * 1000  # milliseconds between two messages of one person under one head
 
 
@@ -39,7 +41,8 @@ def as_json(message: MessageView) -> dict[str, Any]:
         "removed": message.removed,
         "mentions": sorted(_names(message)),
         "seq": message.seq,
-        **{name: _told(added) for name, added in message.added},
+        **dict.fromkeys(ALWAYS.values()),
+        **{ALWAYS.get(name, name): _told(added) for name, added in message.added},
     }
 
 

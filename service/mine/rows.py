@@ -69,6 +69,15 @@ def reactions(me: Identity) -> Iterator[Row]:
         last = page[-1].reaction.id
 
 
+def pins(me: Identity) -> Iterator[Row]:
+    """Yield the messages that the user has pinned."""
+    columns = Message.id, Message.number, Message.pinned_at, Room.slug
+    query = visible.messages(me, *columns).join(Room, on=Message.room)
+    there = Message.pinned_by == me.user_id, Message.deleted_at.is_null()
+    for row in _paged(query.where(*there, Message.pinned_at.is_null(False)), Message.id):
+        yield {"room": row.room.slug, "id": row.number, "pinned_at": _moment(row.pinned_at)}
+
+
 def messages(me: Identity) -> Iterator[Row]:
     """Yield the messages the user has written; what was deleted has no text to give back."""
     query = (

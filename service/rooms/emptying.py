@@ -1,6 +1,7 @@
 """Deleted rooms: what was written there is emptied after, and their names and topics with it."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from service.access import visible
 from service.access.visible import OPERATOR
@@ -9,7 +10,10 @@ from service.data import db
 from service.data.tables import Membership, Mention, Message, Reaction, Room
 
 AT_ONCE = 50  # messages in one transaction, so that others find their turn
-EMPTIED = dict.fromkeys(("text", "words", "posted_digest"), "")
+EMPTIED: dict[str, Any] = {
+    **dict.fromkeys(("text", "words", "posted_digest"), ""),
+    **dict.fromkeys(("pinned_at", "pinned_by")),
+}
 # What says that this is still to be done.
 NAMED = Room.name_key.is_null(False) | Room.direct_key.is_null(False)
 NAMELESS = {"name": "", "name_key": None, "topic": "", "direct_key": None}

@@ -56,7 +56,7 @@ async def test_what_a_reader_missed_is_rendered_once_for_all_and_never_read_agai
 
 
 async def test_frames_are_kept_within_bounds(board: Board, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(renderings, "KEPT", 5000)
+    monkeypatch.setattr(renderings, "KEPT", 12_000)
     alice = await board.sign_in("alice")
     start = messages.newest_cursor()
     for number in range(5):
@@ -65,7 +65,7 @@ async def test_frames_are_kept_within_bounds(board: Board, monkeypatch: pytest.M
     stream = await board.open(alice, after=start)
     assert await texts(stream, 5) == [f"Message {number}" for number in range(5)]
     kept = board.hub._renderings._kept.values()
-    assert 0 < sum(len(frame.data) for frame in kept) <= 5000
+    assert 0 < sum(len(frame.data) for frame in kept) <= 12_000
 
 
 async def test_each_message_is_rendered_once_per_zone_and_kind_of_viewer(

@@ -35,6 +35,7 @@ def test_alice_posts_and_bob_reads(alice: Person, bob: Person) -> None:
         "removed": False,
         "mentions": [],
         "seq": 1,
+        "pinned": None,
     }
     found = listed(bob)
     assert found["messages"] == [posted]

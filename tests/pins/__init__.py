@@ -1,1 +1,1 @@
-"""Pins: a noun as one is added, as CONTRIBUTING tells; only its test registers it."""
+"""Tests of pins."""

@@ -1,0 +1,1 @@
+"""Pins: messages that everybody in a room should find again, put up by whoever may post."""

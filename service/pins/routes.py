@@ -1,0 +1,82 @@
+"""Pins: pin a message, take its pin away, and the pins of a room."""
+
+from functools import partial
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from service.access.guards import Changing, SignedIn
+from service.access.identity import Identity
+from service.base import lanes, parts
+from service.live.wakes import Told
+from service.messages import shown
+from service.messages.messages import MessageView
+from service.pins import pins
+from service.rooms import rooms, routing
+from service.rooms.routing import InRoom
+from service.web import render
+from service.web.forms import documented
+from service.web.ids import Id
+
+router = APIRouter()
+ANSWERS = (
+    (303, "Done; back to the message (a browser's form)."),
+    (404, "No such message."),
+    (429, "Too many changes; see Retry-After."),
+)
+
+
+@routing.post(
+    router,
+    "/message/{message_id}/pin",
+    summary="Pin a message",
+    openapi_extra=documented(
+        (200, "It is pinned, now or before."),
+        *ANSWERS,
+        (409, f"The room is archived, or has {pins.MOST} pinned messages."),
+    ),
+)
+@lanes.on("writes")
+def pin(request: Request, me: Changing, slug: InRoom, message_id: Id) -> Response:
+    """Pin a message for everybody in the room; one that is pinned stays as it is."""
+    return _done(request, me, pins.pin(me, message_id, rooms.find(me, slug).place.id))
+
+
+@routing.post(
+    router,
+    "/message/{message_id}/pin/removal",
+    summary="Take a pin away",
+    openapi_extra=documented(
+        (200, "It is not pinned any more."), *ANSWERS, (409, "The room is archived.")
+    ),
+)
+@lanes.on("writes")
+def unpin(request: Request, me: Changing, slug: InRoom, message_id: Id) -> Response:
+    """Take the pin of a message away, if it has one."""
+    return _done(request, me, pins.unpin(me, message_id, rooms.find(me, slug).place.id))
+
+
+@routing.get(
+    router,
+    "/pins",
+    summary="The pinned messages of a room",
+    openapi_extra=documented((200, "All of them, the one pinned last first.")),
+)
+@lanes.on("reads")
+def list_pins(request: Request, me: SignedIn, slug: InRoom) -> Response:
+    """Return a room's pinned messages, each as in a list, with `pinned`: `by` whom, and `at`."""
+    found = pins.of_room(me, rooms.find(me, slug).place.id)
+    return JSONResponse({"messages": [shown.as_json(message) for message in found]})
+
+
+def _done(request: Request, me: Identity, message: MessageView) -> Response:
+    parts.of(request, Told).tell()
+    # As open pages get it.
+    event = {"kind": "pinned", "m": message, "viewer": shown.viewer(message, me)}
+    return render.answer(
+        request,
+        page=partial(render.redirect, request, f"{message.place.page}/{message.id}"),
+        fragment=partial(render.html, request, "messages/_event.html", zone=me.clock, **event),
+        program=partial(JSONResponse, shown.as_json(message)),
+    )
