@@ -46,6 +46,7 @@ class Asked:
     search: Query | None = None
     fault: Invalid | None = None  # why the search can't be read
     role: str = ""  # of the page that asks for a part of itself
+    had: str = ""  # and what it has in the place where one writes, as `writing`
 
     @property
     def newest(self) -> bool:
@@ -63,9 +64,18 @@ class Asked:
         return self.role in roles.ROLES and self.role != self.me.role
 
     @property
+    def writing(self) -> str:
+        """Return what is in the place where one writes: the composer, or why there is none."""
+        if self.room.archived:
+            return "archived"
+        if not self.me.may("post"):
+            return "reads"
+        return "composer" if self.room.member else "join"
+
+    @property
     def is_new_composer(self) -> bool:
-        """Say whether that page has a composer that it may not have now, or the other way round."""
-        return self.is_new_role and roles.may(self.role, "post") != self.me.may("post")
+        """Say whether that page has another thing in that place than it would have now."""
+        return self.had not in ("", self.writing)
 
     def find(self) -> Listing:
         """Return the messages; raise Invalid if the search can't be read."""
@@ -74,20 +84,25 @@ class Asked:
         return messages.newest(self.me, self.before, self.search, self.room.place.id)
 
 
-def asked(
-    request: Request, me: Identity, slug: str, before: int | None, q: str, role: str = ""
-) -> Asked:
+def asked(request: Request, me: Identity, slug: str, before: int | None, q: str) -> Asked:
     """Return what a request asks for, in which room; a blank `q` is no search.
 
     Raises NotFound if `me` may not see the room.
     """
-    room = _room(request, me, slug)
+    given = request.query_params
+    plain = Asked(
+        me,
+        _room(request, me, slug),
+        before,
+        role=given.get("role", ""),
+        had=given.get("writing", ""),
+    )
     if not q.strip():
-        return Asked(me, room, before, role=role)
+        return plain
     try:
-        return Asked(me, room, before, query.parse(q, me.zone), role=role)
+        return replace(plain, search=query.parse(q, me.zone))
     except Invalid as fault:
-        return Asked(me, room, before, Query(q), fault, role)
+        return replace(plain, search=Query(q), fault=fault)
 
 
 def _room(request: Request, me: Identity, slug: str) -> RoomView:
@@ -247,6 +262,7 @@ def _text(request: Request, template: str, asked: Asked, found: Listing, **conte
         zone=asked.me.clock,
         today=_today(asked.me),
         is_new_role=asked.is_new_role,
+        writing=asked.writing,
         is_new_composer=asked.is_new_composer,
         **context,
     )

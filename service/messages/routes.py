@@ -29,8 +29,6 @@ Search = Annotated[
     Query(description='Words, "a phrase", -not, and filters: see /api/search, which searches all'),
 ]
 
-Role = Annotated[str, Query(description="What an open page was made for, as it asks for its list")]
-
 
 async def _lane(request: Request, given: dict[str, Any]) -> lanes.Lane | None:
     if given["q"].strip():
@@ -59,10 +57,12 @@ def show_room(
     slug: InRoom,
     before: Before = None,
     q: Search = "",
-    role: Role = "",
 ) -> Response:
-    """Return the newest 50 messages as a page, of those before an id and of those `q` finds."""
-    return pages.answer(request, pages.asked(request, me, slug, before, q, role))
+    """Return the newest 50 messages as a page, of those before an id and of those `q` finds.
+
+    An open page that asks for its list says what it was made for: `role`, and `writing`.
+    """
+    return pages.answer(request, pages.asked(request, me, slug, before, q))
 
 
 @routing.page(

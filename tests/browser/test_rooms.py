@@ -11,7 +11,7 @@ from service.rooms import memberships, rooms
 from tests.browser import board
 from tests.browser.faults import Faults
 from tests.browser.flaws import check
-from tests.people import add_person
+from tests.people import Person, add_person
 from tests.rooms.doing import by, direct, made, me
 
 LONG = "The room of the Right Honourable Featherstonehaughs"[:50]
@@ -109,3 +109,26 @@ def states_within_rooms(page: Page) -> Iterator[str]:
 def test_what_is_within_rooms_has_no_flaws(open_board: Callable[..., Page]) -> None:
     page = open_board("alice", reduced_motion="reduce")
     assert [wrong for name in states_within_rooms(page) for wrong in check(page, name)] == []
+
+
+def test_where_one_writes_follows_the_room_and_keeps_the_draft(
+    open_board: Callable[..., Page], program: Callable[[str], Person]
+) -> None:
+    bob, page = program("bob"), open_board("alice")
+    at = f"/api/rooms/{bob.post('/api/rooms', json={'name': 'Garden'}).json()['slug']}"
+    page.goto(at.removeprefix("/api"))
+    board.is_live(page)
+    place, text = page.locator("#composer"), board.composer(page)
+    expect(place.get_by_role("button", name="Join")).to_be_visible()
+    for end, words in [("", "This room is archived"), ("/end", "You are not in this room yet")]:
+        bob.post(f"{at}/archive{end}")
+        expect(place).to_contain_text(words)
+    page.request.post(f"{at}/membership")  # as in another tab
+    text.fill("Half a sentence")
+    bob.post(f"{at}/archive")
+    expect(place).to_contain_text("This room is archived")
+    expect(place).to_contain_text("Half a sentence")
+    bob.post(f"{at}/archive/end")
+    expect(text).to_have_value("Half a sentence")
+    page.request.post(f"{at}/membership/end")
+    expect(place.get_by_role("button", name="Join")).to_be_visible()

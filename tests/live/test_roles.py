@@ -23,7 +23,7 @@ def change_elsewhere(name: str, role: str) -> Frame:
 async def test_the_page_of_who_has_another_role_is_fetched_anew_and_shows_it(board: Board) -> None:
     alice, bob = await board.sign_in("alice"), await board.sign_in("bob")
     writing.post(2, "By Bob")
-    ask = "/msgs?role=member"
+    ask = "/msgs?role=member&writing=composer"
     before = (await alice.get(ask, headers=LIST)).text
     (hers, _), (his, _) = await board.open_now(alice), await board.open_now(bob)
     resync = change_elsewhere("alice", "guest")
@@ -36,7 +36,7 @@ async def test_the_page_of_who_has_another_role_is_fetched_anew_and_shows_it(boa
     change_elsewhere("alice", "moderator")
     for _ in range(2):
         assert await his.frame()  # what others see of her: by then this process knows, too
-    again = (await alice.get("/msgs?role=member", headers=LIST)).text
+    again = (await alice.get("/msgs?role=member&writing=composer", headers=LIST)).text
     assert '<hx-partial hx-target="#composer"' not in again  # she may write, as that page has it
     assert 'href="/msgs/1/deletion"' in again
     assert (await bob.get("/msgs", headers=LIST)).text.count('href="/msgs/1/deletion"') == 1

@@ -46,6 +46,23 @@ swaps.before("list", ({ tasks }) => {
   if (section) follow(section, tasks);
 });
 
+// Where one writes is made anew with the list: once the room is archived or brought back, as its head says, and
+// once its reader is in it or no more, as the rail does.
+function makeAnew() {
+  if (state.mode === "following") reload();
+}
+
+const isArchived = () => Boolean(document.querySelector("#room-head .tag"));
+let archived = isArchived();
+
+swaps.after("arrange", () => {
+  if (isArchived() === archived) return;
+  archived = !archived;
+  if (archived !== (document.getElementById("writing").value === "archived")) makeAnew();
+});
+
+document.addEventListener("moved", makeAnew);
+
 // Events that the stream names; for a fourth, `elsewhere`, see the list of rooms.
 document.addEventListener("signed-out", signInAgain);
 document.addEventListener("left", left);

@@ -23,12 +23,15 @@ function tell() {
   icon.href = count || "unread" in list.dataset ? icon.dataset.unread : plain;
 }
 
-// A rail as the board has answered with it; whoever is in it stays where they are.
+// A rail as the board has answered with it; whoever is in it stays where they are. A room that has come into it
+// or has left it is joined or archived, or no more.
 export function put(html) {
+  const was = Boolean(current());
   const held = rail.contains(document.activeElement) && document.activeElement.getAttribute("href");
   rail.innerHTML = html;
   if (held) [...rail.querySelectorAll("a")].find((link) => link.getAttribute("href") === held)?.focus();
   tell();
+  if (Boolean(current()) !== was) document.dispatchEvent(new Event("moved"));
 }
 
 // Returns the status of the answer, 0 if none came.
