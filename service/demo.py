@@ -9,8 +9,9 @@ from service.accounts import accounts
 from service.base import clock
 from service.messages import messages, writing
 from service.people import people
+from service.pins import pins
 from service.rooms import making, memberships, rooms
-from service.rooms.places import Place
+from service.rooms.places import BOARD_PLACE, Place
 
 USERNAME = "user@example.com"
 SECOND = "second@example.com"  # so that one person can watch a message arrive
@@ -68,6 +69,7 @@ SCENES = (
         ),
     ),
 )
+PINNED = 2  # the number of a message in the first room
 IN_DIRECT = ((SECOND, "Do you have a minute?"), (SECOND, "It can wait until tomorrow."))
 
 
@@ -86,6 +88,7 @@ def seed() -> bool:
     if len(rooms.mine(Member(ids[SECOND]))) == 1:  # the first one
         for scene in SCENES:
             _play(scene, ids)
+        pins.pin(Member(ids[SECOND]), PINNED, BOARD_PLACE.id)
         direct = making.direct(Member(ids[SECOND]), [ids[USERNAME]])
         _say(direct.place, IN_DIRECT, ids)
     return True

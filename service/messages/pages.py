@@ -151,6 +151,16 @@ def with_composer(
     return HTMLResponse(text, failure.status if failure else 200)
 
 
+def beside(
+    request: Request, me: Identity, room: RoomView, template: str, **context: Any
+) -> Response:
+    """Return a room's newest page with a pane: by a template that extends the page's."""
+    asked = Asked(me, room)
+    return HTMLResponse(
+        _text(request, template, asked, asked.find(), **empty_composer(), **context)
+    )
+
+
 def matches(request: Request, asked: Asked) -> Response:
     """Return a page of what a search finds, to bring an open one up to date; raise Invalid."""
     return HTMLResponse(_text(request, "search/_matches.html", asked, asked.find()))

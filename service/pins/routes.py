@@ -4,13 +4,13 @@ from functools import partial
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from service.access.guards import Changing, SignedIn
 from service.access.identity import Identity
 from service.base import lanes, parts
 from service.live.wakes import Told
-from service.messages import shown
+from service.messages import pages, shown
 from service.messages.messages import MessageView
 from service.pins import pins
 from service.rooms import rooms, routing
@@ -57,17 +57,31 @@ def unpin(request: Request, me: Changing, slug: InRoom, message_id: Id) -> Respo
     return _done(request, me, pins.unpin(me, message_id, rooms.find(me, slug).place.id))
 
 
-@routing.get(
+@routing.page(
     router,
     "/pins",
     summary="The pinned messages of a room",
+    response_class=HTMLResponse,
+    openapi_extra=documented((200, "The room's page, with its pinned messages beside the others.")),
+)
+@routing.get(
+    router,
+    "/pins",
+    summary="List the pinned messages of a room",
     openapi_extra=documented((200, "All of them, the one pinned last first.")),
 )
 @lanes.on("reads")
-def list_pins(request: Request, me: SignedIn, slug: InRoom) -> Response:
+def show_pins(request: Request, me: SignedIn, slug: InRoom) -> Response:
     """Return a room's pinned messages, each as in a list, with `pinned`: `by` whom, and `at`."""
-    found = pins.of_room(me, rooms.find(me, slug).place.id)
-    return JSONResponse({"messages": [shown.as_json(message) for message in found]})
+    room = rooms.find(me, slug)
+    found = pins.of_room(me, room.place.id)
+    context = {"pins": found, "room": room, "place": room.place, "zone": me.clock}
+    return render.answer(
+        request,
+        page=partial(pages.beside, request, me, room, "pins/pins.html", pins=found),
+        fragment=partial(render.html, request, "pins/_pins.html", **context),
+        program=lambda: JSONResponse({"messages": [shown.as_json(each) for each in found]}),
+    )
 
 
 def _done(request: Request, me: Identity, message: MessageView) -> Response:

@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from service.access.visible import Member
 from service.accounts import accounts
 from service.data import db
-from service.data.tables import Session
+from service.data.tables import BOARD, Session
 from service.messages import writing
+from service.pins import pins
 from tests.browser.faults import Faults
 from tests.browser.flaws import HEIGHT, LONG, PHONE, SIDEWAYS, check
 from tests.people import add_person
@@ -29,10 +31,12 @@ def other_pages(page: Page) -> Iterator[str]:
     alice = accounts.find("alice")
     assert alice
     ids = [writing.post(alice.id, text).id for text in ("One", LONG)]
+    pins.pin(Member(alice.id), ids[1], BOARD)
     for path, title in (
         (f"/msgs/{ids[0]}/edit", "Edit a message"),
         (f"/msgs/{ids[1]}/deletion", "Delete a message"),
         (f"/msgs/{ids[1]}/reactions", "Reactions"),
+        ("/msgs/pins", "Board"),
         (f"/msgs?before={ids[1]}", "Board"),
         ("/nowhere", "There is nothing here"),
         ("/api/logout", "Sign out"),
@@ -80,6 +84,7 @@ def test_the_documentation_has_no_flaws(new_page: Callable[..., Page]) -> None:
     "/msgs/{message_id}/edit",
     "/msgs/{message_id}/deletion",
     "/msgs/{message_id}/reactions",
+    "/msgs/pins",
     "/api/logout",
     "/account/export",
     "/account/deletion",

@@ -63,6 +63,22 @@ def test_a_pin_is_on_its_message_for_all_callers(alice: Person, bob: Person) -> 
     assert MARK not in alice.get("/msgs", headers=PAGE).text
 
 
+def test_the_rooms_page_has_them_beside_its_messages(alice: Person, bob: Person) -> None:
+    number, other = post(alice, "One")["id"], post(alice, "Two")["id"]
+    assert "Nothing is pinned here" in alice.get("/msgs/pins", headers=PAGE).text
+    pin(bob, number)
+    page = alice.get("/msgs/pins", headers=PAGE).text
+    listing = page[page.index('<aside id="pane"') :]
+    assert f'data-shows="m-{number}"' in listing
+    assert f'data-shows="m-{other}"' not in listing
+    assert f'href="/msgs/{number}">Show in the room' in listing
+    assert f'id="m-{other}"' in page
+    fragment = alice.get("/msgs/pins", headers=HTMX | PAGE).text
+    assert fragment.strip().startswith('<aside id="pane"')
+    assert MARK in fragment
+    assert 'href="/msgs/pins"' in alice.get("/rooms/board/details", headers=PAGE).text
+
+
 def test_who_pinned_has_the_name_that_others_see(alice: Person, bob: Person) -> None:
     bob.post("/api/account/name", json={"display_name": "Bob the <b>"})
     pin(bob, post(alice, "One")["id"])

@@ -36,6 +36,8 @@ swaps.before("reader", ({ tasks }) => {
       next = (target.nextElementSibling ?? target.previousElementSibling)?.dataset.id ?? null;
     } else if (target?.matches?.(".slot") && target.contains(focused)) {
       next = idOf(target);
+    } else if (target?.matches?.("#messages > li") && target.contains(focused)) {
+      next = target.dataset.id;   // it comes back anew
     }
   }
 });

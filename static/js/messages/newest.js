@@ -7,6 +7,7 @@ import "../search/search.js";
 import "./arrivals.js";
 import "./composer.js";
 import "./orphans.js";
+import "./pane.js";
 import "./preview.js";
 import "./since.js";
 import "../unread/read.js";
