@@ -92,6 +92,9 @@ def states_within_rooms(page: Page) -> Iterator[str]:
         page.goto(f"/rooms/{slug}/{mine}/{deed}")
         expect(page.get_by_role("heading", level=1)).to_have_text(title)
         yield f"{deed} in a room"
+    page.goto(f"/rooms/{slug}/pins")
+    expect(page.get_by_role("complementary")).to_contain_text("Nothing is pinned here")
+    yield "pins of a room"
     talk = direct(alice, bob).place
     writing.post(bob.id, "A word with you", place=talk)
     page.goto("/rooms")
@@ -105,6 +108,7 @@ def states_within_rooms(page: Page) -> Iterator[str]:
     "/rooms/{slug}/{message_id}/edit",
     "/rooms/{slug}/{message_id}/deletion",
     "/rooms/{slug}/{message_id}/reactions",
+    "/rooms/{slug}/pins",
 )
 def test_what_is_within_rooms_has_no_flaws(open_board: Callable[..., Page]) -> None:
     page = open_board("alice", reduced_motion="reduce")
