@@ -99,7 +99,7 @@ def _board(settings: Settings, demo: tuple[str, str, str] | None) -> ASGIApp:
     readers = Readers(settings.streams_total, settings.streams_per_user)
     log, told, drain = Log(registry.NOUNS), Told(shared, readers), Drain()
     outbox, emptying = Outbox(settings, lanes, options, shared), Emptying(lanes, *registry.EMPTIED)
-    standings, bearers, marks = Standings(), Bearers(), Marks()
+    standings, bearers, marks = Standings(), Bearers(), Marks(told.pass_on)
     cursors = Cursors(settings.secret_keys)
     own = parts.collect(
         settings,

@@ -8,7 +8,7 @@ import hmac
 import logging
 import secrets
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -24,6 +24,7 @@ PAUSE = 1.0  # seconds until one that is away is tried again
 GAP = 0.02  # seconds between two hints; the hub that gets them looks no more often
 LINE = 1000  # questions that may wait
 MOST = 64  # asked at once
+COMMIT = b"*"  # in a hint, beside the ids of users
 MEANWHILE = "other processes' changes show up to a second late, limits are each process's own"
 # When the budget will be whole again is all that is kept of it: `paces` has the same in Python.
 TAKE = """
@@ -65,15 +66,22 @@ class Shared:
         self._takings: deque[_Taking] = deque()
         self._asked = asyncio.Event()
         self._is_hinting = self._hint = False
+        self._news: set[bytes] = set()  # of what the next hint tells
         self._next_hint = 0.0
 
     @property
     def is_named(self) -> bool:
         return self._server is not None
 
-    def tell(self) -> None:
-        """Hint to the other processes that something was committed; nobody waits for it."""
-        if self.is_up and not self._is_hinting:
+    def tell(self, users: Iterable[int] = ()) -> None:
+        """Hint to the other processes that something was committed; nobody waits for it.
+
+        With the ids of users: that it is their lists of rooms alone.
+        """
+        if not self.is_up:
+            return
+        self._news |= {b"%d" % user for user in users} or {COMMIT}
+        if not self._is_hinting:
             self._is_hinting = True
             asyncio.get_running_loop().call_at(self._next_hint, self._let_hint)
 
@@ -101,8 +109,14 @@ class Shared:
     def _name(self, what: str) -> str:
         return f"board:{hmac.digest(self._secret, what.encode(), 'sha256').hex()[:32]}"
 
-    async def run(self, heard: Callable[[], None]) -> None:
-        """Look after the connection, and call `heard` at each hint of others, until cancelled."""
+    async def run(
+        self, heard: Callable[[], None], told_of: Callable[[int], object] = lambda _: None
+    ) -> None:
+        """Look after the connection until cancelled, and hear others' hints.
+
+        At one of a commit `heard` is called, and `told_of` with the id of each user whose list of
+        rooms is another.
+        """
         if self._server is None:
             return
         from service.base import redis_client  # noqa: PLC0415, as it says
@@ -111,7 +125,7 @@ class Shared:
             try:
                 channel = self._name("hints")
                 async with redis_client.connected(self._server, channel) as connected:
-                    await self._use(self._server.place, *connected, heard)
+                    await self._use(self._server.place, *connected, heard, told_of)
             except* redis_client.FAILURES as failures:
                 why = redis_client.reason(failures.exceptions[0], self._server)
                 self._went(self._server.place, why)
@@ -133,17 +147,31 @@ class Shared:
             return redis_client.reason(failure, self._server)
         return ""
 
-    async def _use(self, place: str, ask: "Ask", hints: "Hints", heard: Callable[[], None]) -> None:
+    async def _use(
+        self,
+        place: str,
+        ask: "Ask",
+        hints: "Hints",
+        heard: Callable[[], None],
+        told_of: Callable[[int], object],
+    ) -> None:
         await self._ask(ask)
         self._came(place)
         heard()  # what nobody could tell meanwhile
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._hear(hints, heard))
+            tasks.create_task(self._hear(hints, heard, told_of))
             tasks.create_task(self._ask_for_ever(ask))
 
-    async def _hear(self, hints: "Hints", heard: Callable[[], None]) -> None:
+    async def _hear(
+        self, hints: "Hints", heard: Callable[[], None], told_of: Callable[[int], object]
+    ) -> None:
         async for hint in hints:
-            if hint["data"] != self._me:
+            by, news = hint["data"][: len(self._me)], set(hint["data"][len(self._me) :].split())
+            if by == self._me:
+                continue
+            for user in news - {COMMIT}:
+                told_of(int(user))
+            if COMMIT in news or not news:  # the release before says no more
                 heard()
 
     async def _ask_for_ever(self, ask: "Ask") -> None:
@@ -165,7 +193,9 @@ class Shared:
         if self._hint:
             self._is_hinting = self._hint = False
             self._next_hint = asyncio.get_running_loop().time() + GAP
-            commands.append(("PUBLISH", self._name("hints"), self._me))
+            told = self._me + b" ".join(sorted(self._news))
+            self._news.clear()
+            commands.append(("PUBLISH", self._name("hints"), told))
         try:
             async with asyncio.timeout(PATIENCE):
                 waits = await ask(commands)
@@ -178,6 +208,7 @@ class Shared:
     def _let_go(self) -> None:
         """Let whoever waits for an answer go on without one."""
         self.is_up = False
+        self._news.clear()
         while self._takings:
             _answer(self._takings.popleft(), None)
 

@@ -1,7 +1,7 @@
 """Wakes: what hints to a hub that something was committed; the log is the truth."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Protocol
 
 import anyio
@@ -32,6 +32,7 @@ class Told:
         self.readers = readers
         self._tell: Callable[[], object] | None = None
         self._hint: Callable[[int], object] | None = None
+        self._pass_on: Callable[[Collection[int]], object] | None = None
 
     def tell(self) -> None:
         """Hint that something was committed; may be called from any thread."""
@@ -43,6 +44,11 @@ class Told:
         if self._hint:
             self._hint(user)
 
+    def pass_on(self, users: Collection[int]) -> None:
+        """Let their pages at other processes do so, where Redis tells; from any thread."""
+        if self._pass_on:
+            self._pass_on(users)
+
     async def hear(self, wake: Callable[[], None]) -> None:
         loop = asyncio.get_running_loop()
 
@@ -52,10 +58,11 @@ class Told:
 
         self._tell = lambda: loop.call_soon_threadsafe(told)
         self._hint = lambda user: loop.call_soon_threadsafe(self.readers.hint, user)
+        self._pass_on = lambda users: loop.call_soon_threadsafe(self._shared.tell, users)
         try:
             await asyncio.Event().wait()
         finally:
-            self._tell = self._hint = None
+            self._tell = self._hint = self._pass_on = None
 
 
 class Notified:
@@ -113,11 +120,12 @@ async def _hear(
 class Published:
     """What other processes have committed: the Redis that they share tells."""
 
-    def __init__(self, shared: Shared) -> None:
+    def __init__(self, shared: Shared, readers: Readers) -> None:
         self._shared = shared
+        self._readers = readers
 
     async def hear(self, wake: Callable[[], None]) -> None:
-        await self._shared.run(wake)
+        await self._shared.run(wake, self._readers.hint)
 
 
 class Polled:
@@ -134,4 +142,6 @@ def wakes(told: Told, shared: Shared) -> tuple[Wake, ...]:
 
     To notify takes a lock of the whole server's at each commit.
     """
-    return told, Published(shared) if shared.is_named else Notified(told.readers), Polled()
+    readers = told.readers
+    elsewhere = Published(shared, readers) if shared.is_named else Notified(readers)
+    return told, elsewhere, Polled()

@@ -8,6 +8,7 @@ import asyncio
 import logging
 import threading
 from collections import defaultdict
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import NamedTuple
 
@@ -41,9 +42,13 @@ class Mark(NamedTuple):
 
 
 class Marks:
-    """The marks of this process that are not stored yet."""
+    """The marks of this process that are not stored yet.
 
-    def __init__(self) -> None:
+    Whose marks were stored is told by their ids, where the database does not tell of it.
+    """
+
+    def __init__(self, told: Callable[[Collection[int]], object] = bool) -> None:
+        self._told = told
         self._of: defaultdict[int, dict[int, int]] = defaultdict(dict)
         self._lock = threading.Lock()
         self._storing = threading.Lock()
@@ -81,6 +86,7 @@ class Marks:
                 noted = self._of[me.user_id].pop(room.id, 0)
             _end_before(me.user_id, room.id, number, noted)
             db.notify(str(me.user_id))
+        self._told({me.user_id})
 
     def store(self) -> None:
         """Store all marks there are; until then they go before what is stored."""
@@ -88,9 +94,11 @@ class Marks:
             marks = self._all()
             for start in range(0, len(marks), MOST):
                 values = ", ".join(f"({u:d}, {r:d}, {n:d})" for u, r, n in marks[start:][:MOST])
+                users = {mark.user for mark in marks[start:][:MOST]}
                 with db.write():
                     db.database.execute_sql(RAISE.format(values=values))
-                    db.notify(" ".join({str(mark.user) for mark in marks[start:][:MOST]}))
+                    db.notify(" ".join(map(str, users)))
+                self._told(users)
             self._forget(marks)
 
     def _all(self) -> list[Mark]:

@@ -16,7 +16,7 @@ from tests.people import MEMBERS, ON_POSTGRESQL
 from tests.postgresql import LISTENERS, number
 from tests.redis_server import RedisServer
 from tests.servers import within
-from tests.streams import DEADLINE, Board, Stream, post, running, texts, until
+from tests.streams import DEADLINE, Board, Frame, Stream, post, running, texts, until
 
 pytestmark = [ON_POSTGRESQL, MEMBERS, pytest.mark.anyio]
 
@@ -42,6 +42,19 @@ async def hello(here: Board, there: Board) -> Stream:
     return stream
 
 
+async def read_elsewhere(here: Board, there: Board) -> None:
+    """Let Bob read at one what Alice wrote, and his page at the other be told."""
+    alice, bob, also_bob = [
+        await board.sign_in(name)
+        for board, name in ((here, "alice"), (here, "bob"), (there, "bob"))
+    ]
+    stream, _ = await there.open_now(also_bob)
+    number = (await post(alice, "To be read"))["id"]
+    assert await texts(stream, 1) == ["To be read"]
+    assert (await bob.post("/api/read", json={"number": number})).status_code == 200
+    assert await stream.frame() == Frame(event="elsewhere")
+
+
 async def test_postgresql_tells_where_there_is_nothing_else(
     settings: Settings, database_url: str
 ) -> None:
@@ -49,6 +62,7 @@ async def test_postgresql_tells_where_there_is_nothing_else(
         boards = await two(stack, settings)
         await run_sync(within, DEADLINE, lambda: number(database_url, LISTENERS) == 2)
         await hello(*boards)
+        await read_elsewhere(*boards)
 
 
 async def test_redis_tells_in_its_place(
@@ -77,3 +91,4 @@ async def test_redis_tells_in_its_place(
         await until(lambda: caplog.text.count("answers") == 4)
         await post(await boards[0].sign_in("alice"), "Back")
         assert await texts(stream, 1) == ["Back"]
+        await read_elsewhere(*boards)
