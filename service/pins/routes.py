@@ -64,15 +64,9 @@ def unpin(request: Request, me: Changing, slug: InRoom, message_id: Id) -> Respo
     response_class=HTMLResponse,
     openapi_extra=documented((200, "The room's page, with its pinned messages beside the others.")),
 )
-@routing.get(
-    router,
-    "/pins",
-    summary="List the pinned messages of a room",
-    openapi_extra=documented((200, "All of them, the one pinned last first.")),
-)
 @lanes.on("reads")
 def show_pins(request: Request, me: SignedIn, slug: InRoom) -> Response:
-    """Return a room's pinned messages, each as in a list, with `pinned`: `by` whom, and `at`."""
+    """Return a room's page with its pinned messages beside it, the one pinned last first."""
     room = rooms.find(me, slug)
     found = pins.of_room(me, room.place.id)
     context = {"pins": found, "room": room, "place": room.place, "zone": me.clock}
@@ -80,8 +74,24 @@ def show_pins(request: Request, me: SignedIn, slug: InRoom) -> Response:
         request,
         page=partial(pages.beside, request, me, room, "pins/pins.html", pins=found),
         fragment=partial(render.html, request, "pins/_pins.html", **context),
-        program=lambda: JSONResponse({"messages": [shown.as_json(each) for each in found]}),
+        program=partial(_listed, found),
     )
+
+
+@routing.get(
+    router,
+    "/pins",
+    summary="List the pinned messages of a room",
+    openapi_extra=documented((200, "All of them, the one pinned last first.")),
+)
+@lanes.on("reads")
+def list_pins(request: Request, me: SignedIn, slug: InRoom) -> Response:
+    """Return a room's pinned messages, each as in a list, with `pinned`: `by` whom, and `at`."""
+    return _listed(pins.of_room(me, rooms.find(me, slug).place.id))
+
+
+def _listed(found: list[MessageView]) -> Response:
+    return JSONResponse({"messages": [shown.as_json(message) for message in found]})
 
 
 def _done(request: Request, me: Identity, message: MessageView) -> Response:

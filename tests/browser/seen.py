@@ -16,6 +16,8 @@ NO_PAGES = {
     "/api/messages/all": ANSWERS,
     "/api/message/{message_id}": ANSWERS,
     "/api/mentionable": ANSWERS,
+    "/api/pins": ANSWERS,
+    "/api/rooms/{slug}/pins": ANSWERS,
     "/api/passkey/question": ANSWERS,
     "/api/passkey/confirm/question": ANSWERS,
     "/api/passkey/second/question": ANSWERS,
