@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from service.accounts import accounts
 from service.rooms.places import BOARD_PLACE
@@ -83,6 +83,26 @@ def test_a_room_marked_as_unread_stays_so_while_its_page_is_open(
     alice.wait_for_timeout(MARKED_AFTER)
     assert marks == []
     expect(current).to_contain_text("unread")
+
+
+def test_a_mark_that_is_under_way_comes_before_that_it_is_unread(
+    open_board: Callable[..., Page], program: Callable[[str], Person]
+) -> None:
+    bob, elsewhere, alice = program("bob"), program("alice"), open_board("alice")
+    held: list[Route] = []
+    alice.route(READ, lambda route: held.append(route))  # noqa: PLW0108, Playwright marks what it is given
+    post(bob, "One")
+    board.eventually(alice, lambda: held)
+    board.reach(alice, "One").get_by_role("button", name="Mark unread").click()
+    with alice.expect_response(READ):
+        held[0].continue_()
+
+    def is_unread() -> bool:
+        return elsewhere.get("/rooms", headers=PROGRAM).json()["rooms"][0]["unread"]
+
+    board.eventually(alice, is_unread)
+    alice.wait_for_timeout(MARKED_AFTER)
+    assert is_unread()
 
 
 def test_without_a_script_it_leads_to_where_it_is_unread(

@@ -9,6 +9,7 @@ const PAUSE_MS = 300;
 
 let timer = 0;
 let told = "";
+let telling = null;    // the mark that is under way
 let stopped = false;   // its reader has marked it as unread, to read it again another time
 
 const board = () => document.getElementById("board");
@@ -36,12 +37,14 @@ async function tell() {
 
 function soon() {
   clearTimeout(timer);
-  timer = setTimeout(tell, PAUSE_MS);
+  timer = setTimeout(() => { telling = tell(); }, PAUSE_MS);
 }
 
-// What fails is done once more as without a script: the browser tells of it.
+// After a mark that is under way, which would raise it again. What fails is done once more as without a script: the
+// browser tells of it.
 async function markUnread(form) {
   stopped = true;
+  await telling;
   try {
     const answer = await fetch(form.action, { method: "POST", headers: { "HX-Request": "true" } });
     if (!answer.ok) return form.submit();
