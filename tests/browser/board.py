@@ -84,6 +84,12 @@ def open_form(page: Page, text: str, action: str) -> Locator:
     return form
 
 
+def confirm(page: Page, what: str) -> None:
+    """Do what asks once before it is done."""
+    page.locator("summary", has_text=what).click()
+    page.get_by_role("button", name=what).click()
+
+
 def edit(page: Page, text: str, new_text: str) -> None:
     form = open_form(page, text, "Edit")
     form.get_by_role("textbox").fill(new_text)

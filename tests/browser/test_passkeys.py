@@ -163,13 +163,13 @@ def test_alice_makes_a_passkey_signs_in_by_it_confirms_by_it_and_removes_it(
     page.get_by_label("Name of My laptop").fill("Old laptop")
     page.get_by_role("button", name="Rename My laptop").click()
     expect(page.get_by_role("status")).to_have_text("The passkey has its new name.")
-    page.get_by_role("button", name="Remove Old laptop").click()
+    board.confirm(page, "Remove Old laptop")
     expect(page.get_by_role("alert")).to_contain_text("This board wants a second factor of you.")
     with db.write():
         options.set(OPERATOR, "second_factor", "nobody")
     page.wait_for_timeout(2500)
     let_time_pass()
-    page.get_by_role("button", name="Remove Old laptop").click()
+    board.confirm(page, "Remove Old laptop")
     page.get_by_role("button", name="Confirm with a passkey").click()
     expect(page.get_by_role("status")).to_contain_text("The passkey is removed.")
 
