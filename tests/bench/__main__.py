@@ -3,11 +3,13 @@
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
 
-from tests.bench import boards, crowd, posts, reads, report, rows, starts, streams
+from tests.bench import beside as releases
+from tests.bench import boards, crowd, newest, posts, rail, reads, report, rows, starts, streams
 from tests.bench.rows import Row, Run
 from tests.bench.search import search
 
@@ -20,6 +22,8 @@ CASES: dict[str, Case] = {
     "reconnect": streams.reconnect,
     "replay": streams.replay,
     "starts": starts.starts,
+    "rail": rail.rail,
+    "newest": newest.newest,
     "search": search,
 }
 LEGEND = """ratio: ours / reference; its: the reference's; p99 in milliseconds;
@@ -33,6 +37,7 @@ EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option("--readers", type=int, help="How many have a page open, in place of each case's own.")
 @click.option("--peer", type=EXISTING, help="PocketBase's program, to read and post beside.")
+@click.option("--beside", metavar="REVISION", help="A release to read and post beside, as v0.5.1.")
 @click.option("--messages", default=1_000_000, show_default=True, help="To be searched.")
 @click.option("--runs", default=10, show_default=True, help="Of each search and start.")
 @click.option("--fresh/--keep", help="Make the searched boards anew, or take the last time's.")
@@ -43,14 +48,15 @@ EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
     show_default="var/bench/bench.json",
     help="Where the figures are kept.",
 )
-def main(only: tuple[str, ...], file: Path, **told: Any) -> None:
+def main(only: tuple[str, ...], file: Path, beside: str | None, **told: Any) -> None:
     chosen = [name for name in CASES if not only or name in only]
     _allow_files(chosen, told["readers"])
     data = {"machine": report.machine(), "rows": []}
     click.echo("{processor}, {cores} cores with a load of {load}".format_map(data["machine"]))
     click.echo(LEGEND)
-    with boards.postgres() as server:
-        run = Run(postgres=server, details=data, **told)
+    with TemporaryDirectory() as folder, boards.postgres() as server:
+        released = releases.unpacked(beside, Path(folder))
+        run = Run(postgres=server, details=data, beside=released, **told)
         for name in chosen:
             _measure(name, run, data["rows"])
             _keep(file, data)  # at once: what comes may fail

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from service.data import db
-from tests.bench import boards, peers, rush, served
+from tests.bench import beside, boards, peers, rush, served
 from tests.bench.rows import Round, Row, Run
 from tests.databases import BOTH
 
@@ -38,6 +38,8 @@ def posts(run: Run) -> Iterator[Row]:
             peer = stack.enter_context(peers.pocketbase(run.peer if kind == "sqlite" else None))
             if peer:
                 works["peer"] = rush.at(peer.server, peer.posting(TEXT))
+            if other := stack.enter_context(beside.board(kind, run, folder / "beside")):
+                works["beside"] = rush.at(other[0], _posting(served.cookie(other[1])))
             for clients in CLIENTS:
                 yield Row(f"post, {kind}", clients, "/s", **rush.in_turn(works, clients))
 

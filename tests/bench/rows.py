@@ -20,6 +20,7 @@ class Run:
 
     postgres: str  # the URL of a server
     peer: Path | None
+    beside: Path | None  # another release
     readers: int | None
     messages: int
     runs: int
@@ -47,14 +48,22 @@ class Row:
     ours: Figure
     reference: Figure | None  # None where there is none
     peer: Figure | None = None
+    beside: Figure | None = None  # another release
 
     def ratio(self) -> float | None:
-        if self.ours.value is None or self.reference is None or not self.reference.value:
-            return None
-        return round(self.ours.value / self.reference.value, 3)
+        return _ratio(self.ours.value, self.reference.value if self.reference else None)
+
+    def to_release(self) -> tuple[float | None, float | None]:
+        """Return the ratios of value and processor to those of the release beside."""
+        beside = self.beside or Figure(None)
+        return _ratio(self.ours.value, beside.value), _ratio(self.ours.cpu, beside.cpu)
 
     def data(self) -> dict[str, Any]:
-        return {**asdict(self), "ratio": self.ratio()}
+        return {**asdict(self), "ratio": self.ratio(), "to_release": self.to_release()}
+
+
+def _ratio(ours: float | None, other: float | None) -> float | None:
+    return None if ours is None or not other else round(ours / other, 3)
 
 
 def of_times(
@@ -109,7 +118,10 @@ def _notes(row: Row) -> Iterator[str]:
     if row.peer:
         told = _value(row.peer), _shown(row.peer.p99), _shown(row.peer.cpu)
         yield "  peer {}, p99 {}, CPU {}".format(*told)
-    for who in ("ours", "reference", "peer"):
+    if row.beside:
+        told = _value(row.beside), *map(_shown, row.to_release())
+        yield "  release {}, ratio {}, of CPU {}".format(*told)
+    for who in ("ours", "reference", "peer", "beside"):
         figure: Figure | None = getattr(row, who)
         if figure and figure.missing:
             yield f"  {who}: {figure.missing} got no answer"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import Any
 
-from tests.bench.rows import Figure, Round, of_rounds
+from tests.bench.rows import Figure, Round, of_rounds, of_times
 from tests.bench.served import Served
 
 SECONDS = 2.0  # of each round
@@ -23,13 +23,22 @@ Ask = Callable[[int], bytes]  # a request, by a number that comes once
 Work = Callable[[int], Round]  # a round with so many clients
 
 
-def in_turn(works: dict[str, Work], clients: int) -> dict[str, Figure]:
+def in_turn(
+    works: dict[str, Work], clients: int, figure: Callable[[list[Round]], Figure] = of_rounds
+) -> dict[str, Figure]:
     """Let each work some rounds, in turn."""
     rounds: dict[str, list[Round]] = {name: [] for name in works}
     for _ in range(ROUNDS):
         for name, work in works.items():
             rounds[name].append(work(clients))
-    return {name: of_rounds(each) for name, each in rounds.items()}
+    return {name: figure(each) for name, each in rounds.items()}
+
+
+def milliseconds(rounds: list[Round]) -> Figure:
+    """Return how long the answers took, in place of how many there were."""
+    took = [each for one in rounds for each in one.took]
+    missing = sum(one.missing for one in rounds)
+    return of_times(took, sum(one.cpu for one in rounds), asked=len(took) + missing)
 
 
 def at(server: Served, ask: Ask) -> Work:

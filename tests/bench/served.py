@@ -53,9 +53,13 @@ def _kibibytes(pid: int) -> int:
 
 
 @contextmanager
-def board(url: str, folder: Path, **environ: str) -> Generator[tuple[Served, Server]]:
-    """Serve a board of this checkout until the block ends."""
+def board(
+    url: str, folder: Path, release: Path | None = None, **environ: str
+) -> Generator[tuple[Served, Server]]:
+    """Serve a board, of this checkout or of a release elsewhere, until the block ends."""
     server = Server(url, folder / "log", {"LOG_FORMAT": "human", **environ})
+    if release:
+        server.program, server.folder = [sys.executable, "-m", "service"], release
     server.start()
     try:
         assert server.process
@@ -64,9 +68,9 @@ def board(url: str, folder: Path, **environ: str) -> Generator[tuple[Served, Ser
         server.close()
 
 
-def cookie(server: Server) -> str:
-    """Return what Alice's browser sends once she is signed in."""
-    cookies = server.sign_in("alice", PASSWORD).cookies
+def cookie(server: Server, name: str = "alice") -> str:
+    """Return what somebody's browser sends once they are signed in."""
+    cookies = server.sign_in(name, PASSWORD).cookies
     return "; ".join(f"{name}={value}" for name, value in cookies.items())
 
 

@@ -75,7 +75,7 @@ def _both() -> Generator[tuple[Place, Place]]:
         name = session_cookie.name(signer, "http")
         cookies = [f"{name}={signer.sign(each)}" for each in claims]
         with (
-            served.board(url, Path(folder), **SETTINGS) as (board, _),
+            served.board(url, Path(folder), None, **SETTINGS) as (board, _),
             served.reference("tests.bench.sse:app") as reference,
         ):
             yield Place(board, cookies), Place(reference, cookies)

@@ -1,9 +1,7 @@
 """This release and the one before on one database: 0.5.1 itself, from the history."""
 
-import io
 import subprocess
 import sys
-import tarfile
 import threading
 import time
 from collections.abc import Generator
@@ -22,7 +20,8 @@ from service.messages import writing
 from service.rooms.places import Place
 from tests.inside import run
 from tests.people import ON_POSTGRESQL, PASSWORD, PROGRAM, add_person
-from tests.servers import KEY, PROJECT, Server, environment
+from tests.released import unpack
+from tests.servers import KEY, Server, environment
 
 RELEASED = "d60dd800a3625ad045e09c2a1b74f8e628312646"  # 0.5.1
 LOAD = 1.5  # seconds in which four people write
@@ -31,13 +30,11 @@ LOAD = 1.5  # seconds in which four people write
 @pytest.fixture(scope="session")
 def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the release before."""
-    command = ["git", "archive", RELEASED, "service", "templates", "static"]
-    done = subprocess.run(command, cwd=PROJECT, capture_output=True, check=False)
-    if done.returncode:
-        pytest.skip("0.5.1 can't be had: this is no clone, or one without its history")
     folder = tmp_path_factory.mktemp("released")
-    with tarfile.open(fileobj=io.BytesIO(done.stdout)) as packed:
-        packed.extractall(folder, filter="data")
+    try:
+        unpack(RELEASED, folder)
+    except ValueError:
+        pytest.skip("0.5.1 can't be had: this is no clone, or one without its history")
     return folder
 
 
