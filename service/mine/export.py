@@ -30,6 +30,7 @@ FILES = (
     File("messages", "your messages, with their rooms and times", rows.messages),
     File("rooms", "the rooms and direct messages that you are in", rows.rooms),
     File("reactions", "your reactions, with the messages they are on", rows.reactions),
+    File("mentions", "which messages call you", rows.mentions),
     File("pins", "which messages you have pinned", rows.pins),
     File("sessions", "where you are and were signed in of late", rows.sessions),
     File("second_factors", "since when you are asked for a second factor", rows.second_factors),

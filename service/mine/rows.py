@@ -14,6 +14,7 @@ from service.data.tables import (
     AuditEntry,
     Bot,
     Link,
+    Mention,
     Message,
     Passkey,
     ProvidedIdentity,
@@ -67,6 +68,20 @@ def reactions(me: Identity) -> Iterator[Row]:
                 "reacted_at": _moment(row.reaction.reacted_at),
             }
         last = page[-1].reaction.id
+
+
+def mentions(me: Identity) -> Iterator[Row]:
+    """Yield where the user is called, in rooms that they see, without what others wrote there."""
+    columns = Message.id, Message.number, Room.slug, Mention.id
+    query = (
+        visible.messages(me, *columns)
+        .join(Room, on=Message.room)
+        .switch()
+        .join(Mention, on=Mention.message == Message.id, attr="mention")
+        .where(Mention.user == me.user_id, Message.deleted_at.is_null())
+    )
+    for row in _paged(query, Message.id):
+        yield {"room": row.room.slug, "id": row.number}
 
 
 def pins(me: Identity) -> Iterator[Row]:

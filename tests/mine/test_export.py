@@ -20,6 +20,7 @@ from service.data.tables import (
     Bot,
     Link,
     Membership,
+    Mention,
     Message,
     Passkey,
     ProvidedIdentity,
@@ -51,7 +52,6 @@ NOTHING_OF_ONES_OWN = {
     "known_networks": "keyed hashes, of networks that are in sessions.json",
     "events": "that something changed, and nothing of what",
     "rooms": "everybody's who is in them; those are in rooms.json",
-    "mentions": "follow from what others wrote",
     "options": "the board's; who changed them is in audit.json",
 }
 
@@ -123,6 +123,13 @@ def test_there_is_no_secret_in_it_and_nothing_of_others(alice: Person, bob: Pers
     assert told == [("bob", "user.role", "alice"), ("alice", "user.exported", "alice")]
 
 
+def test_who_is_called_learns_where(alice: Person, bob: Person) -> None:
+    post(bob, "Hello @alice"), post(bob, "Hello all"), post(bob, "Hello again, @alice")
+    bob.post("/api/message/3/deletion", headers=PROGRAM)
+    assert rows_of(exported(alice), "mentions") == [{"room": "board", "id": 1}]
+    assert rows_of(exported(bob), "mentions") == []
+
+
 @ON_SQLITE
 def test_bots_are_in_it_by_name(alice: Person, bob: Person) -> None:
     add_bot("hers", accounts.get(id_of("alice")))
@@ -186,6 +193,7 @@ def test_whatever_refers_to_people_is_exported_or_says_why_not() -> None:
         Passkey,
         Bot,
         Membership,
+        Mention,
         Reaction,
     }
     exported = mine | SECOND
