@@ -30,6 +30,7 @@ from service.messages import (
     mention_routes,
     messages,
     preview_routes,
+    quote_routes,
     search_routes,
     writing_routes,
 )
@@ -72,6 +73,7 @@ MODULES = (
     messages_routes,
     writing_routes,
     preview_routes,
+    quote_routes,
     search_routes,
     mention_routes,
     reactions_routes,

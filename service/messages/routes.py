@@ -9,11 +9,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from service.access.guards import SignedIn
-from service.base import lanes, parts
-from service.base.errors import Invalid
+from service.access.identity import Identity
+from service.base import lanes, numbers, parts
+from service.base.errors import Invalid, NotFound
 from service.base.numbers import MAX_ID
 from service.base.paces import Replays
-from service.messages import changed, newest, pages
+from service.messages import changed, newest, pages, quoting
 from service.rooms import rooms, routing
 from service.rooms.routing import InRoom
 from service.search import fields
@@ -23,6 +24,7 @@ from service.web.forms import documented
 
 router = APIRouter()
 Before = Annotated[int | None, Query(ge=1, le=MAX_ID, description="Only those before this id")]
+Quote = Annotated[str, Query(description="The id of a message that the composer begins with")]
 After = Annotated[str | None, Query(description="A cursor: what changed after it")]
 Search = Annotated[
     str,
@@ -36,7 +38,7 @@ async def _lane(request: Request, given: dict[str, Any]) -> lanes.Lane | None:
     if given.get("after") is not None:
         await parts.of(request, Replays).take(given["me"].user_id)
         return "reads"  # what has changed is yet to be rendered
-    if given["before"] is not None:
+    if given["before"] is not None or given.get("quote"):
         return "reads"
     # Side by side: the one is asked for all who come, the other for each of them.
     kept, _ = await asyncio.gather(
@@ -57,12 +59,25 @@ def show_room(
     slug: InRoom,
     before: Before = None,
     q: Search = "",
+    quote: Quote = "",
 ) -> Response:
     """Return the newest 50 messages as a page, of those before an id and of those `q` finds.
 
     An open page that asks for its list says what it was made for: `role`, and `writing`.
     """
+    if quote and me.may("post") and render.caller(request) == "page":
+        room = rooms.find(me, slug)
+        form = pages.empty_composer() | {"text": _quoted(request, me, quote, room.place.id)}
+        return pages.with_composer(request, me, room, form)
     return pages.answer(request, pages.asked(request, me, slug, before, q))
+
+
+def _quoted(request: Request, me: Identity, quote: str, room: int) -> str:
+    """Return what quotes a message; nothing, if it is not there."""
+    try:
+        return quoting.of(request, me, numbers.of(quote) or 0, room)
+    except NotFound:
+        return ""
 
 
 @routing.page(

@@ -46,8 +46,8 @@ def _html(text: str, names: Names = NOBODY) -> Markup:
 
 
 def calls(text: str) -> list[str]:
-    """Return what follows each @ that may call somebody: in no code, address or word."""
-    if "@" not in text:
+    """Return what follows each @ that may call somebody: in no code, quote, address or word."""
+    if "@" not in text or _is_too_deep(text):
         return []
     said = (piece for piece, is_said in _said(_pieces(text)) if is_said)
     return [piece[at.end() :] for piece in said for at in CALL.finditer(piece)]
@@ -73,14 +73,15 @@ def ends(tail: str) -> Iterator[int]:
 
 def _said(pieces: Iterable[Piece]) -> Iterator[tuple[Piece, bool]]:
     """Yield pieces, each with whether it is text that may call somebody."""
-    is_quiet = False
+    is_quiet, quotes = False, 0
     for piece in pieces:
         if isinstance(piece, Markup):
             if piece.startswith(QUIET):
                 is_quiet = piece[1] != "/"
+            quotes += piece.startswith("<blockquote") - piece.startswith("</blockquote")
             yield piece, False
         else:
-            yield piece, not is_quiet
+            yield piece, not (is_quiet or quotes)
 
 
 def _with_calls(pieces: Iterable[Piece], names: Names) -> Iterable[Piece]:
@@ -103,12 +104,22 @@ def _calling(text: str, names: Names) -> Iterator[Piece]:
 
 
 def _pieces(text: str) -> list[Piece]:
-    if MARKED.search(text):
-        from service.web import markdown  # noqa: PLC0415, many a board never needs it
+    found = _with_marks_read(text)
+    return list(_plain(text) if found is None else found)
 
-        if (found := markdown.pieces(text)) is not None:
-            return list(found)
-    return list(_plain(text))
+
+def _with_marks_read(text: str) -> Iterator[Piece] | None:
+    """Return a text in pieces if it may have marks that can be shown."""
+    if not MARKED.search(text):
+        return None
+    from service.web import markdown  # noqa: PLC0415, many a board never needs it
+
+    return markdown.pieces(text)
+
+
+def _is_too_deep(text: str) -> bool:
+    """Say whether a text is nested too deep to tell what in it is a quote."""
+    return bool(MARKED.search(text)) and _with_marks_read(text) is None
 
 
 def _plain(text: str) -> Iterator[Piece]:

@@ -137,6 +137,8 @@ ROWS: dict[str, Row] = {
     "POST /api/message/{message_id}/reaction/removal": Row("post", {"emoji": "👍"}),
     "POST /api/rooms/{slug}/message/{message_id}/reaction": Row("post", {"emoji": "👍"}),
     "POST /api/rooms/{slug}/message/{message_id}/reaction/removal": Row("post", {"emoji": "👍"}),
+    "GET /api/message/{message_id}/quote": Row("post"),
+    "GET /api/rooms/{slug}/message/{message_id}/quote": Row("post"),
     "GET /msgs/pins": Row("read"),
     "GET /rooms/{slug}/pins": Row("read"),
     "GET /api/pins": Row("read"),

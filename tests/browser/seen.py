@@ -17,6 +17,8 @@ NO_PAGES = {
     "/api/message/{message_id}": ANSWERS,
     "/api/mentionable": ANSWERS,
     "/api/pins": ANSWERS,
+    "/api/message/{message_id}/quote": ANSWERS,
+    "/api/rooms/{slug}/message/{message_id}/quote": ANSWERS,
     "/api/rooms/{slug}/pins": ANSWERS,
     "/api/passkey/question": ANSWERS,
     "/api/passkey/confirm/question": ANSWERS,

@@ -187,7 +187,7 @@ def test_what_is_done_seldom_hangs_from_the_bar_and_gives_the_focus_back(
     expect(delete).to_be_hidden()
     expect(more).to_be_focused()
     keys.press("Enter")
-    for _ in range(2):
+    for _ in range(4):
         keys.press("ArrowDown")
     expect(delete).to_be_focused()
     keys.press("Enter")

@@ -124,7 +124,7 @@ def test_alice_goes_through_the_messages_and_edits_and_deletes_her_own(
     expect(mine.get_by_role("textbox")).to_be_focused()
     keys.press("Escape")
     expect(mine).to_be_focused()
-    walk(alice, *["ArrowRight"] * 4, "Enter", *["ArrowDown"] * 2)
+    walk(alice, *["ArrowRight"] * 4, "Enter", *["ArrowDown"] * 4)
     expect(mine.get_by_role("link", name="Delete")).to_be_focused()
     keys.press("Enter")
     expect(mine.get_by_role("link", name="Keep it")).to_be_focused()

@@ -49,6 +49,7 @@ def test_an_edit_calls_and_takes_back_and_a_deletion_calls_nobody(
     [
         *("`@bob`", "```\n@bob\n```", "https://e.com/@bob", "[@bob](https://e.com)", "a@bob"),
         *("bob@bob.example", "@bobby", "@ bob", "@@bob", "\\@bob", "@nobody", "@alice", "x.@bob"),
+        *("> @bob", "- > `x` @bob", "> `x`\n> @bob\n"),
     ],
 )
 def test_nobody_is_called(alice: Person, bob: Person, text: str) -> None:
@@ -60,7 +61,7 @@ def test_nobody_is_called(alice: Person, bob: Person, text: str) -> None:
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        *(("bob", text) for text in ("@bob", "@BOB: hi", "(@bob)", "**@bob**", "> @bob", "@bob's")),
+        *(("bob", text) for text in ("@bob", "@BOB: hi", "(@bob)", "**@bob**", "- @bob", "@bob's")),
         *(("Ada Lovelace", text) for text in ("@Ada Lovelace, hi", "@ada lovelace")),
         ("J.R.", "@J.R. is it"),
         ("太郎", "@太郎、"),

@@ -45,6 +45,29 @@ export function join({ text, key }) {
   prepare();
 }
 
+// What is quoted comes after what is there, and one writes on below it; the page's composer keeps it as a draft.
+export function add(text, area = field()) {
+  const before = area.value.trimEnd();
+  area.value = before ? `${before}\n\n${text}` : text;
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+  area.focus();
+  area.setSelectionRange(area.value.length, area.value.length);
+  area.scrollTop = area.scrollHeight;
+}
+
+// A page that begins with a quote keeps the draft that was there, and brings the quote once.
+function begun() {
+  const here = new URL(location.href);
+  if (!here.searchParams.has("quote")) return;
+  here.searchParams.delete("quote");
+  history.replaceState(history.state, "", here);
+  const quoted = field()?.value;
+  if (!quoted) return;
+  field().value = draft.mine()?.text ?? "";
+  if (field().value) keyField().value = draft.mine().key;
+  add(quoted);
+}
+
 // A copy of a tab begins with nothing: the text, and the key it is sent with, are the other's.
 export function begin() {
   if (!writes()) return;
@@ -102,3 +125,4 @@ shortcut("n", () => {
 });
 
 arrive();
+begun();

@@ -9,5 +9,6 @@ import "./composer.js";
 import "./orphans.js";
 import "./pane.js";
 import "./preview.js";
+import "./quote.js";
 import "./since.js";
 import "../unread/read.js";
