@@ -95,3 +95,19 @@ def test_it_has_no_flaws_and_says_when_it_fails(page: Page, faults: Faults) -> N
     dialog.get_by_role("textbox").fill("x")
     expect(dialog.get_by_text("could not be looked up")).to_be_visible()
     assert check(page, "switcher that failed") == []
+
+
+def test_what_is_above_the_found_stays_in_its_place_on_a_phone(
+    open_board: Callable[..., Page],
+) -> None:
+    page = open_board("alice", viewport={"width": 320, "height": 700})
+    page.keyboard.press("Control+k")
+    page.locator("#switcher .rail-item").first.wait_for()
+    field, close = page.locator("#switcher-q"), page.get_by_role("button", name="Close")
+    before = field.bounding_box()
+    page.keyboard.type("zzzz")
+    page.get_by_text("No room and nobody").wait_for()
+    assert field.bounding_box() == before
+    box = close.bounding_box()
+    assert box
+    assert box["height"] < box["width"]  # its word is on one line
