@@ -9,7 +9,19 @@ from typing import Any
 import click
 
 from tests.bench import beside as releases
-from tests.bench import boards, crowd, newest, posts, rail, reads, report, rows, starts, streams
+from tests.bench import (
+    boards,
+    crowd,
+    events,
+    newest,
+    posts,
+    rail,
+    reads,
+    report,
+    rows,
+    starts,
+    streams,
+)
 from tests.bench.rows import Row, Run
 from tests.bench.search import search
 
@@ -18,6 +30,7 @@ CASES: dict[str, Case] = {
     "reads": reads.reads,
     "posts": posts.posts,
     "delivery": streams.delivery,
+    "events": events.events,
     "idle": streams.idle,
     "reconnect": streams.reconnect,
     "replay": streams.replay,

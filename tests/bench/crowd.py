@@ -60,10 +60,11 @@ def allow_files(count: int) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (count, max(count, hard)))  # root may raise it
 
 
-def request(cookie: str, after: str) -> bytes:
+def request(cookie: str, after: str, room: str) -> bytes:
     """Return the request for a stream, as long as a browser's."""
     return (
-        f"GET /api/events?after={after} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\n"
+        f"GET /api/events?room={room}&after={after} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        f"Cookie: {cookie}\r\n"
         "Accept: text/event-stream\r\nAccept-Language: en-GB,en;q=0.9,de;q=0.8\r\n"
         "Accept-Encoding: gzip, deflate, br, zstd\r\nHX-Request: true\r\nHX-Source: div#stream\r\n"
         "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/143.0.0.0\r\n"
