@@ -1,4 +1,4 @@
-"""A text compressed once, though some places in it differ each time."""
+"""A text encoded once, and compressed, though some places in it differ each time."""
 
 import struct
 import zlib
@@ -26,18 +26,35 @@ def compressed(value: bytes) -> Patch:
     return Patch(value, _compressed(value, zlib.Z_FULL_FLUSH))
 
 
-class Spliced:
-    """A gzip file made of what stands around some places, and what fills them."""
+class Split:
+    """A text cut at some places, to be filled there."""
 
     def __init__(self, text: bytes, *places: bytes) -> None:
         """`places` stand in the text in this order, each once or not at all."""
-        self._parts: list[tuple[Patch, int]] = []  # with which place comes behind it
+        self.parts: list[tuple[bytes, int]] = []  # with which place comes behind it
         for number, place in enumerate(places):
             before, found, after = text.partition(place)
             if found:
-                self._parts.append((compressed(before), number))
+                self.parts.append((before, number))
                 text = after
-        self._end = Patch(text, _compressed(text, zlib.Z_FINISH))
+        self.end = text
+
+    def __len__(self) -> int:
+        """Return how many bytes are kept."""
+        return sum(len(before) for before, _ in self.parts) + len(self.end)
+
+    def filled(self, *patches: Patch) -> bytes:
+        """Return the text with each patch in its place; one without a place is left out."""
+        pieces = [each for before, number in self.parts for each in (before, patches[number].plain)]
+        return b"".join([*pieces, self.end])
+
+
+class Spliced:
+    """A gzip file made of what stands around some places, and what fills them."""
+
+    def __init__(self, split: Split) -> None:
+        self._parts = [(compressed(before), number) for before, number in split.parts]
+        self._end = Patch(split.end, _compressed(split.end, zlib.Z_FINISH))
 
     def __len__(self) -> int:
         """Return how many bytes are kept."""

@@ -16,7 +16,7 @@ from service.access.options import Current
 from service.base import clock, parts, splices
 from service.base.assets import takes_gzip
 from service.base.errors import BoardError, Conflict, Invalid
-from service.base.splices import Spliced
+from service.base.splices import Spliced, Split
 from service.data.cursors import Cursors
 from service.messages import messages, newest, shown, since, writing
 from service.messages.messages import Listing
@@ -218,23 +218,24 @@ def _newest_page(request: Request, asked: Asked, template: str) -> Response:
     waiting = parts.of(request, Current).waiting if me.may("admit") else 0
     new = since.find(request, me, asked.room.place, kept.listing, below=asked.newest_first)
     kind = template, replace(me, session_id="", token_id=None), _today(me), change, waiting, new
-    text = kept.made(kind, lambda: _with_rows(request, template, asked, kept, new))
-    key = writing.new_client_key()
+    split = kept.made(kind, lambda: _with_rows(request, template, asked, kept, new))
     beside = rail.around(request, me) if render.caller(request) == "page" else rail.NONE
+    patches = beside.packed, splices.stored(writing.new_client_key().encode())
     if not takes_gzip(request.headers):
-        return HTMLResponse(text.replace(KEY_PLACE, key).replace(RAIL_PLACE, beside.html))
-    places = RAIL_PLACE.encode(), KEY_PLACE.encode()
-    spliced = kept.made(("gzip", *kind), lambda: Spliced(text.encode(), *places))
-    page = spliced.filled(beside.packed, splices.stored(key.encode()))
-    return HTMLResponse(page, headers=COMPRESSED)
+        return HTMLResponse(split.filled(*patches))
+    spliced = kept.made(("gzip", *kind), lambda: Spliced(split))
+    return HTMLResponse(spliced.filled(*patches), headers=COMPRESSED)
 
 
-def _with_rows(request: Request, template: str, asked: Asked, kept: Kept, new: Since | None) -> str:
+def _with_rows(
+    request: Request, template: str, asked: Asked, kept: Kept, new: Since | None
+) -> Split:
     kind = _kind(asked, kept.listing, new)
     rows = kept.made(kind, lambda: _rows(request, asked, kept.listing, new))
     places = {"client_key": KEY_PLACE, "rail": RAIL_PLACE}
     context = {**empty_composer(), **places}
-    return _text(request, template, asked, kept.listing, rows=rows, **context)
+    text = _text(request, template, asked, kept.listing, rows=rows, **context)
+    return Split(text.encode(), RAIL_PLACE.encode(), KEY_PLACE.encode())
 
 
 def _kind(asked: Asked, found: Listing, new: Since | None) -> tuple[object, ...]:
