@@ -16,7 +16,7 @@ from service.messages import messages, writing
 from service.rooms.places import BOARD_PLACE, Place
 from service.rooms.rooms import direct_key
 from service.search import marked
-from tests.people import PAGE, PROBLEM, PROGRAM, Person
+from tests.people import PAGE, PROBLEM, PROGRAM, Person, post
 
 Rooms = dict[str, Place]
 
@@ -105,6 +105,16 @@ def test_a_hit_has_its_rooms_name_and_a_link_to_where_it_stands(
     ]
     links = re.findall(r'href="([^"]*)">Show in the room<', page)
     assert links == ["/rooms/talk/1", "/rooms/den/1", "/rooms/townhall/1", "/msgs/1"]
+
+
+def test_a_hit_marks_whom_it_calls_and_that_it_calls_who_asks(
+    lunches: Rooms, alice: Person, bob: Person
+) -> None:
+    post(alice, "Lunch, @bob?")
+    page = bob.get("/search?q=lunch", headers=PAGE).text
+    assert page.count('<li class="hit hit-calls">') == 1
+    assert '<span class="mention">@bob</span>' in page
+    assert "hit-calls" not in alice.get("/search?q=lunch", headers=PAGE).text
 
 
 def test_in_asks_for_rooms_by_their_name_or_slug(lunches: Rooms, bob: Person) -> None:
