@@ -23,6 +23,7 @@ from service.doctor import (
     passkeys,
     providers,
     proxy,
+    rooms,
     rows,
     secrets,
     shared,
@@ -108,6 +109,7 @@ def _checks(
     yield Check("rows", rows.check, ("schema",))
     yield Check("search", index.check, ("schema",))
     yield Check("events", numbers.check, ("schema",))
+    yield Check("rooms", rooms.check, ("schema",))
     yield Check("names", names.check, ("schema",))
     yield Check("admins", admins.check, ("schema",))
     yield Check("passkeys", partial(passkeys.check, settings), ("settings", "schema"))

@@ -12,7 +12,7 @@ from tests.patient import Examine, run
 from tests.people import ONE_DATABASE
 
 EVERY_CHECK = ["settings", "secrets", "database", "storage", "schema", "rows", "search"]
-EVERY_CHECK += ["events", "names", "admins", "passkeys", "clock", "zones", "port"]
+EVERY_CHECK += ["events", "rooms", "names", "admins", "passkeys", "clock", "zones", "port"]
 
 
 def everything() -> list[object]:
@@ -65,7 +65,7 @@ def test_every_fault_of_the_settings_is_a_line(environ: dict[str, str]) -> None:
     assert code == 1
     assert lines[0].startswith("!!   settings  PORT must be a whole number")
     assert lines[1].startswith("!!   settings  WORKERS must be a whole number")
-    assert [line[:2] for line in lines[2:-1]] == ["ok"] * 11  # the database is looked at
+    assert [line[:2] for line in lines[2:-1]] == ["ok"] * 12  # the database is looked at
     assert lines[-1] == (
         "2 things are wrong. Not looked at before that is mended: secrets, passkeys, port."
     )
