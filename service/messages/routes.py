@@ -38,7 +38,7 @@ async def _lane(request: Request, given: dict[str, Any]) -> lanes.Lane | None:
     if given.get("after") is not None:
         await parts.of(request, Replays).take(given["me"].user_id)
         return "reads"  # what has changed is yet to be rendered
-    if given["before"] is not None or given.get("quote"):
+    if given["before"] is not None or _begins_with_quote(request, given["me"], given.get("quote")):
         return "reads"
     # Side by side: the one is asked for all who come, the other for each of them.
     kept, _ = await asyncio.gather(
@@ -65,11 +65,15 @@ def show_room(
 
     An open page that asks for its list says what it was made for: `role`, and `writing`.
     """
-    if quote and me.may("post") and render.caller(request) == "page":
+    if _begins_with_quote(request, me, quote):
         room = rooms.find(me, slug)
         form = pages.empty_composer() | {"text": _quoted(request, me, quote, room.place.id)}
         return pages.with_composer(request, me, room, form)
     return pages.answer(request, pages.asked(request, me, slug, before, q))
+
+
+def _begins_with_quote(request: Request, me: Identity, quote: str | None) -> bool:
+    return bool(quote) and me.may("post") and render.caller(request) == "page"
 
 
 def _quoted(request: Request, me: Identity, quote: str, room: int) -> str:

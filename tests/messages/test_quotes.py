@@ -96,5 +96,9 @@ def test_what_is_not_there_is_not_quoted(alice: Person, bob: Person, sign_in: Si
     kept = post(alice, "Kept")["id"]
     guest = sign_in("gus", role="guest")
     assert guest.get(f"/api/message/{kept}/quote", headers=PROGRAM).status_code == 403
-    assert "wrote](" not in guest.get(f"/msgs?quote={kept}", headers=PAGE).text
+    # Who writes nothing, and a program, get what they would without it.
+    page = guest.get(f"/msgs?quote={kept}", headers=PAGE)
+    assert page.status_code == 200
+    assert "wrote](" not in page.text
+    assert alice.get(f"/msgs?quote={kept}", headers=PROGRAM).json() == listed(alice)
     assert len(listed(alice)["messages"]) == 1
