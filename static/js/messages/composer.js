@@ -1,7 +1,4 @@
 // The composer: its draft outlives every accident, and only an answer that says so empties it.
-import { showAll } from "../search/search.js";
-import { newestFirst } from "../web/edge.js";
-import { shortcut } from "../web/keys.js";
 import { read, write } from "../web/storage.js";
 import * as swaps from "../web/swaps.js";
 import * as draft from "./draft.js";
@@ -9,7 +6,7 @@ import { fit, types } from "./writing.js";
 
 const place = () => document.getElementById("composer");
 const form = () => document.querySelector("form#composer");   // none for who only reads
-const field = () => document.getElementById("composer-text");
+export const field = () => document.getElementById("composer-text");
 const keyField = () => form().elements.client_key;
 const keep = () => draft.keep(field().value, keyField().value);
 
@@ -80,18 +77,6 @@ document.addEventListener("input", ({ target }) => {
   if (target === field()) keep();
 });
 
-// Escape leaves it, so that single keys are commands again; the arrow up goes back to what one has written last.
-document.addEventListener("keydown", (event) => {
-  if (event.target !== field() || event.shiftKey || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.key === "Escape") field().blur();
-  if (event.key !== "ArrowUp" || field().value) return;
-  const mine = [...document.querySelectorAll("#messages [data-edit]")];
-  const last = newestFirst() ? mine[0] : mine.at(-1);
-  if (!last) return;
-  event.preventDefault();
-  last.click();
-});
-
 // Only an answer that brings a fresh composer says that the message is stored.
 swaps.before("news", ({ ctx, tasks }) => {
   if (ctx.sourceElement.id !== "composer") return;
@@ -115,13 +100,6 @@ swaps.after("composer", ({ ctx }) => {
   if (!ctx.stored) keep();
   prepare();
   if (types.matches || ctx.stored) field().focus({ preventScroll: true });
-});
-
-// Where a search is in its place, it comes back first.
-shortcut("n", () => {
-  if (!writes()) return;
-  if (field().checkVisibility()) field().focus();
-  else showAll(() => field().focus());
 });
 
 arrive();

@@ -6,6 +6,7 @@ import "../search/matches.js";
 import "../search/search.js";
 import "./arrivals.js";
 import "./composer.js";
+import "./keys.js";
 import "./orphans.js";
 import "./pane.js";
 import "./preview.js";

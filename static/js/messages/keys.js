@@ -1,0 +1,24 @@
+// The composer's keys, and the key that leads to it.
+import { showAll } from "../search/search.js";
+import { newestFirst } from "../web/edge.js";
+import { shortcut } from "../web/keys.js";
+import { field, writes } from "./composer.js";
+
+// Escape leaves it, so that single keys are commands again; the arrow up goes back to what one has written last.
+document.addEventListener("keydown", (event) => {
+  if (event.target !== field() || event.shiftKey || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "Escape") field().blur();
+  if (event.key !== "ArrowUp" || field().value) return;
+  const mine = [...document.querySelectorAll("#messages [data-edit]")];
+  const last = newestFirst() ? mine[0] : mine.at(-1);
+  if (!last) return;
+  event.preventDefault();
+  last.click();
+});
+
+// Where a search is in its place, it comes back first.
+shortcut("n", () => {
+  if (!writes()) return;
+  if (field().checkVisibility()) field().focus();
+  else showAll(() => field().focus());
+});
