@@ -284,7 +284,7 @@ def _room(owner: accounts.Account) -> object:
     return slug
 
 
-# What makes the thing that an address names, its owner's, anew for each that asks.
+# What makes the thing that an address names, its owner's, anew once somebody has changed it.
 THINGS: dict[str, Callable[[accounts.Account], object]] = {
     "message_id": _message,
     "session_id": _session,

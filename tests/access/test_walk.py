@@ -91,25 +91,31 @@ class Walk:
         """Yield what is wrong with a route, for whom and in which kind of answer."""
         # Kinds of answers are the same on both databases.
         kinds = KINDS if db.on_sqlite() else {"program": PROGRAM}
+        path = self._path(route, row)
         for caller in self._callers:
             for kind, headers in kinds.items():
                 status = wanted(row, caller)
-                answer = self._ask(route, row, headers | self._proofs[caller.name])
+                answer = self._ask(path, row, headers | self._proofs[caller.name])
                 if row.ends:
                     self._proofs[caller.name] = caller.proof()
+                if answer.request.method == "POST" and answer.status_code < 400:
+                    path = self._path(route, row)  # what it named is another now, or gone
                 if not is_as_wanted(status, kind, row, caller, answer):
                     yield f"{route} by {caller.name} ({kind}): {status}, not {told(answer)}"
 
-    def _ask(self, route: str, row: Row, headers: dict[str, str]) -> httpx2.Response:
+    def _path(self, route: str, row: Row) -> tuple[str, str]:
+        """Return the method and the address of a route, with things made for it."""
         method, path = route.split(" ")
         things = THINGS | (IN_ROOM if "{slug}" in path else {}) | (PRIVATE if row.private else {})
         for name, make in things.items():
             if f"{{{name}}}" in path:
                 path = path.replace(f"{{{name}}}", str(make(self._owner)))
+        return method, path
+
+    def _ask(self, path: tuple[str, str], row: Row, headers: dict[str, str]) -> httpx2.Response:
         self._client.cookies.clear()
-        if method == "POST":
-            return self._client.post(path, json=row.sent, headers=headers)
-        return self._client.request(method, path, headers=headers)
+        sent = row.sent if path[0] == "POST" else None
+        return self._client.request(*path, json=sent, headers=headers)
 
 
 def told(answer: httpx2.Response) -> str:
