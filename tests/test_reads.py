@@ -25,6 +25,7 @@ EXCEPTIONS = {
     "doctor.clocks._future": "the operator's: is the newest from the future?",
     "doctor.index._messages": "the operator's: are the words those of the texts?",
     "doctor.numbers": "the operator's: do the numbers of the log fit?",
+    "doctor.rooms": "the operator's: is what is said of one room of that one?",
     "keep.formats": "saves and restores all there is",
     "keep.restore": "names what is emptied first",
     "keep.restore._refuse_unless_empty": "the operator's: is there a message at all?",
