@@ -4,7 +4,7 @@ from functools import partial
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 
 from service.access.guards import Changing, SignedIn
 from service.access.identity import Identity
@@ -61,7 +61,6 @@ def unpin(request: Request, me: Changing, slug: InRoom, message_id: Id) -> Respo
     router,
     "/pins",
     summary="The pinned messages of a room",
-    response_class=HTMLResponse,
     openapi_extra=documented((200, "The room's page, with its pinned messages beside the others.")),
 )
 @lanes.on("reads")
