@@ -87,7 +87,7 @@ def test_a_restored_database_is_read_anew_and_nothing_being_written_is_lost(
     board.shows(alice, "In the backup", "After the restore")
     board.is_live(alice)
     expect(field).to_have_value("Half an edit")
-    assert lists == [f"{server.url}/msgs?role=member"]
+    assert lists == [f"{server.url}/msgs?role=member&writing=composer"]
     expect(board.composer(alice)).to_have_value("Half a message")
     alice.get_by_role("button", name="Save").click()
     alice.get_by_role("button", name="Send").click()

@@ -2,6 +2,8 @@
 
 import pytest
 
+from service.data import db
+from service.data.tables import Room
 from service.rooms.places import BOARD_PLACE
 from tests.patient import Examine, sql
 from tests.people import add_person
@@ -21,8 +23,10 @@ def rooms(database: None) -> None:
     sql("UPDATE rooms SET direct_key = '1 2' WHERE kind = 'direct'")
 
 
-def test_a_sound_board(examine: Examine, rooms: None) -> None:
-    assert examine() == []
+def test_rooms_of_every_kind_are_no_findings(examine: Examine, rooms: None) -> None:
+    with db.read():
+        kinds = {row.kind for row in list(Room.select(Room.kind))}
+    assert (kinds, examine()) == ({"open", "private", "direct"}, [])
 
 
 @pytest.mark.parametrize(
