@@ -152,13 +152,20 @@ def with_composer(
 
 
 def beside(
-    request: Request, me: Identity, room: RoomView, template: str, **context: Any
+    request: Request,
+    me: Identity,
+    room: RoomView,
+    template: str,
+    find: Callable[[], dict[str, Any]],
 ) -> Response:
-    """Return a room's newest page with a pane: by a template that extends the page's."""
+    """Return a room's newest page with a pane: by a template that extends the page's.
+
+    What the pane shows is found after the page's cursor was read, so that nothing is missed.
+    """
     asked = Asked(me, room)
-    return HTMLResponse(
-        _text(request, template, asked, asked.find(), **empty_composer(), **context)
-    )
+    listing = asked.find()
+    text = _text(request, template, asked, listing, **empty_composer(), **find())
+    return HTMLResponse(text)
 
 
 def matches(request: Request, asked: Asked) -> Response:

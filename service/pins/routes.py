@@ -1,6 +1,7 @@
 """Pins: pin a message, take its pin away, and the pins of a room."""
 
 from functools import partial
+from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -67,13 +68,16 @@ def unpin(request: Request, me: Changing, slug: InRoom, message_id: Id) -> Respo
 def show_pins(request: Request, me: SignedIn, slug: InRoom) -> Response:
     """Return a room's page with its pinned messages beside it, the one pinned last first."""
     room = rooms.find(me, slug)
-    found = pins.of_room(me, room.place.id)
-    context = {"pins": found, "room": room, "place": room.place, "zone": me.clock}
+    here = {"room": room, "place": room.place, "zone": me.clock}
+
+    def find() -> dict[str, Any]:
+        return {"pins": pins.of_room(me, room.place.id)}
+
     return render.answer(
         request,
-        page=partial(pages.beside, request, me, room, "pins/pins.html", pins=found),
-        fragment=partial(render.html, request, "pins/_pins.html", **context),
-        program=partial(_listed, found),
+        page=partial(pages.beside, request, me, room, "pins/pins.html", find),
+        fragment=lambda: render.html(request, "pins/_pins.html", **here, **find()),
+        program=lambda: _listed(pins.of_room(me, room.place.id)),
     )
 
 
