@@ -1,87 +1,30 @@
 """Messages for people: as lines, as a table, as a page."""
 
 import csv
-import datetime as dt
 import io
 import json
-import os
 import re
-import stat
-import subprocess
-import sys
-import tempfile
-from pathlib import Path
 
 import pytest
 
 from service.access import options
 from service.access.audit import OPERATOR
-from service.access.visible import Member
 from service.accounts import accounts
 from service.data import db, migrations
-from service.data.tables import User
 from service.keep import export
-from service.messages import messages, writing
+from service.messages import writing
 from service.people import people
 from service.rooms import told
-from tests.inside import run
+from tests.keep.exporting import EVENING, conversation, exported
 from tests.keeping import fill, older
-from tests.people import ONE_DATABASE, add_bot, add_person
+from tests.people import ONE_DATABASE, add_person
 from tests.rooms import making as rooms
-from tests.servers import PROJECT
 
-EVENING = dt.datetime(2026, 11, 22, 23, 30, 5, tzinfo=dt.UTC)
-SUMMER = dt.datetime(2026, 7, 1, 12, 0, tzinfo=dt.UTC)
 COLUMNS = (
     *("id", "time", "author", "text", "edited", "display_name", "bot"),
     *("room", "room_name", "room_kind", "kind"),
 )
 FIRST_ROOM = "board", "Board", "open", "text"
-
-
-def exported(url: str, *arguments: str) -> str:
-    """Return what an export that went well wrote."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "exported"
-        name = {"BOARD_NAME": "Tea & <Talk>"}
-        done = run(url, "export", *arguments, "--output", str(file), **name)
-        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-        return file.read_bytes().decode()
-
-
-def on_standard_output(url: str, *arguments: str) -> str:
-    """Return what an export by a process of its own wrote there."""
-    done = subprocess.run(
-        [sys.executable, "-m", "service", "export", *arguments],
-        cwd=PROJECT,
-        env={**os.environ, "DATABASE_URL": url, "LC_ALL": "C"},
-        capture_output=True,
-        check=True,
-    )
-    assert done.stderr == b""
-    return done.stdout.decode()
-
-
-def complaint(url: str, *arguments: str) -> str:
-    """Return the one sentence in which a command refused."""
-    done = run(url, "export", *arguments)
-    assert (done.returncode, done.stdout) == (1, "")
-    (line,) = done.stderr.splitlines()
-    return line.removeprefix("Error: ")
-
-
-def conversation() -> tuple[messages.MessageView, messages.MessageView]:
-    """Let Alice and a bot write what is exported, and something that is not."""
-    alice = add_person("alice")
-    bob = add_bot("=Bøb", alice)
-    with db.write():
-        User.update(display_name="+Alice & Co").where(User.id == alice.id).execute()
-    first = writing.post(alice.id, 'Grüße,\n"日本" & <b>', timestamp=SUMMER)
-    deleted = writing.post(bob.id, "Oh no", timestamp=SUMMER)
-    last = writing.post(bob.id, "see https://htmx.org/?a=1&b=2.", timestamp=EVENING)
-    writing.delete(Member(bob.id), deleted.id)
-    writing.edit(Member(bob.id), last.id, "See https://htmx.org/?a=1&b=2.")
-    return first, last
 
 
 def test_json_has_a_message_in_each_line(database: None, database_url: str) -> None:
@@ -259,55 +202,6 @@ def test_an_older_board_needs_no_migration(empty_url: str) -> None:
     db.open_database(empty_url)
     assert migrations.check(db.database.obj) is False
     db.close_database()
-
-
-# Where it goes, and what goes wrong.
-
-
-@ONE_DATABASE
-def test_a_file_is_new_and_its_owners_alone(
-    database: None, database_url: str, tmp_path: Path
-) -> None:
-    conversation()
-    file = tmp_path / "messages.csv"
-    assert run(database_url, "export", "--format", "csv", "--output", str(file)).returncode == 0
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert file.read_text(newline="") == on_standard_output(database_url, "--format", "csv")
-    assert complaint(database_url, "--format", "html", "--output", str(file)) == (
-        f"{file} is there already; it was left as it is."
-    )
-
-
-@ONE_DATABASE
-def test_an_unknown_zone_or_format_is_said(database_url: str, tmp_path: Path) -> None:
-    file = tmp_path / "messages"
-    for zone in ("Mars/Olympus", "", "localtime", "../etc/passwd"):
-        assert complaint(
-            database_url, "--format", "csv", "--zone", zone, "--output", str(file)
-        ) == (f"There is no time zone named {zone}; try Europe/Berlin.")
-    assert complaint(database_url, "--format", "pdf") == (
-        "The format is one of jsonl, csv, html, not pdf."
-    )
-    assert not file.exists()
-
-
-@ONE_DATABASE
-def test_a_full_disk_is_said_and_a_closed_pipe_is_not(database: None, database_url: str) -> None:
-    fill(2000)
-    command = f"{sys.executable} -m service export --format jsonl"
-    for target, code, said in (
-        ("> /dev/full", 1, "Error: No space left on device: standard output\n"),
-        ("| head -1 > /dev/null; exit ${PIPESTATUS[0]}", 1, ""),
-    ):
-        done = subprocess.run(
-            ["bash", "-c", f"{command} {target}"],
-            cwd=PROJECT,
-            env={**os.environ, "DATABASE_URL": database_url},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert (done.returncode, done.stderr) == (code, said)
 
 
 def test_a_disabled_users_messages_are_exported_too(database: None) -> None:
