@@ -25,7 +25,7 @@ def page(open_board: OpenBoard) -> Page:
     assert me
     room("garden", me.id, bob.id)
     room("garage", me.id, kind="private")
-    room("talk", me.id, bob.id, kind="direct")
+    room("chat", me.id, bob.id, kind="direct")
     return page
 
 
@@ -69,7 +69,7 @@ def test_it_opens_from_the_menu_of_any_page_and_finds_people(page: Page) -> None
     expect(dialog.locator(".rail-item")).to_have_count(2)
     expect(dialog.locator('[href="/direct/new?to=bob"]')).to_be_visible()
     dialog.get_by_role("textbox").press("Enter")
-    expect(page).to_have_url(re.compile("/rooms/talk$"))
+    expect(page).to_have_url(re.compile("/rooms/chat$"))
 
 
 def test_it_is_switched_off_with_the_other_keys_and_needs_no_more_than_them(page: Page) -> None:
