@@ -37,7 +37,8 @@ HEAVIEST_FIRST_VIEW = 60 * 1024  # bytes over the wire
 BYTES = """() => {
     const [page] = performance.getEntriesByType("navigation");
     const isFirst = ({ startTime }) => startTime <= page.loadEventEnd;
-    return performance.getEntries().filter(isFirst).map((entry) => entry.transferSize ?? 0).reduce((a, b) => a + b);
+    const sizes = performance.getEntries().filter(isFirst).map((entry) => entry.transferSize ?? 0);
+    return sizes.reduce((a, b) => a + b);
 }"""
 RESOURCES = """performance.getEntriesByType("resource").map((entry) => entry.name)"""
 MARGIN = 12  # pixels that a target may reach beyond its words
