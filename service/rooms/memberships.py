@@ -64,6 +64,7 @@ def join(me: User, by: Actor, slug: str) -> RoomView:
                 raise Conflict("This room is archived. Nobody can join it any more.")
             _enter(one, [me.user_id])
             one.tell("joined")
+            one.changed()
             one.moved(me.user_id)
         return _again(one)
 
@@ -83,6 +84,7 @@ def leave(me: User, by: Actor, slug: str) -> bool:
         _go(one, me.user_id)
         if not deserted:
             one.tell("left")
+            one.changed()
         one.moved(me.user_id)
         return deserted
 
@@ -117,6 +119,7 @@ def _add(one: Changing, new: list[int]) -> None:
     for each in people:
         one.note("room.member_added", Someone(each.id, each.username))
     one.tell(f"added {_listed([each.shown for each in people])}")
+    one.changed()
     for each in people:
         one.moved(each.id)
 
@@ -135,6 +138,7 @@ def remove(me: User, by: Actor, slug: str, user_id: int) -> None:
         (person,) = _people([user_id])
         one.note("room.member_removed", Someone(person.id, person.username))
         one.tell(f"removed {person.shown}")
+        one.changed()
         one.moved(user_id)
 
 

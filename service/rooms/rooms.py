@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from fastapi import Path
-from peewee import JOIN, ModelSelect
+from peewee import JOIN, ModelSelect, fn
 
 from service.access import visible
 from service.access.visible import User
@@ -48,6 +48,7 @@ class RoomView:
     name: str
     topic: str
     archived: bool
+    people: int  # who are in it, but whom the board keeps out
     created_by: int | None
     member: bool  # whether `me` is one
     level: Level  # of `me`, if they are
@@ -94,7 +95,7 @@ def seen_by(users: Collection[User], slug: str) -> dict[int, RoomView]:
         (me,) = users
         views = _views(me, _rows(me).where(Room.slug == slug))
         return {me.user_id: views[0]} if views else {}
-    row: Any = Room.get_or_none(Room.slug == slug)
+    row: Any = Room.select(Room, people()).where(Room.slug == slug).get_or_none()
     ids = visible.readers(row.id, {me.user_id for me in users}) if row else set()
     there = Membership.room == row, Membership.user << list(ids)
     own: dict[int, Any] = {each.user_id: each for each in Membership.select().where(*there)}
@@ -135,7 +136,7 @@ def seen(me: User, ids: Collection[int] | None = None) -> list[RoomView]:
 def _rows(me: User) -> "ModelSelect[Room]":
     """Return a query of the rooms that `me` may see, each with their membership if there is one."""
     own = (Membership.room == Room.id) & (Membership.user == me.user_id)
-    columns = Room, Membership.user, Membership.level, Membership.joined_at
+    columns = Room, people(), Membership.user, Membership.level, Membership.joined_at
     query = Room.select(*columns).join(Membership, JOIN.LEFT_OUTER, on=own, attr="own")
     return query.where(Room.id << visible.rooms(me))
 
@@ -153,6 +154,7 @@ def _view(row: Any, others: tuple[Person, ...], own: Any) -> RoomView:
         name=", ".join(each.shown for each in others) if row.kind == "direct" else row.name,
         topic=row.topic,
         archived=row.archived_at is not None,
+        people=row.people,
         created_by=row.created_by_id,
         # The release before, while it still serves, makes accounts without a membership.
         member=own is not None or row.id == BOARD,
@@ -160,6 +162,13 @@ def _view(row: Any, others: tuple[Person, ...], own: Any) -> RoomView:
         joined_at=own.joined_at if own else None,
         others=others,
     )
+
+
+def people() -> Any:
+    """Return a column of a query of rooms: how many are in each, but whom the board keeps out."""
+    seat, user = Membership.alias(), tables.User.alias()
+    inside = seat.select(fn.COUNT(seat.id)).join(user, on=seat.user == user.id)
+    return inside.where(seat.room == Room.id, user.disabled_at.is_null()).alias("people")
 
 
 def others(me: User, rows: Collection[Any]) -> dict[int, tuple[Person, ...]]:

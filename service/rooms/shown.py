@@ -8,8 +8,9 @@ from service.access import visible
 from service.access.identity import Identity
 from service.access.visible import Reader
 from service.base import clock
-from service.data.tables import Room
+from service.data.tables import BOARD, Room
 from service.live.nouns import Noun
+from service.rooms import rooms
 from service.rooms.memberships import Inside
 from service.rooms.places import Place
 from service.rooms.rooms import Person, RoomView
@@ -25,6 +26,7 @@ def as_json(room: RoomView) -> dict[str, Any]:
         "name": room.name,
         "topic": room.topic,
         "archived": room.archived,
+        "people": room.people,
         "member": room.member,
         "level": room.level if room.member else None,
         **others,
@@ -50,20 +52,28 @@ class Changed:
     name: str
     topic: str
     archived: bool
+    people: int
+
+    @property
+    def first(self) -> bool:
+        """Say whether it is the one that everybody is in."""
+        return self.place.id == BOARD
 
 
 def _changed(me: Reader, ids: Collection[int]) -> dict[int, Changed]:
-    found = Room.select().where(Room.id << list(ids), Room.id << visible.rooms(me))
+    query = Room.select(Room, rooms.people())
+    found = query.where(Room.id << list(ids), Room.id << visible.rooms(me))
     return {row.id: _view(row) for row in found}
 
 
-def _view(row: Room) -> Changed:
+def _view(row: Any) -> Changed:
     return Changed(
         place=Place(row.id, row.slug),
         kind=row.kind,
         name=row.name,
         topic=row.topic,
         archived=row.archived_at is not None,
+        people=row.people,
     )
 
 
@@ -71,7 +81,7 @@ def _json(room: Changed) -> dict[str, Any]:
     # A direct message is called otherwise by each of its people: they ask for it.
     named = {} if room.kind == "direct" else {"name": room.name, "topic": room.topic}
     found = {"slug": room.place.slug, "kind": room.kind, "archived": room.archived}
-    return {"details": found | named}
+    return {"details": found | {"people": room.people} | named}
 
 
 def _html(renderer: Renderer, kind: str, room: Changed, _zone: Any, _viewer: Any) -> str:

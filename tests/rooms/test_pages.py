@@ -174,13 +174,14 @@ def test_programs_get_rooms_and_who_is_in_them(alice: Person, bob: Person) -> No
         "name": "Garden",
         "topic": "Beds",
         "archived": False,
+        "people": 1,
         "member": True,
         "level": "everything",
     }
     seen = bob.get("/api/rooms").json()["rooms"]
     assert [(each["slug"], each["member"]) for each in seen] == [("board", True), (slug, False)]
     joined = bob.post(f"/api/rooms/{slug}/membership", headers=PROGRAM).json()
-    assert joined == made
+    assert joined == made | {"people": 2}
     members = bob.get(f"/api/rooms/{slug}/members").json()["members"]
     assert [(each["username"], each["made_it"]) for each in members] == [
         ("alice", True),
@@ -202,6 +203,7 @@ def test_a_changed_room_is_told_to_programs_and_pages(alice: Person) -> None:
         "slug": "board",
         "kind": "open",
         "archived": False,
+        "people": 1,
         "name": "Lobby",
         "topic": "",
     }
@@ -221,6 +223,19 @@ def test_an_open_page_has_the_head_that_a_change_brings(alice: Person, settings:
     renderer = Renderer(settings, Assets(folder("static")), registry.LOOKS)
     swapped = change.noun.html(renderer, "room", change.view, Clock("UTC", ""), None)
     assert head_of(swapped) == head_of(page)
+
+
+def test_the_head_and_the_list_of_rooms_count_who_is_there(alice: Person, bob: Person) -> None:
+    slug = make(alice, "Garden")
+    assert "1<span" in head_of(text(alice, f"/rooms/{slug}"))
+    bob.post(f"/api/rooms/{slug}/membership", headers=PROGRAM)
+    assert "2<span" in head_of(text(alice, f"/rooms/{slug}"))
+    assert "2 people</p>" in text(alice, "/rooms/open")
+    told = [each.view.people for each in LOG.newest()[1].changes if each.kind == "room"]
+    assert told == [2]
+    bob.post(f"/api/rooms/{slug}/membership/end", headers=PROGRAM)
+    assert "1<span" in head_of(text(alice, f"/rooms/{slug}"))
+    assert 'href="/msgs/details' not in head_of(text(alice, "/msgs")).partition("</h1>")[2]
 
 
 def offers(person: Person, what: str) -> list[bool]:
