@@ -10,6 +10,7 @@ from service.base import clock
 from service.messages import messages, writing
 from service.people import people
 from service.pins import pins
+from service.reactions import reactions
 from service.rooms import making, memberships, rooms
 from service.rooms.places import BOARD_PLACE, Place
 
@@ -69,7 +70,15 @@ SCENES = (
         ),
     ),
 )
-PINNED = 2  # the number of a message in the first room
+# Of messages in the first room, by their numbers.
+PINNED = 2
+REACTED = (
+    (1, SECOND, "👋"),
+    (1, THIRD, "👋"),
+    (2, SECOND, "👍"),
+    (2, THIRD, "🎉"),
+    (2, USERNAME, "👍"),
+)
 IN_DIRECT = ((SECOND, "Do you have a minute?"), (SECOND, "It can wait until tomorrow."))
 
 
@@ -89,6 +98,8 @@ def seed() -> bool:
         for scene in SCENES:
             _play(scene, ids)
         pins.pin(Member(ids[SECOND]), PINNED, BOARD_PLACE.id)
+        for number, name, emoji in REACTED:
+            reactions.add(Member(ids[name]), number, emoji, BOARD_PLACE.id)
         direct = making.direct(Member(ids[SECOND]), [ids[USERNAME]])
         _say(direct.place, IN_DIRECT, ids)
     return True
