@@ -12,7 +12,7 @@ from service.access.visible import User
 from service.base import clock
 from service.base.errors import Conflict, NotFound, NotSignedIn
 from service.data import db, events
-from service.data.tables import Mention, Message, Reaction, Room
+from service.data.tables import Event, Mention, Message, Reaction, Room
 from service.messages.messages import WRITTEN, is_numbered, is_own
 from service.rooms.emptying import EMPTIED
 
@@ -52,6 +52,19 @@ def change(kind: str, row: Message, **values: Any) -> None:
     """Write values, and the event that says so: the last that a transaction asks others for."""
     seq = events.append(row.room_id, kind, row.id, message=row.id)
     Message.update(seq=seq, **values).where(Message.id == row.id).execute()
+
+
+def edited_since(me: User, row: Message, version: int) -> bool:
+    """Say whether the text of a message may be another than at a version.
+
+    Each change makes an event and the next version. What others do to it leaves the text alone.
+    """
+    changes = (row.version or 0) - version
+    if changes <= 0:
+        return changes < 0  # of no version that there was
+    its = visible.events(me, row.room_id).where(Event.message == row.id)
+    kinds = [each.kind for each in its.order_by(Event.seq.desc()).limit(changes)]
+    return "edited" in kinds
 
 
 def empty(*those: Message, **values: Any) -> None:

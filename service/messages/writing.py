@@ -139,7 +139,7 @@ def edit(
 ) -> MessageView:
     """Change the text of one's own message; the same text again changes nothing.
 
-    Raises Invalid, Forbidden, NotFound, Conflict if it changed after `seen_version`, and
+    Raises Invalid, Forbidden, NotFound, Conflict if its text changed after `seen_version`, and
     NotSignedIn.
     """
     text = clean_text(text)
@@ -147,7 +147,7 @@ def edit(
     with changing.transaction(me, "post", room):
         row = changing.own(me, room, number)
         if row.text != text:
-            if seen_version is not None and row.version != seen_version:
+            if seen_version is not None and changing.edited_since(me, row, seen_version):
                 raise Conflict(
                     "You changed this message from somewhere else meanwhile. "
                     "Save again to replace that with this text."

@@ -157,3 +157,16 @@ def test_ones_reactions_are_in_ones_export(alice: Person, bob: Person) -> None:
     react(bob, number, "👍")
     react(bob, number, "🎉")
     assert exported(bob) == [("board", number, "👍"), ("board", number, "🎉")]
+
+
+def test_a_reaction_is_no_other_text_for_who_edits_its_message(alice: Person, bob: Person) -> None:
+    one = post(alice, "One")
+    path = f"/api/message/{one['id']}/edit"
+    for emoji in ("👍", "🎉"):
+        react(bob, one["id"], emoji)
+    edited = alice.post(path, json={"message": "Two", "seq": str(one["seq"])})
+    assert (edited.status_code, edited.json()["seq"]) == (200, one["seq"] + 3)
+    react(bob, one["id"], "🎉", back=True)
+    for seq in (one["seq"], edited.json()["seq"] + 9):
+        late = alice.post(path, json={"message": "Three", "seq": str(seq)})
+        assert late.status_code == 409

@@ -10,6 +10,7 @@ const seq = (item) => Number(item.dataset.seq);
 const present = (copy) => document.getElementById(copy.id);
 const outdated = (copy) => gone.has(copy.id) || (present(copy) && seq(present(copy)) >= seq(copy));
 const epoch = (root) => root.querySelector("#stream")?.dataset.cursor.split(".")[0];
+const editedAt = (item) => item.querySelector(".edited")?.dateTime;
 const written = (field) => field.value !== field.defaultValue;
 
 // A reloaded list is the truth. Another epoch means a restored database: there, old ids may stand for new messages.
@@ -34,9 +35,10 @@ function remove(copies, target) {
 
 function replace(copy, target) {
   if (outdated(copy)) return false;
-  if (target) slotOf(target).dataset.changed = "";
-  else if (!unseen.has(copy.id) || seq(unseen.get(copy.id)) < seq(copy)) unseen.set(copy.id, copy);
-  return Boolean(target);
+  if (target && editedAt(target) !== editedAt(copy)) slotOf(target).dataset.changed = "";
+  if (target) return true;
+  if (!unseen.has(copy.id) || seq(unseen.get(copy.id)) < seq(copy)) unseen.set(copy.id, copy);
+  return false;
 }
 
 function append(copies) {
