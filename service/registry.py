@@ -58,6 +58,9 @@ from service.rooms import member_routes
 from service.rooms import page_routes as rooms_pages
 from service.rooms import routes as rooms_routes
 from service.rooms import shown as rooms_shown
+from service.threads import routes as threads_routes
+from service.threads import shown as threads_shown
+from service.threads import threads
 from service.tokens import routes as tokens_routes
 from service.unread import marking_routes
 from service.unread import routes as unread_routes
@@ -78,6 +81,7 @@ MODULES = (
     mention_routes,
     reactions_routes,
     pins_routes,
+    threads_routes,
     sign_in_routes,
     sign_out_routes,
     second_routes,
@@ -126,6 +130,7 @@ LOOKS = (
     messages_shown.look,
     reactions_shown.look,
     pins_shown.look,
+    threads_shown.look,
     people_shown.look,
     bots_shown.look,
 )
@@ -134,6 +139,8 @@ LOOKS = (
 messages.ADDITIONS["pins"] = pins.on_messages
 messages_shown.ALWAYS["pins"] = "pinned"
 messages.ADDITIONS["reactions"] = reactions.on_messages
+messages.ADDITIONS["threads"] = threads.on_messages
+messages_shown.ALWAYS["threads"] = "replies"
 
 # What empties what is deleted, after it was.
 EMPTIED = (forgetting.batches, rooms_emptying.batches)
@@ -143,6 +150,7 @@ NOUNS = (
     messages_shown.noun,
     reactions_shown.noun,
     pins_shown.noun,
+    threads_shown.noun,
     accounts_shown.noun,
     rooms_shown.noun,
 )

@@ -27,6 +27,7 @@ HOUSE = (
     "messages",
     "reactions",
     "pins",
+    "threads",
     "people",
     "oidc",
     "bots",

@@ -29,6 +29,7 @@ EXCEPTIONS = {
     "keep.formats": "saves and restores all there is",
     "keep.restore": "names what is emptied first",
     "keep.restore._refuse_unless_empty": "the operator's: is there a message at all?",
+    "messages.messages": "is there a reply to what was read through it? Those are in its room",
     "messages.posts": "whether the same was posted before, in the statement that posts",
     "search.reindex.run": "makes the index",
     "search.search.catch_up": "fills the index",

@@ -1,4 +1,4 @@
-"""Where in a room's pages a message is, or the first one of a day."""
+"""Where in a room's pages a message is, or the first one of a day; a reply is in its thread."""
 
 import datetime as dt
 from bisect import bisect_left
@@ -11,6 +11,7 @@ from service.base.errors import NotFound
 from service.data import db
 from service.data.tables import Message
 from service.messages import messages
+from service.messages.messages import IN_PLACE, ROOT, is_numbered
 from service.rooms.places import Place
 
 NEWER = messages.PAGE_SIZE // 2  # messages that a page shows beyond the one that is looked for
@@ -20,23 +21,30 @@ NEWER = messages.PAGE_SIZE // 2  # messages that a page shows beyond the one tha
 class Spot:
     """A message in the page that shows it: the newest one, or that of those before an id."""
 
-    place: Place
+    page: str  # the path of the newest one
     id: int
     before: int | None
 
     @property
     def path(self) -> str:
         """The address of the page, and of the message in it, where a browser brings the reader."""
-        page = self.place.page + (f"?before={self.before}" if self.before else "")
+        page = self.page + (f"?before={self.before}" if self.before else "")
         return f"{page}#message-{self.id}"
 
 
 def of(me: User, number: int, place: Place) -> Spot:
     """Return where something is that a room's pages show; raise NotFound if it is not there."""
     with db.read():
-        if not _from(me, number, place).where(Message.number == number).exists():
+        row = _shown(me, *is_numbered(place.id, number)).get_or_none()
+        if row is None:
             raise NotFound
-        return _spot(me, number, place)
+        if not row.parent_id:
+            return _spot(place.page, number, _roots(me, number + 1, place))
+        root = _shown(me, Message.id == row.parent_id).get_or_none()
+        if root is None:
+            raise NotFound
+        newer = _shown(me, Message.parent == row.parent_id, Message.number > number)
+        return _spot(f"{place.page}/{root.number}/thread", number, newer)
 
 
 def first_since(me: User, moment: dt.datetime, place: Place) -> Spot | None:
@@ -46,24 +54,28 @@ def first_since(me: User, moment: dt.datetime, place: Place) -> Spot | None:
     """
 
     def when(number: int) -> dt.datetime:
-        return _from(me, number, place).get().timestamp
+        return _roots(me, number, place).get().timestamp
 
     with db.read():
-        last = _from(me, 1, place).order_by(Message.number.desc()).first()
+        last = _roots(me, 1, place).order_by(Message.number.desc()).first()
         numbers = range(1, last.number + 1 if last else 1)
         at = bisect_left(numbers, moment, key=when)
         if at == len(numbers):
             return None
-        return _spot(me, _from(me, numbers[at], place).get().number, place)
+        number = _roots(me, numbers[at], place).get().number
+        return _spot(place.page, number, _roots(me, number + 1, place))
 
 
-def _spot(me: User, number: int, place: Place) -> Spot:
-    newer = [row.number for row in _from(me, number + 1, place).limit(NEWER + 1)]
-    return Spot(place, number, newer[NEWER] if len(newer) > NEWER else None)
+def _spot(page: str, number: int, newer: Any) -> Spot:
+    numbers = [row.number for row in newer.limit(NEWER + 1)]
+    return Spot(page, number, numbers[NEWER] if len(numbers) > NEWER else None)
 
 
-def _from(me: User, number: int, place: Place) -> Any:
-    """Return a query of the messages that a room's pages show, from a number on."""
-    there = Message.room == place.id, Message.number >= number, messages.IN_PLACE
-    shown = visible.messages(me, Message.number, Message.timestamp).where(*there)
-    return shown.order_by(Message.number)
+def _roots(me: User, number: int, place: Place) -> Any:
+    """Return a query of the messages that a room's list shows, from a number on."""
+    return _shown(me, Message.room == place.id, Message.number >= number, ROOT)
+
+
+def _shown(me: User, *there: object) -> Any:
+    columns = Message.number, Message.parent, Message.timestamp
+    return visible.messages(me, *columns).where(*there, IN_PLACE).order_by(Message.number)

@@ -4,11 +4,11 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
-from peewee import IntegrityError
+from peewee import IntegrityError, ModelSelect
 
 from service.access import sessions, standing, visible
 from service.access.roles import Action
-from service.access.visible import User
+from service.access.visible import OPERATOR, User
 from service.base import clock
 from service.base.errors import Conflict, NotFound, NotSignedIn
 from service.data import db, events
@@ -50,8 +50,12 @@ def require_room(me: User, room: int, *, open_to: str = "") -> None:
 
 def change(kind: str, row: Message, **values: Any) -> None:
     """Write values, and the event that says so: the last that a transaction asks others for."""
-    seq = events.append(row.room_id, kind, row.id, message=row.id)
-    Message.update(seq=seq, **values).where(Message.id == row.id).execute()
+    _change(kind, row.room_id, row.id, **values)
+
+
+def _change(kind: str, room: int, message: int, **values: Any) -> None:
+    seq = events.append(room, kind, message, message=message)
+    Message.update(seq=seq, **values).where(Message.id == message).execute()
 
 
 def edited_since(me: User, row: Message, version: int) -> bool:
@@ -68,17 +72,25 @@ def edited_since(me: User, row: Message, version: int) -> bool:
 
 
 def empty(*those: Message, **values: Any) -> None:
-    """Empty messages for good; their mentions and reactions go."""
+    """Empty messages for good; their mentions and reactions go.
+
+    They are locked, and before them what they reply to, which is shown with one reply less.
+    """
     # First: who deletes an account holds its rows of these, and asks for the event counter after.
     for table in (Mention, Reaction):
         table.delete().where(table.message << [row.id for row in those]).execute()
     # Pages of the release before, which know nothing of a removal, take the message away.
     for row in those:
         change("deleted", row, **EMPTIED, deleted_at=clock.now(), **values)
+    for root, room in {row.parent_id: row.room_id for row in those}.items():
+        if root:
+            _change("replied", room, root)
 
 
 def own(me: User, room: int, number: int, *, deleted_too: bool = False) -> Message:
     """Return one's own message, locked; raise NotFound."""
+    if deleted_too:
+        _lock_root(me, room, number)
     row = locked(me, is_own(me, room, number))
     if row.deleted_at and not deleted_too:
         what = "removed by a moderator" if row.removed_at else "deleted"
@@ -88,10 +100,28 @@ def own(me: User, room: int, number: int, *, deleted_too: bool = False) -> Messa
 
 def others(me: User, room: int, number: int) -> Message:
     """Return another's message, locked; raise NotFound, for one that its author deleted, too."""
+    _lock_root(me, room, number)
     row = locked(me, (*is_numbered(room, number), WRITTEN, Message.author != me.user_id))
     if row.deleted_at and not row.removed_at:
         raise NotFound("This message was deleted meanwhile.")
     return row
+
+
+def _lock_root(me: User, room: int, number: int) -> None:
+    """Lock what a message replies to, before itself: all who lock several begin with the oldest."""
+    is_there = is_numbered(room, number)
+    reply = visible.messages(me, Message.parent).where(*is_there).get_or_none()
+    if reply and reply.parent_id:
+        list(db.locked(visible.messages(me, Message.id).where(Message.id == reply.parent_id)))
+
+
+def locked_with_roots(query: "ModelSelect[Message]") -> list[Message]:
+    """Return the messages of a query, locked with what they reply to; not what another has done."""
+    found = list(query.select(Message.id, Message.parent))
+    ids = {id_ for row in found for id_ in (row.id, row.parent_id) if id_}
+    those = visible.messages(OPERATOR, Message.id).where(Message.id << list(ids))
+    list(db.locked(those.order_by(Message.id)))
+    return list(query.where(Message.id << [row.id for row in found]))
 
 
 def locked(me: User, conditions: tuple[object, ...]) -> Message:

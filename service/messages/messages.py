@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import ModelSelect
+from peewee import SQL, ModelSelect
 
 from service.access import visible
 from service.access.visible import Reader, User
@@ -24,12 +24,18 @@ Additions = Callable[[Reader, Collection[int]], Mapping[int, Hashable]]
 # with some ids, in the reader's transaction.
 ADDITIONS: dict[str, Additions] = {}
 PRESENT = Message.deleted_at.is_null()
-IN_PLACE = PRESENT | Message.removed_at.is_null(is_null=False)  # what pages show
+# Not EXISTS, for which PostgreSQL would go through all replies that there are.
+ANSWERED = SQL(
+    """(SELECT 1 FROM messages AS reply WHERE reply.parent_id = "t1".id
+        AND reply.deleted_at IS NULL LIMIT 1) IS NOT NULL"""
+)
+IN_PLACE = PRESENT | Message.removed_at.is_null(is_null=False) | ANSWERED  # what pages show
+ROOT = Message.parent.is_null()  # no reply: those stand in a thread of their own
 WRITTEN = Message.kind == "text"  # by people; what the board tells itself stays as it is
 SHOWN = (
     *(Message.id, Message.author, Message.text, Message.timestamp, Message.edited_at),
     *(Message.deleted_at, Message.removed_at, Message.seq, Message.number, Message.version),
-    *(Message.kind, Message.room, tables.Room.id, tables.Room.slug),
+    *(Message.kind, Message.parent, Message.room, tables.Room.id, tables.Room.slug),
 )
 
 
@@ -37,7 +43,8 @@ SHOWN = (
 class MessageView:
     """A message as it is now, with its author's name; a deleted one has no text.
 
-    One that a moderator has removed is deleted, too, but its place stays.
+    One that a moderator has removed is deleted, too, but its place stays, as does that of one to
+    which there are replies.
 
     Its id is its number in its room, and its seq its version: what is shown under these names.
     """
@@ -58,6 +65,18 @@ class MessageView:
     edited_at: dt.datetime | None = None
     added: tuple[tuple[str, Hashable], ...] = ()  # by other nouns
     called: mentions.Called = ()  # by their names, or with everybody in the room
+    parent: int | None = None  # the number of the message that it replies to
+
+    @property
+    def gone(self) -> bool:
+        """Say whether nothing of it is shown any more."""
+        return self.deleted and not self.removed and "threads" not in dict(self.added)
+
+    @property
+    def path(self) -> str:
+        """The address of the page where it stands, and there of the message."""
+        thread = f"/{self.parent}/thread" if self.parent else ""
+        return f"{self.place.page}{thread}#message-{self.id}"
 
 
 @dataclass(frozen=True)
@@ -72,20 +91,34 @@ class Listing:
 def newest(
     me: Reader, before: int | None = None, query: Query | None = None, room: int = BOARD
 ) -> Listing:
-    """Return a room's newest PAGE_SIZE messages, of those before an id and of those that match."""
+    """Return a room's newest PAGE_SIZE messages, of those before an id and of those that match.
+
+    Replies are among those that match alone.
+    """
     if query:
         search.catch_up()
     with db.read():
         # The cursor first: a message replayed twice is harmless, one never replayed is lost.
         cursor = visible.newest(room).cursor
-        found = _matching(me, query, room, before) if query else _before(me, room, before)
-        more = len(found) > PAGE_SIZE
-        shown = [*_shown(me, found[:PAGE_SIZE]).values()]
-    return Listing(shown, cursor, shown[-1].id if more else None)
+        if query:
+            return _page(me, cursor, _matching(me, query, room, before))
+        return _page(me, cursor, _before(me, before, Message.room == room, ROOT))
 
 
-def _before(me: Reader, room: int, before: int | None) -> list[Message]:
-    found = rows(me).where(Message.room == room, IN_PLACE)
+def replies(me: Reader, root: int, room: int, before: int | None = None) -> Listing:
+    """Return the newest PAGE_SIZE replies to a message, by its id, of those before a number."""
+    with db.read():
+        cursor = visible.newest(room).cursor
+        return _page(me, cursor, _before(me, before, Message.parent == root))
+
+
+def _page(me: Reader, cursor: events.Cursor, found: list[Message]) -> Listing:
+    shown = [*views_of(me, found[:PAGE_SIZE]).values()]
+    return Listing(shown, cursor, shown[-1].id if len(found) > PAGE_SIZE else None)
+
+
+def _before(me: Reader, before: int | None, *there: object) -> list[Message]:
+    found = rows(me).where(*there, IN_PLACE)
     found = found if before is None else found.where(Message.number < before)
     return list(found.order_by(Message.number.desc()).limit(PAGE_SIZE + 1))
 
@@ -104,7 +137,7 @@ def _by_ids(me: Reader, ids: list[int]) -> list[Message]:
 
 def found(me: Reader, ids: list[int]) -> list[MessageView]:
     """Return those of some messages that are there, newest first, in the caller's transaction."""
-    return [*_shown(me, _by_ids(me, ids)).values()]
+    return [*views_of(me, _by_ids(me, ids)).values()]
 
 
 def own(me: User, number: int, room: int = BOARD) -> MessageView:
@@ -128,12 +161,12 @@ def _present(me: User, *conditions: object) -> MessageView:
         row = rows(me).where(*conditions, PRESENT).get_or_none()
         if row is None:
             raise NotFound
-        return _shown(me, [row])[row.id]
+        return views_of(me, [row])[row.id]
 
 
 def views(me: Reader, ids: Iterable[int]) -> dict[int, MessageView]:
     """Return those of some messages, deleted ones too, that `me` may see."""
-    return _shown(me, list(rows(me).where(Message.id << list(ids))))
+    return views_of(me, list(rows(me).where(Message.id << list(ids))))
 
 
 def newest_of(room: int = BOARD) -> visible.Newest:
@@ -167,25 +200,38 @@ def rows(me: Reader, *more: Any) -> "ModelSelect[Message]":
     return found.switch().join(tables.Room, on=Message.room)
 
 
-def _shown(me: Reader, found: list[Message]) -> dict[int, MessageView]:
+def views_of(me: Reader, found: list[Message]) -> dict[int, MessageView]:
     """Return rows of `rows` as they are shown, by their ids and in their order."""
     ids = [row.id for row in found]
     added = {name: additions(me, ids) for name, additions in ADDITIONS.items()}
     called = mentions.of(row.id for row in found if "@" in row.text)
+    parents = _numbers(me, {row.parent_id for row in found if row.parent_id})
     return {
         row.id: view(
             row,
             tuple((name, of[row.id]) for name, of in added.items() if row.id in of),
             called.get(row.id, ()),
+            parents.get(row.parent_id or 0),
         )
         for row in found
     }
 
 
+def _numbers(me: Reader, ids: Collection[int]) -> dict[int, int]:
+    """Return the numbers of some messages, by their ids."""
+    if not ids:
+        return {}
+    found = visible.messages(me, Message.id, Message.number).where(Message.id << list(ids))
+    return {row.id: row.number or row.id for row in found}
+
+
 def view(
-    row: Message, added: tuple[tuple[str, Hashable], ...] = (), called: mentions.Called = ()
+    row: Message,
+    added: tuple[tuple[str, Hashable], ...] = (),
+    called: mentions.Called = (),
+    parent: int | None = None,
 ) -> MessageView:
-    """Return a row of `rows` as it is shown."""
+    """Return a row of `rows` as it is shown; `parent` is the number of what it replies to."""
     unreadable.tell("messages", row.id, row.__data__)
     unreadable.tell("users", row.author_id, row.author.__data__)
     return MessageView(
@@ -206,4 +252,5 @@ def view(
         removed=row.removed_at is not None,
         added=added,
         called=called,
+        parent=parent,
     )

@@ -157,15 +157,17 @@ def beside(
     room: RoomView,
     template: str,
     find: Callable[[], dict[str, Any]],
+    failure: BoardError | None = None,
 ) -> Response:
     """Return a room's newest page with a pane: by a template that extends the page's.
 
-    What the pane shows is found after the page's cursor was read, so that nothing is missed.
+    What the pane shows is found after the page's cursor was read, so that nothing is missed. A form
+    in it may be one that was refused.
     """
     asked = Asked(me, room)
     listing = asked.find()
     text = _text(request, template, asked, listing, **empty_composer(), **find())
-    return HTMLResponse(text)
+    return HTMLResponse(text, failure.status if failure else 200)
 
 
 def matches(request: Request, asked: Asked) -> Response:
@@ -184,12 +186,16 @@ def listed(request: Request, asked: Asked) -> Response:
 
 
 def _list(request: Request, found: Listing) -> bytes:
-    listed = {
+    return bytes(JSONResponse(as_json(request, found)).body)
+
+
+def as_json(request: Request, found: Listing) -> dict[str, Any]:
+    """Return a list as programs get it."""
+    return {
         "messages": [shown.as_json(message) for message in found.messages],
         "cursor": parts.of(request, Cursors).sealed(found.cursor),
         "before": found.before,
     }
-    return bytes(JSONResponse(listed).body)
 
 
 def kept(fields: Fields, failure: BoardError | None = None) -> Composer:

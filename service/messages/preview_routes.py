@@ -9,8 +9,8 @@ from starlette.responses import JSONResponse, Response
 from service.access.guards import Writing
 from service.base import lanes
 from service.base.errors import Invalid
-from service.messages import pages, writing
-from service.messages.writing_routes import TEXT, kept_composer
+from service.messages import pages, sent, writing
+from service.messages.writing_routes import kept_composer
 from service.rooms import rooms, routing
 from service.rooms.routing import InRoom
 from service.web import markup, render
@@ -26,7 +26,7 @@ router = APIRouter()
     openapi_extra=documented(
         (200, "The text as HTML."),
         (422, "The text is empty or too long."),
-        message=TEXT,
+        message=sent.TEXT,
         client_key=(False, "The key of the form, which goes on with it"),
     ),
 )

@@ -38,7 +38,9 @@ def as_json(message: MessageView) -> dict[str, Any]:
         "display_name": message.display_name,
         "bot": message.bot,
         "edited": message.edited,
+        "deleted": message.deleted,
         "removed": message.removed,
+        "parent": message.parent,
         "mentions": sorted(_names(message)),
         "seq": message.seq,
         **dict.fromkeys(ALWAYS.values()),
@@ -110,9 +112,8 @@ look = Look(
 
 
 def _changed(message: MessageView) -> dict[str, Any]:
-    has_gone = message.deleted and not message.removed
     told = {"id": message.id, "seq": message.seq}
-    return told | ({} if has_gone else {"message": as_json(message)})
+    return told | ({} if message.gone else {"message": as_json(message)})
 
 
 def _html(renderer: Renderer, kind: str, m: MessageView, zone: Clock, viewer: Viewer) -> str:

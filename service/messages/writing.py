@@ -16,7 +16,7 @@ from service.base.errors import Conflict, Invalid, NotSignedIn
 from service.data import db, rules, tables
 from service.data.tables import BOARD, Message
 from service.messages import changing, mentions, posts
-from service.messages.messages import WRITTEN, MessageView, is_numbered, rows, view, views
+from service.messages.messages import WRITTEN, MessageView, is_numbered, rows, views, views_of
 from service.rooms.places import BOARD_PLACE, Place
 from service.web import markup
 
@@ -67,11 +67,19 @@ def write(me: User, new: posts.Post) -> MessageView:
     or its message was deleted; NotFound if its author does not see the room, Forbidden if they may
     not post, and NotSignedIn if the session has ended.
     """
-    calls = markup.calls(new.text)
     with suppress(IntegrityError):
-        if written := _write_calling(new, calls) if calls else posts.write(new):
-            return posted(new, written, _called(written) if calls else ())
-    return _posted_before(me, new)
+        if written := store(new):
+            return posted(new, written, _called(written) if calls_somebody(new) else ())
+    return posted_before(me, new)
+
+
+def store(new: posts.Post) -> posts.Written | None:
+    """Write a message, its event and whom it calls; None if it may not be written, or was before.
+
+    Raises peewee.IntegrityError if the same is written at the same moment.
+    """
+    calls = markup.calls(new.text)
+    return _write_calling(new, calls) if calls else posts.write(new)
 
 
 def calls_somebody(new: posts.Post) -> bool:
@@ -111,7 +119,7 @@ def posted(new: posts.Post, written: posts.Written, called: mentions.Called = ()
     )
 
 
-def _posted_before(me: User, new: posts.Post) -> MessageView:
+def posted_before(me: User, new: posts.Post) -> MessageView:
     """Return what the same POST wrote; raise Conflict, or NotSignedIn if there is no such thing."""
     is_same = Message.author == me.user_id, Message.client_key == new.key
     with db.read():
@@ -120,18 +128,20 @@ def _posted_before(me: User, new: posts.Post) -> MessageView:
         if row is None:
             changing.require_room(me, new.place.id, open_to="post")
             raise NotSignedIn
+        found = views_of(me, [row])[row.id]
     if row.deleted_at:
         what = "removed by a moderator" if row.removed_at else "deleted"
         raise Conflict(f"What this form sent was {what}. Send again to post this text.")
-    if row.room_id != new.place.id:
+    if (row.room_id, row.parent_id) != (new.place.id, new.parent):
+        where = "room" if row.room_id != new.place.id else "thread"
         raise Conflict(
-            "This form has sent this to another room already. Send again to post it here, too."
+            f"This form has sent this to another {where} already. Send again to post it here, too."
         )
     if row.posted_digest != new.digest:
         raise Conflict(
             "This form has sent another text already. Look whether it arrived, then send again."
         )
-    return view(row)
+    return found
 
 
 def edit(
@@ -197,7 +207,7 @@ def delete_some(author_id: int, after: int = 0) -> int | None:
     with db.write():
         left = visible.messages(OPERATOR).where(*theirs)
         some = left.where(Message.id > after).order_by(Message.id).limit(AT_ONCE)
-        rows = list(db.locked(some))
+        rows = changing.locked_with_roots(some)
         if rows:
             changing.empty(*rows)
             return rows[-1].id

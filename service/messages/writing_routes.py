@@ -13,9 +13,8 @@ from service.access.guards import AskingToDelete, Changing, Deleting, Writing
 from service.access.identity import Identity
 from service.base import lanes, numbers, parts
 from service.base.errors import BoardError, Conflict, Invalid
-from service.data import rules
 from service.live.wakes import Told
-from service.messages import messages, pages, shown, writing
+from service.messages import messages, pages, sent, shown, writing
 from service.messages.messages import MessageView
 from service.messages.posts import Posting
 from service.rooms import rooms, routing
@@ -27,11 +26,6 @@ from service.web.ids import Id
 
 router = APIRouter()
 TOO_OFTEN = (429, "Too many changes; see Retry-After.")
-TEXT = (
-    True,
-    f"1-{rules.MAX_TEXT} characters, counted after line ends became LF. Pages show its Markdown; "
-    "lists and answers in JSON have it as it was typed",
-)
 
 
 @routing.post(
@@ -46,16 +40,7 @@ TEXT = (
         (409, "The client_key came with another text already, or the room is archived."),
         (422, "The text is empty or too long."),
         TOO_OFTEN,
-        message=TEXT,
-        client_key=(
-            False,
-            f"Makes the request repeatable: 1-{rules.MAX_CLIENT_KEY} letters, digits, - and _",
-        ),
-        author=(
-            False,
-            "The id of the user the form was made for; refused if another is signed in",
-            NUMBER,
-        ),
+        **sent.FIELDS,
     ),
 )
 async def post_message(request: Request, me: Changing, slug: InRoom, fields: Submitted) -> Response:
@@ -79,9 +64,7 @@ async def _place(request: Request, me: Identity, slug: str) -> Place:
 
 async def _post(request: Request, me: Identity, place: Place, fields: Fields) -> MessageView:
     """Write a message, together with others that come just now; if that can't be, alone."""
-    if fields["author"] not in {"", str(me.user_id)}:
-        raise Conflict(f"You are signed in as {me.name} now. Send again to post as {me.name}.")
-    new = writing.draft(me, fields["message"], fields["client_key"], place=place)
+    new = sent.draft(me, place, fields)
     alone = writing.calls_somebody(new)
     if not alone and (written := await parts.of(request, Posting).ask(new)):
         return writing.posted(new, written)
@@ -107,7 +90,7 @@ def edit_form(request: Request, me: Writing, slug: InRoom, message_id: Id) -> Re
         (409, "Its text changed after `seq`, or the room is archived."),
         (422, "The text is empty or too long."),
         TOO_OFTEN,
-        message=TEXT,
+        message=sent.TEXT,
         seq=(
             False,
             "The seq of the message as last seen: a later text is not overwritten",
@@ -204,10 +187,10 @@ def _done(
 ) -> Response:
     """Answer what became of a message: back to where it is or was, as a fragment, or in JSON."""
     context = _context(me, message) | pages.empty_composer()
-    place = f"message-{message.id}" if status == HTTPStatus.OK else "end"
+    path = message.path if status == HTTPStatus.OK else f"{message.place.page}#end"
     return render.answer(
         request,
-        page=partial(render.redirect, request, f"{message.place.page}#{place}"),
+        page=partial(render.redirect, request, path),
         fragment=partial(render.html, request, template, **context),
         program=partial(JSONResponse, shown.as_json(message), status),
     )

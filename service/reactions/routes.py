@@ -78,7 +78,7 @@ def _done(request: Request, me: Identity, message: MessageView) -> Response:
     event = {"kind": "reacted", "m": message, "viewer": shown.viewer(message, me)}
     return render.answer(
         request,
-        page=partial(render.redirect, request, f"{message.place.page}#message-{message.id}"),
+        page=partial(render.redirect, request, message.path),
         fragment=partial(render.html, request, "messages/_event.html", zone=me.clock, **event),
         program=partial(JSONResponse, shown.as_json(message)),
     )

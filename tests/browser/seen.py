@@ -20,6 +20,8 @@ NO_PAGES = {
     "/api/message/{message_id}/quote": ANSWERS,
     "/api/rooms/{slug}/message/{message_id}/quote": ANSWERS,
     "/api/rooms/{slug}/pins": ANSWERS,
+    "/api/message/{message_id}/replies": ANSWERS,
+    "/api/rooms/{slug}/message/{message_id}/replies": ANSWERS,
     "/api/passkey/question": ANSWERS,
     "/api/passkey/confirm/question": ANSWERS,
     "/api/passkey/second/question": ANSWERS,

@@ -11,6 +11,7 @@ from service.data import db
 from service.data.tables import BOARD, Session
 from service.messages import writing
 from service.pins import pins
+from service.threads import threads
 from tests.browser.faults import Faults
 from tests.browser.flaws import HEIGHT, LONG, PHONE, SIDEWAYS, check
 from tests.people import add_person
@@ -32,11 +33,13 @@ def other_pages(page: Page) -> Iterator[str]:
     assert alice
     ids = [writing.post(alice.id, text).id for text in ("One", LONG)]
     pins.pin(Member(alice.id), ids[1], BOARD)
+    threads.reply(Member(alice.id), ids[1], writing.draft(Member(alice.id), LONG))
     for path, title in (
         (f"/msgs/{ids[0]}/edit", "Edit a message"),
         (f"/msgs/{ids[1]}/deletion", "Delete a message"),
         (f"/msgs/{ids[1]}/reactions", "Reactions"),
         ("/msgs/pins", "Board"),
+        (f"/msgs/{ids[1]}/thread", "Board"),
         (f"/msgs?before={ids[1]}", "Board"),
         ("/nowhere", "There is nothing here"),
         ("/api/logout", "Sign out"),
@@ -85,6 +88,7 @@ def test_the_documentation_has_no_flaws(new_page: Callable[..., Page]) -> None:
     "/msgs/{message_id}/deletion",
     "/msgs/{message_id}/reactions",
     "/msgs/pins",
+    "/msgs/{message_id}/thread",
     "/api/logout",
     "/account/export",
     "/account/deletion",

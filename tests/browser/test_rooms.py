@@ -95,6 +95,9 @@ def states_within_rooms(page: Page) -> Iterator[str]:
     page.goto(f"/rooms/{slug}/pins")
     expect(page.get_by_role("complementary")).to_contain_text("Nothing is pinned here")
     yield "pins of a room"
+    page.goto(f"/rooms/{slug}/{mine}/thread")
+    expect(page.get_by_role("complementary")).to_contain_text("No replies yet")
+    yield "thread in a room"
     talk = direct(alice, bob).place
     writing.post(bob.id, "A word with you", place=talk)
     page.goto("/rooms")
@@ -109,6 +112,7 @@ def states_within_rooms(page: Page) -> Iterator[str]:
     "/rooms/{slug}/{message_id}/deletion",
     "/rooms/{slug}/{message_id}/reactions",
     "/rooms/{slug}/pins",
+    "/rooms/{slug}/{message_id}/thread",
 )
 def test_what_is_within_rooms_has_no_flaws(open_board: Callable[..., Page]) -> None:
     page = open_board("alice", reduced_motion="reduce")

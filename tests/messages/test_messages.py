@@ -32,10 +32,13 @@ def test_alice_posts_and_bob_reads(alice: Person, bob: Person) -> None:
         "display_name": None,
         "bot": False,
         "edited": False,
+        "deleted": False,
         "removed": False,
+        "parent": None,
         "mentions": [],
         "seq": 1,
         "pinned": None,
+        "replies": None,
     }
     found = listed(bob)
     assert found["messages"] == [posted]

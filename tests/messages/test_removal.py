@@ -23,7 +23,7 @@ def test_what_a_moderator_removes_leaves_a_line_that_everybody_sees(
     before, unkind, after = (post(alice, text) for text in ("Before", "Unkind", "After"))
     removed = moderator.post(f"/api/message/{unkind['id']}/deletion", headers=PROGRAM)
     assert removed.status_code == 200
-    assert removed.json() == unkind | {"text": "", "removed": True, "seq": 2}
+    assert removed.json() == unkind | {"text": "", "deleted": True, "removed": True, "seq": 2}
     for reader in (alice, bob, guest, moderator):
         assert listed(reader)["messages"] == [after, removed.json(), before]
         page = reader.get("/msgs", headers=PAGE).text

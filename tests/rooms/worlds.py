@@ -16,6 +16,7 @@ from service.messages import writing
 from service.pins import pins
 from service.reactions import reactions
 from service.rooms.places import BOARD_PLACE, Place
+from service.threads import threads
 from tests.people import PASSWORD, Person, add_person
 from tests.rooms import script
 from tests.rooms.making import add, change, make, remove, say, user_of
@@ -51,12 +52,18 @@ def talk() -> Iterator[None]:
         deeds = (
             partial(reactions.add, bob, last, script.THUMB["emoji"], place.id),
             partial(pins.pin, bob, last, place.id),
+            partial(_talk_in_a_thread, place, bob, last),
             partial(writing.edit, alice, last, f"Our late lunch {number}", room=place.id),
             partial(writing.delete, alice, last, place.id),
             partial(_come_and_go, both[0], number),
         )
         deeds[number // 2 % len(deeds)]()
         yield
+
+
+def _talk_in_a_thread(place: Place, by: Member, root: int) -> None:
+    said = [threads.reply(by, root, writing.draft(by, text, place=place)) for text in "12"]
+    writing.delete(by, said[0].id, place.id)
 
 
 def _come_and_go(place: Place, number: int) -> None:

@@ -1,0 +1,1 @@
+"""Threads: a message and the replies to it, beside the others of its room."""
