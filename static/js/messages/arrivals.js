@@ -49,9 +49,22 @@ function show() {
 
 const stay = () => there && edge.goThere();
 
-swaps.before("reader", () => {
-  held = there ? null : firstInView();
-});
+const hold = () => { held = there ? null : firstInView(); };
+
+function release() {
+  stay();
+  letGo();
+  show();
+}
+
+// The page holds still while something else changes it.
+export function holdStill(change) {
+  hold();
+  change();
+  release();
+}
+
+swaps.before("reader", hold);
 
 swaps.before("news", ({ tasks }) => {
   for (const { fragment, swapSpec } of tasks) {
@@ -65,9 +78,7 @@ swaps.before("news", ({ tasks }) => {
 // What was sent or searched for is what one wants to see.
 swaps.after("scroll", ({ ctx }) => {
   if (ctx.stored || ctx.sourceElement.id === "search") there = true;
-  stay();
-  letGo();
-  show();
+  release();
 });
 
 pill.addEventListener("click", () => {

@@ -5,6 +5,7 @@ import "../live/stream.js";
 import "../search/matches.js";
 import "../search/search.js";
 import "./arrivals.js";
+import "./beside.js";
 import "./composer.js";
 import "./keys.js";
 import "./orphans.js";

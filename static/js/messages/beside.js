@@ -1,0 +1,109 @@
+// What opens beside the list, in the pane, comes in place: its link (data-pane) is followed without a new page, and
+// the address follows. Back, Escape, its own link and a search close it. With Ctrl and the like a link stays a link,
+// and beside what a search has found: no address says both.
+import "../search/search.js";
+import { address } from "../web/address.js";
+import * as swaps from "../web/swaps.js";
+import { entitle } from "../web/title.js";
+import { holdStill } from "./arrivals.js";
+
+const HELD = ["ctrlKey", "metaKey", "shiftKey", "altKey"];
+const loader = document.getElementById("beside");
+const line = loader.querySelector("[data-error]");   // why nothing came
+
+let wanted = "";    // the path of what is asked for
+let held = false;   // whether what comes takes the place of what has the focus
+
+const pane = () => document.getElementById("pane");
+const list = () => document.getElementById("board")?.dataset ?? {};
+const isAlone = () => location.pathname === address(list().page);   // as the address has it
+const shown = () => pane()?.getAttribute("hx-get");
+const isBeside = (element) => element === document.body || Boolean(pane()?.contains(element));
+const title = () => pane().querySelector(".pane-title");
+const name = () => title().firstChild.data.trim();
+
+function enter() {
+  title().tabIndex = -1;
+  title().focus({ preventScroll: true });
+}
+
+function load(path) {
+  wanted = path;
+  htmx.trigger(loader, "open", {}, false);
+}
+
+// Back to the link that leads there; of a message, to the message.
+function leave(path) {
+  const links = [...document.querySelectorAll("a[data-pane]")];
+  const link = links.find(({ pathname }) => pathname === path);
+  (link?.closest("article") ?? link ?? document.getElementById("main")).focus({ preventScroll: true });
+}
+
+function shut() {
+  wanted = "";
+  if (!pane()) return;
+  const [path, had] = [shown(), isBeside(document.activeElement)];
+  holdStill(() => pane().remove());
+  entitle({ beside: "" });
+  if (had) leave(path);
+}
+
+// One that was opened here is a step in the history, which is taken back; one that another took the place of is none.
+function close() {
+  if (history.state?.beside) return history.back();
+  history.replaceState(null, "", address(list().page));
+  shut();
+}
+
+function record() {
+  if (location.pathname === wanted) return;
+  history.scrollRestoration = "manual";
+  if (isAlone()) history.pushState({ beside: true }, "", wanted);
+  else history.replaceState(history.state, "", wanted);
+}
+
+document.addEventListener("click", (event) => {
+  line.textContent = "";
+  const link = event.target.closest?.("a[data-pane], a[data-pane-close]");
+  if (!link || list().query !== undefined || event.defaultPrevented || HELD.some((key) => event[key])) return;
+  event.preventDefault();
+  if ("paneClose" in link.dataset) close();
+  else if (link.pathname === shown()) enter();
+  else load(link.pathname);
+});
+
+// Not what is typed in, a menu that is open, or what has taken the key for itself.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.defaultPrevented || !pane() || !isBeside(event.target)) return;
+  if (!event.target.matches("input, textarea, select") && !document.querySelector(":popover-open, dialog[open]")) close();
+});
+
+addEventListener("popstate", () => {
+  if (isAlone()) shut();
+  else if (location.pathname !== shown()) load(location.pathname);
+});
+
+loader.addEventListener("htmx:config:request", ({ detail }) => { detail.ctx.request.action = wanted; });
+
+// Another may be there, or none any more.
+loader.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+  [ctx.target, ctx.swap] = pane() ? [pane(), "outerHTML"] : [document.querySelector(".frame"), "beforeend"];
+});
+
+swaps.before("reader", ({ tasks }) => {
+  held = tasks.some(({ target }) => target === pane() && target?.contains(document.activeElement));
+});
+
+swaps.after("focus", ({ ctx }) => {
+  const isOpened = ctx.sourceElement === loader && shown() === wanted;
+  if (isOpened) record();
+  if (isOpened) entitle({ beside: name() });
+  if (isOpened || (held && document.activeElement === document.body)) enter();
+});
+
+// After a search, or what came too late.
+swaps.after("search", () => {
+  if (pane() && isAlone()) shut();
+});
+
+if (pane()) entitle({ beside: name() });
