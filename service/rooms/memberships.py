@@ -17,6 +17,7 @@ from service.data.tables import Membership, Message, Room
 from service.rooms import altering, deeds, rooms
 from service.rooms.changing import Changing, changing
 from service.rooms.rooms import Level, Person, RoomView
+from service.web.named import together
 
 LEVELS: tuple[Level, ...] = get_args(Level)
 MOST_ADDED = 50  # people at once
@@ -118,7 +119,7 @@ def _add(one: Changing, new: list[int]) -> None:
     people = _people(new)
     for each in people:
         one.note("room.member_added", Someone(each.id, each.username))
-    one.tell(f"added {_listed([each.shown for each in people])}")
+    one.tell(f"added {together([each.shown for each in people])}")
     one.changed()
     for each in people:
         one.moved(each.id)
@@ -202,8 +203,3 @@ def _again(one: Changing) -> RoomView:
 def _people(ids: Collection[int]) -> list[Person]:
     found = tables.User.select().where(tables.User.id << list(ids)).order_by(tables.User.id)
     return [_person(row) for row in found]
-
-
-def _listed(names: list[str]) -> str:
-    """Return names as a sentence has them."""
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

@@ -1,4 +1,6 @@
-"""The name that somebody is shown by."""
+"""The name that somebody is shown by, and several in a sentence."""
+
+from collections.abc import Sequence
 
 from markupsafe import Markup
 
@@ -15,3 +17,8 @@ def named(username: str, display_name: str | None) -> str:
     if display_name and name_key(display_name) != name_key(username):
         return BOTH.format(display_name, username)
     return display_name or username
+
+
+def together(names: Sequence[str]) -> str:
+    """Return names as a sentence has them."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

@@ -16,7 +16,7 @@ from service.data import db
 from service.data.tables import Event, Reaction, Room
 from service.messages import writing
 from service.people import forgetting, people
-from tests.people import HTMX, PAGE, PROGRAM, Person, SignIn, listed, post
+from tests.people import HTMX, PAGE, PROGRAM, Person, SignIn, add_person, listed, post
 
 LIKED = [{"emoji": "👍", "by": ["bob"]}]
 
@@ -44,11 +44,11 @@ def test_a_reaction_is_on_its_message_for_all_callers(alice: Person, bob: Person
         {"emoji": "🎉", "by": ["alice"]},
     ]
     page = alice.get("/msgs", headers=PAGE).text
-    assert 'title="bob, alice"><span aria-hidden="true">👍 2</span>' in page
+    assert 'title="bob and alice reacted with thumbs up" data-key="👍" data-by="' in page
     path = f"/api/message/{number}/reaction"
     fragment = bob.post(path, data={"emoji": "🎉"}, headers=HTMX | PAGE).text
     assert f'<hx-partial hx-target="#m-{number}"' in fragment
-    assert "🎉 2" in fragment
+    assert "🎉</span> 2" in fragment
 
 
 def test_the_same_ten_times_is_one(alice: Person, bob: Person) -> None:
@@ -150,6 +150,33 @@ def test_without_a_script_a_page_has_the_palette_and_ones_own(alice: Person, bob
     assert page.count('<button class="reaction"') == 29
     assert page.count('<button class="reaction reaction-mine"') == 1
     assert 'title="thumbs up: take it back"' in page
+
+
+def test_of_many_the_page_names_some_and_knows_some_more(alice: Person, bob: Person) -> None:
+    number = post(alice, "One")["id"]
+    ids = [add_person(f"p{each}").id for each in range(101)]
+    rows = [{"message": 1, "user": each, "emoji": "👍", "reacted_at": clock.now()} for each in ids]
+    with db.write():
+        Reaction.insert_many(rows[:11]).execute()
+    page = alice.get("/msgs", headers=PAGE).text
+    assert "p8, p9 and 1 other reacted with thumbs up" in page
+    assert f'data-by="{" ".join(map(str, ids[:11]))}">' in page
+    with db.write():
+        Reaction.insert_many(rows[11:]).execute()
+    react(bob, number, "🎉")  # so that the page is another
+    page = alice.get("/msgs", headers=PAGE).text
+    assert "p8, p9 and 91 others reacted with thumbs up" in page
+    assert f'data-by="{" ".join(map(str, ids[:100]))}" data-more>' in page
+
+
+def test_what_is_not_for_ones_own_is_not_on_ones_page(alice: Person, sign_in: SignIn) -> None:
+    number = post(alice, "One")["id"]
+    react(alice, number, "👍")
+    for person, there in ((alice, True), (sign_in("gus", role="guest"), False)):
+        page = person.get("/msgs", headers=PAGE).text
+        assert 'title="alice reacted with thumbs up"' in page
+        for part in ("data-by", "data-react", 'id="palette"'):
+            assert (part in page) == there
 
 
 def test_ones_reactions_are_in_ones_export(alice: Person, bob: Person) -> None:

@@ -1,15 +1,18 @@
 // The forms in a message's slot: opening one, and where the focus goes when it or its message goes.
 import { onClose, slotOf } from "../web/slots.js";
 import * as swaps from "../web/swaps.js";
+import { find, keysOf } from "./keyed.js";
 
 const OPENS = "[data-edit], [data-delete]";
 
 let next = null;   // the message that takes the focus when the one that has it goes
+let keys = [];     // of what in it had the focus
 
 const idOf = (slot) => slot.id.replace("edit-", "");
 
 function focusMessage(id) {
-  document.getElementById(`message-${id}`)?.focus({ preventScroll: true });
+  const article = document.getElementById(`message-${id}`);
+  (find(article, keys) ?? article)?.focus({ preventScroll: true });
 }
 
 // The sheet, or what hangs from the bar, goes as soon as something in it was chosen.
@@ -38,6 +41,7 @@ swaps.before("reader", ({ tasks }) => {
       next = idOf(target);
     } else if (target?.matches?.("#messages > li") && target.contains(focused)) {
       next = target.dataset.id;   // it comes back anew
+      keys = keysOf(focused);
     }
   }
 });
@@ -53,4 +57,5 @@ swaps.after("focus", ({ target }) => {
   }
   if (next && document.activeElement === document.body) focusMessage(next);
   next = null;
+  keys = [];
 });

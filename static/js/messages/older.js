@@ -11,5 +11,6 @@ import "./guard.js";
 import "./mentions.js";
 import "./opening.js";
 import "./order.js";
+import "./palette.js";
 import "./steps.js";
 import "./stops.js";

@@ -1,0 +1,279 @@
+"""Reactions in place: put from the palette, taken back by a press, seen by everybody at once."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, Route, expect
+
+from service.access.visible import Member
+from service.messages import writing
+from tests.browser import board
+from tests.browser.faults import Faults
+from tests.browser.flaws import check
+from tests.browser.screenshots import keep_screenshot
+from tests.people import Person, add_person, post
+
+OpenBoard = Callable[..., Page]
+Program = Callable[[str], Person]
+NAMES = {"👍": "thumbs up", "🎉": "party", "❤": "heart", "👎": "thumbs down"}
+PHONE = {"viewport": {"width": 390, "height": 740}, "is_mobile": True, "has_touch": True}
+NOTICE = '<div class="notice"><p data-words>Too many changes. Try again in 9 seconds.</p></div>'
+
+
+def palette(page: Page) -> Locator:
+    return page.get_by_role("dialog", name="React")
+
+
+def chip(page: Page, text: str, *who: str, emoji: str = "👍") -> Locator:
+    """Return the button under a message that says who put an emoji there."""
+    name = f"{' and '.join(who)} reacted with {NAMES[emoji]}"
+    return board.message(page, text).get_by_role("button", name=name, exact=True)
+
+
+def open_palette(page: Page, text: str) -> None:
+    board.message(page, text).hover()
+    board.message(page, text).get_by_role("link", name="React").click()
+    expect(palette(page)).to_be_visible()
+
+
+def put(page: Page, text: str, emoji: str = "👍") -> None:
+    open_palette(page, text)
+    palette(page).get_by_role("button", name=NAMES[emoji], exact=True).click()
+    expect(palette(page)).to_be_hidden()
+
+
+def is_pressed(button: Locator, pressed: bool = True) -> None:
+    expect(button).to_have_attribute("aria-pressed", str(pressed).lower())
+
+
+def test_what_one_puts_and_takes_back_the_other_sees_at_once(open_board: OpenBoard) -> None:
+    alice, bob = open_board("alice"), open_board("bob")
+    board.post(alice, "One")
+    put(alice, "One")
+    is_pressed(chip(alice, "One", "alice"))
+    expect(chip(alice, "One", "alice")).to_be_focused()
+    is_pressed(chip(bob, "One", "alice"), False)
+    chip(bob, "One", "alice").click()
+    for page, person in ((alice, "alice"), (bob, "bob")):
+        is_pressed(chip(page, "One", "alice", "bob"))
+        expect(chip(page, "One", "alice", "bob")).to_have_text("👍 2")
+        put(page, "One", {"alice": "🎉", "bob": "❤"}[person])
+    expect(chip(alice, "One", "bob", emoji="❤")).to_be_visible()
+    chip(alice, "One", "alice", "bob").click()
+    is_pressed(chip(alice, "One", "bob"), False)
+    expect(chip(alice, "One", "bob")).to_be_focused()
+    is_pressed(chip(bob, "One", "bob"))
+    assert alice.url.endswith("/msgs")
+    before = board.message(alice, "One").inner_text()
+    board.shows_what_a_reload_shows(alice)
+    assert board.message(alice, "One").inner_text() == before
+
+
+def test_the_palette_says_what_one_has_put_and_takes_it_back(open_board: OpenBoard) -> None:
+    alice = open_board("alice")
+    board.post(alice, "One")
+    put(alice, "One")
+    board.message(alice, "One").get_by_role("button", name="Add a reaction").click()
+    thumb = palette(alice).get_by_role("button", name="thumbs up")
+    is_pressed(thumb)
+    is_pressed(palette(alice).get_by_role("button", name="party"), False)
+    expect(palette(alice).get_by_role("link", name="Who reacted")).to_be_visible()
+    thumb.click()
+    expect(board.message(alice, "One").locator(".reaction")).to_have_count(0)
+    expect(board.message(alice, "One")).to_be_focused()
+    open_palette(alice, "One")
+    expect(palette(alice).get_by_role("link", name="Who reacted")).to_be_hidden()
+
+
+def test_by_key_one_chooses_an_emoji_and_takes_it_back(open_board: OpenBoard) -> None:
+    alice = open_board("alice", reduced_motion="reduce")
+    board.post(alice, "One")
+    keys, one = alice.keyboard, board.message(alice, "One")
+    react = one.get_by_role("link", name="React")
+    for key in ("Shift+Tab", "Enter", "ArrowRight", "Enter"):
+        keys.press(key)
+    buttons = palette(alice).get_by_role("button")
+    expect(buttons.first).to_be_focused()
+    steps = ("ArrowRight", 1), ("ArrowDown", 7), ("ArrowLeft", 6), ("ArrowUp", 0), ("ArrowUp", 0)
+    for key, place in (*steps, ("End", 29), ("ArrowDown", 29), ("Home", 0)):
+        keys.press(key)
+        expect(buttons.nth(place)).to_be_focused()
+    keys.press("Escape")
+    expect(palette(alice)).to_be_hidden()
+    expect(react).to_be_focused()
+    keys.press("Enter")
+    keys.press("Space")
+    expect(chip(alice, "One", "alice")).to_be_focused()
+    keys.press("ArrowRight")
+    expect(one.get_by_role("button", name="Add a reaction")).to_be_focused()
+    for key in ("Space", "ArrowRight", "Enter"):
+        keys.press(key)
+    expect(chip(alice, "One", "alice", emoji="👎")).to_be_focused()
+    keys.press("Enter")
+    expect(chip(alice, "One", "alice", emoji="👎")).to_have_count(0)
+    expect(one.get_by_role("button", name="Add a reaction")).to_be_focused()
+    for key in ("ArrowLeft", "Space"):
+        keys.press(key)
+    expect(one.locator(".reaction")).to_have_count(0)
+    expect(one).to_be_focused()
+
+
+def test_the_palette_stays_where_it_is_while_others_react_and_goes_with_its_message(
+    open_board: OpenBoard, program: Program
+) -> None:
+    alice, bob = open_board("alice", reduced_motion="reduce"), program("bob")
+    one, two = (post(bob, text)["id"] for text in ("One", "Two"))
+    open_palette(alice, "Two")
+    before = palette(alice).bounding_box()
+    bob.post(f"/api/message/{one}/reaction", json={"emoji": "👍"})
+    bob.post(f"/api/message/{two}/reaction", json={"emoji": "👍"})
+    expect(chip(alice, "Two", "bob")).to_be_visible()
+    expect(palette(alice).get_by_role("button").first).to_be_focused()
+    after = palette(alice).bounding_box()
+    assert before
+    assert after
+    assert before["x"] == after["x"]
+    alice.keyboard.press("Escape")
+    expect(board.message(alice, "Two").get_by_role("link", name="React")).to_be_focused()
+    alice.keyboard.press("Enter")
+    bob.post(f"/api/message/{two}/deletion")
+    expect(palette(alice)).to_be_hidden()
+    expect(board.message(alice, "One")).to_be_focused()
+
+
+def test_a_press_on_what_opened_the_palette_closes_it(open_board: OpenBoard) -> None:
+    alice = open_board("alice")
+    board.post(alice, "One")
+    open_palette(alice, "One")
+    react = board.message(alice, "One").get_by_role("link", name="React")
+    expect(react).to_have_attribute("aria-expanded", "true")
+    react.click()
+    expect(palette(alice)).to_be_hidden()
+    expect(react).to_have_attribute("aria-expanded", "false")
+    open_palette(alice, "One")
+    board.composer(alice).click()
+    expect(palette(alice)).to_be_hidden()
+    expect(board.composer(alice)).to_be_focused()
+
+
+def test_by_touch_the_palette_is_a_sheet(open_board: OpenBoard, program: Program) -> None:
+    post(program("bob"), "One")
+    alice = open_board("alice", reduced_motion="reduce", **PHONE)
+    one = board.message(alice, "One")
+    one.locator(".more").tap()
+    one.get_by_role("link", name="React").tap()
+    box = palette(alice).bounding_box()
+    assert box
+    assert (box["x"], box["width"], box["y"] + box["height"]) == (0, 390, 740)
+    for scheme in ("light", "dark"):
+        alice.emulate_media(color_scheme=scheme)
+        keep_screenshot(alice, f"palette-phone-{scheme}")
+    palette(alice).get_by_role("button", name="thumbs up").tap()
+    is_pressed(chip(alice, "One", "alice"))
+    chip(alice, "One", "alice").tap()
+    expect(one.locator(".reaction")).to_have_count(0)
+
+
+def test_who_only_reads_has_plain_links(open_board: OpenBoard, program: Program) -> None:
+    add_person("gus", role="guest")
+    gus, bob = open_board("gus"), program("bob")
+    number = post(bob, "One")["id"]
+    bob.post(f"/api/message/{number}/reaction", json={"emoji": "👍"})
+    links = board.message(gus, "One").locator(".reactions").get_by_role("link")
+    expect(links).to_have_text(["👍 1"])
+    expect(links).to_have_attribute("title", "bob reacted with thumbs up")
+    expect(board.message(gus, "One").get_by_role("link", name="React to")).to_have_count(0)
+    expect(gus.locator("#palette")).to_have_count(0)
+    links.click()
+    expect(gus).to_have_url(gus.url.split("/msgs")[0] + f"/msgs/{number}/reactions")
+
+
+def test_what_is_refused_is_told_beside_the_message(open_board: OpenBoard, faults: Faults) -> None:
+    faults.allow("status of 4(04|29)", "ERR_INTERNET_DISCONNECTED", "Failed to fetch")
+    bob = Member(add_person("bob").id)
+    writing.post(bob.user_id, "One")
+    alice = open_board("alice")
+    line = board.message(alice, "One").get_by_role("alert")
+    put(alice, "One")
+    thumb = chip(alice, "One", "alice")
+    alice.route("**/reaction/removal", lambda route: route.fulfill(status=429, body=NOTICE))
+    thumb.click()
+    expect(line).to_have_text("Too many changes. Try again in 9 seconds.")
+    expect(thumb).to_be_focused()
+    alice.unroute("**/reaction/removal")
+    alice.context.set_offline(True)
+    thumb.click()
+    expect(line).to_have_text("Your reaction could not be sent. Check the network and try again.")
+    alice.context.set_offline(False)
+    board.is_live(alice)
+    board.hide(alice)  # it hears of nothing now
+    writing.delete(bob, 1)
+    thumb.click()
+    expect(line).to_contain_text("no longer does")
+    is_pressed(thumb)
+
+
+def test_in_an_archived_room_the_words_say_so(
+    open_board: OpenBoard, program: Program, faults: Faults
+) -> None:
+    faults.allow("status of 409")
+    bob = program("bob")
+    room = bob.post("/api/rooms", json={"name": "Past", "kind": "open"}).json()
+    at = f"/api/rooms/{room['slug']}"
+    for text in ("One", "Two"):
+        number = bob.post(f"{at}/message", json={"message": text}).json()["id"]
+    bob.post(f"{at}/message/{number}/reaction", json={"emoji": "👍"})
+    bob.post(f"{at}/archive")
+    alice = open_board("alice")
+    alice.goto(at.removeprefix("/api"))
+    put(alice, "Two")
+    expect(board.message(alice, "Two").get_by_role("alert")).to_contain_text("archived")
+    is_pressed(chip(alice, "Two", "bob"), False)
+    put(alice, "One")
+    expect(board.message(alice, "One").get_by_role("alert")).to_contain_text("archived")
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["answered", "answer lost"])
+def test_what_is_being_edited_survives_a_reaction(
+    open_board: OpenBoard, program: Program, faults: Faults, lost: bool
+) -> None:
+    faults.allow("Failed to (fetch|load)", "ERR_FAILED")
+    alice, bob = open_board("alice"), program("bob")
+    board.post(alice, "One")
+    number = board.shown(alice)[0][0]
+    bob.post(f"/api/message/{number}/reaction", json={"emoji": "🎉"})
+    board.open_form(alice, "One", "Edit").get_by_role("textbox").fill("One and a half")
+    bob.post(f"/api/message/{number}/reaction", json={"emoji": "👍"})
+    area = alice.get_by_role("textbox", name="Edit your message")
+    expect(alice.get_by_title("bob reacted with thumbs up")).to_be_visible()
+    expect(area).to_be_focused()
+    expect(area).to_have_value("One and a half")
+    expect(alice.locator("#messages .body")).to_be_hidden()
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    if lost:
+        alice.route("**/reaction", lose)
+    alice.get_by_title("bob reacted with thumbs up").click()
+    is_pressed(alice.get_by_title("bob and alice reacted with thumbs up"))
+    expect(area).to_have_value("One and a half")
+    alice.get_by_role("button", name="Save").click()
+    expect(board.message(alice, "One and a half").locator(".slot form")).to_have_count(0)
+    expect(alice.get_by_title("bob and alice reacted with thumbs up")).to_be_visible()
+
+
+def test_chips_and_palette_have_no_flaws(open_board: OpenBoard, program: Program) -> None:
+    bob = program("bob")
+    alice = open_board("alice", reduced_motion="reduce")
+    number = post(bob, "One")["id"]
+    for emoji in ("👍", "🎉"):
+        bob.post(f"/api/message/{number}/reaction", json={"emoji": emoji})
+    put(alice, "One")
+    is_pressed(chip(alice, "One", "bob", "alice"))
+    open_palette(alice, "One")
+    for scheme in ("light", "dark"):
+        alice.emulate_media(color_scheme=scheme)
+        keep_screenshot(alice, f"palette-desktop-{scheme}")
+    assert check(alice, "palette") == []
