@@ -12,8 +12,9 @@ import httpx2
 from service.data import db, sqlite
 from service.data.cursors import Cursors
 from service.messages import messages, writing
-from tests.people import MEMBERS, ON_POSTGRESQL, ON_SQLITE, PASSWORD, cookie_name, token
+from tests.people import MEMBERS, ON_POSTGRESQL, ON_SQLITE, PASSWORD
 from tests.servers import KEY, Server, board, is_running, within
+from tests.stalling import stalled
 from tests.streams import Frame, open_stream
 
 DEADLINE = 20
@@ -109,27 +110,19 @@ def test_a_server_that_stops_lets_go_of_kept_connections_first(start_server: Sta
 def test_sigterm_does_not_wait_for_a_reader_that_stalled(start_server: StartServer) -> None:
     server = start_server()
     alice = server.sign_in("alice", PASSWORD)
-    with stalled(server, alice):
+    with stall(server, alice):
         assert server.stop() < 3
     assert server.process
     assert server.process.returncode == 0
 
 
-def stalled(server: Server, client: httpx2.Client) -> socket.socket:
+def stall(server: Server, client: httpx2.Client) -> socket.socket:
     """Open a stream that has much to replay, and read nothing."""
     start = cursor()
     with db.write():
         for _ in range(900):
             writing.post(1, "&" * writing.MAX_TEXT)
-    reader = socket.socket()
-    reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    reader.connect(("127.0.0.1", server.port))
-    reader.sendall(
-        f"GET /api/events?after={start} HTTP/1.1\r\nHost: board\r\n"
-        f"Cookie: {cookie_name(client)}={token(client)}\r\n\r\n".encode()
-    )
-    assert reader.recv(12) == b"HTTP/1.1 200"
-    return reader
+    return stalled(server, client, start)
 
 
 def test_an_orphaned_worker_makes_room_for_a_new_server(start_server: StartServer) -> None:
@@ -137,7 +130,7 @@ def test_an_orphaned_worker_makes_room_for_a_new_server(start_server: StartServe
     alice = server.sign_in("alice", PASSWORD)
     (worker,) = server.workers()
     assert server.process
-    with stalled(server, alice), open_stream(alice, cursor()) as stream:
+    with stall(server, alice), open_stream(alice, cursor()) as stream:
         os.kill(server.process.pid, signal.SIGKILL)
         server.process.wait()
         assert list(stream) == []
