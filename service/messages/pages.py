@@ -18,8 +18,9 @@ from service.base.assets import takes_gzip
 from service.base.errors import BoardError, Conflict, Invalid
 from service.base.splices import Spliced, Split
 from service.data.cursors import Cursors
+from service.live.wakes import Told
 from service.messages import messages, newest, shown, since, writing
-from service.messages.messages import Listing
+from service.messages.messages import Listing, MessageView
 from service.messages.newest import Kept
 from service.messages.since import Since
 from service.rooms import rooms
@@ -168,6 +169,21 @@ def beside(
     listing = asked.find()
     text = _text(request, template, asked, listing, **empty_composer(), **find())
     return HTMLResponse(text, failure.status if failure else 200)
+
+
+def anew(request: Request, me: Identity, message: MessageView) -> Response:
+    """Tell open pages that a message changed, and answer with it as they get it.
+
+    A browser goes back to it, wherever it stands by now.
+    """
+    parts.of(request, Told).tell()
+    event = {"kind": "changed", "m": message, "viewer": shown.viewer(message, me)}
+    return render.answer(
+        request,
+        page=partial(render.redirect, request, f"{message.place.page}/{message.id}"),
+        fragment=partial(render.html, request, "messages/_event.html", zone=me.clock, **event),
+        program=partial(JSONResponse, shown.as_json(message)),
+    )
 
 
 def matches(request: Request, asked: Asked) -> Response:

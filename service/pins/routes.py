@@ -8,9 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from service.access.guards import Changing, SignedIn
-from service.access.identity import Identity
-from service.base import lanes, parts
-from service.live.wakes import Told
+from service.base import lanes
 from service.messages import pages, shown
 from service.messages.messages import MessageView
 from service.pins import pins
@@ -41,7 +39,7 @@ ANSWERS = (
 @lanes.on("writes")
 def pin(request: Request, me: Changing, slug: InRoom, message_id: Id) -> Response:
     """Pin a message for everybody in the room; one that is pinned stays as it is."""
-    return _done(request, me, pins.pin(me, message_id, rooms.find(me, slug).place.id))
+    return pages.anew(request, me, pins.pin(me, message_id, rooms.find(me, slug).place.id))
 
 
 @routing.post(
@@ -55,7 +53,7 @@ def pin(request: Request, me: Changing, slug: InRoom, message_id: Id) -> Respons
 @lanes.on("writes")
 def unpin(request: Request, me: Changing, slug: InRoom, message_id: Id) -> Response:
     """Take the pin of a message away, if it has one."""
-    return _done(request, me, pins.unpin(me, message_id, rooms.find(me, slug).place.id))
+    return pages.anew(request, me, pins.unpin(me, message_id, rooms.find(me, slug).place.id))
 
 
 @routing.page(
@@ -95,15 +93,3 @@ def list_pins(request: Request, me: SignedIn, slug: InRoom) -> Response:
 
 def _listed(found: list[MessageView]) -> Response:
     return JSONResponse({"messages": [shown.as_json(message) for message in found]})
-
-
-def _done(request: Request, me: Identity, message: MessageView) -> Response:
-    parts.of(request, Told).tell()
-    # As open pages get it.
-    event = {"kind": "pinned", "m": message, "viewer": shown.viewer(message, me)}
-    return render.answer(
-        request,
-        page=partial(render.redirect, request, f"{message.place.page}/{message.id}"),
-        fragment=partial(render.html, request, "messages/_event.html", zone=me.clock, **event),
-        program=partial(JSONResponse, shown.as_json(message)),
-    )

@@ -1,17 +1,12 @@
 """Reactions: react on a message, take that back, and see who did."""
 
-from functools import partial
-
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from service.access.guards import Changing, SignedIn
-from service.access.identity import Identity
-from service.base import lanes, parts
-from service.live.wakes import Told
-from service.messages import messages, shown
-from service.messages.messages import MessageView
+from service.base import lanes
+from service.messages import messages, pages
 from service.reactions import reactions
 from service.rooms import rooms, routing
 from service.rooms.routing import InRoom
@@ -42,7 +37,7 @@ def react(
 ) -> Response:
     """Put an emoji on a message; the same again changes nothing."""
     room = rooms.find(me, slug).place.id
-    return _done(request, me, reactions.add(me, message_id, fields["emoji"], room))
+    return pages.anew(request, me, reactions.add(me, message_id, fields["emoji"], room))
 
 
 @routing.post(
@@ -57,7 +52,7 @@ def take_back(
 ) -> Response:
     """Take one's own emoji from a message, if it is there."""
     room = rooms.find(me, slug).place.id
-    return _done(request, me, reactions.remove(me, message_id, fields["emoji"], room))
+    return pages.anew(request, me, reactions.remove(me, message_id, fields["emoji"], room))
 
 
 @routing.page(router, "/{message_id}/reactions", summary="Reactions", response_class=HTMLResponse)
@@ -70,15 +65,3 @@ def reactions_page(request: Request, me: SignedIn, slug: InRoom, message_id: Id)
     mine = {emoji for emoji, people in there if any(one.id == me.user_id for one in people)}
     context = {"m": message, "reactions": there, "mine": mine, "archived": room.archived}
     return render.html(request, "reactions/reactions.html", zone=me.clock, **context)
-
-
-def _done(request: Request, me: Identity, message: MessageView) -> Response:
-    parts.of(request, Told).tell()
-    # As open pages get it.
-    event = {"kind": "reacted", "m": message, "viewer": shown.viewer(message, me)}
-    return render.answer(
-        request,
-        page=partial(render.redirect, request, message.path),
-        fragment=partial(render.html, request, "messages/_event.html", zone=me.clock, **event),
-        program=partial(JSONResponse, shown.as_json(message)),
-    )

@@ -145,7 +145,7 @@ def test_a_guest_sees_them_and_puts_none(alice: Person, sign_in: SignIn) -> None
 def test_without_a_script_a_page_has_the_palette_and_ones_own(alice: Person, bob: Person) -> None:
     number = post(alice, "One")["id"]
     done = bob.post(f"/api/message/{number}/reaction", data={"emoji": "👍"}, headers=PAGE)
-    assert (done.status_code, done.headers["location"]) == (303, f"/msgs#message-{number}")
+    assert (done.status_code, done.headers["location"]) == (303, f"/msgs/{number}")
     page = bob.get(f"/msgs/{number}/reactions", headers=PAGE).text
     assert page.count('<button class="reaction"') == 29
     assert page.count('<button class="reaction reaction-mine"') == 1
