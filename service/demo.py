@@ -13,6 +13,7 @@ from service.pins import pins
 from service.reactions import reactions
 from service.rooms import making, memberships, rooms
 from service.rooms.places import BOARD_PLACE, Place
+from service.threads import threads
 
 USERNAME = "user@example.com"
 SECOND = "second@example.com"  # so that one person can watch a message arrive
@@ -79,6 +80,10 @@ REACTED = (
     (2, THIRD, "🎉"),
     (2, USERNAME, "👍"),
 )
+REPLIES = (
+    (3, THIRD, "It arrived before I had the window at its place."),
+    (3, SECOND, "Here, too. And this is a thread: it stays beside what it is about."),
+)
 IN_DIRECT = ((SECOND, "Do you have a minute?"), (SECOND, "It can wait until tomorrow."))
 
 
@@ -100,6 +105,9 @@ def seed() -> bool:
         pins.pin(Member(ids[SECOND]), PINNED, BOARD_PLACE.id)
         for number, name, emoji in REACTED:
             reactions.add(Member(ids[name]), number, emoji, BOARD_PLACE.id)
+        for number, name, text in REPLIES:
+            author = Member(ids[name])
+            threads.reply(author, number, writing.draft(author, text))
         direct = making.direct(Member(ids[SECOND]), [ids[USERNAME]])
         _say(direct.place, IN_DIRECT, ids)
     return True

@@ -156,6 +156,12 @@ def is_mine(me: User, number: int, room: int = BOARD) -> bool:
         return visible.messages(me).where(*is_own(me, room, number)).exists()
 
 
+def is_in_place(me: User, number: int, room: int = BOARD) -> bool:
+    """Say whether pages show a message, or that it was there."""
+    with db.read():
+        return visible.messages(me).where(*is_numbered(room, number), IN_PLACE).exists()
+
+
 def _present(me: User, *conditions: object) -> MessageView:
     with db.read():
         row = rows(me).where(*conditions, PRESENT).get_or_none()

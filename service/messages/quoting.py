@@ -4,9 +4,11 @@ import re
 
 from starlette.requests import Request
 
+from service.access.identity import Identity
 from service.access.visible import User
-from service.base import parts
+from service.base import numbers, parts
 from service.base.config import Settings
+from service.base.errors import NotFound
 from service.messages import messages
 from service.messages.messages import MessageView
 
@@ -21,6 +23,16 @@ def of(request: Request, me: User, number: int, room: int) -> str:
     asked = f"{request.url.scheme}://{request.headers.get('host', '')}"
     home = parts.of(request, Settings).public_url or asked
     return quoted(messages.any_ones(me, number, room), home)
+
+
+def asked(request: Request, me: Identity, text: str, room: int) -> str:
+    """Return what quotes the message that an address names; nothing, if it is not there."""
+    if not text or not me.may("post"):
+        return ""
+    try:
+        return of(request, me, numbers.of(text) or 0, room)
+    except NotFound:
+        return ""
 
 
 def quoted(message: MessageView, home: str) -> str:

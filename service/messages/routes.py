@@ -10,8 +10,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from service.access.guards import SignedIn
 from service.access.identity import Identity
-from service.base import lanes, numbers, parts
-from service.base.errors import Invalid, NotFound
+from service.base import lanes, parts
+from service.base.errors import Invalid
 from service.base.numbers import MAX_ID
 from service.base.paces import Replays
 from service.messages import changed, newest, pages, quoting
@@ -67,21 +67,13 @@ def show_room(
     """
     if _begins_with_quote(request, me, quote):
         room = rooms.find(me, slug)
-        form = pages.empty_composer() | {"text": _quoted(request, me, quote, room.place.id)}
+        form = pages.empty_composer() | {"text": quoting.asked(request, me, quote, room.place.id)}
         return pages.with_composer(request, me, room, form)
     return pages.answer(request, pages.asked(request, me, slug, before, q))
 
 
 def _begins_with_quote(request: Request, me: Identity, quote: str | None) -> bool:
     return bool(quote) and me.may("post") and render.caller(request) == "page"
-
-
-def _quoted(request: Request, me: Identity, quote: str, room: int) -> str:
-    """Return what quotes a message; nothing, if it is not there."""
-    try:
-        return quoting.of(request, me, numbers.of(quote) or 0, room)
-    except NotFound:
-        return ""
 
 
 @routing.page(
@@ -134,7 +126,9 @@ def list_messages(
     """Return a room's newest 50 messages, of those before an id, of those found, or what changed.
 
     Each has `id`, `text`, `timestamp`, `author`, `display_name`, `bot` (whether the author is one),
-    `edited`, `removed`, `mentions` (the names that it calls) and `seq`.
+    `edited`, `deleted`, `removed`, `mentions` (the names that it calls) and `seq`, and `replies`:
+    their `count` and when the `last` one came. A reply has the `parent` that it is to, and is found
+    and told of as a change, but not listed.
     """
     if after is not None:
         if before is not None or q:

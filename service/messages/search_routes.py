@@ -21,8 +21,8 @@ router = APIRouter()
 Search = Annotated[
     str,
     Query(
-        description='Words, "a phrase", -not, from:name, in:room, has:link, has:reaction, '
-        "mentions:me, before:, after: and on: a day"
+        description='Words, "a phrase", -not, from:name, in:room, has:link, has:pin, '
+        "has:reaction, has:reply, mentions:me, before:, after: and on: a day"
     ),
 ]
 Place = Annotated[str, Query(description="The `before` of a list: what is older than all of it")]

@@ -187,10 +187,17 @@ def _done(
 ) -> Response:
     """Answer what became of a message: back to where it is or was, as a fragment, or in JSON."""
     context = _context(me, message) | pages.empty_composer()
-    path = message.path if status == HTTPStatus.OK else f"{message.place.page}#end"
+    path = _place_of(me, message) if status == HTTPStatus.OK else f"{message.place.page}#end"
     return render.answer(
         request,
         page=partial(render.redirect, request, path),
         fragment=partial(render.html, request, template, **context),
         program=partial(JSONResponse, shown.as_json(message), status),
     )
+
+
+def _place_of(me: Identity, message: MessageView) -> str:
+    """Return where a message is or was: with the last reply to it a deleted one goes, too."""
+    if message.parent and not messages.is_in_place(me, message.parent, message.place.id):
+        return message.place.page
+    return message.path

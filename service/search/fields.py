@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from service.search.query import DAYS, QUOTES, TERM, Query
 
-HAS = ("link", "pin", "reaction")  # what the form offers
+HAS = ("link", "pin", "reaction", "reply")  # what the form offers
 
 
 @dataclass(frozen=True)

@@ -186,7 +186,7 @@ def _mark(term: re.Match[str]) -> Mark:
     for mark in HAS:
         if value == mark:
             return mark
-    raise Invalid(q="has: can be has:link, has:pin or has:reaction.")
+    raise Invalid(q="has: can be has:link, has:pin, has:reaction or has:reply.")
 
 
 def _day(term: re.Match[str], zone: str) -> dt.date:

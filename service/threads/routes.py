@@ -15,7 +15,7 @@ from service.base import lanes, parts
 from service.base.errors import BoardError, Conflict, Invalid
 from service.base.numbers import MAX_ID
 from service.live.wakes import Told
-from service.messages import pages, sent, shown
+from service.messages import pages, quoting, sent, shown
 from service.messages.messages import MessageView
 from service.messages.pages import Asked, Composer
 from service.rooms import rooms, routing
@@ -31,6 +31,7 @@ router = APIRouter()
 Before = Annotated[
     int | None, Query(ge=1, le=MAX_ID, description="Only the replies before this id")
 ]
+Quote = Annotated[str, Query(description="The id of a message that the form begins with")]
 Find = Callable[[], Thread]
 LISTED = (200, "The `root`, and the newest replies as `messages`, or those `before` one.")
 
@@ -43,7 +44,12 @@ LISTED = (200, "The `root`, and the newest replies as `messages`, or those `befo
 )
 @lanes.on("reads")
 def show_thread(
-    request: Request, me: SignedIn, slug: InRoom, message_id: Id, before: Before = None
+    request: Request,
+    me: SignedIn,
+    slug: InRoom,
+    message_id: Id,
+    before: Before = None,
+    quote: Quote = "",
 ) -> Response:
     """Return a room's page with a message and the replies to it beside, or those before an id.
 
@@ -51,11 +57,13 @@ def show_thread(
     """
     room = rooms.find(me, slug)
     find = partial(threads.find, me, message_id, room.place.id, before)
+    quoted = quoting.asked(request, me, quote, room.place.id)
+    form = pages.empty_composer() | {"text": quoted}
     template = f"threads/{'_older' if before else '_thread'}.html"
     return render.answer(
         request,
-        page=partial(_page, request, me, room, find),
-        fragment=lambda: render.html(request, template, **_context(me, room, find())),
+        page=partial(_page, request, me, room, find, form),
+        fragment=lambda: render.html(request, template, **_context(me, room, find(), form)),
         program=lambda: _listed(request, find()),
     )
 
@@ -171,4 +179,5 @@ def _here(me: Identity, room: RoomView) -> dict[str, Any]:
 
 def _shows(thread: Thread, form: Composer | None) -> dict[str, Any]:
     form = form or pages.empty_composer()
-    return {"thread": thread, "root": thread.root.id, "reply": form}
+    seen = max((each.id for each in thread.replies.messages), default=0)
+    return {"thread": thread, "root": thread.root.id, "reply": form, "seen": seen}

@@ -45,6 +45,7 @@ from tests.people import (
     post,
     token,
 )
+from tests.threads.doing import replied
 
 # Where else a table refers to people, and why none of that is in an export.
 SECOND = {SecondFactor, RecoveryCode}
@@ -81,13 +82,14 @@ def test_alice_gets_all_that_is_hers(
         post(alice, text)
     alice.post("/api/message/2/edit", json={"message": "Two\n☃"})
     alice.post("/api/message/4/deletion", headers=PROGRAM)
-    post(bob, "Bob's own")
+    replied(alice, post(bob, "Bob's own")["id"], "Six")
     zipped = exported(alice)
     assert zipped.namelist() == [f"{file.name}.json" for file in FILES]
     messages = rows_of(zipped, "messages")
-    assert [each["text"] for each in messages] == ["One", "Two\n☃", "Three", "Five"]
-    assert [each["id"] for each in messages] == [1, 2, 3, 5]
-    assert [bool(each["edited_at"]) for each in messages] == [False, True, False, False]
+    assert [each["text"] for each in messages] == ["One", "Two\n☃", "Three", "Five", "Six"]
+    assert [each["id"] for each in messages] == [1, 2, 3, 5, 7]
+    assert [each["parent"] for each in messages] == [None, None, None, None, 6]
+    assert [bool(each["edited_at"]) for each in messages] == [False, True, False, False, False]
     assert {each["room_name"] for each in messages} == {"Board"}
     (profile,) = rows_of(zipped, "profile")
     assert (profile["username"], profile["role"], profile["time_zone"]) == (

@@ -16,6 +16,7 @@ from service.messages import messages, writing
 from service.rooms.places import BOARD_PLACE, Place
 from service.rooms.rooms import direct_key
 from service.search import marked
+from service.threads import threads
 from tests.people import PAGE, PROBLEM, PROGRAM, Person, post
 
 Rooms = dict[str, Place]
@@ -160,15 +161,15 @@ def test_what_a_message_has_can_be_asked_for(
     for text in ("See https://example.org", "Pinned", "Liked", "Answered", "Hello @alice", "Bare"):
         say("bob", den, text)
     linked, pinned, liked, answered = (row(den, number) for number in range(1, 5))
-    answer = row(den, say("bob", den, "An answer"))
     alices = id_of("alice")
     with db.write():
         Message.update(pinned_at=clock.now()).where(Message.id == pinned.id).execute()
-        Message.update(parent=answered.id).where(Message.id == answer.id).execute()
         for emoji in "👍🎉":
             Reaction.insert(
                 message=liked.id, user=alices, emoji=emoji, reacted_at=clock.now()
             ).execute()
+    bobs = Member(id_of("bob"))
+    threads.reply(bobs, answered.number or 0, writing.draft(bobs, "An answer", place=den))
     asked = ("has:link", "has:pin", "has:reaction", "has:reply", "mentions:me")
     assert {q: texts(alice, q) for q in asked} == {
         "has:link": [linked.text],
@@ -193,11 +194,17 @@ def test_a_text_with_half_an_address_has_no_link(rooms: Rooms, alice: Person) ->
 
 
 def test_a_form_offers_what_there_is_and_loses_no_filter(alice: Person) -> None:
-    page = alice.get("/search", params={"q": "has:reply lunch"}, headers=PAGE).text
+    page = alice.get("/search", params={"q": "has:pin has:reply lunch"}, headers=PAGE).text
     form = page[page.index('action="/search/filters"') :]
     select = form.partition('name="has"')[2].partition("</select>")[0]
     options = re.findall(r'<option value="(\w*)"( selected)?>', select)
-    assert options == [("", " selected"), ("link", ""), ("pin", ""), ("reaction", "")]
+    assert options == [
+        ("", ""),
+        ("link", ""),
+        ("pin", " selected"),
+        ("reaction", ""),
+        ("reply", ""),
+    ]
     assert 'name="words" value="has:reply lunch"' in form
 
 
@@ -225,7 +232,7 @@ def test_older_hits_are_a_link_away_and_no_id_is_told(rooms: Rooms, bob: Person)
     ("q", "why"),
     [
         ("in:", "in: needs a room, such as in:board"),
-        ("has:cheese", "has: can be has:link, has:pin or has:reaction."),
+        ("has:cheese", "has: can be has:link, has:pin, has:reaction or has:reply."),
         ("mentions:bob", "mentions: can be asked of oneself alone: mentions:me."),
     ],
 )

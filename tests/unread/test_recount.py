@@ -8,9 +8,10 @@ import pytest
 from service.access.visible import Member
 from service.accounts.accounts import Account
 from service.data import db
-from service.data.tables import Mention, Message
+from service.data.tables import Mention
 from service.messages import writing
 from service.rooms.places import Place
+from service.threads import threads
 from service.unread.marks import Marks
 from tests.unread.made import Recount, mention, room, row, say, seat, shown
 
@@ -57,10 +58,12 @@ class Board:
             writing.delete(Member(by), number, place.id)
 
     def reply(self) -> None:
-        for by, place, number in self.some():
-            reply, to = row(place, say(by, place).id), row(place, number)
-            with db.write():
-                Message.update(parent=to).where(Message.id == reply.id).execute()
+        for _, place, number in self.some():
+            by, whom = self.chance.choice(self.people), self.chance.choice([None, *self.people])
+            said = threads.reply(Member(by), number, writing.draft(Member(by), "Yes", place=place))
+            self.said.append((by, place, said.id))
+            if whom:
+                mention(place, said.id, whom)
 
     def read(self) -> None:
         for _, place, number in self.some():
