@@ -160,11 +160,11 @@ def test_a_message_is_one_stop_of_the_tab_key(open_board: OpenBoard) -> None:
     one = board.message(alice, "One")
     keys.press("Enter")
     expect(one.locator(".time")).to_be_focused()
-    for name in ("React", "Edit"):
+    for name in ("React", "Reply", "Edit"):
         keys.press("ArrowRight")
         expect(one.get_by_role("link", name=name)).to_be_focused()
     keys.press("ArrowLeft")
-    expect(one.get_by_role("link", name="React")).to_be_focused()
+    expect(one.get_by_role("link", name="Reply")).to_be_focused()
     keys.press("Escape")
     expect(one).to_be_focused()
 
