@@ -27,7 +27,7 @@ def stalled(
 def rest(reader: socket.socket) -> str:
     """Return all that a reader is sent until its stream ends or breaks off, as it is sent."""
     told = b""
-    with reader, suppress(ConnectionError):
+    with suppress(ConnectionError):
         while more := reader.recv(1 << 16):
             told += more
     return told.decode(errors="replace")

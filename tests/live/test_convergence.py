@@ -1,120 +1,96 @@
-"""Stale state + events = fresh state, whatever was posted, edited and deleted in between."""
+"""Stale state + events = fresh state = the table, whatever was written, cut off and restarted.
 
-import re
-from dataclasses import dataclass, field, replace
-from typing import Any
+CONVERGENCE in the environment says how many seeds are tried.
+"""
+
+import asyncio
+import os
+import random
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from copy import deepcopy
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
-from hypothesis import HealthCheck, given
-from hypothesis import settings as bounded
-from hypothesis import strategies as st
-from starlette.testclient import TestClient
 
-from service.access.identity import Identity
-from service.accounts import accounts
-from service.base import parts
+from service.access.visible import OPERATOR, messages
+from service.app import create_app
 from service.base.config import Settings
-from service.data.tables.rooms import BOARD
-from service.live import sse
-from service.live.hub import Hub
-from service.live.streams import Subscriber
-from tests.people import Person
-from tests.streams import Frame, frames
+from service.data import db
+from service.data.tables import Message
+from service.live import recent
+from service.messages import writing
+from service.rooms.places import Place
+from tests.live.model import Json, Page, core, everything
+from tests.live.reader import Reader
+from tests.live.six_rooms import NAMES, World
+from tests.people import PROGRAM
+from tests.streams import Board, running
 
-PROGRAM = {"Accept": "application/json"}
-CHANGES = st.lists(
-    st.tuples(st.sampled_from(["post", "post", "edit", "delete"]), st.integers(0, 7)), max_size=14
-)
-
-
-def fresh(client: Person) -> dict[str, Any]:
-    return client.get("/api/messages", headers=PROGRAM).json()
-
-
-@dataclass
-class Page:
-    """What a page does with the events it gets: rules 5 and 6 of the design."""
-
-    cursor: str
-    shown: dict[int, dict[str, Any]]
-    removed: set[int] = field(default_factory=set)
-
-    @classmethod
-    def load(cls, client: Person) -> "Page":
-        answer = fresh(client)
-        return cls(answer["cursor"], {message["id"]: message for message in answer["messages"]})
-
-    def take(self, event: dict[str, Any]) -> None:
-        message, number = event.get("message"), event["id"]
-        if message is None:
-            self.shown.pop(number, None)
-            self.removed.add(number)
-        elif number in self.removed:
-            pass
-        elif number in self.shown:
-            if message["seq"] > self.shown[number]["seq"]:
-                self.shown[number] = message
-        elif event["kind"] == "posted":  # only a post inserts
-            self.shown[number] = message
-
-    def catch_up(self, changes: list[dict[str, Any]], cursor: str, *, twice: bool) -> None:
-        assert len({change["cursor"] for change in changes}) == len(changes)
-        assert changes == [] or changes[-1]["cursor"] == cursor
-        for change in changes * (2 if twice else 1):
-            self.take(change)
-        self.cursor = cursor
-
-    def take_frames(self, replayed: list[Frame]) -> None:
-        changes = [change(frame) for frame in replayed if frame.data]
-        assert len({each["id"] for each in changes}) == len(changes)  # each message once
-        for each in changes:
-            self.take(each)
-        self.cursor = replayed[-1].id
-
-    def newest_first(self) -> list[dict[str, Any]]:
-        return [self.shown[number] for number in sorted(self.shown, reverse=True)]
+SEEDS = range(int(os.environ.get("CONVERGENCE", "2")))
+LIVES = 3  # of the server
+STEPS = 30  # in each
+THE_END = "The end"
+pytestmark = pytest.mark.anyio
 
 
-def by_json(client: Person, cursor: str) -> list[dict[str, Any]]:
-    """Return what changed, as a program asks for it."""
-    answer = client.get("/api/messages", params={"after": cursor}, headers=PROGRAM).json()
-    assert not answer["resync"]
-    return answer["events"]
+class Story:
+    """What happens in the rooms, who reads along, and pages that were left at any time."""
 
+    def __init__(self, settings: Settings, seed: int) -> None:
+        self.settings, self.chance = settings, random.Random(seed)
+        self.world = World(self.chance)
+        self.readers: list[Reader] = []
+        self.old: list[Reader] = []
 
-def by_stream(client: TestClient, me: Identity, cursor: str, now: str) -> list[Frame]:
-    """Return the frames that a browser's stream replays, up to `now`."""
-    hub = parts.of({"state": client.app_state}, Hub)
-    assert client.portal
-    client.portal.call(hub.feed.as_far_as, hub.cursors.parse(now))
-    replay = client.portal.call(hub._replay, Subscriber(me, BOARD), hub.cursors.parse(cursor))
-    return list(frames(b"".join(map(sse.encode, replay)).decode().split("\n")))
+    @asynccontextmanager
+    async def board(self) -> AsyncGenerator[Board]:
+        """Start the board, let everybody go on there, and stop it."""
+        async with running(create_app(self.settings)) as board:
+            if not self.readers:
+                start = [await Reader.sign_in(board, name, self.any_room(name)) for name in NAMES]
+                self.readers = start
+            for reader in (*self.readers, *self.old):
+                reader.at(board)
+            yield board
+            for reader in self.readers:
+                reader.hear()
+        for reader in self.readers:
+            reader.stream = None
 
+    def any_room(self, name: str) -> Place:
+        return self.chance.choice(
+            [each for each in self.world.rooms if name in self.world.readers(each)]
+        )
 
-def change(frame: Frame) -> dict[str, Any]:
-    """Read a frame as a page does: what to do, with which message."""
-    number, seq = re.findall(r'<li id="m-(\d+)"[^>]* data-seq="(\d+)"', frame.data)[0]
-    kind = "posted" if frame.data.startswith("<hx-upsert ") else "changed"
-    if kind == "changed":
-        assert frame.data.startswith(f'<hx-partial hx-target="#m-{number}" ')
-    found: dict[str, Any] = {"kind": kind, "id": int(number)}
-    if 'hx-swap="delete"' in frame.data:
-        return found
-    return found | {"message": {"id": int(number), "seq": int(seq), "text": frame.text}}
+    def may_read(self, reader: Reader) -> bool:
+        return reader.name in self.world.readers(reader.page.place)
 
+    async def go_on(self, board: Board) -> None:
+        for _ in range(STEPS):
+            self.world.step()
+            if self.chance.random() < 1 / 2:
+                board.hub.feed.wake()
+            await asyncio.sleep(self.chance.choice([0, 0, 0.005]))
+            await self.act(board, self.chance.choice(self.readers))
+            if self.chance.random() < 1 / 3:
+                await self.keep(self.chance.choice(self.readers))
 
-def carry_out(alice: Person, change: str, choice: int, count: int) -> None:
-    """Post, or change one of Alice's messages that are left."""
-    mine = [message["id"] for message in fresh(alice)["messages"]]
-    if change == "post" or not mine:
-        assert alice.post("/api/message", json={"message": f"Text {count}"}).status_code == 201
-        return
-    number = mine[choice % len(mine)]
-    if change == "edit":
-        answer = alice.post(f"/api/message/{number}/edit", json={"message": f"Text {count}"})
-    else:
-        answer = alice.post(f"/api/message/{number}/deletion", headers=PROGRAM)
-    assert answer.status_code == 200
+    async def act(self, board: Board, reader: Reader) -> None:
+        """Let somebody look at their page, lose the connection, come back or go elsewhere."""
+        reader.hear()
+        if reader.stream is None and not reader.over:
+            assert await reader.connect(board) == self.may_read(reader)
+        elif reader.over or self.chance.random() < 1 / 3:
+            await reader.open(board, self.any_room(reader.name))
+        elif self.chance.random() < 1 / 2:
+            await reader.cut()
+
+    async def keep(self, reader: Reader) -> None:
+        """Keep a page as it is now, for the end."""
+        page = await Page.load(reader.client, self.any_room(reader.name))
+        self.old.append(Reader(reader.name, reader.client, page))
 
 
 @pytest.fixture
@@ -122,47 +98,74 @@ def settings(settings: Settings) -> Settings:
     return replace(settings, streams_per_user=1000)  # no page comes back as often as a test
 
 
-@given(changes=CHANGES, twice=st.booleans())
-@bounded(
-    max_examples=25,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-def test_a_page_of_any_age_catches_up_to_what_a_reload_shows(
-    app_client: TestClient, alice: Person, changes: list[tuple[str, int]], twice: bool
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_pages_of_any_age_catch_up_to_what_the_table_has(
+    database: None, settings: Settings, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clear(alice)
-    pages, streamed = [Page.load(alice)], [Page.load(alice)]
-    for count, (what, choice) in enumerate(changes):
-        carry_out(alice, what, choice, count)
-        pages[0].catch_up(by_json(alice, pages[0].cursor), fresh(alice)["cursor"], twice=twice)
-        pages.append(Page.load(alice))
-        streamed.append(Page.load(alice))
-    now = fresh(alice)
-    for page in pages:
-        page.catch_up(by_json(alice, page.cursor), now["cursor"], twice=twice)
-        assert page.newest_first() == now["messages"]
-    for page in streamed:
-        replayed = by_stream(app_client, identity_of("alice"), page.cursor, now["cursor"])
-        page.take_frames(replayed[: len(replayed) // 2 + 1])  # and there the connection breaks
-        page.take_frames(by_stream(app_client, identity_of("alice"), page.cursor, now["cursor"]))
-        assert page.cursor == now["cursor"]
-        assert core(page.newest_first()) == core(now["messages"])
+    monkeypatch.setattr(recent, "events", SimpleNamespace(MAX_REPLAY=30))  # or all is in memory
+    story = Story(settings, seed)
+    db.close_database()
+    for _ in range(LIVES):
+        async with story.board() as board:
+            await story.go_on(board)
+    async with story.board() as board:
+        for reader in story.readers:
+            assert await reader.connect(board) == story.may_read(reader)
+        for place in story.world.rooms:
+            writing.post(story.world.alice.user_id, THE_END, place=place)
+        board.hub.feed.wake()
+        for reader in (each for each in story.readers if each.stream):
+            await reader.hear_until(THE_END)
+            await assert_converged(reader)
+        for number, reader in enumerate(story.old):
+            if not story.may_read(reader):
+                assert not await reader.connect(board)
+            else:
+                await (ask(reader) if number % 2 else follow(reader, board))
+                await assert_converged(reader)
 
 
-def clear(alice: Person) -> None:
-    """Begin with an empty board, so that a page shows all there is."""
-    for _ in fresh(alice)["messages"]:
-        carry_out(alice, "delete", 0, 0)
-    assert fresh(alice)["messages"] == []
+async def ask(reader: Reader) -> None:
+    """Catch up as a program does; what it is told may come twice."""
+    place, page = reader.page.place, reader.page
+    asked = {"after": page.cursor}
+    answer = await reader.client.get(f"{place.api}/messages", params=asked, headers=PROGRAM)
+    page.take_events(answer.json(), times=2)
 
 
-def identity_of(name: str) -> Identity:
-    account = accounts.find(name)
-    assert account
-    return Identity(account.id, name, "UTC", "session")
+async def follow(reader: Reader, board: Board) -> None:
+    """Catch up as a page does, whose connection breaks in the midst of what it has missed."""
+    before = deepcopy(reader.page)
+    told = await missed(reader, board)
+    assert len({each["id"] for each in told}) == len(told)  # each message once
+    reader.page = before
+    assert await reader.connect(board)
+    await reader.hear_some(len(told) // 2)
+    await reader.cut()
+    await missed(reader, board)
 
 
-def core(listed: list[dict[str, Any]]) -> list[tuple[int, int, str]]:
-    return [(message["id"], message["seq"], message["text"]) for message in listed]
+async def missed(reader: Reader, board: Board) -> list[Json]:
+    """Let a reader connect, take what they have missed, and leave; return it."""
+    assert await reader.connect(board)
+    told = await reader.hear_until(THE_END)
+    await reader.cut()
+    return told
+
+
+async def assert_converged(reader: Reader) -> None:
+    """Look whether a page shows what a reload does, and that what is stored."""
+    place, shown = reader.page.place, core(reader.page.listed())
+    _, now = await everything(reader.client, place)
+    assert shown == core(sorted(now, key=lambda each: -each["id"]))
+    assert shown == stored(place)
+
+
+def stored(place: Place) -> list[tuple[int, int, str]]:
+    """Return what there is of a room: what is not deleted, and what something replies to."""
+    with db.read():
+        rows = list(messages(OPERATOR).where(Message.room == place.id))
+    answered = {row.parent_id for row in rows if row.deleted_at is None}
+    there = [row for row in rows if row.deleted_at is None or row.id in answered]
+    found = [(row.number or 0, row.version or 0, row.text) for row in there]
+    return sorted(found, reverse=True)

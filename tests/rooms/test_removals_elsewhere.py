@@ -1,6 +1,6 @@
 """Who is removed by another process reads nothing that is written afterwards, come what may.
 
-This process is the other one. With REMOVALS=1000 in the environment it tries a thousand times.
+This process is the other one. REMOVALS=1000 in the environment, with --timeout=0, tries that often.
 """
 
 import os
@@ -97,7 +97,7 @@ class Board:
         everywhere, cookies, ended = self.servers, self.bob.cookies, Event()
         told: list[str] = []
         idle = stalled(everywhere[-1], self.bob, cave.start, cave.slug)
-        with ThreadPoolExecutor() as pool:
+        with idle, ThreadPoolExecutor() as pool:
             talking = pool.submit(self.talk, cave, ended)
             reading = [
                 pool.submit(follow, everywhere, cookies, cave.slug, cave.newest()),
@@ -110,7 +110,7 @@ class Board:
             finally:
                 ended.set()
                 talking.result(DEADLINE)
-        told.append(rest(idle))
+            told.append(rest(idle))
 
 
 @pytest.fixture
