@@ -61,14 +61,15 @@ def _change(kind: str, room: int, message: int, **values: Any) -> None:
 def edited_since(me: User, row: Message, version: int) -> bool:
     """Say whether the text of a message may be another than at a version.
 
-    Each change makes an event and the next version. What others do to it leaves the text alone.
+    Each change makes an event and the next version; what others do to it leaves the text alone.
+    Where the log does not say, it may.
     """
     changes = (row.version or 0) - version
     if changes <= 0:
         return changes < 0  # of no version that there was
     its = visible.events(me, row.room_id).where(Event.message == row.id)
     kinds = [each.kind for each in its.order_by(Event.seq.desc()).limit(changes)]
-    return "edited" in kinds
+    return len(kinds) < changes or not {"posted", "edited"}.isdisjoint(kinds)
 
 
 def empty(*those: Message, **values: Any) -> None:
