@@ -1,5 +1,6 @@
 """The one database handle, and every way to use it, whichever of the two databases it is."""
 
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
@@ -16,6 +17,8 @@ from service.data.sqlite import Sqlite
 SIZE_SQLITE = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
 SIZE_POSTGRESQL = "SELECT pg_database_size(current_database())"
 KEY_SHARE: Any = "FOR KEY SHARE"  # which the types of Peewee do not know
+LOCK_TRIES = 100  # to have all tables alone, each for LOCK_MOMENT at most
+LOCK_PAUSE = 0.1  # seconds between two tries: whoever waited has its turn
 CHECKOUT_TIMEOUT = 10  # seconds to wait for a free connection of the pool
 
 # What a lost, overloaded or full database raises; anything else is our mistake.
@@ -154,11 +157,24 @@ def snapshot() -> Generator[None]:
 
 
 def keep_writers_waiting(tables: list[str]) -> None:
-    """Let nobody else write until the transaction ends, however long; readers go on."""
+    """Let nobody else write until the transaction ends, however long; readers go on.
+
+    Call it first in the transaction: whoever holds one table and waits for another has its turn.
+    """
     # On SQLite a write transaction is IMMEDIATE: it already holds the only lock there is.
-    if not on_sqlite():
-        take_time()
-        database.execute_sql(f"LOCK TABLE {', '.join(tables)} IN EXCLUSIVE MODE")
+    if on_sqlite():
+        return
+    for left in reversed(range(LOCK_TRIES)):
+        try:
+            with database.atomic():
+                database.execute_sql(f"SET LOCAL lock_timeout = '{postgresql.LOCK_MOMENT}'")
+                database.execute_sql(f"LOCK TABLE {', '.join(tables)} IN EXCLUSIVE MODE")
+            break
+        except peewee.OperationalError:
+            if not left:
+                raise
+            time.sleep(LOCK_PAUSE)
+    take_time()
 
 
 def go_on_after_highest_id(table: str) -> None:

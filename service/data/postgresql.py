@@ -12,6 +12,7 @@ from service.base.addresses import postgres_parameters
 
 CHANNEL = "board"  # of LISTEN and NOTIFY
 LOCK_TIMEOUT = "5s"
+LOCK_MOMENT = "500ms"  # before PostgreSQL looks for deadlocks, and ends one of those in it
 OPTIONS = " ".join(
     f"-c {name}={value}"
     for name, value in {

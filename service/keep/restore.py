@@ -59,9 +59,8 @@ EMPTIED: tuple[type[Table], ...] = (
     *(ProvidedIdentity, Spent, ApiToken, Bot, SecondFactor, RecoveryCode, Passkey),
     *(User, Failure),
 )
-# A post takes the first ones in this order, a sign-in the next: neither can deadlock with us. What
-# changes a room or calls somebody has rooms or users before messages: PostgreSQL may end it or us,
-# whole, and it can be done again.
+# A post takes the first ones in this order, a sign-in the next. What changes a room or calls
+# somebody has rooms or users before messages: it goes first.
 LOCKED: tuple[type[Table], ...] = (
     *(Message, User, Room, Membership, Session, KnownNetwork),
     *(Failure, EventCounter, Event, Mention, Reaction),

@@ -6,7 +6,9 @@ import subprocess
 import sys
 import threading
 from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import peewee
@@ -14,13 +16,16 @@ import pytest
 
 from service.access.visible import EVERYONE
 from service.accounts import accounts
+from service.data import db
+from service.data.tables import Message, User
 from service.keep import restore
 from service.messages import messages, writing
 from tests.keep.restoring import check_index, counter, put_in_place, texts
 from tests.keeping import fill, whole
-from tests.people import add_person
-from tests.servers import KEY, PROJECT
+from tests.people import ON_POSTGRESQL, add_person
+from tests.servers import KEY, PROJECT, within
 
+DEADLINE = 30  # seconds; the machine may be busy
 # Runs a command, and stops on its way until it is told to go on.
 HALFWAY = """
 import sys
@@ -116,6 +121,28 @@ def test_nobody_slips_into_a_board_that_is_being_replaced(
     thread.join()
     assert [account.username for account in accounts.everyone()] == ["alice", "carol"]
     assert kept[0].id == 2
+
+
+@ON_POSTGRESQL
+def test_a_change_that_holds_what_a_restore_waits_for_comes_before_it(
+    database: None, small_file: Path
+) -> None:
+    writing.post(add_person("bob").id, "Hello")
+    with ThreadPoolExecutor() as pool:
+        with db.write():  # as whoever calls somebody, or changes a room
+            list(db.kept(User.select()))
+            restoring = pool.submit(partial(put_in_place, small_file, replace=True))
+            within(DEADLINE, is_waited_for)
+            Message.update(text="Hello @bob").execute()
+        restoring.result(DEADLINE)
+    assert [account.username for account in accounts.everyone()] == ["alice"]
+
+
+def is_waited_for() -> bool:
+    """Say whether anybody waits for a lock in this database."""
+    here = "database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    query = f"SELECT count(*) FROM pg_locks WHERE NOT granted AND {here}"  # noqa: S608
+    return bool(db.database.execute_sql(query).fetchone()[0])
 
 
 def test_a_lost_database_is_told_and_nothing_is_half_done(
