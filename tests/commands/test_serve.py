@@ -15,8 +15,10 @@ from service.accounts import accounts
 from service.base import config
 from service.commands import server
 from service.data import db
+from service.data.tables import BOARD
 from service.messages import messages, writing
 from service.rooms import rooms
+from service.threads import threads
 from tests.commands.saying import complaint
 from tests.people import ONE_DATABASE, add_person
 from tests.servers import KEY, NAME, Server, free_port
@@ -129,7 +131,9 @@ def test_the_demo_is_a_lively_board(database: None) -> None:
 
 def test_demo_messages_come_to_an_empty_board_only(database: None) -> None:
     assert demo.seed()
-    for message in messages.newest(EVERYONE).messages:
+    listed = messages.newest(EVERYONE).messages
+    answered = [threads.find(Member(each.author_id), each.id, BOARD) for each in listed]
+    for message in [*(reply for each in answered for reply in each.replies.messages), *listed]:
         writing.delete(Member(message.author_id), message.id)
     posted = writing.post(message.author_id, "Somebody was here")
     assert demo.seed()
