@@ -19,6 +19,9 @@ IS: dict[Mark, str] = {
     "mention": "EXISTS (SELECT 1 FROM mentions AS x"
     " WHERE x.message_id = {m}.id AND x.user_id = {user:d})",
 }
+# The same of an {id} alone: SQLite asks that before it reads the row, which takes most of the time.
+# The + keeps it from beginning there.
+OF_ID: dict[Mark, str] = {"reaction": "+{id} IN (SELECT message_id FROM reactions)"}
 # The ids of all that are so, where an index tells.
 THOSE: dict[Mark, str] = {
     "pin": "SELECT id FROM messages WHERE pinned_at IS NOT NULL AND room_id IN {rooms}",
@@ -48,12 +51,17 @@ def conditions(
     rooms: Collection[int] | None,
     not_rooms: Collection[int],
     m: str = "m",
+    its_id: str = "",
 ) -> str:
-    """Return what else must be true of the message that a statement names `m`."""
-    found = [IS[mark] for mark in query.marks] + [f"NOT ({IS[mark]})" for mark in query.not_marks]
+    """Return what else must be true of the message that a statement names `m`.
+
+    `its_id` is where the statement has its id before its row, if anywhere.
+    """
+    so = IS | OF_ID if its_id else IS
+    found = [so[mark] for mark in query.marks] + [f"NOT ({so[mark]})" for mark in query.not_marks]
     found += [] if rooms is None else [f"{m}.room_id + 0 IN ({_list(rooms)})"]
     found += [f"{m}.room_id + 0 NOT IN ({_list(not_rooms)})"] if not_rooms else []
-    values = {"user": _user(me), "rooms": visible.rooms(me).sql, "m": m}
+    values = {"user": _user(me), "rooms": visible.rooms(me).sql, "m": m, "id": its_id}
     return " AND ".join(each.format(**values) for each in ("1 = 1", *found))
 
 

@@ -95,9 +95,10 @@ def _of_all(
     edges = [Message.timestamp.db_value(moment) for moment in stretch]
     values: dict[str, Any] = dict(zip(("since", "until"), edges, strict=True))
     values |= {"before": within.before or MAX_ID, "limit": limit}
-    statement, written = (SQLITE, _fts5) if db.on_sqlite() else (POSTGRESQL, _tsquery)
+    sqlite, postgresql = (SQLITE, _fts5, "i.rowid"), (POSTGRESQL, _tsquery, "")
+    statement, written, its_id = sqlite if db.on_sqlite() else postgresql
     values["match"] = written(*_asked(query))
-    more = marked.conditions(me, query, within.rooms, within.not_rooms)
+    more = marked.conditions(me, query, within.rooms, within.not_rooms, its_id=its_id)
     statement = statement.format(rooms=visible.rooms(me).sql, more=more)
     return [row[0] for row in timed.rows(LONGEST, statement, values)]
 

@@ -4,11 +4,13 @@ import logging
 
 import pytest
 
-from service.access.visible import EVERYONE
+from service.access.visible import EVERYONE, Member
 from service.accounts.accounts import Account
 from service.data import db
+from service.data.tables import BOARD
 from service.messages import messages, writing
-from service.search import query
+from service.reactions import reactions
+from service.search import marked, query
 from tests.people import ON_SQLITE
 
 
@@ -32,3 +34,19 @@ def test_no_index_of_the_room_is_walked_through(
         plan = db.database.execute_sql(f"EXPLAIN QUERY PLAN {statement}", values).fetchall()
     assert not [step for *_, step in plan if "message_room_id_number" in step]
     assert any("t1 USING INTEGER PRIMARY KEY" in step for *_, step in plan)
+
+
+@ON_SQLITE
+def test_reactions_are_looked_for_before_a_row_is_read(
+    account: Account, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(marked, "FEW", 0)  # else all that have any are looked at
+    reactions.add(Member(account.id), writing.post(account.id, "Lunch").id, "👍", BOARD)
+    with caplog.at_level(logging.DEBUG, "peewee"):
+        assert messages.newest(EVERYONE, None, query.parse("has:reaction lunch", "UTC")).messages
+    ((statement, values),) = [
+        record.msg for record in caplog.records if "MATCH :match" in record.msg[0]
+    ]
+    with db.read():
+        plan = db.database.execute_sql(f"EXPLAIN QUERY PLAN {statement}", values).fetchall()
+    assert any("reactions" in step and "FOR IN-OPERATOR" in step for *_, step in plan)
