@@ -21,20 +21,27 @@ from service.rooms.places import Place
 from tests.inside import run
 from tests.people import ON_POSTGRESQL, PASSWORD, PROGRAM, add_person
 from tests.released import unpack
-from tests.servers import KEY, Server, environment
+from tests.servers import KEY, START_TIMEOUT, Server, environment, free_port
 
 RELEASED = "6e62ac67cfa811c3696bdaae33561ff767a2f658"  # 0.6.0
+BEFORE_GROUNDWORK = (
+    "d1970e8377d9be6ec613221191a1573f6519f61d"  # 0.3.2, which would show private rooms to everybody
+)
 LOAD = 1.5  # seconds in which four people write
 
 
 @pytest.fixture(scope="session")
 def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the release before."""
-    folder = tmp_path_factory.mktemp("released")
+    return unpacked(RELEASED, tmp_path_factory.mktemp("released"))
+
+
+def unpacked(revision: str, folder: Path) -> Path:
+    """Return a folder with a release in it; skip the test if the history is not there."""
     try:
-        unpack(RELEASED, folder)
+        unpack(revision, folder)
     except ValueError:
-        pytest.skip("0.6.0 can't be had: this is no clone, or one without its history")
+        pytest.skip("The release can't be had: this is no clone, or one without its history")
     return folder
 
 
@@ -51,16 +58,16 @@ def servers(released: Path, database_url: str, tmp_path: Path) -> Generator[list
         server.close()
 
 
-def run_released(folder: Path, url: str, *arguments: str) -> None:
-    done = subprocess.run(
+def run_released(folder: Path, url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         [sys.executable, "-m", "service", *arguments],
         cwd=folder,
         env={**environment(), "DATABASE_URL": url, "SECRET_KEY": KEY},
         capture_output=True,
         text=True,
+        timeout=START_TIMEOUT,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
 
 
 class Writer(threading.Thread):
@@ -255,12 +262,25 @@ def test_either_restores_and_this_one_goes_on(
     for text in ("One", "Two"):
         writing.post(1, text)
     saved = [tmp_path / "old.zip", tmp_path / "new.zip"]
-    run_released(released, database_url, "backup", str(saved[0]))
+    done = run_released(released, database_url, "backup", str(saved[0]))
+    assert done.returncode == 0, done.stderr
     assert run(database_url, "backup", str(saved[1])).returncode == 0
     for file in saved:
         assert run(database_url, "restore", "--replace", str(file)).returncode == 0
         check_stored()
-    run_released(released, database_url, "restore", "--replace", str(saved[0]))
+    done = run_released(released, database_url, "restore", "--replace", str(saved[0]))
+    assert done.returncode == 0, done.stderr
     assert run(database_url, "migrate").returncode == 0
     check_stored()
     assert writing.post(1, "Three").id == 3
+
+
+def test_a_release_from_before_the_groundwork_refuses_to_start(
+    database: None, database_url: str, tmp_path: Path
+) -> None:
+    older = unpacked(BEFORE_GROUNDWORK, tmp_path)
+    for arguments in (["user", "list"], ["serve", "--port", str(free_port())]):
+        done = run_released(older, database_url, *arguments)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "This database needs a newer release" in done.stderr
+        assert "(it wants step 5 or later)" in done.stderr
