@@ -40,6 +40,7 @@ ALL = "(SELECT id FROM rooms)"
 STANDING = "(SELECT id FROM rooms WHERE deleted_at IS NULL)"
 OWN = """(SELECT id FROM rooms WHERE deleted_at IS NULL AND (kind = 'open'
     OR id IN (SELECT room_id FROM memberships WHERE user_id = {user:d})))"""
+PARENT = "(SELECT number FROM messages WHERE id = t1.parent_id AND room_id IN {rooms})"
 Reader = User | Trusted
 # Of one room and of what concerns all, up to the counter.
 OF_ROOM = """SELECT max(seq) FROM events WHERE room_id = (
@@ -85,6 +86,14 @@ def messages(me: Reader, *columns: Any) -> "ModelSelect[Message]":
     query = Message.select(*columns)
     # Of an older release's board there are no rooms yet.
     return query if me is OPERATOR else query.where(Message.room << rooms(me))
+
+
+def parent(me: Reader) -> Any:
+    """Return a column of such a query: the number of what a message replies to, as `parent_number`.
+
+    None of what is no reply.
+    """
+    return SQL(PARENT.format(rooms=rooms(me).sql)).alias("parent_number")
 
 
 def events(me: Reader, room: int | None = None) -> "ModelSelect[Event]":

@@ -23,7 +23,7 @@ PEOPLE = 3  # the first format in which people are shown by other names
 ROOMS = 4  # the first in which there are other rooms than the first one
 COLUMNS = (
     *("id", "time", "author", "text", "edited", "display_name", "bot"),
-    *("room", "room_name", "room_kind", "kind"),
+    *("room", "room_name", "room_kind", "kind", "parent"),
 )
 PAGE = 1000  # messages in memory at once
 
@@ -45,7 +45,7 @@ def as_csv(zone: str, _board_name: str) -> Iterator[str]:
     for message in _messages():
         cells = _row(message, zone)
         cells |= {name: "yes" if cells[name] else "no" for name in ("edited", "bot")}
-        cells["display_name"] = cells["display_name"] or ""
+        cells |= {name: cells[name] or "" for name in ("display_name", "parent")}
         yield sheets.row(cells.values())
 
 
@@ -94,7 +94,7 @@ def _query() -> Any:
     query = query.join(User, on=Message.author).where(Message.deleted_at.is_null())
     if written >= ROOMS:
         rooms = Room.slug, Room.kind, Room.name, Room.direct_key
-        query = query.select_extend(Message.number, Message.kind, *rooms)
+        query = query.select_extend(Message.number, Message.kind, visible.parent(OPERATOR), *rooms)
         query = query.switch().join(Room, on=Message.room).where(Room.deleted_at.is_null())
     return query.order_by(Message.id).limit(PAGE)
 
@@ -134,4 +134,5 @@ def _row(message: Message, zone: str) -> dict[str, Any]:
         "room_name": message.room.name,
         "room_kind": message.room.kind,
         "kind": message.kind,
+        "parent": getattr(message, "parent_number", None),
     }

@@ -4,8 +4,6 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from peewee import SQL
-
 from service.access import devices, second, visible
 from service.access.begun import begun_by
 from service.access.identity import Identity
@@ -27,8 +25,6 @@ from service.data.tables import (
 )
 from service.rooms import rooms as inside
 
-# The number of the message that one replies to.
-ROOT = "(SELECT number FROM messages WHERE id = t1.parent_id AND room_id IN {rooms})"
 PAGE = 500  # rows in memory at once
 Row = dict[str, Any]
 
@@ -99,12 +95,11 @@ def pins(me: Identity) -> Iterator[Row]:
 
 def messages(me: Identity) -> Iterator[Row]:
     """Yield the messages the user has written; what was deleted has no text to give back."""
-    root = SQL(ROOT.format(rooms=visible.rooms(me).sql)).alias("root")
     query = (
         visible.messages(
             me,
             *(Message.id, Message.number, Message.text, Message.timestamp, Message.edited_at),
-            *(Room.slug, Room.name, root),
+            *(Room.slug, Room.name, visible.parent(me)),
         )
         .join(Room, on=Message.room)
         .where(Message.author == me.user_id, Message.deleted_at.is_null(), Message.kind == "text")
@@ -114,7 +109,7 @@ def messages(me: Identity) -> Iterator[Row]:
             "room": row.room.slug,
             "room_name": row.room.name,
             "id": row.number,
-            "parent": row.root,
+            "parent": row.parent_number,
             "timestamp": _moment(row.timestamp),
             "edited_at": _moment(row.edited_at),
             "text": row.text,

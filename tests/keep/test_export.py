@@ -9,12 +9,14 @@ import pytest
 
 from service.access import options
 from service.access.audit import OPERATOR
+from service.access.visible import Member
 from service.accounts import accounts
 from service.data import db, migrations
 from service.keep import export
 from service.messages import writing
 from service.people import people
 from service.rooms import told
+from service.threads import threads
 from tests.keep.exporting import EVENING, conversation, exported
 from tests.keeping import fill, older
 from tests.people import ONE_DATABASE, add_person
@@ -22,9 +24,9 @@ from tests.rooms import making as rooms
 
 COLUMNS = (
     *("id", "time", "author", "text", "edited", "display_name", "bot"),
-    *("room", "room_name", "room_kind", "kind"),
+    *("room", "room_name", "room_kind", "kind", "parent"),
 )
-FIRST_ROOM = "board", "Board", "open", "text"
+FIRST_ROOM = "board", "Board", "open", "text", None
 
 
 def test_json_has_a_message_in_each_line(database: None, database_url: str) -> None:
@@ -43,6 +45,7 @@ def test_json_has_a_message_in_each_line(database: None, database_url: str) -> N
             "room_name": "Board",
             "room_kind": "open",
             "kind": "text",
+            "parent": None,
         },
         {
             "id": last.id,
@@ -56,6 +59,7 @@ def test_json_has_a_message_in_each_line(database: None, database_url: str) -> N
             "room_name": "Board",
             "room_kind": "open",
             "kind": "text",
+            "parent": None,
         },
     ]
     assert "日本" in lines[0]
@@ -69,14 +73,14 @@ def test_csv_is_a_table_that_spreadsheets_read(database: None, database_url: str
         [*COLUMNS],
         [
             *(str(first.id), "2026-07-01T12:00:00+00:00", "alice", first.text, "no"),
-            *("'+Alice & Co", "no", *FIRST_ROOM),
+            *("'+Alice & Co", "no", *FIRST_ROOM[:-1], ""),
         ],
         [
             str(last.id),
             "2026-11-22T23:30:05+00:00",
             "'=Bøb",
             "See https://htmx.org/?a=1&b=2.",
-            *("yes", "", "yes", *FIRST_ROOM),
+            *("yes", "", "yes", *FIRST_ROOM[:-1], ""),
         ],
     ]
 
@@ -136,23 +140,27 @@ def test_each_message_says_in_which_room_it_stands(database: None) -> None:
     talk = rooms.make("talk", "alice", "bob", kind="direct")
     rooms.change(talk, direct_key=f"{rooms.user_of('alice')} {rooms.user_of('bob')}", name="")
     rooms.say(talk, "bob", "To you alone")
+    alice = Member(rooms.user_of("alice"))
+    threads.reply(alice, 1, writing.draft(alice, "An answer", place=talk))
     with db.write():
         told.tell(talk.id, rooms.user_of("alice"), "alice added *bob*")
     gone = rooms.make("cellar", "bob")
     rooms.say(gone, "bob", "Forgotten")
     rooms.change(gone, deleted_at=EVENING)
     lines = [json.loads(line) for line in export.as_jsonl("UTC", "")]
-    assert [[line[name] for name in ("id", "text", *COLUMNS[-4:])] for line in lines] == [
+    assert [[line[name] for name in ("id", "text", *COLUMNS[-5:])] for line in lines] == [
         [1, "To all", *FIRST_ROOM],
-        [1, "Behind doors", "attic", "attic", "private", "text"],
-        [1, "To you alone", "talk", "alice, bob", "direct", "text"],
-        [2, "alice added *bob*", "talk", "alice, bob", "direct", "system"],
+        [1, "Behind doors", "attic", "attic", "private", "text", None],
+        [1, "To you alone", "talk", "alice, bob", "direct", "text", None],
+        [2, "An answer", "talk", "alice, bob", "direct", "text", 1],
+        [3, "alice added *bob*", "talk", "alice, bob", "direct", "system", None],
     ]
     page = " ".join(re.sub("<[^>]+>", " ", "".join(export.as_html("UTC", ""))).split())
     for words in (
         "in Board To all",
         "in attic (private) Behind doors",
         "in a direct message: alice, bob To you alone",
+        "in a direct message: alice, bob (a reply) An answer",
         "in a direct message: alice, bob alice added *bob*",
     ):
         assert words in page
@@ -198,7 +206,7 @@ def test_an_older_board_needs_no_migration(empty_url: str) -> None:
     for name in export.FORMATS:
         assert "Before the upgrade" in exported(empty_url, "--format", name)
     (line,) = exported(empty_url, "--format", "jsonl").splitlines()
-    assert [json.loads(line)[each] for each in COLUMNS[-4:]] == [*FIRST_ROOM]
+    assert [json.loads(line)[each] for each in COLUMNS[-5:]] == [*FIRST_ROOM]
     db.open_database(empty_url)
     assert migrations.check(db.database.obj) is False
     db.close_database()
