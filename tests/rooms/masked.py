@@ -1,8 +1,12 @@
 """What somebody was sent, without what is random, and where two of that begin to differ."""
 
+import io
 import re
+import zipfile
 
 import httpx2
+
+from service.rooms.making import LETTERS, SLUG
 
 RANDOM = (
     re.compile(r"(?<=request_id\":\")[^\"]+"),
@@ -10,6 +14,9 @@ RANDOM = (
     re.compile(r"(?<=name=\"client_key\" value=\")[^\"]+"),
     re.compile(r"board-session-[0-9a-f]+=[^;]+"),
     re.compile(r"\b[0-9a-f]{32}\b"),  # a session's
+    # Of the rooms that Charlie makes.
+    re.compile(rf"(?<=/rooms/)[{LETTERS}]{{{SLUG}}}\b"),
+    re.compile(rf"(?:(?<=slug\":)|(?<=room\":)) ?\"[{LETTERS}]{{{SLUG}}}\""),
 )
 CURSOR = re.compile(r"\b[0-9a-f]{8}\.[\w-]{22}(?![\w-])")
 HEADERS = {"x-request-id", "date"}
@@ -27,7 +34,8 @@ class Masked:
         self._cursors: dict[str, str] = {}
 
     def take(self, what: str, answer: httpx2.Response) -> None:
-        self.seen.append((what, answer.status_code, self.headers(answer), self.text(answer.text)))
+        text = _unpacked(answer.content) if answer.content.startswith(b"PK") else answer.text
+        self.seen.append((what, answer.status_code, self.headers(answer), self.text(text)))
 
     def headers(self, answer: httpx2.Response) -> list[tuple[str, str]]:
         named = [(name.lower(), text) for name, text in answer.headers.multi_items()]
@@ -41,6 +49,11 @@ class Masked:
 
     def _cursor(self, found: re.Match[str]) -> str:
         return self._cursors.setdefault(found[0], f"cursor {len(self._cursors) + 1}")
+
+
+def _unpacked(packed: bytes) -> str:
+    with zipfile.ZipFile(io.BytesIO(packed)) as files:
+        return "\n".join(f"{name}\n{files.read(name).decode()}" for name in files.namelist())
 
 
 def first_difference(one: object, other: object) -> str:

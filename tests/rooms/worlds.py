@@ -43,6 +43,7 @@ def talk() -> Iterator[None]:
     names = "alice", "bob"
     both = make(script.SECRET, *names), make(script.DIRECT, *names, kind="direct")
     alice, bob = (Member(user_of(name)) for name in names)
+    change(both[0], name_key=script.SECRET)
     with db.write():  # more than a page can have missed
         for _ in range(events.MAX_REPLAY + 1):
             events.append(both[0].id, "room", both[0].id)
