@@ -213,6 +213,21 @@ def test_what_is_refused_is_told_beside_the_message(open_board: OpenBoard, fault
     is_pressed(thumb)
 
 
+@pytest.mark.parametrize("path", ["/msgs?before=2", "/msgs/1", "/msgs?q=one"])
+def test_on_pages_of_old_and_of_found_messages_one_reacts_too(
+    open_board: OpenBoard, program: Program, path: str
+) -> None:
+    for text in ("One", "Two"):
+        post(program("bob"), text)
+    alice = open_board("alice")
+    alice.goto(path)
+    put(alice, "One")
+    is_pressed(chip(alice, "One", "alice"))
+    chip(alice, "One", "alice").click()
+    expect(board.message(alice, "One").locator(".reaction")).to_have_count(0)
+    expect(board.message(alice, "One")).to_be_focused()
+
+
 def test_in_an_archived_room_the_words_say_so(
     open_board: OpenBoard, program: Program, faults: Faults
 ) -> None:
