@@ -199,6 +199,7 @@ def test_both_serve_one_board_under_load(database: None, servers: list[Server]) 
     check_edits_across(*clients)
     check_stored()
     check_names(*clients[:2], start)
+    check_replies(*clients[:2])
 
 
 def check_names(alice_new: httpx2.Client, alice_old: httpx2.Client, start: str) -> None:
@@ -209,6 +210,22 @@ def check_names(alice_new: httpx2.Client, alice_old: httpx2.Client, start: str) 
         assert new == old
         assert name in {message["display_name"] for message in new}
         assert replayed(alice_new, start) == replayed(alice_old, start)
+
+
+def check_replies(new: httpx2.Client, old: httpx2.Client) -> None:
+    """Where nobody knows of threads, a reply stands among the others; what else is told is not."""
+    start = old.get("/api/messages", headers=PROGRAM).json()["cursor"]
+    root = post(old, "Lunch?")["id"]
+    answer = {"message": "Noodles"}
+    reply = new.post(f"/api/message/{root}/reply", json=answer, headers=PROGRAM).json()["id"]
+    said = [("posted", root), ("posted", reply)]
+    for who, also in ((new, [("replied", root)]), (old, [])):
+        told = told_after(who, start)["events"]
+        assert [(each["kind"], each["id"]) for each in told] == said + also
+    assert [listed(who)[0]["id"] for who in (new, old)] == [root, reply]
+    assert everything(new)[0]["replies"]["count"] == 1
+    assert old.post(f"/api/message/{reply}/deletion", headers=PROGRAM).is_success
+    assert everything(new)[0]["replies"] is None
 
 
 def post_privately() -> list[str]:
