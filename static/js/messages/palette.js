@@ -11,6 +11,7 @@ let pressed = null;    // what is pressed, if that closes it
 
 const grid = palette?.querySelector(".emoji");
 const buttons = palette ? [...grid.children] : [];
+const emojiOf = (button) => button.textContent;
 const isOpen = () => palette.matches(":popover-open");
 const item = () => document.getElementById(at.id);
 const opener = () => find(item(), at.keys);
@@ -30,7 +31,7 @@ function arrange() {
   }
   if (!isOpen()) return;
   if (!item()) return palette.hidePopover();
-  for (const button of buttons) button.ariaPressed = String(has(item(), button.value));
+  for (const button of buttons) button.ariaPressed = String(has(item(), emojiOf(button)));
   palette.querySelector("a").hidden = !item().querySelector(".reaction");
 }
 
@@ -75,7 +76,7 @@ if (palette) {
     const button = target.closest("button");
     if (!button) return;
     palette.hidePopover();
-    if (item()) send(item(), button.value);
+    if (item()) send(item(), emojiOf(button));
   });
   // Before the focus goes on from a message that goes.
   swaps.before("list", ({ tasks }) => {
