@@ -46,18 +46,18 @@ class Script:
             if not what:
                 return ""
             if what.startswith("*"):
-                return f"const {what.removeprefix('* as ')} = {_constant(name)};\n"
+                return f"const {what.removeprefix('* as ')} = {_constant(name, known)};\n"
             # Taken by name it would stay as it is now.
             if known[name].changing & set(re.findall(r"\w+", what)):
                 raise ValueError(f"{self.name} imports by its name what {name} changes.")
-            return f"const {what.replace(' as ', ': ')} = {_constant(name)};\n"
+            return f"const {what.replace(' as ', ': ')} = {_constant(name, known)};\n"
 
         body = EXPORT.sub(r"\1 \2", IMPORT.sub(take, self.text))
         if other := OTHER.search(body):
             raise ValueError(f"{self.name} imports or exports in another way: {other[0]}")
-        exports = (f"get {name}() {{ return {name}; }}" for _, name in EXPORT.findall(self.text))
+        exports = (_given(name, kind) for kind, name in EXPORT.findall(self.text))
         given = f"return {{ {', '.join(exports)} }};\n"
-        return f"const {_constant(self.name)} = (() => {{\n{body}{given}}})();\n"
+        return f"const {_constant(self.name, known)} = (() => {{\n{body}{given}}})();\n"
 
 
 def bundles(scripts: Iterable[Script]) -> dict[str, str]:
@@ -79,5 +79,10 @@ def bundles(scripts: Iterable[Script]) -> dict[str, str]:
     }
 
 
-def _constant(name: str) -> str:
-    return "$" + re.sub(r"\W", "_", name.removesuffix(".js"))
+def _given(name: str, kind: str) -> str:
+    return f"get {name}() {{ return {name}; }}" if kind == "let" else name
+
+
+def _constant(name: str, known: Mapping[str, Script]) -> str:
+    """Return a script's constant: its place among those that are known, for what travels."""
+    return f"${[*known].index(name)}"

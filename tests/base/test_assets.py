@@ -79,15 +79,21 @@ def scripts(tmp_path: Path) -> Path:
 def test_a_script_is_served_with_all_that_it_imports_each_once(scripts: Path) -> None:
     assets = Assets(scripts, "/board")
     assert served(assets, MAIN) == (
-        "const $js_web_say = (() => {\n"
-        "const say = alert;\nreturn { get say() { return say; } };\n})();\n"
-        "const $js_messages_guard = (() => {\n"
-        "const {\nsay: tell,\n} = $js_web_say;\n"
+        "const $0 = (() => {\n"
+        "const say = alert;\nreturn { say };\n})();\n"
+        "const $1 = (() => {\n"
+        "const {\nsay: tell,\n} = $0;\n"
         'tell("guarded");\nreturn {  };\n})();\n'
-        "const $js_messages_main = (() => {\n"
-        "const voice = $js_web_say;\nvoice.say();\nreturn {  };\n})();\n"
+        "const $2 = (() => {\n"
+        "const voice = $0;\nvoice.say();\nreturn {  };\n})();\n"
     )
     assert served(assets, SAY) == "export const say = alert;\n"
+
+
+def test_what_a_script_exports_and_changes_is_seen_as_it_is(scripts: Path) -> None:
+    (scripts / SAY).write_text("export let said = 0;\nexport const say = () => { said += 1; };\n")
+    (scripts / GUARD).write_text('import * as voice from "../web/say.js";\nvoice.say();\n')
+    assert "return { get said() { return said; }, say };" in served(Assets(scripts), GUARD)
 
 
 def test_a_scripts_name_changes_with_what_it_imports(scripts: Path) -> None:
