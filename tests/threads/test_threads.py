@@ -37,7 +37,7 @@ def test_the_page_has_the_list_and_the_thread_beside_it(alice: Person, bob: Pers
     assert pane.index("Noodles") < pane.index("Or soup")  # the oldest first
     assert "Lunch?" in pane
     assert "2 replies" in pane
-    assert f'href="/msgs/{root}/thread" data-opens-thread="{root}"' in board
+    assert f'href="/msgs/{root}/thread" data-pane' in board
     fragment = alice.get(f"/msgs/{root}/thread", headers=HTMX | PAGE).text
     assert fragment.strip().startswith('<aside id="pane"')
     assert alice.get(f"/msgs/{first}/thread", headers=PROGRAM).json() == thread(alice, root)

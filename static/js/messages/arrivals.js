@@ -26,10 +26,12 @@ function letGo() {
   held = null;
 }
 
-function count(copies) {
+// Replies are told of, and nothing leads to them: they are beside the list.
+function count(copies, isReply) {
   const others = copies.filter(({ dataset }) => dataset.author !== document.body.dataset.user && !("told" in dataset));
   if (!others.length) return;
   const author = others[0].querySelector(".author").firstChild.data.trim();
+  if (isReply) return say(`New reply from ${author}`);
   waiting += others.length;
   say(waiting === 1 ? `New message from ${author}` : `${waiting} new messages`);
 }
@@ -67,17 +69,17 @@ export function holdStill(change) {
 swaps.before("reader", hold);
 
 swaps.before("news", ({ tasks }) => {
-  for (const { fragment, swapSpec } of tasks) {
-    if (swapSpec.style !== "upsert") continue;
+  for (const { fragment, target, swapSpec } of tasks) {
+    if (swapSpec.style !== "upsert" || !document.querySelector(target)) continue;
     const fresh = [...fragment.querySelectorAll("li[data-id]")].filter((copy) => !document.getElementById(copy.id));
     for (const copy of fresh) copy.dataset.fresh = "";
-    count(fresh);
+    count(fresh, target !== "#messages");
   }
 });
 
 // What was sent or searched for is what one wants to see.
 swaps.after("scroll", ({ ctx }) => {
-  if (ctx.stored || ctx.sourceElement.id === "search") there = true;
+  if (ctx.stored === "composer" || ctx.sourceElement.id === "search") there = true;
   release();
 });
 

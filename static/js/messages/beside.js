@@ -3,6 +3,7 @@
 // and beside what a search has found: no address says both.
 import "../search/search.js";
 import { address } from "../web/address.js";
+import { shelve } from "../web/slots.js";
 import * as swaps from "../web/swaps.js";
 import { entitle } from "../web/title.js";
 import { holdStill } from "./arrivals.js";
@@ -12,6 +13,7 @@ const loader = document.getElementById("beside");
 const line = loader.querySelector("[data-error]");   // why nothing came
 
 let wanted = "";    // the path of what is asked for
+let part = "";      // and where in it one goes
 let held = false;   // whether what comes takes the place of what has the focus
 
 const pane = () => document.getElementById("pane");
@@ -22,13 +24,16 @@ const isBeside = (element) => element === document.body || Boolean(pane()?.conta
 const title = () => pane().querySelector(".pane-title");
 const name = () => title().firstChild.data.trim();
 
-function enter() {
-  title().tabIndex = -1;
-  title().focus({ preventScroll: true });
+// To a message, to where one writes, or to begin with.
+function enter(hash) {
+  const place = document.getElementById(hash.slice(1));
+  const isThere = pane().contains(place);
+  const goal = (isThere && (place.querySelector("textarea") ?? place.closest("article"))) || title();
+  goal.focus({ preventScroll: goal !== place });
 }
 
-function load(path) {
-  wanted = path;
+function load({ pathname, hash }) {
+  [wanted, part] = [pathname, hash];
   htmx.trigger(loader, "open", {}, false);
 }
 
@@ -43,6 +48,7 @@ function shut() {
   wanted = "";
   if (!pane()) return;
   const [path, had] = [shown(), isBeside(document.activeElement)];
+  for (const slot of pane().querySelectorAll(".slot:has(.edit)")) shelve(slot);
   holdStill(() => pane().remove());
   entitle({ beside: "" });
   if (had) leave(path);
@@ -58,8 +64,8 @@ function close() {
 function record() {
   if (location.pathname === wanted) return;
   history.scrollRestoration = "manual";
-  if (isAlone()) history.pushState({ beside: true }, "", wanted);
-  else history.replaceState(history.state, "", wanted);
+  if (isAlone()) history.pushState({ beside: true }, "", wanted + part);
+  else history.replaceState(history.state, "", wanted + part);
 }
 
 document.addEventListener("click", (event) => {
@@ -68,8 +74,8 @@ document.addEventListener("click", (event) => {
   if (!link || list().query !== undefined || event.defaultPrevented || HELD.some((key) => event[key])) return;
   event.preventDefault();
   if ("paneClose" in link.dataset) close();
-  else if (link.pathname === shown()) enter();
-  else load(link.pathname);
+  else if (link.pathname === shown()) enter(link.hash);
+  else load(link);
 });
 
 // Not what is typed in, a menu that is open, or what has taken the key for itself.
@@ -80,7 +86,7 @@ document.addEventListener("keydown", (event) => {
 
 addEventListener("popstate", () => {
   if (isAlone()) shut();
-  else if (location.pathname !== shown()) load(location.pathname);
+  else if (location.pathname !== shown()) load(location);
 });
 
 loader.addEventListener("htmx:config:request", ({ detail }) => { detail.ctx.request.action = wanted; });
@@ -98,7 +104,7 @@ swaps.after("focus", ({ ctx }) => {
   const isOpened = ctx.sourceElement === loader && shown() === wanted;
   if (isOpened) record();
   if (isOpened) entitle({ beside: name() });
-  if (isOpened || (held && document.activeElement === document.body)) enter();
+  if (isOpened || (held && document.activeElement === document.body)) enter(isOpened ? part : "");
 });
 
 // After a search, or what came too late.

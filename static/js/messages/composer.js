@@ -1,106 +1,99 @@
-// The composer: its draft outlives every accident, and only an answer that says so empties it.
+// The composer, and the one of a thread: its draft outlives every accident, and only an answer that says so empties it.
 import { read, write } from "../web/storage.js";
 import * as swaps from "../web/swaps.js";
 import * as draft from "./draft.js";
 import { fit, types } from "./writing.js";
 
-const place = () => document.getElementById("composer");
-const form = () => document.querySelector("form#composer");   // none for who only reads
-export const field = () => document.getElementById("composer-text");
-const keyField = () => form().elements.client_key;
-const keep = () => draft.keep(field().value, keyField().value);
+const KEYS = { composer: draft.key, reply: draft.keyOfReply };   // where the draft of each is kept
 
-let shown = null;   // the place as it was last made ready
+const places = () => Object.keys(KEYS).map((id) => document.getElementById(id)).filter(Boolean);
+const isForm = (place) => place?.localName === "form";   // not for who only reads
+const form = () => document.querySelector("form#composer");
+const keyOf = (place) => KEYS[place.id](place);
+const fieldOf = (place) => place.elements.message;
+const keyField = (place) => place.elements.client_key;
+const keep = (place) => draft.keep(fieldOf(place).value, keyField(place).value, keyOf(place));
+const forget = (place) => draft.keep("", "", keyOf(place));
+
+const shown = {};   // each place as it was last made ready
 
 export const writes = () => Boolean(form());
+export const field = () => document.getElementById("composer-text");
 
 // Who may write no more still has what they were writing.
-function restore() {
-  const saved = draft.mine();
-  if (!saved?.text || field()?.value) return;
-  if (writes()) {
-    field().value = saved.text;
-    keyField().value = saved.key;
+function restore(place) {
+  const saved = draft.parsed(keyOf(place));
+  if (!saved?.text || (isForm(place) && fieldOf(place).value)) return;
+  if (isForm(place)) {
+    fieldOf(place).value = saved.text;
+    keyField(place).value = saved.key;
   } else {
-    const unsent = place().querySelector("[data-unsent]");
+    const unsent = place.querySelector("[data-unsent]");
     unsent.querySelector(".text").textContent = saved.text;
     unsent.hidden = false;
   }
 }
 
-function prepare() {
-  if (!writes()) return;
-  document.getElementById("composer-hint").hidden = !types.matches || read("hint") === "known";
-  fit(field());
+function prepare(place) {
+  if (!isForm(place)) return;
+  const hint = place.querySelector("#composer-hint");
+  if (hint) hint.hidden = !types.matches || read("hint") === "known";
+  fit(fieldOf(place));
 }
 
 // The text of a tab that is gone joins what is written here.
 export function join({ text, key }) {
-  if (!field().value) keyField().value = key;
+  if (!field().value) keyField(form()).value = key;
   field().value = [field().value, text].filter(Boolean).join("\n");
-  keep();
-  prepare();
-}
-
-// What is quoted comes after what is there, and one writes on below it; the page's composer keeps it as a draft.
-export function add(text, area = field()) {
-  const before = area.value.trimEnd();
-  area.value = before ? `${before}\n\n${text}` : text;
-  area.dispatchEvent(new Event("input", { bubbles: true }));
-  area.focus();
-  area.setSelectionRange(area.value.length, area.value.length);
-  area.scrollTop = area.scrollHeight;
-}
-
-// A page that begins with a quote keeps the draft that was there, and brings the quote once.
-function begun() {
-  const here = new URL(location.href);
-  if (!here.searchParams.has("quote")) return;
-  here.searchParams.delete("quote");
-  history.replaceState(history.state, "", here);
-  const quoted = field()?.value;
-  if (!quoted) return;
-  field().value = draft.mine()?.text ?? "";
-  if (field().value) keyField().value = draft.mine().key;
-  add(quoted);
+  keep(form());
+  prepare(form());
 }
 
 // A copy of a tab begins with nothing: the text, and the key it is sent with, are the other's.
 export function begin() {
   if (!writes()) return;
   form().reset();
-  keyField().value = keyField().defaultValue;
-  prepare();
+  keyField(form()).value = keyField(form()).defaultValue;
+  prepare(form());
 }
 
 document.addEventListener("input", ({ target }) => {
-  if (target === field()) keep();
+  if (target.matches(".composer-text")) keep(target.form);
 });
 
 // Only an answer that brings a fresh composer says that the message is stored.
 swaps.before("news", ({ ctx, tasks }) => {
-  if (ctx.sourceElement.id !== "composer") return;
-  const stored = ctx.response.status < 300 && tasks.some((task) => task.type === "partial" && task.target?.id === "composer");
+  const { id } = ctx.sourceElement;
+  if (!(id in KEYS)) return;
+  const stored = ctx.response.status < 300 && tasks.some((task) => task.type === "partial" && task.target?.id === id);
   if (!stored) return;
-  draft.keep("");
+  forget(ctx.sourceElement);
   write("hint", "known");
-  ctx.stored = true;
+  ctx.stored = id;
+});
+
+// So does one to a thread that was closed meanwhile, which is put nowhere.
+document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+  const { sourceElement: source, response, text } = ctx;
+  if (source.id === "reply" && !source.isConnected && response.status < 300 && text.includes('id="reply"')) forget(source);
 });
 
 function arrive() {
-  if (shown === place()) return;
-  shown = place();
-  restore();
-  prepare();
+  for (const place of places()) {
+    if (shown[place.id] === place) continue;
+    shown[place.id] = place;
+    restore(place);
+    prepare(place);
+  }
 }
 
 swaps.after("composer", ({ ctx }) => {
   arrive();
-  if (ctx.sourceElement.id !== "composer" || !form()) return;
-  if (!ctx.stored) keep();
-  prepare();
-  if (types.matches || ctx.stored) field().focus({ preventScroll: true });
+  const place = document.getElementById(ctx.sourceElement.id);
+  if (!(place?.id in KEYS) || !isForm(place)) return;
+  if (!ctx.stored) keep(place);
+  prepare(place);
+  if (types.matches || ctx.stored) fieldOf(place).focus({ preventScroll: true });
 });
 
 arrive();
-begun();

@@ -34,12 +34,10 @@ function words(day, today, yesterday) {
 function arrange() {
   const now = Date.now();
   const [today, yesterday] = [dayOf(now), dayOf(now - DAY_MS)];
-  let last = "";
-  for (const item of document.querySelectorAll("#messages > li")) {
+  for (const item of document.querySelectorAll(":is(#messages, .replies) > li")) {
     const heading = item.querySelector(".day");
-    heading.hidden = item.dataset.day === last;
-    last = item.dataset.day;
-    if (trusted && !heading.hidden) heading.firstElementChild.textContent = words(last, today, yesterday);
+    heading.hidden = item.dataset.day === item.previousElementSibling?.dataset.day;
+    if (trusted && !heading.hidden) heading.firstElementChild.textContent = words(item.dataset.day, today, yesterday);
   }
   drawn = today;
 }

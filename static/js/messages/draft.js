@@ -1,5 +1,5 @@
 // The draft of this tab in this room: it outlives reloads, crashes and everything that is not its author's wish.
-import { draftOf } from "../web/drafts.js";
+import { draftOf, replyOf } from "../web/drafts.js";
 import { read, write } from "../web/storage.js";
 
 const { user } = document.body.dataset;
@@ -11,6 +11,7 @@ write("tab", tab, "session");
 
 export const page = anyName();   // two pages of one tab: one of them is in a copy of it
 export const key = () => draftOf(user, tab, room);
+export const keyOfReply = ({ dataset }) => replyOf(user, room, dataset.thread);
 export const mine = () => parsed(key());
 
 export function parsed(at) {
@@ -18,8 +19,8 @@ export function parsed(at) {
 }
 
 // The key travels with the text: a message that was stored although its answer got lost is not stored twice.
-export function keep(text, clientKey) {
-  write(key(), text ? JSON.stringify({ text, key: clientKey, kept: Date.now() }) : null);
+export function keep(text, clientKey, at = key()) {
+  write(at, text ? JSON.stringify({ text, key: clientKey, kept: Date.now() }) : null);
 }
 
 export function becomeAnotherTab() {

@@ -39,7 +39,7 @@ swaps.before("reader", ({ tasks }) => {
       next = (target.nextElementSibling ?? target.previousElementSibling)?.dataset.id ?? null;
     } else if (target?.matches?.(".slot") && target.contains(focused)) {
       next = idOf(target);
-    } else if (target?.matches?.("#messages > li") && target.contains(focused)) {
+    } else if (target?.matches?.("li[data-id]") && target.contains(focused)) {
       next = target.dataset.id;   // it comes back anew
       keys = keysOf(focused);
     }

@@ -15,7 +15,7 @@ function unfold(body) {
 }
 
 function arrange() {
-  for (const body of document.querySelectorAll("#messages .folds")) sizes.observe(body);
+  for (const body of document.querySelectorAll(".folds")) sizes.observe(body);
 }
 
 document.addEventListener("click", ({ target }) => {

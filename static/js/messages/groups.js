@@ -17,7 +17,7 @@ function follows(item, above) {
 // What a search finds stands each for itself.
 function arrange() {
   const grouped = document.getElementById("board")?.dataset.query === undefined;
-  for (const item of document.querySelectorAll("#messages > li")) {
+  for (const item of document.querySelectorAll(":is(#messages, .replies) > li")) {
     item.toggleAttribute("data-follows", grouped && follows(item, item.previousElementSibling));
   }
 }

@@ -5,6 +5,9 @@ import * as swaps from "../web/swaps.js";
 
 const gone = new Set();     // ids of removed items: no late copy brings them back
 const unseen = new Map();   // newest copies of items the page does not hold yet: a page of older ones may be under way
+const UNDER_WAY_MS = 15000;   // as long as a pane may be
+
+let came = [];   // replies of late, with the list that each belongs to, and when: its pane may be under way
 
 const seq = (item) => Number(item.dataset.seq);
 const present = (copy) => document.getElementById(copy.id);
@@ -18,8 +21,33 @@ function reload(fragment) {
   if (epoch(fragment) !== epoch(document)) gone.clear();
   for (const copy of fragment.querySelectorAll("li[data-id]")) gone.delete(copy.id);
   unseen.clear();
-  for (const slot of document.querySelectorAll("#messages .slot:has(.edit)")) {
+  keepEdits("#messages", fragment);
+  return true;
+}
+
+function keepEdits(place, fragment) {
+  for (const slot of document.querySelectorAll(`${place} .slot:has(.edit)`)) {
     if (!fragment.querySelector(`#${slot.id}`)) shelve(slot);
+  }
+}
+
+function note(copies, list) {
+  const now = performance.now();
+  if (!list?.startsWith?.("#replies-")) return;
+  came = [...came.filter(({ at }) => now - at < UNDER_WAY_MS), ...copies.map((copy) => ({ copy: copy.cloneNode(true), list, at: now }))];
+}
+
+// What has come of its replies since it was asked for is newer.
+function beside(fragment, { began }) {
+  const list = fragment.querySelector(".replies");
+  keepEdits("#pane", fragment);
+  for (const { copy, list: of, at } of came) {
+    if (at >= began && of === `#${list?.id}` && !fragment.querySelector(`#${copy.id}`)) list.append(copy.cloneNode(true));
+  }
+  for (const copy of fragment.querySelectorAll("li[data-id]")) {
+    const newer = unseen.get(copy.id) ?? present(copy);
+    if (gone.has(copy.id)) copy.remove();
+    else if (newer && seq(newer) > seq(copy)) copy.replaceWith(newer.cloneNode(true));
   }
   return true;
 }
@@ -51,25 +79,30 @@ function append(copies) {
   return true;
 }
 
-function insert(copies) {
+function insert(copies, list) {
+  note(copies, list);
   const fresh = copies.filter((copy) => !outdated(copy));
   for (const copy of copies) if (!fresh.includes(copy)) copy.remove();
   return fresh.length > 0;
 }
 
-function allowed({ fragment, target, swapSpec }) {
+function allowed({ fragment, target, swapSpec }, ctx) {
   if (fragment.querySelector("#messages")) return reload(fragment);
+  if (fragment.querySelector("#pane")) return beside(fragment, ctx);
   const copies = [...fragment.querySelectorAll("li[data-id]")];
   if (!copies.length) return true;
   switch (swapSpec.style) {
     case "delete": return remove(copies, target);
     case "outerHTML": return replace(copies[0], target);
-    case "beforeend": return append(copies);
-    default: return insert(copies);
+    case "beforeend":
+    case "afterbegin": return append(copies);
+    default: return insert(copies, target);
   }
 }
 
-swaps.before("late", ({ tasks }) => {
-  const kept = tasks.filter(allowed);
+swaps.before("late", ({ ctx, tasks }) => {
+  const kept = tasks.filter((task) => allowed(task, ctx));
   tasks.splice(0, tasks.length, ...kept);
 });
+
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => { ctx.began = performance.now(); });

@@ -6,11 +6,14 @@ import { field, writes } from "./composer.js";
 
 // Escape leaves it, so that single keys are commands again; the arrow up goes back to what one has written last.
 document.addEventListener("keydown", (event) => {
-  if (event.target !== field() || event.shiftKey || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.key === "Escape") field().blur();
-  if (event.key !== "ArrowUp" || field().value) return;
-  const mine = [...document.querySelectorAll("#messages [data-edit]")];
-  const last = newestFirst() ? mine[0] : mine.at(-1);
+  const area = event.target.closest(".composer-text");
+  if (!area || event.shiftKey || event.ctrlKey || event.metaKey || event.altKey) return;
+  const pane = area.closest("#pane");
+  if (event.key === "Escape" && pane) pane.querySelector(".pane-title").focus();
+  else if (event.key === "Escape") area.blur();
+  if (event.key !== "ArrowUp" || area.value) return;
+  const mine = [...document.querySelectorAll(`${pane ? ".replies" : "#messages"} [data-edit]`)];
+  const last = !pane && newestFirst() ? mine[0] : mine.at(-1);
   if (!last) return;
   event.preventDefault();
   last.click();

@@ -13,4 +13,5 @@ import "./pane.js";
 import "./preview.js";
 import "./quote.js";
 import "./since.js";
+import "./thread.js";
 import "../unread/read.js";

@@ -1,6 +1,8 @@
 // A page opens where reading goes on: at what is new, or beside the composer. Where the style sheet can't say
-// so (scroll-initial-target), this does.
+// so (scroll-initial-target), this does, and where the address leads into the pane.
 const place = document.getElementById("new") ?? document.getElementById("end");
 
 if (place) history.scrollRestoration = "manual";
-if (place && !location.hash && !CSS.supports("scroll-initial-target", "nearest")) place.scrollIntoView({ block: "end" });
+const isInPane = document.getElementById(location.hash.slice(1))?.closest("#pane");
+const isAskedFor = isInPane || (!location.hash && !CSS.supports("scroll-initial-target", "nearest"));
+if (place && isAskedFor) place.scrollIntoView({ block: "end" });

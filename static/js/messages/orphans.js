@@ -12,8 +12,8 @@ const channel = new BroadcastChannel(`${prefix}drafts`);
 const living = new Set([draft.tab]);   // the open tabs, whichever room they show
 
 function isOrphan(at) {
-  const { tab, room } = belongsTo(at);
-  return room === draft.room && !living.has(tab);
+  const { tab, room, thread } = belongsTo(at);
+  return !thread && room === draft.room && !living.has(tab);
 }
 
 function orphans() {

@@ -1,9 +1,33 @@
 // A quote joins what is being written: in the composer beside the message, or the page's. Without this it is a link to a
 // page whose composer begins with it.
-import { add } from "./composer.js";
+import { field } from "./composer.js";
+import * as draft from "./draft.js";
+
+// What is quoted comes after what is there, and one writes on below it; it is kept as a draft.
+function add(text, area = field()) {
+  const before = area.value.trimEnd();
+  area.value = before ? `${before}\n\n${text}` : text;
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+  area.focus();
+  area.setSelectionRange(area.value.length, area.value.length);
+  area.scrollTop = area.scrollHeight;
+}
+
+// A page that begins with a quote keeps the draft that was there, and brings the quote once.
+function begun() {
+  const here = new URL(location.href);
+  if (!here.searchParams.has("quote")) return;
+  here.searchParams.delete("quote");
+  history.replaceState(history.state, "", here);
+  const quoted = field()?.value;
+  if (!quoted) return;
+  field().value = draft.mine()?.text ?? "";
+  if (field().value) field().form.elements.client_key.value = draft.mine().key;
+  add(quoted);
+}
 
 // Where an open pane has a composer of its own, a message in it is quoted there.
-const own = (link) => link.closest("#pane")?.querySelector("textarea[name=message]");
+const own = (link) => link.closest("#pane")?.querySelector(".composer-text");
 
 async function quote(link) {
   try {
@@ -19,3 +43,5 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   quote(link);
 });
+
+begun();

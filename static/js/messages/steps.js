@@ -2,8 +2,9 @@
 import { newestFirst } from "../web/edge.js";
 import { shortcut } from "../web/keys.js";
 
-const chosen = () => document.activeElement.closest("#messages article");
-const all = () => [...document.querySelectorAll("#messages article")];
+const chosen = () => document.activeElement.closest("li[data-id] > article");
+const list = () => document.activeElement.closest("#pane")?.querySelector(".replies") ?? document.getElementById("messages");
+const all = () => [...list().querySelectorAll("article")];
 
 // Those that neither the bar nor the composer covers.
 function inView() {
@@ -25,3 +26,4 @@ function step(by) {
 shortcut("j", () => step(1));
 shortcut("k", () => step(-1));
 shortcut("e", () => chosen()?.querySelector("[data-edit]")?.click());
+shortcut("r", () => chosen()?.querySelector("[data-reply]")?.click());

@@ -8,14 +8,14 @@ const STEPS_IN_MENU = { ArrowDown: 1, ArrowUp: -1 };   // else they scroll
 const controls = (article) => [...article.querySelectorAll(".action, .reaction, .time")].filter((each) => each.checkVisibility());
 
 function arrange() {
-  for (const article of document.querySelectorAll("#messages article:not([tabindex='0'])")) {
+  for (const article of document.querySelectorAll("li[data-id] > article:not([tabindex='0'])")) {
     article.tabIndex = 0;
     for (const each of article.querySelectorAll(".action, .more, .reaction, .time")) each.tabIndex = -1;
   }
 }
 
 function react(event) {
-  const article = event.target.closest?.("#messages article");
+  const article = event.target.closest?.("li[data-id] > article");
   const own = article && [article, ...controls(article)];
   const at = own?.indexOf(event.target) ?? -1;
   if (at < 0 || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;

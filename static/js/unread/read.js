@@ -14,24 +14,29 @@ let stopped = false;   // its reader has marked it as unread, to read it again a
 
 const board = () => document.getElementById("board");
 
+// Of the list, unless the pane covers it, and of a thread in the pane.
 function shown() {
-  const numbers = [...document.querySelectorAll("#messages > li")].map((item) => Number(item.dataset.id));
+  const lists = [...document.querySelectorAll("#messages, .replies")].filter((list) => list.checkVisibility({ visibilityProperty: true }));
+  const numbers = lists.flatMap(({ children }) => [...children]).map((item) => Number(item.dataset.id));
   return Math.max(0, ...numbers);
 }
+
+const replies = () => [...document.querySelectorAll("#messages .thread-line")].map(({ dataset }) => dataset.count);
+const stateOf = (what) => `${what} ${current()?.textContent}`;
 
 async function tell() {
   const section = board();
   if (stopped || document.hidden || !edge.isThere() || !section || "query" in section.dataset) return;
   const number = shown();
-  const state = `${number} ${current()?.textContent}`;
-  if (!number || state === told) return;
-  told = state;
+  const what = `${number} ${replies()}`;   // one of these may call its reader
+  if (!number || stateOf(what) === told) return;
+  told = stateOf(what);
   try {
     const body = new URLSearchParams({ number });
     const answer = await fetch(address(`${section.dataset.api}/read`), { method: "POST", body, headers: { "HX-Request": "true" } });
     if (!answer.ok) return;
     put(await answer.text());
-    told = `${number} ${current()?.textContent}`;
+    told = stateOf(what);
   } catch { told = ""; }   // it is tried again with the next message, or when the page is shown again
 }
 

@@ -1,0 +1,69 @@
+// The thread in the pane: its root and its count follow the message, and whoever is at its end stays there.
+import * as swaps from "../web/swaps.js";
+
+const NEAR_PX = 64;   // as far from the end, one still is there
+// What the message has in the list, and not in its thread.
+const ELSEWHERE = ".avatar, header, .thread-line, .unfold, .more, .actions, .slot";
+
+let atEnd = true;
+let before = null;   // the pane, and how much of it lay below its top edge
+let older = false;   // whether what comes is put above
+
+const thread = () => document.querySelector("#pane[data-thread]");
+
+function stay() {
+  if (thread() && atEnd) thread().scrollTop = thread().scrollHeight;
+}
+
+function tell(count) {
+  const words = `${count} ${count === 1 ? "reply" : "replies"}`;
+  document.getElementById("thread-count").textContent = count ? words : "No replies yet";
+}
+
+function follow(copy) {
+  const root = document.getElementById("thread-root");
+  if (Number(copy.dataset.seq) <= Number(root.dataset.seq)) return;
+  root.dataset.seq = copy.dataset.seq;
+  const parts = [...copy.querySelectorAll(`article > :not(${ELSEWHERE})`)].map((part) => part.cloneNode(true));
+  for (const part of parts) part.classList.remove("folds");
+  for (const part of root.querySelectorAll(":scope > :not(.avatar, header)")) part.remove();
+  root.append(...parts);
+  tell(Number(copy.querySelector(".thread-line")?.dataset.count ?? 0));
+}
+
+// What is being written stays where its thread is fetched anew.
+function keepForm(pane, anew) {
+  if (pane.querySelector("form#reply")) anew.querySelector("form#reply")?.setAttribute("hx-preserve", "");
+}
+
+// Before what the list does not hold is dropped.
+swaps.before("search", ({ tasks }) => {
+  if (!thread()) return;
+  const selector = `#m-${thread().dataset.thread}:has(article)`;
+  tasks.flatMap(({ fragment }) => [...fragment.querySelectorAll(selector)]).forEach(follow);
+});
+
+swaps.before("reader", ({ tasks }) => {
+  const pane = thread();
+  const anew = tasks.map(({ fragment }) => fragment.querySelector("#pane")).find(Boolean);
+  const isSame = pane && (!anew || anew.dataset.thread === pane.dataset.thread);
+  before = isSame ? { pane, rest: pane.scrollHeight - pane.scrollTop } : null;
+  older = tasks.some(({ swapSpec }) => swapSpec.style === "afterbegin");
+  if (isSame && anew) keepForm(pane, anew);
+});
+
+swaps.after("scroll", ({ ctx }) => {
+  const pane = thread();
+  if (!pane) return;
+  if (ctx.stored === "reply" || !before) atEnd = !pane.querySelector(".replies :focus");
+  if (before && (older || pane !== before.pane)) pane.scrollTop = pane.scrollHeight - before.rest;
+  stay();
+});
+
+document.addEventListener("scroll", ({ target }) => {
+  if (target === thread()) atEnd = target.scrollHeight - target.scrollTop - target.clientHeight < NEAR_PX;
+}, { capture: true, passive: true });
+
+document.addEventListener("input", stay);
+addEventListener("resize", stay);
+if (!document.getElementById(location.hash.slice(1))?.matches("article")) stay();
