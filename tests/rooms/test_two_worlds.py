@@ -40,6 +40,8 @@ def follow(charlie: Person, between: Iterator[None], masked: Masked, start: str)
             masked.seen.append(headers)
             while True:
                 frame = next(found)
+                if frame.event == "ping":  # the machine is slow
+                    continue
                 masked.seen.append((masked.text(frame.id), frame.event, masked.text(frame.data)))
                 if frame.text == f"For all {ROUNDS - 1}":
                     break
