@@ -83,8 +83,10 @@ def empty(*those: Message, **values: Any) -> None:
     # Pages of the release before, which know nothing of a removal, take the message away.
     for row in those:
         change("deleted", row, **EMPTIED, deleted_at=clock.now(), **values)
+    # None of those again: PostgreSQL would look at what it refers to, which others may have locked.
+    gone = {row.id for row in those}
     for root, room in {row.parent_id: row.room_id for row in those}.items():
-        if root:
+        if root and root not in gone:
             _change("replied", room, root)
 
 

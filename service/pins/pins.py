@@ -15,6 +15,7 @@ from service.data import db, tables
 from service.data.tables import Message
 from service.messages import changing, messages
 from service.messages.messages import PRESENT, WRITTEN, MessageView, is_numbered
+from service.rooms.changing import kept
 
 MOST = 100  # pinned messages of one room
 PINNED = PRESENT & Message.pinned_at.is_null(False)
@@ -41,6 +42,7 @@ def pin(me: User, number: int, room: int) -> MessageView:
     with changing.transaction(me, "post", room):
         row = _row(me, number, room)
         if row.pinned_at is None:
+            kept({me.user_id})  # before the counter: others may have locked who is named
             changing.change("pinned", row, pinned_at=clock.now(), pinned_by=me.user_id)
             changing.require_room(me, room, open_to="pin")
             _require_space(me, room)

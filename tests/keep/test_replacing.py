@@ -20,12 +20,12 @@ from service.data import db
 from service.data.tables import Message, User
 from service.keep import restore
 from service.messages import messages, writing
+from tests.at_once import DEADLINE, is_waited_for
 from tests.keep.restoring import check_index, counter, put_in_place, texts
 from tests.keeping import fill, whole
 from tests.people import ON_POSTGRESQL, add_person
 from tests.servers import KEY, PROJECT, within
 
-DEADLINE = 30  # seconds; the machine may be busy
 # Runs a command, and stops on its way until it is told to go on.
 HALFWAY = """
 import sys
@@ -136,13 +136,6 @@ def test_a_change_that_holds_what_a_restore_waits_for_comes_before_it(
             Message.update(text="Hello @bob").execute()
         restoring.result(DEADLINE)
     assert [account.username for account in accounts.everyone()] == ["alice"]
-
-
-def is_waited_for() -> bool:
-    """Say whether anybody waits for a lock in this database."""
-    here = "database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-    query = f"SELECT count(*) FROM pg_locks WHERE NOT granted AND {here}"  # noqa: S608
-    return bool(db.database.execute_sql(query).fetchone()[0])
 
 
 def test_a_lost_database_is_told_and_nothing_is_half_done(

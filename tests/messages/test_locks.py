@@ -1,0 +1,38 @@
+"""What may have to wait for others does so before it has the counter of events, that all need."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from service.access.visible import Member
+from service.accounts.accounts import Account
+from service.data import db, events
+from service.data.tables import BOARD, Room, User
+from service.messages import writing
+from service.pins import pins
+from service.rooms.places import BOARD_PLACE
+from service.threads import threads
+from tests.at_once import DEADLINE, is_waited_for
+from tests.people import ON_POSTGRESQL
+from tests.servers import within
+
+pytestmark = ON_POSTGRESQL
+
+
+def test_who_pins_waits_for_a_change_of_their_account(account: Account) -> None:
+    said = writing.post(account.id, "Hello")
+    with ThreadPoolExecutor() as pool:
+        with db.write():
+            list(db.locked(User.select()))
+            pinning = pool.submit(pins.pin, Member(account.id), said.id, BOARD)
+            within(DEADLINE, is_waited_for)
+            events.take()
+        assert pinning.result(DEADLINE).id == said.id
+
+
+def test_texts_that_are_emptied_do_not_wait_for_a_change_of_their_room(account: Account) -> None:
+    """PostgreSQL looks for the room of a row that is changed twice in a transaction."""
+    me = Member(account.id)
+    root = writing.post(account.id, "Hello")
+    threads.reply(me, root.id, writing.draft(me, "Nobody answers", place=BOARD_PLACE))
+    with ThreadPoolExecutor() as pool, db.write():
+        list(db.locked(Room.select()))
+        assert pool.submit(writing.delete_some, account.id).result(DEADLINE) is not None
