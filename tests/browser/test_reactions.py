@@ -228,6 +228,42 @@ def test_on_pages_of_old_and_of_found_messages_one_reacts_too(
     expect(board.message(alice, "One")).to_be_focused()
 
 
+def test_in_a_thread_one_reacts_on_its_root_and_on_replies(
+    open_board: OpenBoard, program: Program
+) -> None:
+    bob = program("bob")
+    post(bob, "One")
+    bob.post("/api/message/1/reply", json={"message": "Two"})
+    for emoji in ("👍", "🎉"):
+        bob.post("/api/message/1/reaction", json={"emoji": emoji})
+    alice = open_board("alice")
+    alice.goto("/msgs/1/thread")
+    board.is_live(alice)
+    root = alice.locator("#thread-root")
+    thumb = root.get_by_role("button", name="bob reacted with thumbs up")
+    thumb.click()
+    thumb = root.get_by_role("button", name="bob and alice reacted with thumbs up")
+    is_pressed(thumb)
+    expect(thumb).to_be_focused()
+    is_pressed(chip(alice, "One", "bob", "alice"))
+    root.get_by_role("button", name="Add a reaction").click()
+    palette(alice).get_by_role("button", name="party").click()
+    party = root.get_by_role("button", name="bob and alice reacted with party")
+    is_pressed(party)
+    expect(party).to_be_focused()
+
+    two = alice.locator(".replies article")
+    two.hover()
+    two.get_by_role("link", name="React").click()
+    palette(alice).get_by_role("button", name="heart").click()
+    heart = two.get_by_role("button", name="alice reacted with heart")
+    is_pressed(heart)
+    expect(heart).to_be_focused()
+    heart.click()
+    expect(heart).to_have_count(0)
+    expect(two).to_be_focused()
+
+
 def test_in_an_archived_room_the_words_say_so(
     open_board: OpenBoard, program: Program, faults: Faults
 ) -> None:

@@ -1,5 +1,6 @@
 // The thread in the pane: its root and its count follow the message, and whoever is at its end stays there.
 import * as swaps from "../web/swaps.js";
+import { find, keysOf } from "./keyed.js";
 
 const NEAR_PX = 64;   // as far from the end, one still is there
 // What the message has in the list, and not in its thread.
@@ -24,10 +25,12 @@ function follow(copy) {
   const root = document.getElementById("thread-root");
   if (Number(copy.dataset.seq) <= Number(root.dataset.seq)) return;
   root.dataset.seq = copy.dataset.seq;
+  const held = root.contains(document.activeElement) ? keysOf(document.activeElement) : null;
   const parts = [...copy.querySelectorAll(`article > :not(${ELSEWHERE})`)].map((part) => part.cloneNode(true));
   for (const part of parts) part.classList.remove("folds");
   for (const part of root.querySelectorAll(":scope > :not(.avatar, header)")) part.remove();
   root.append(...parts);
+  if (held) (find(root, held) ?? root).focus({ preventScroll: true });
   tell(Number(copy.querySelector(".thread-line")?.dataset.count ?? 0));
 }
 
