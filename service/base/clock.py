@@ -79,6 +79,14 @@ def full(moment: dt.datetime, clock: Clock, language: str = "en") -> str:
     return f"{dates.words(there.date(), language)}, {clock.at(moment, ':%S')} {name}"
 
 
+def when(moment: dt.datetime, clock: Clock, language: str = "en") -> str:
+    """Return day and time: 22 November, 14:05; of another year the whole day."""
+    date = local(moment, clock.zone).date()
+    this_year = date.year == local(now(), clock.zone).year
+    day = (dates.day_and_month if this_year else dates.words)(date, language)
+    return f"{day}, {clock.at(moment)}"
+
+
 def day_and_month(moment: dt.datetime, zone: str | Clock, language: str = "en") -> str:
     """Return the day without its year: 22 November."""
     return dates.day_and_month(local(moment, str(zone)).date(), language)

@@ -115,6 +115,7 @@ def _own_look(settings: Settings, assets: Assets, options: Current) -> Look:
         "full": in_words(clock.full),
         "utc": clock.utc,
         "day": clock.day,
+        "when": in_words(clock.when),
         "day_and_month": in_words(clock.day_and_month),
         "day_label": in_words(clock.day_label),
         "shown": shown,

@@ -153,3 +153,12 @@ def test_utc_is_iso_8601_whatever_the_zone_it_comes_in() -> None:
     assert (
         clock.full(noon, Clock("America/Sao_Paulo")) == "Sunday 22 November 2026, 00:00:00 UTC-03"
     )
+
+
+def test_of_this_year_a_day_needs_no_year(monkeypatch: pytest.MonkeyPatch) -> None:
+    noon = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
+    monkeypatch.setattr(clock, "now", lambda: noon)
+    assert clock.when(noon, Clock("Europe/Berlin")) == "22 November, 13:00"
+    before = dt.datetime(2025, 12, 31, 23, 30, tzinfo=dt.UTC)
+    assert clock.when(before, Clock("UTC", "12")) == "Wednesday 31 December 2025, 11:30 PM"
+    assert clock.when(before, Clock("Europe/Berlin")) == "1 January, 00:30"
