@@ -251,6 +251,10 @@ def test_in_a_thread_one_reacts_on_its_root_and_on_replies(
     party = root.get_by_role("button", name="bob and alice reacted with party")
     is_pressed(party)
     expect(party).to_be_focused()
+    thumb.click()
+    thumb = root.get_by_role("button", name="bob reacted with thumbs up")
+    is_pressed(thumb, False)
+    expect(thumb).to_be_focused()
 
     two = alice.locator(".replies article")
     two.hover()
