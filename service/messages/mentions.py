@@ -33,12 +33,16 @@ def resolve(author: int, room: int, calls: list[str]) -> list[int]:
     keys = {name_key(tail[:end]) for tail in tails for end in markup.ends(tail)}
     if not keys:
         return []
-    found = {row.username_key: row.id for row in _kept(User.username_key << keys)}
+    members = Membership.select(Membership.user).where(Membership.room == room)
+    wanted = (User.username_key << keys) | (User.id == author)
+    if ROOM in keys and _may_call_all(author):
+        wanted |= User.id << members
+    kept = list(_kept(wanted))  # all at once: whoever changes several accounts has this order, too
+    found = {row.username_key: row.id for row in kept if row.username_key in keys}
     typed = _typed(tails, frozenset({*found, ROOM}))
     ids = {found[name] for name in typed if name in found}
     if ROOM in typed and ROOM not in found and _may_call_all(author):
-        members = Membership.select(Membership.user).where(Membership.room == room)
-        ids |= {row.id for row in _kept(User.id << members)}
+        ids |= {row.id for row in kept} & {row.user_id for row in members}
     return sorted(visible.readers(room, ids - {author}))
 
 

@@ -2,6 +2,8 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from service.access.visible import Member
 from service.accounts.accounts import Account
 from service.data import db, events
@@ -11,7 +13,7 @@ from service.pins import pins
 from service.rooms.places import BOARD_PLACE
 from service.threads import threads
 from tests.at_once import DEADLINE, is_waited_for
-from tests.people import ON_POSTGRESQL
+from tests.people import ON_POSTGRESQL, add_person
 from tests.servers import within
 
 pytestmark = ON_POSTGRESQL
@@ -26,6 +28,21 @@ def test_who_pins_waits_for_a_change_of_their_account(account: Account) -> None:
             within(DEADLINE, is_waited_for)
             events.take()
         assert pinning.result(DEADLINE).id == said.id
+
+
+@pytest.mark.parametrize(("name", "text"), [("alice", "@bob"), ("mo", "@bob @room")])
+def test_who_is_called_is_asked_for_in_the_order_of_accounts(
+    account: Account, other_account: Account, name: str, text: str
+) -> None:
+    author = account if name == "alice" else add_person(name, "moderator")
+    with ThreadPoolExecutor() as pool:
+        with db.write():  # as who changes the roles of both
+            list(db.locked(User.select().where(User.id == account.id)))
+            posting = pool.submit(writing.post, author.id, text)
+            within(DEADLINE, is_waited_for)
+            list(db.locked(User.select().where(User.id == other_account.id)))
+        called = dict(posting.result(DEADLINE).called)
+    assert called[other_account.id] == "bob"
 
 
 def test_texts_that_are_emptied_do_not_wait_for_a_change_of_their_room(account: Account) -> None:
