@@ -129,6 +129,18 @@ def test_its_root_follows_the_message(open_board: OpenBoard, program: Program) -
     shows(alice, "Noodles")
 
 
+def test_what_its_author_deletes_goes_from_a_thread_without_replies(open_board: OpenBoard) -> None:
+    alice, bob = open_board("alice", viewport=WIDE), open_board("bob", viewport=WIDE)
+    board.post(alice, "A secret")
+    board.message(bob, "A secret").wait_for()
+    open_thread(bob, "A secret")
+    composer(bob).fill("Half a reply")
+    board.delete(alice, "A secret")
+    expect(bob.locator("#thread-root")).to_contain_text("Deleted by its author")
+    expect(pane(bob)).not_to_contain_text("A secret")
+    expect(composer(bob)).to_have_value("Half a reply")
+
+
 def test_the_oldest_reply_is_first_whatever_the_order_of_the_page(
     open_board: OpenBoard, program: Program
 ) -> None:

@@ -21,12 +21,18 @@ function tell(count) {
   document.getElementById("thread-count").textContent = count ? words : "No replies yet";
 }
 
+// Of a message that has gone, what its thread said of it goes, too.
+function partsOf(copy) {
+  if (copy.querySelector("article")) return [...copy.querySelectorAll(`article > :not(${ELSEWHERE})`)].map((part) => part.cloneNode(true));
+  return [Object.assign(document.createElement("p"), { className: "removed", textContent: "Deleted by its author" })];
+}
+
 function follow(copy) {
   const root = document.getElementById("thread-root");
   if (Number(copy.dataset.seq) <= Number(root.dataset.seq)) return;
   root.dataset.seq = copy.dataset.seq;
   const held = root.contains(document.activeElement) ? keysOf(document.activeElement) : null;
-  const parts = [...copy.querySelectorAll(`article > :not(${ELSEWHERE})`)].map((part) => part.cloneNode(true));
+  const parts = partsOf(copy);
   for (const part of parts) part.classList.remove("folds");
   for (const part of root.querySelectorAll(":scope > :not(.avatar, header)")) part.remove();
   root.append(...parts);
@@ -42,7 +48,7 @@ function keepForm(pane, anew) {
 // Before what the list does not hold is dropped.
 swaps.before("search", ({ tasks }) => {
   if (!thread()) return;
-  const selector = `#m-${thread().dataset.thread}:has(article)`;
+  const selector = `#m-${thread().dataset.thread}`;
   tasks.flatMap(({ fragment }) => [...fragment.querySelectorAll(selector)]).forEach(follow);
 });
 
