@@ -7,6 +7,9 @@ import httpx2
 from tests.people import PAGE, PROGRAM, Person
 
 Step = tuple[str, dict[str, str] | None]  # an address, and what is sent there
+Callers = tuple[dict[str, str], ...]
+
+BOTH = (PAGE, PROGRAM)
 
 SECRET, DIRECT = "cavecavec1", "nestnestn1"
 THUMB = {"emoji": "👍"}
@@ -100,15 +103,15 @@ NOT_ASKED = {"/api/events", "/api/logout", "/healthz", "/readyz"}
 MADE_ANEW = ("/account/second", "/account/passkeys")  # keys, each time
 
 
-def steps(charlie: Person) -> Iterator[Step]:
+def steps(charlie: Person) -> Iterator[tuple[Step, Callers]]:
     """Yield what Charlie does, and then every address that there is: asked for, or of a room."""
-    yield from STEPS
+    yield from ((step, BOTH) for step in STEPS)
     paths = charlie.get("/openapi.json").json()["paths"]
     for path, methods in sorted(paths.items()):
         if "post" in methods and path.startswith("/api/rooms/{slug}/"):
-            yield path, FIELDS
+            yield (path, FIELDS), BOTH
         if "get" in methods and path not in NOT_ASKED and not path.startswith(MADE_ANEW):
-            yield path, None
+            yield (path, None), (PROGRAM if path.startswith("/api/") else PAGE,)
 
 
 def here(charlie: Person) -> str:
@@ -123,9 +126,11 @@ def cursors(charlie: Person) -> dict[str, str]:
     return {"cursor": own, "all": everywhere, "epoch": own.partition(".")[0]}
 
 
-def answers(charlie: Person, path: str, sent: dict[str, str] | None) -> Iterator[httpx2.Response]:
-    """Yield what Charlie's browser gets there, and what his program does."""
-    for caller in (PAGE, PROGRAM):
+def answers(
+    charlie: Person, path: str, sent: dict[str, str] | None, callers: Callers
+) -> Iterator[httpx2.Response]:
+    """Yield what Charlie's browser gets there, or his program, or both."""
+    for caller in callers:
         headers = caller | {"accept-encoding": "identity"}
         if sent is None:
             yield charlie.get(path, headers=headers)

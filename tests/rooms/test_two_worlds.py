@@ -19,9 +19,9 @@ def ask(charlie: Person, between: Iterator[None], masked: Masked) -> None:
     """Note what Charlie is answered to all he does, while others do what they do."""
     names = script.NAMED | {"secret": script.SECRET, "direct": script.DIRECT}
     names |= script.cursors(charlie)
-    for address, sent in script.steps(charlie):
+    for (address, sent), callers in script.steps(charlie):
         next(between)
-        for answer in script.answers(charlie, address.format(**names), sent):
+        for answer in script.answers(charlie, address.format(**names), sent, callers):
             masked.take(address, answer)
 
 
