@@ -20,15 +20,20 @@ SECOND = "second@example.com"  # so that one person can watch a message arrive
 THIRD = "third@example.com"
 PEOPLE = {USERNAME: "Ada", SECOND: "Ben", THIRD: "Chris"}
 PASSWORD = "12341234"  # noqa: S105, shown on the development sign-in page
+# Of the first room, how long ago, and by whom.
 TEXTS = (
-    (dt.timedelta(days=1), "Welcome. This is a message from yesterday."),
+    (dt.timedelta(days=1), USERNAME, "Welcome. This is a message from yesterday."),
+    (dt.timedelta(hours=23), THIRD, "Good to be here. What becomes of the old list?"),
+    (dt.timedelta(hours=23), SECOND, "It can rest now: `?` shows all keys."),
     (
         dt.timedelta(hours=2),
+        USERNAME,
         "Messages keep their line breaks, know a little **Markdown**:\n- one\n- two\n"
         "and show links: https://htmx.org",
     ),
     (
         dt.timedelta(minutes=4),
+        USERNAME,
         f"Sign in as {SECOND} in a private window, post something there, and watch it arrive here.",
     ),
 )
@@ -72,17 +77,17 @@ SCENES = (
     ),
 )
 # Of messages in the first room, by their numbers.
-PINNED = 2
+PINNED = 4
 REACTED = (
     (1, SECOND, "👋"),
     (1, THIRD, "👋"),
-    (2, SECOND, "👍"),
-    (2, THIRD, "🎉"),
-    (2, USERNAME, "👍"),
+    (4, SECOND, "👍"),
+    (4, THIRD, "🎉"),
+    (4, USERNAME, "👍"),
 )
 REPLIES = (
-    (3, THIRD, "It arrived before I had the window at its place."),
-    (3, SECOND, "Here, too. And this is a thread: it stays beside what it is about."),
+    (5, THIRD, "It arrived before I had the window at its place."),
+    (5, SECOND, "Here, too. And this is a thread: it stays beside what it is about."),
 )
 IN_DIRECT = ((SECOND, "Do you have a minute?"), (SECOND, "It can wait until tomorrow."))
 
@@ -97,8 +102,8 @@ def seed() -> bool:
     ids = {name: _person(name) for name in PEOPLE}
     people.set_role(OPERATOR, ids[USERNAME], "admin")
     if not messages.newest(EVERYONE).messages:
-        for age, text in TEXTS:
-            writing.post(ids[USERNAME], text, timestamp=clock.now() - age)
+        for age, name, text in TEXTS:
+            writing.post(ids[name], text, timestamp=clock.now() - age)
     if len(rooms.mine(Member(ids[SECOND]))) == 1:  # the first one
         for scene in SCENES:
             _play(scene, ids)
