@@ -67,7 +67,10 @@ def reply(me: User, number: int, new: Post) -> MessageView:
     as `writing.write`.
     """
     with suppress(IntegrityError), db.write():
-        root = changing.locked(me, (Message.id == _root_id(me, number, new.place.id), IN_PLACE))
+        root = changing.locked(me, (Message.id == _root_id(me, number, new.place.id),))
+        # Only now: while this waited, the last reply to a deleted one may have gone.
+        if not visible.messages(me).where(Message.id == root.id, IN_PLACE).exists():
+            raise NotFound
         new = replace(new, parent=root.id)
         if written := writing.store(new):
             changing.change("replied", root)

@@ -1,12 +1,24 @@
 """What goes out of threads: a reply, what was replied to, somebody with all they wrote."""
 
 from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
 
 from service.access.audit import OPERATOR
+from service.access.visible import Member
+from service.accounts.accounts import Account
+from service.base.errors import NotFound
+from service.data import db
+from service.data.tables import BOARD
+from service.messages import changing, messages, writing
 from service.people import forgetting, people
-from tests.people import HTMX, PAGE, PROGRAM, Person, listed, post
+from service.threads import threads
+from tests.at_once import DEADLINE, is_waited_for
+from tests.people import HTMX, ON_POSTGRESQL, PAGE, PROGRAM, Person, listed, post
 from tests.people import texts as in_list
 from tests.rooms import id_of
+from tests.servers import within
 from tests.threads.doing import replied, reply, texts, thread
 
 GONE = "Deleted by its author"
@@ -90,6 +102,23 @@ def test_it_goes_with_the_last_reply_to_it(alice: Person, bob: Person) -> None:
         assert bob.get(path, headers=PROGRAM).json().keys() == never.json().keys()
         assert bob.get(path, headers=PROGRAM).status_code == 404
     assert reply(bob, root, "Anybody?").status_code == 404
+
+
+@ON_POSTGRESQL
+def test_who_waits_while_the_last_reply_goes_replies_to_nothing(account: Account) -> None:
+    me = Member(account.id)
+    root = writing.post(account.id, "Lunch?").id
+    last = threads.reply(me, root, writing.draft(me, "Noodles")).id
+    writing.delete(me, root)
+    with ThreadPoolExecutor() as pool:
+        with db.write():
+            changing.empty(changing.own(me, BOARD, last, deleted_too=True))
+            replying = pool.submit(threads.reply, me, root, writing.draft(me, "Anybody?"))
+            within(DEADLINE, is_waited_for)
+        with pytest.raises(NotFound):
+            replying.result(DEADLINE)
+    with db.read():
+        assert messages.newest(me).messages == []
 
 
 def test_a_message_without_replies_goes_as_ever(alice: Person, bob: Person) -> None:
