@@ -49,13 +49,14 @@ class Changing:
                 "Make somebody else an admin first."
             )
 
-    def keep_out_bots(self) -> None:
-        """Keep out the bots of whoever goes, until an admin gives them to another."""
-        for bot in User.select().where(
-            User.id << _bots_of(self.row.id), User.disabled_at.is_null()
-        ):
+    def keep_out_bots(self) -> list[int]:
+        """Keep out the bots of whoever goes, until an admin gives them to another; return those."""
+        theirs = User.id << _bots_of(self.row.id), User.disabled_at.is_null()
+        bots = list(User.select().where(*theirs))
+        for bot in bots:
             audit.note(self.by, "user.disabled", Someone(bot.id, bot.username))
             User.update(disabled_at=clock.now()).where(User.id == bot.id).execute()
+        return [bot.id for bot in bots]
 
     def write(self, action: str, told: dict[str, object] | None = None, **values: object) -> None:
         """Change the row and say so in the audit log."""

@@ -36,10 +36,11 @@ THEIRS: tuple[Any, ...] = (
 NAMELESS = ("user.role", "user.deleted", "user.refused")
 
 
-def forget(row: User) -> None:
+def forget(row: User) -> list[int]:
     """Take from somebody's row, and from all that is theirs, what says who they were.
 
     In a transaction that has locked it. Sessions are kept, emptied: by them others know the end.
+    Returns the rooms that are to be told, once nobody is waited for any more.
     """
     name = names.of_the_deleted(row.id)
     now = clock.now()
@@ -68,10 +69,11 @@ def forget(row: User) -> None:
     sessions.end_each(row.id)
     emptied = {"device": "", "address": None, "zone": "UTC", "idp_sid": None}
     Session.update(**emptied).where(Session.user == row.id).execute()
-    memberships.forget(row.id)  # first: what nobody else is in goes, too
+    rooms = memberships.forget(row.id)  # first: what nobody else is in goes, too
     for column in THEIRS:
         column.model.delete().where(column == row.id).execute()
     _rename(row.id, name)
+    return rooms
 
 
 def _rename(user_id: int, name: str) -> None:

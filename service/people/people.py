@@ -27,6 +27,7 @@ from service.data import db, events
 from service.data.tables import EVERYWHERE, Bot, User
 from service.people import forgetting
 from service.people.changing import Changing, changing
+from service.rooms import memberships
 
 Texts = Literal["keep", "empty"]
 TEXTS: dict[str, Texts] = {"keep": "keep", "empty": "empty"}
@@ -87,9 +88,12 @@ def disable(by: Actor, user_id: int) -> None:
     with changing(by, user_id) as one:
         one.require("admit")
         one.leave_an_admin()
-        if one.row.disabled_at is None:
+        goes = one.row.disabled_at is None
+        if goes:
             one.write("user.disabled", disabled_at=clock.now())
         sessions.end_each(user_id)
+        if goes:
+            memberships.tell(memberships.of([user_id]))
     ended.sessions.refresh()
 
 
@@ -106,6 +110,7 @@ def enable(by: Actor, user_id: int) -> None:
             if one.row.role == "bot" and not Bot.select().where(Bot.user == user_id).exists():
                 raise Conflict(f"{one.row.username} has no owner. Give it one first.")
             one.write("user.enabled", disabled_at=None)
+            memberships.tell(memberships.of([user_id]))
 
 
 def approve(by: Actor, user_id: int, username: str = "", board: str = "") -> Account:
@@ -180,14 +185,14 @@ def delete(by: Actor, user_id: int, texts: Texts = "keep") -> None:
     `set_role`.
     """
     with changing(by, user_id, deleted_too=True) as one:
-        waits = one.row.pending_at is not None
+        waits, rooms = one.row.pending_at is not None, set[int]()
         one.require("account" if one.by_oneself else "admit" if waits else "manage")
         if one.row.deleted_at is None:
             one.leave_an_admin()
             audit.note(by, "user.refused" if waits else "user.deleted", one.who, texts=texts)
-            one.keep_out_bots()
-            forgetting.forget(one.row)
+            rooms.update(memberships.of(one.keep_out_bots()), forgetting.forget(one.row))
         if texts == "empty":
             forgetting.mark(user_id)
+        memberships.tell(sorted(rooms))
         events.append(EVERYWHERE, "user", user_id)
     ended.sessions.refresh()

@@ -1,7 +1,7 @@
 """Who is in a room: joining and leaving, adding and removing, and what each wants to be told."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -13,7 +13,7 @@ from service.access.visible import EVERYONE, User
 from service.base import clock
 from service.base.errors import Conflict, Forbidden, Invalid, NotFound
 from service.data import db, events, tables
-from service.data.tables import Membership, Message, Room
+from service.data.tables import BOARD, Membership, Message, Room
 from service.rooms import altering, deeds, rooms
 from service.rooms.changing import Changing, changing
 from service.rooms.rooms import Level, Person, RoomView
@@ -158,19 +158,33 @@ def set_level(me: User, by: Actor, slug: str, level: str) -> RoomView:
         return _again(one)
 
 
-def forget(user_id: int) -> None:
+def forget(user_id: int) -> list[int]:
     """Take somebody who is deleted out of all rooms, in the transaction that has locked their row.
 
-    What nobody is left in, and nobody would ever see again, is deleted with them.
+    What nobody is left in, and nobody would ever see again, is deleted with them. Returns the rooms
+    for `tell`.
     """
-    theirs = Membership.select(Membership.room).where(Membership.user == user_id)
-    query = Room.select().where(Room.id << theirs, Room.kind != "open", Room.deleted_at.is_null())
+    ids = of([user_id])
+    query = Room.select().where(Room.id << ids, Room.kind != "open")
     rows = list(db.locked(query.order_by(Room.id)))
     Membership.delete().where(Membership.user == user_id).execute()
     for row in rows:
         if not Membership.select().where(Membership.room == row.id).exists():
             Room.update(deleted_at=clock.now()).where(Room.id == row.id).execute()
-            events.append(row.id, "room", row.id)
+    return ids
+
+
+def of(users: Collection[int]) -> list[int]:
+    """Return the ids of the rooms that some users are in, but of the first; in a transaction."""
+    theirs = Membership.select(Membership.room).where(Membership.user << list(users))
+    there = Room.select(Room.id).where(Room.id << theirs, Room.deleted_at.is_null())
+    return [row.id for row in there.where(Room.id != BOARD).order_by(Room.id)]
+
+
+def tell(room_ids: Iterable[int]) -> None:
+    """Let open pages know that other people are in some rooms now; last in a transaction."""
+    for each in room_ids:
+        events.append(each, "room", each)
 
 
 def _require_doors(room: RoomView) -> None:

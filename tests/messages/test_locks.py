@@ -4,16 +4,20 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from service.access.audit import OPERATOR
 from service.access.visible import Member
 from service.accounts.accounts import Account
 from service.data import db, events
-from service.data.tables import BOARD, Room, User
+from service.data.tables import BOARD, Reaction, Room, User
 from service.messages import writing
+from service.people import people
 from service.pins import pins
+from service.reactions import reactions
 from service.rooms.places import BOARD_PLACE
 from service.threads import threads
 from tests.at_once import DEADLINE, is_waited_for
 from tests.people import ON_POSTGRESQL, add_person
+from tests.rooms import add_room
 from tests.servers import within
 
 pytestmark = ON_POSTGRESQL
@@ -53,3 +57,16 @@ def test_texts_that_are_emptied_do_not_wait_for_a_change_of_their_room(account: 
     with ThreadPoolExecutor() as pool, db.write():
         list(db.locked(Room.select()))
         assert pool.submit(writing.delete_some, account.id).result(DEADLINE) is not None
+
+
+def test_who_goes_waits_for_nobody_while_they_have_the_counter(account: Account) -> None:
+    said, gone = writing.post(account.id, "Hello"), add_person("gone")
+    reactions.add(Member(gone.id), said.id, "👍", BOARD)
+    add_room("diary", "private", gone.id)  # goes, too, and says so
+    with ThreadPoolExecutor() as pool:
+        with db.write():  # as who empties the message
+            Reaction.delete().execute()
+            going = pool.submit(people.delete, OPERATOR, gone.id)
+            within(DEADLINE, is_waited_for)
+            events.take()
+        going.result(DEADLINE)

@@ -5,12 +5,15 @@ import re
 import pytest
 
 from service import registry
+from service.access.audit import OPERATOR
 from service.base.assets import Assets, folder
 from service.base.clock import Clock
 from service.base.config import Settings
+from service.people import people
 from service.rooms import making
 from service.web.render import Renderer
 from tests.people import HTMX, ONE_DATABASE, PAGE, PROBLEM, PROGRAM, Person, SignIn
+from tests.rooms import id_of
 from tests.rooms.doing import told
 from tests.streams import LOG
 
@@ -236,6 +239,22 @@ def test_the_head_and_the_list_of_rooms_count_who_is_there(alice: Person, bob: P
     bob.post(f"/api/rooms/{slug}/membership/end", headers=PROGRAM)
     assert "1<span" in head_of(text(alice, f"/rooms/{slug}"))
     assert 'href="/msgs/details' not in head_of(text(alice, "/msgs")).partition("</h1>")[2]
+
+
+def test_who_is_kept_out_or_gone_is_counted_no_more(alice: Person, bob: Person) -> None:
+    slug, bobs = make(alice, "Garden"), id_of(bob)
+    bob.post(f"/api/rooms/{slug}/membership", headers=PROGRAM)
+    assert "2<span" in head_of(text(alice, f"/rooms/{slug}"))
+    for act, count in [
+        (people.disable, 1),
+        (people.disable, 1),
+        (people.enable, 2),
+        (people.delete, 1),
+    ]:
+        act(OPERATOR, bobs)
+        assert f"{count}<span" in head_of(text(alice, f"/rooms/{slug}")), act
+    told = [each.view.people for each in LOG.newest()[1].changes if each.kind == "room"]
+    assert told == [1] * 4  # as it is by now, once for each change
 
 
 def offers(person: Person, what: str) -> list[bool]:
