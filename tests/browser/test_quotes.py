@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import board
 from tests.people import Person, post
+from tests.threads.doing import replied
 
 OpenBoard = Callable[..., Page]
 
@@ -50,6 +51,28 @@ def test_a_page_that_begins_with_a_quote_keeps_the_draft_and_quotes_once(
         expect(field).to_have_value(whole)
         expect(alice).to_have_url(re.compile(r"/msgs#composer$"))
         alice.reload()
+
+
+def test_a_thread_that_begins_with_a_quote_keeps_its_draft_and_that_of_the_room(
+    open_board: OpenBoard, program: Callable[[str], Person]
+) -> None:
+    bob = program("bob")
+    post(bob, "Lunch?")
+    number = replied(bob, 1, "Noodles")
+    alice = open_board("alice")
+    board.composer(alice).fill("In the room")
+    alice.goto("/msgs/1/thread")
+    field = alice.get_by_role("textbox", name="Reply", exact=True)
+    field.fill("Half a sentence")
+    alice.goto(f"/msgs/1/thread?quote={number}#reply")
+    for _ in range(2):
+        expect(field).to_have_value(re.compile(r"^Half a sentence\n\n> .*\n> Noodles\n\n$"))
+        expect(board.composer(alice)).to_have_value("In the room")
+        expect(alice).to_have_url(re.compile(r"/msgs/1/thread#reply$"))
+        alice.reload()
+    alice.goto("/msgs?quote=99#composer")  # of none there is nothing to quote
+    expect(alice).to_have_url(re.compile(r"/msgs#composer$"))
+    expect(board.composer(alice)).to_have_value("In the room")
 
 
 def test_without_a_script_a_link_leads_to_a_page_with_it(

@@ -9,7 +9,7 @@ const KEYS = { composer: draft.key, reply: draft.keyOfReply };   // where the dr
 const places = () => Object.keys(KEYS).map((id) => document.getElementById(id)).filter(Boolean);
 const isForm = (place) => place?.localName === "form";   // not for who only reads
 const form = () => document.querySelector("form#composer");
-const keyOf = (place) => KEYS[place.id](place);
+export const keyOf = (place) => KEYS[place.id](place);
 const fieldOf = (place) => place.elements.message;
 const keyField = (place) => place.elements.client_key;
 const keep = (place) => draft.keep(fieldOf(place).value, keyField(place).value, keyOf(place));

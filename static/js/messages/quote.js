@@ -1,6 +1,6 @@
 // A quote joins what is being written: in the composer beside the message, or the page's. Without this it is a link to a
 // page whose composer begins with it.
-import { field } from "./composer.js";
+import { field, keyOf } from "./composer.js";
 import * as draft from "./draft.js";
 
 // What is quoted comes after what is there, and one writes on below it; it is kept as a draft.
@@ -13,17 +13,20 @@ function add(text, area = field()) {
   area.scrollTop = area.scrollHeight;
 }
 
-// A page that begins with a quote keeps the draft that was there, and brings the quote once.
+// A page that begins with a quote, in its thread or else its composer, keeps the draft that was there, and brings the
+// quote once.
 function begun() {
   const here = new URL(location.href);
   if (!here.searchParams.has("quote")) return;
   here.searchParams.delete("quote");
   history.replaceState(history.state, "", here);
-  const quoted = field()?.value;
+  const area = document.getElementById("reply-text") ?? field();
+  const quoted = area?.defaultValue;   // none of a message that is not there
   if (!quoted) return;
-  field().value = draft.mine()?.text ?? "";
-  if (field().value) field().form.elements.client_key.value = draft.mine().key;
-  add(quoted);
+  const saved = draft.parsed(keyOf(area.form));
+  area.value = saved?.text ?? "";
+  if (area.value) area.form.elements.client_key.value = saved.key;
+  add(quoted, area);
 }
 
 // Where an open pane has a composer of its own, a message in it is quoted there.
