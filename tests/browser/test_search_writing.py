@@ -5,6 +5,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import board
 from tests.browser.network import LateAnswers
 from tests.browser.searching import Program, catch_ups, caught_up, change, is_told, say
+from tests.threads.doing import replied
 
 
 def test_an_edit_of_ones_own_in_a_search_gets_its_marks_or_leaves(
@@ -69,3 +70,17 @@ def test_a_message_sent_just_before_a_search_is_not_put_into_it(lunches: Page) -
     board.field(alice).fill("")
     expect(board.message(alice, "No meal")).to_have_count(1)
     expect(board.composer(alice)).to_have_value("")
+
+
+def test_a_reply_that_was_found_still_leads_to_its_thread_once_it_is_edited(
+    lunches: Page, program: Program
+) -> None:
+    alice = lunches
+    replied(program("alice"), 1, "My lunch")
+    board.find(alice, "lunch")
+    is_told(alice, "3 messages found")
+    mine = board.message(alice, "My lunch")
+    for text in ("My lunch, too", "My lunch, late"):
+        board.edit(alice, "My lunch", text)
+        expect(mine.get_by_role("link", name="Show in the thread")).to_be_visible()
+        expect(mine.locator(".message-head > .tag")).to_have_text(["Reply"])

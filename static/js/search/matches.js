@@ -39,10 +39,14 @@ function take(tasks, sourceElement) {
   }
 }
 
-// The answer to an edit knows nothing of the search: its marks come here.
+// The answer to an edit knows nothing of the search: its marks come here, and what says that it is a reply, to what.
 function mark(item, copy) {
   const [old, marked] = [item, copy].map((each) => each.querySelector(".text"));
   if (old.innerHTML !== marked.innerHTML) old.replaceWith(marked);
+  const [had, line] = [item, copy].map((each) => each.querySelector(".thread-line"));
+  if (had || !line) return;
+  item.querySelector(".message-head > .time").before([...copy.querySelectorAll(".message-head > .tag")].at(-1));
+  (item.querySelector(".unfold") ?? item.querySelector(".text")).after(line);
 }
 
 // What matches no longer stays as long as somebody has its form open.
