@@ -267,6 +267,33 @@ def test_replies_that_come_while_a_thread_is_under_way_are_in_it(
     shows(alice, "One", "Edited", "Late")
 
 
+def test_on_a_phone_what_is_said_and_chosen_from_is_over_the_thread(
+    open_board: OpenBoard, program: Program
+) -> None:
+    bob, alice = program("bob"), open_board("alice", viewport=PHONE)
+    root = post(bob, "Lunch?")["id"]
+    replied(bob, root, "Noodles")
+    line(alice).get_by_role("link").click()
+    shows(alice, "Noodles")
+    expect(board.message(alice, "Lunch?")).to_be_hidden()
+    replied(bob, root, "Soup")
+    expect(alice.get_by_role("status").filter(has_text="New reply from bob")).to_have_count(1)
+    alice.keyboard.press("?")
+    expect(alice.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+    alice.keyboard.press("Escape")
+    reply(alice, "Soup").locator(".more").click()
+    reply(alice, "Soup").get_by_role("link", name="React").click()
+    alice.get_by_role("dialog", name="React").get_by_role("button", name="heart").click()
+    expect(reply(alice, "Soup").get_by_title("alice reacted with heart")).to_be_visible()
+    alice.evaluate("document.dispatchEvent(new Event('left'))")
+    told = alice.get_by_role("alert").filter(has_text="no longer in this room")
+    expect(told).to_be_visible()
+    told.get_by_role("link").click(trial=True)
+    pane(alice).get_by_role("link", name="Close").click()
+    expect(pane(alice)).to_have_count(0)
+    expect(told).to_be_visible()
+
+
 def test_a_thread_is_fetched_anew_with_the_list_and_keeps_what_is_being_written(
     cable: Cable, open_board: OpenBoard, program: Program, faults: Faults
 ) -> None:
