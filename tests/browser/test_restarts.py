@@ -10,6 +10,7 @@ from service.accounts import accounts
 from service.data import db
 from service.data.tables import Event, EventCounter, Message
 from service.messages import messages, writing
+from service.threads import threads
 from tests.browser import board
 from tests.browser.faults import Faults
 from tests.browser.network import AWAY
@@ -93,3 +94,27 @@ def test_a_restored_database_is_read_anew_and_nothing_being_written_is_lost(
     alice.get_by_role("button", name="Send").click()
     board.shows(alice, "Half an edit", "After the restore", "Half a message")
     board.shows_what_a_reload_shows(alice)
+
+
+def test_an_open_thread_is_that_of_the_restored_database(
+    server: Server, open_board: OpenBoard, faults: Faults
+) -> None:
+    faults.allow(*AWAY)
+    alice = open_board("alice", viewport={"width": 1280, "height": 800})
+    board.post(alice, "Lunch?")
+    me = Member(account("alice"))
+    reply = threads.reply(me, 1, writing.draft(me, "Soup")).id
+    writing.edit(me, reply, "Salad")
+    alice.goto("/msgs/1/thread")
+    board.is_live(alice)
+    shown = alice.locator(".replies .text")
+    expect(shown).to_have_text(["Salad"])
+    server.stop()
+    with db.write():
+        row = Message.get(Message.text == "Salad")
+        Message.update(text="Soup", version=1).where(Message.id == row).execute()
+        Event.delete().where(Event.message == row, Event.kind == "edited").execute()
+        EventCounter.update(epoch="restored again", seq=EventCounter.seq - 1).execute()
+    server.start()
+    board.is_live(alice)
+    expect(shown).to_have_text(["Soup"])

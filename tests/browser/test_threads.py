@@ -267,6 +267,27 @@ def test_replies_that_come_while_a_thread_is_under_way_are_in_it(
     shows(alice, "One", "Edited", "Late")
 
 
+def test_what_changes_of_its_root_while_a_thread_is_under_way_is_in_it(
+    open_board: OpenBoard, program: Program
+) -> None:
+    bob, alice = program("bob"), open_board("alice", viewport=WIDE)
+    root = post(bob, "Lunch?")["id"]
+    replied(bob, root, "One")
+    late = LateAnswers(alice, f"**/msgs/{root}/thread")
+    line(alice).get_by_role("link").click()
+    late.wait()
+    replied(bob, root, "Two")
+    bob.post(f"/api/message/{root}/edit", json={"message": "Lunch at noon?"})
+    bob.post(f"/api/message/{root}/reaction", json={"emoji": "👍"})
+    board.message(alice, "Lunch at noon?").get_by_title("bob reacted").wait_for()
+    late.let_go()
+    shows(alice, "One", "Two")
+    expect(alice.locator("#thread-count")).to_have_text("2 replies")
+    expect(alice.locator("#thread-root .text")).to_have_text("Lunch at noon?")
+    chip = alice.locator("#thread-root").get_by_role("button", name="bob reacted")
+    expect(chip).not_to_have_attribute("tabindex", "-1")
+
+
 def test_on_a_phone_what_is_said_and_chosen_from_is_over_the_thread(
     open_board: OpenBoard, program: Program
 ) -> None:

@@ -12,13 +12,18 @@ let came = [];   // replies of late, with the list that each belongs to, and whe
 const seq = (item) => Number(item.dataset.seq);
 const present = (copy) => document.getElementById(copy.id);
 const outdated = (copy) => gone.has(copy.id) || (present(copy) && seq(present(copy)) >= seq(copy));
+export const newest = (id) => unseen.get(id) ?? document.getElementById(id);
 const epoch = (root) => root.querySelector("#stream")?.dataset.cursor.split(".")[0];
 const editedAt = (item) => item.querySelector(".edited")?.dateTime;
 const written = (field) => field.value !== field.defaultValue;
 
 // A reloaded list is the truth. Another epoch means a restored database: there, old ids may stand for new messages.
 function reload(fragment) {
-  if (epoch(fragment) !== epoch(document)) gone.clear();
+  if (epoch(fragment) !== epoch(document)) {
+    gone.clear();
+    came = [];
+    for (const reply of document.querySelectorAll("#pane li[data-id]")) reply.dataset.seq = 0;   // a pane comes anew with its list
+  }
   for (const copy of fragment.querySelectorAll("li[data-id]")) gone.delete(copy.id);
   unseen.clear();
   keepEdits("#messages", fragment);
@@ -45,7 +50,7 @@ function beside(fragment, { began }) {
     if (at >= began && of === `#${list?.id}` && !fragment.querySelector(`#${copy.id}`)) list.append(copy.cloneNode(true));
   }
   for (const copy of fragment.querySelectorAll("li[data-id]")) {
-    const newer = unseen.get(copy.id) ?? present(copy);
+    const newer = newest(copy.id);
     if (gone.has(copy.id)) copy.remove();
     else if (newer && seq(newer) > seq(copy)) copy.replaceWith(newer.cloneNode(true));
   }

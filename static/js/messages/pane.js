@@ -30,6 +30,6 @@ swaps.before("search", ({ tasks }) => {
   if (copies.some(isShown)) refreshSoon();
 });
 
-swaps.before("list", ({ ctx, tasks }) => {
-  if (ctx.sourceElement.id === "board" && tasks.some(({ fragment }) => fragment.querySelector("#board"))) refreshSoon();
+swaps.before("list", ({ tasks }) => {
+  if (tasks.some(({ fragment }) => fragment.querySelector("#board"))) refreshSoon();
 });

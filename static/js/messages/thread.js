@@ -1,10 +1,11 @@
 // The thread in the pane: its root and its count follow the message, and whoever is at its end stays there.
 import * as swaps from "../web/swaps.js";
+import { newest } from "./guard.js";
 import { find, keysOf } from "./keyed.js";
 
 const NEAR_PX = 64;   // as far from the end, one still is there
 // What the message has in the list, and not in its thread.
-const ELSEWHERE = ".avatar, header, .thread-line, .unfold, .more, .actions, .slot";
+const ELSEWHERE = ".avatar, header, .thread-line, .unfold, .more, .actions, .slot, [data-refused]";
 
 let atEnd = true;
 let before = null;   // the pane, and how much of it lay below its top edge
@@ -16,9 +17,9 @@ function stay() {
   if (thread() && atEnd) thread().scrollTop = thread().scrollHeight;
 }
 
-function tell(count) {
+function tell(count, pane) {
   const words = `${count} ${count === 1 ? "reply" : "replies"}`;
-  document.getElementById("thread-count").textContent = count ? words : "No replies yet";
+  pane.querySelector("#thread-count").textContent = count ? words : "No replies yet";
 }
 
 // Of a message that has gone, what its thread said of it goes, too.
@@ -27,17 +28,20 @@ function partsOf(copy) {
   return [Object.assign(document.createElement("p"), { className: "removed", textContent: "Deleted by its author" })];
 }
 
-function follow(copy) {
-  const root = document.getElementById("thread-root");
+function follow(copy, pane) {
+  const root = pane.querySelector("#thread-root");
   if (Number(copy.dataset.seq) <= Number(root.dataset.seq)) return;
   root.dataset.seq = copy.dataset.seq;
   const held = root.contains(document.activeElement) ? keysOf(document.activeElement) : null;
   const parts = partsOf(copy);
-  for (const part of parts) part.classList.remove("folds");
+  for (const part of parts) {
+    part.classList.remove("folds");
+    for (const each of part.querySelectorAll("[tabindex]")) each.removeAttribute("tabindex");
+  }
   for (const part of root.querySelectorAll(":scope > :not(.avatar, header)")) part.remove();
   root.append(...parts);
   if (held) (find(root, held) ?? root).focus({ preventScroll: true });
-  tell(Number(copy.querySelector(".thread-line")?.dataset.count ?? 0));
+  tell(Number(copy.querySelector(".thread-line")?.dataset.count ?? 0), pane);
 }
 
 // What is being written stays where its thread is fetched anew.
@@ -47,9 +51,10 @@ function keepForm(pane, anew) {
 
 // Before what the list does not hold is dropped.
 swaps.before("search", ({ tasks }) => {
-  if (!thread()) return;
-  const selector = `#m-${thread().dataset.thread}`;
-  tasks.flatMap(({ fragment }) => [...fragment.querySelectorAll(selector)]).forEach(follow);
+  const pane = thread();
+  if (!pane) return;
+  const copies = tasks.flatMap(({ fragment }) => [...fragment.querySelectorAll(`#m-${pane.dataset.thread}`)]);
+  for (const copy of copies) follow(copy, pane);
 });
 
 swaps.before("reader", ({ tasks }) => {
@@ -59,6 +64,8 @@ swaps.before("reader", ({ tasks }) => {
   before = isSame ? { pane, rest: pane.scrollHeight - pane.scrollTop } : null;
   older = tasks.some(({ swapSpec }) => swapSpec.style === "afterbegin");
   if (isSame && anew) keepForm(pane, anew);
+  const copy = anew && newest(`m-${anew.dataset.thread}`);   // of what changed while its thread was under way
+  if (copy) follow(copy, anew);
 });
 
 swaps.after("scroll", ({ ctx }) => {
