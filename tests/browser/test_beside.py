@@ -160,6 +160,35 @@ def test_one_that_was_closed_before_it_came_stays_away(open_board: OpenBoard) ->
     is_alone(alice)
 
 
+def test_what_closes_it_twice_at_once_leads_no_further_back(open_board: OpenBoard) -> None:
+    alice = open_board("alice")
+    open_pins(alice)
+    alice.evaluate(
+        """() => {
+          const press = () => document.body.dispatchEvent(
+            new KeyboardEvent("keydown", {key: "Escape", bubbles: true, cancelable: true}));
+          document.activeElement.blur();
+          press(), press();
+        }"""
+    )
+    alice.wait_for_timeout(SETTLED)
+    is_alone(alice)
+
+
+def test_one_that_comes_after_a_search_stays_away(open_board: OpenBoard) -> None:
+    alice = open_board("alice", viewport=WIDE)
+    board.post(alice, "Lunch at noon")
+    late = LateAnswers(alice, "**/msgs/pins")
+    link(alice).click()
+    late.wait()
+    board.find(alice, "lunch")
+    expect(alice).to_have_url(re.compile(r"/msgs\?q=lunch$"))
+    late.let_go()
+    alice.wait_for_timeout(SETTLED)
+    expect(pins(alice)).to_have_count(0)
+    expect(alice).to_have_url(re.compile(r"/msgs\?q=lunch$"))
+
+
 def test_the_list_holds_still_beside_it(open_board: OpenBoard) -> None:
     charlie = add_person("charlie").id
     for number in range(MANY):

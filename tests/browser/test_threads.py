@@ -288,6 +288,18 @@ def test_what_changes_of_its_root_while_a_thread_is_under_way_is_in_it(
     expect(chip).not_to_have_attribute("tabindex", "-1")
 
 
+def test_who_deletes_the_only_reply_is_still_in_the_thread(
+    open_board: OpenBoard, program: Program
+) -> None:
+    alice = open_board("alice", viewport=WIDE)
+    board.post(alice, "Lunch?")
+    replied(program("alice"), 1, "Noodles")
+    line(alice).get_by_role("link").click()
+    do(alice, "Noodles", "Delete").get_by_role("button", name="Delete").click()
+    shows(alice)
+    expect(pane(alice).get_by_role("heading", name="Thread")).to_be_focused()
+
+
 def test_on_a_phone_what_is_said_and_chosen_from_is_over_the_thread(
     open_board: OpenBoard, program: Program
 ) -> None:
@@ -313,6 +325,23 @@ def test_on_a_phone_what_is_said_and_chosen_from_is_over_the_thread(
     pane(alice).get_by_role("link", name="Close").click()
     expect(pane(alice)).to_have_count(0)
     expect(told).to_be_visible()
+
+
+def test_what_a_thread_covered_on_a_phone_is_read_once_it_is_closed(
+    open_board: OpenBoard, program: Program
+) -> None:
+    bob, alice = program("bob"), open_board("alice", viewport=PHONE)
+    root = post(bob, "Lunch?")["id"]
+    replied(bob, root, "Noodles")
+    line(alice).get_by_role("link").click()
+    shows(alice, "Noodles")
+    alice.wait_for_timeout(MARKED_AFTER)
+    number = post(bob, "Dinner?")["id"]
+    alice.locator(f"#m-{number}").wait_for(state="attached")
+    alice.wait_for_timeout(MARKED_AFTER)
+    with alice.expect_request("**/api/read") as asked:
+        pane(alice).get_by_role("link", name="Close").click()
+    assert asked.value.post_data == f"number={number}"
 
 
 def test_a_thread_is_fetched_anew_with_the_list_and_keeps_what_is_being_written(

@@ -2,6 +2,7 @@
 // the address follows. Back, Escape, its own link and a search close it. With Ctrl and the like a link stays a link,
 // and beside what a search has found: no address says both.
 import "../search/search.js";
+import { soon as readSoon } from "../unread/read.js";
 import { address } from "../web/address.js";
 import { shelve } from "../web/slots.js";
 import * as swaps from "../web/swaps.js";
@@ -14,7 +15,7 @@ const line = loader.querySelector("[data-error]");   // why nothing came
 
 let wanted = "";    // the path of what is asked for
 let part = "";      // and where in it one goes
-let held = false;   // whether what comes takes the place of what has the focus
+let held = false;   // whether the focus is in it
 
 const pane = () => document.getElementById("pane");
 const list = () => document.getElementById("board")?.dataset ?? {};
@@ -51,13 +52,15 @@ function shut() {
   for (const slot of pane().querySelectorAll(".slot:has(.edit)")) shelve(slot);
   holdStill(() => pane().remove());
   entitle({ beside: "" });
+  readSoon();   // what it covered is seen
   if (had) leave(path);
 }
 
 // One that was opened here is a step in the history, which is taken back; one that another took the place of is none.
+// It goes at once: a second press would take back one more.
 function close() {
-  if (history.state?.beside) return history.back();
-  history.replaceState(null, "", address(list().page));
+  if (history.state?.beside) history.back();
+  else history.replaceState(null, "", address(list().page));
   shut();
 }
 
@@ -96,9 +99,7 @@ loader.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
   [ctx.target, ctx.swap] = pane() ? [pane(), "outerHTML"] : [document.querySelector(".frame"), "beforeend"];
 });
 
-swaps.before("reader", ({ tasks }) => {
-  held = tasks.some(({ target }) => target === pane() && target?.contains(document.activeElement));
-});
+swaps.before("reader", () => { held = Boolean(pane()?.contains(document.activeElement)); });
 
 swaps.after("focus", ({ ctx }) => {
   const isOpened = ctx.sourceElement === loader && shown() === wanted;
@@ -107,9 +108,9 @@ swaps.after("focus", ({ ctx }) => {
   if (isOpened || (held && document.activeElement === document.body)) enter(isOpened ? part : "");
 });
 
-// After a search, or what came too late.
+// After a search, or what came too late; and what has not come yet stays away from what is found.
 swaps.after("search", () => {
-  if (pane() && isAlone()) shut();
+  if (isAlone() && (pane() || list().query !== undefined)) shut();
 });
 
 if (pane()) entitle({ beside: name() });

@@ -40,7 +40,7 @@ async function tell() {
   } catch { told = ""; }   // it is tried again with the next message, or when the page is shown again
 }
 
-function soon() {
+export function soon() {
   clearTimeout(timer);
   timer = setTimeout(() => { telling = tell(); }, PAUSE_MS);
 }
