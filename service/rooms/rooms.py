@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from fastapi import Path
-from peewee import JOIN, ModelSelect, fn
+from peewee import JOIN, Case, ModelSelect, fn
 
 from service.access import visible
 from service.access.visible import User
@@ -48,7 +48,7 @@ class RoomView:
     name: str
     topic: str
     archived: bool
-    people: int  # who are in it, but whom the board keeps out
+    people: int | None  # as `people` says; None where nobody asks for it, too
     created_by: int | None
     member: bool  # whether `me` is one
     level: Level  # of `me`, if they are
@@ -72,7 +72,7 @@ def find(me: User, slug: str) -> RoomView:
 
 def now(me: User, slug: str) -> RoomView | None:
     """Return the same, or None, in the transaction of whoever asks."""
-    return next(iter(_views(me, _rows(me).where(Room.slug == slug))), None)
+    return next(iter(_views(me, _rows(me, people()).where(Room.slug == slug))), None)
 
 
 def id_of(slug: str) -> int:
@@ -93,7 +93,7 @@ def seen_by(users: Collection[User], slug: str) -> dict[int, RoomView]:
     """
     if len(users) == 1:  # the usual case, in one query
         (me,) = users
-        views = _views(me, _rows(me).where(Room.slug == slug))
+        views = _views(me, _rows(me, people()).where(Room.slug == slug))
         return {me.user_id: views[0]} if views else {}
     row: Any = Room.select(Room, people()).where(Room.slug == slug).get_or_none()
     ids = visible.readers(row.id, {me.user_id for me in users}) if row else set()
@@ -120,7 +120,7 @@ def mine(me: User) -> list[RoomView]:
 def listed(me: User) -> list[RoomView]:
     """Return all rooms that `me` may see, in the order of `mine`; direct messages are their own."""
     with db.read():
-        return sorted(seen(me), key=_place)
+        return sorted(_views(me, _rows(me, people())), key=_place)
 
 
 def _place(room: RoomView) -> tuple[bool, bool, str]:
@@ -133,10 +133,10 @@ def seen(me: User, ids: Collection[int] | None = None) -> list[RoomView]:
     return _views(me, found if ids is None else found.where(Room.id << list(ids)))
 
 
-def _rows(me: User) -> "ModelSelect[Room]":
+def _rows(me: User, *more: Any) -> "ModelSelect[Room]":
     """Return a query of the rooms that `me` may see, each with their membership if there is one."""
     own = (Membership.room == Room.id) & (Membership.user == me.user_id)
-    columns = Room, people(), Membership.user, Membership.level, Membership.joined_at
+    columns = Room, *more, Membership.user, Membership.level, Membership.joined_at
     query = Room.select(*columns).join(Membership, JOIN.LEFT_OUTER, on=own, attr="own")
     return query.where(Room.id << visible.rooms(me))
 
@@ -154,7 +154,7 @@ def _view(row: Any, others: tuple[Person, ...], own: Any) -> RoomView:
         name=", ".join(each.shown for each in others) if row.kind == "direct" else row.name,
         topic=row.topic,
         archived=row.archived_at is not None,
-        people=row.people,
+        people=getattr(row, "people", None),
         created_by=row.created_by_id,
         # The release before, while it still serves, makes accounts without a membership.
         member=own is not None or row.id == BOARD,
@@ -165,10 +165,15 @@ def _view(row: Any, others: tuple[Person, ...], own: Any) -> RoomView:
 
 
 def people() -> Any:
-    """Return a column of a query of rooms: how many are in each, but whom the board keeps out."""
+    """Return a column of a query of rooms: how many are in each, but whom the board keeps out.
+
+    None of the first one, which everybody is in, and of direct messages, which are never more.
+    """
     seat, user = Membership.alias(), tables.User.alias()
     inside = seat.select(fn.COUNT(seat.id)).join(user, on=seat.user == user.id)
-    return inside.where(seat.room == Room.id, user.disabled_at.is_null()).alias("people")
+    inside = inside.where(seat.room == Room.id, user.disabled_at.is_null())
+    told = (Room.id != BOARD) & (Room.kind != "direct")
+    return Case(None, [(told, inside)]).alias("people")
 
 
 def others(me: User, rows: Collection[Any]) -> dict[int, tuple[Person, ...]]:

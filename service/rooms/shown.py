@@ -8,7 +8,7 @@ from service.access import visible
 from service.access.identity import Identity
 from service.access.visible import Reader
 from service.base import clock
-from service.data.tables import BOARD, Room
+from service.data.tables import Room
 from service.live.nouns import Noun
 from service.rooms import rooms
 from service.rooms.memberships import Inside
@@ -52,12 +52,7 @@ class Changed:
     name: str
     topic: str
     archived: bool
-    people: int
-
-    @property
-    def first(self) -> bool:
-        """Say whether it is the one that everybody is in."""
-        return self.place.id == BOARD
+    people: int | None
 
 
 def _changed(me: Reader, ids: Collection[int]) -> dict[int, Changed]:

@@ -206,7 +206,7 @@ def test_a_changed_room_is_told_to_programs_and_pages(alice: Person) -> None:
         "slug": "board",
         "kind": "open",
         "archived": False,
-        "people": 1,
+        "people": None,
         "name": "Lobby",
         "topic": "",
     }
