@@ -31,7 +31,8 @@ export function put(html) {
   rail.innerHTML = html;
   if (held) [...rail.querySelectorAll("a")].find((link) => link.getAttribute("href") === held)?.focus();
   tell();
-  if (Boolean(current()) !== was) document.dispatchEvent(new Event("moved"));
+  const writes = document.getElementById("writing")?.value === "composer";
+  if (Boolean(current()) !== was || (writes && !current())) document.dispatchEvent(new Event("moved"));
 }
 
 // Returns the status of the answer, 0 if none came.
