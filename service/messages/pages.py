@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -10,23 +10,21 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from service.access import roles
 from service.access.identity import Identity
 from service.access.options import Current
 from service.base import clock, parts, splices
 from service.base.assets import takes_gzip
-from service.base.errors import BoardError, Conflict, Invalid
+from service.base.errors import BoardError, Conflict
 from service.base.splices import Spliced, Split
 from service.data.cursors import Cursors
 from service.live.wakes import Told
 from service.messages import messages, newest, shown, since, writing
+from service.messages.asking import Asked
 from service.messages.messages import Listing, MessageView
 from service.messages.newest import Kept
 from service.messages.since import Since
-from service.rooms import rooms
 from service.rooms.rooms import RoomView
-from service.search import fields, query
-from service.search.query import Query
+from service.search import fields
 from service.unread import rail
 from service.web import render
 from service.web.forms import Fields
@@ -35,80 +33,6 @@ Composer = dict[str, str | None]
 COMPRESSED = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
 # They stand for a form's key and the rail; nobody can write them into a message.
 KEY_PLACE, RAIL_PLACE = secrets.token_hex(16), secrets.token_hex(16)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """Which messages somebody asks for: the newest, of those before an id, of those found."""
-
-    me: Identity
-    room: RoomView
-    before: int | None = None
-    search: Query | None = None
-    fault: Invalid | None = None  # why the search can't be read
-    role: str = ""  # of the page that asks for a part of itself
-    had: str = ""  # and what it has in the place where one writes, as `writing`
-
-    @property
-    def newest(self) -> bool:
-        """Say whether it is what most ask for, which is kept."""
-        return self.before is None and self.search is None
-
-    @property
-    def newest_first(self) -> bool:
-        """Say whether the newest message is at the top, rather than beside the composer below."""
-        return self.me.newest_first
-
-    @property
-    def is_new_role(self) -> bool:
-        """Say whether the page that asks was made for another role than its reader's now."""
-        return self.role in roles.ROLES and self.role != self.me.role
-
-    @property
-    def writing(self) -> str:
-        """Return what is in the place where one writes: the composer, or why there is none."""
-        if self.room.archived:
-            return "archived"
-        if not self.me.may("post"):
-            return "reads"
-        return "composer" if self.room.member else "join"
-
-    @property
-    def is_new_composer(self) -> bool:
-        """Say whether that page has another thing in that place than it would have now."""
-        return self.had not in ("", self.writing)
-
-    def find(self) -> Listing:
-        """Return the messages; raise Invalid if the search can't be read."""
-        if self.fault:
-            raise self.fault
-        return messages.newest(self.me, self.before, self.search, self.room.place.id)
-
-
-def asked(request: Request, me: Identity, slug: str, before: int | None, q: str) -> Asked:
-    """Return what a request asks for, in which room; a blank `q` is no search.
-
-    Raises NotFound if `me` may not see the room.
-    """
-    given = request.query_params
-    plain = Asked(
-        me,
-        _room(request, me, slug),
-        before,
-        role=given.get("role", ""),
-        had=given.get("writing", ""),
-    )
-    if not q.strip():
-        return plain
-    try:
-        return replace(plain, search=query.parse(q, me.zone))
-    except Invalid as fault:
-        return replace(plain, search=Query(q), fault=fault)
-
-
-def _room(request: Request, me: Identity, slug: str) -> RoomView:
-    kept = parts.maybe(request, Kept)
-    return kept.rooms[me.user_id] if kept else rooms.find(me, slug)
 
 
 def answer(

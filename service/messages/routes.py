@@ -14,7 +14,7 @@ from service.base import lanes, parts
 from service.base.errors import Invalid
 from service.base.numbers import MAX_ID
 from service.base.paces import Replays
-from service.messages import changed, newest, pages, quoting
+from service.messages import asking, changed, newest, pages, quoting
 from service.rooms import rooms, routing
 from service.rooms.routing import InRoom
 from service.search import fields
@@ -69,7 +69,7 @@ def show_room(
         room = rooms.find(me, slug)
         form = pages.empty_composer() | {"text": quoting.asked(request, me, quote, room.place.id)}
         return pages.with_composer(request, me, room, form)
-    return pages.answer(request, pages.asked(request, me, slug, before, q))
+    return pages.answer(request, asking.asked(request, me, slug, before, q))
 
 
 def _begins_with_quote(request: Request, me: Identity, quote: str | None) -> bool:
@@ -84,7 +84,7 @@ def matches(
     request: Request, me: SignedIn, slug: InRoom, before: Before = None, q: Search = ""
 ) -> Response:
     """Return a page of matches as a fragment that replaces what the search shows of it."""
-    return pages.matches(request, pages.asked(request, me, slug, before, q))
+    return pages.matches(request, asking.asked(request, me, slug, before, q))
 
 
 @routing.page(
@@ -135,7 +135,7 @@ def list_messages(
             raise Invalid(after="Give after alone: it excludes before and q.")
         return changed.after(request, me, after, rooms.find(me, slug).place.id)
     page = pages.as_page if render.takes_html(request) else pages.listed
-    return pages.answer(request, pages.asked(request, me, slug, before, q), page)
+    return pages.answer(request, asking.asked(request, me, slug, before, q), page)
 
 
 async def _paced(request: Request, given: dict[str, Any]) -> lanes.Lane:

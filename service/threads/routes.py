@@ -16,8 +16,9 @@ from service.base.errors import BoardError, Conflict, Invalid
 from service.base.numbers import MAX_ID
 from service.live.wakes import Told
 from service.messages import pages, quoting, sent, shown
+from service.messages.asking import Asked
 from service.messages.messages import MessageView
-from service.messages.pages import Asked, Composer
+from service.messages.pages import Composer
 from service.rooms import rooms, routing
 from service.rooms.rooms import RoomView
 from service.rooms.routing import InRoom
