@@ -1,74 +1,31 @@
-"""Threads in open pages: opened, answered and read beside the list, by two people."""
+"""Threads in open pages: opened, answered and left beside the list, by two people."""
 
 import re
-from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, ViewportSize, expect
+from playwright.sync_api import ViewportSize, expect
 
 from tests.browser import board
-from tests.browser.faults import Faults
 from tests.browser.flaws import check
-from tests.browser.network import AWAY, Cable, LateAnswers
-from tests.people import PROGRAM, Person, post
+from tests.browser.threads import (
+    PHONE,
+    SHOWN,
+    WIDE,
+    OpenBoard,
+    Program,
+    composer,
+    do,
+    line,
+    open_thread,
+    pane,
+    reply,
+    send,
+    shows,
+)
+from tests.people import post
 from tests.threads.doing import replied
 
-WIDE: ViewportSize = {"width": 1280, "height": 800}
-PHONE: ViewportSize = {"width": 390, "height": 844}
-SHOWN = ".replies .text"
-MARKED_AFTER = 600  # milliseconds, as it is from what is shown to its mark; see unread/read.js
 TOP = "article => Math.round(article.getBoundingClientRect().top)"
-
-OpenBoard = Callable[..., Page]
-Program = Callable[[str], Person]
-
-
-def pane(page: Page) -> Locator:
-    return page.get_by_role("complementary", name="Thread")
-
-
-def composer(page: Page) -> Locator:
-    return page.get_by_role("textbox", name="Reply", exact=True)
-
-
-def line(page: Page) -> Locator:
-    """Return what a message says of its thread."""
-    return page.locator("#messages .thread-line")
-
-
-def open_thread(page: Page, text: str) -> Locator:
-    """Open the thread of a message with what can be done with it, and return the pane."""
-    article = board.message(page, text)
-    article.hover()
-    link = article.get_by_role("link", name="Reply to the message")
-    if not link.is_visible():
-        article.locator(".more").click()
-    link.click()
-    expect(composer(page)).to_be_focused()
-    return pane(page)
-
-
-def send(page: Page, text: str) -> None:
-    composer(page).fill(text)
-    pane(page).get_by_role("button", name="Reply", exact=True).click()
-
-
-def shows(page: Page, *texts: str) -> None:
-    """Wait until the thread shows exactly these replies, from the top."""
-    expect(pane(page).locator(SHOWN)).to_have_text(list(texts))
-
-
-def reply(page: Page, text: str) -> Locator:
-    return page.locator(".replies article").filter(has_text=text)
-
-
-def do(page: Page, text: str, action: str) -> Locator:
-    """Open the form to edit or delete a reply, and return it."""
-    article = reply(page, text)
-    article.hover()
-    article.locator(":is(.more, .action-rest):visible").click()
-    article.get_by_role("link", name=action).click()
-    return article.locator(".slot form")
 
 
 @pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
@@ -157,137 +114,6 @@ def test_the_oldest_reply_is_first_whatever_the_order_of_the_page(
     assert alice.locator("#board").get_attribute("data-order") == "newest-first"
 
 
-def test_a_draft_of_each_thread_outlives_reloads_and_goes_with_its_writer(
-    open_board: OpenBoard, program: Program
-) -> None:
-    bob, alice = program("bob"), open_board("alice", viewport=WIDE)
-    for text in ("Lunch?", "Dinner?"):
-        post(bob, text)
-    board.composer(alice).fill("In the room")
-    for text, draft in (("Lunch?", "Noodles"), ("Dinner?", "Bread")):
-        open_thread(alice, text)
-        expect(composer(alice)).to_have_value("")
-        composer(alice).fill(draft)
-    alice.reload()
-    board.is_live(alice)
-    expect(composer(alice)).to_have_value("Bread")
-    open_thread(alice, "Lunch?")
-    expect(composer(alice)).to_have_value("Noodles")
-    send(alice, "Noodles!")
-    shows(alice, "Noodles!")
-    open_thread(alice, "Dinner?")
-    expect(composer(alice)).to_have_value("Bread")
-    open_thread(alice, "Lunch?")
-    expect(composer(alice)).to_have_value("")
-    expect(board.composer(alice)).to_have_value("In the room")
-    expect(alice.locator("#orphan")).to_be_hidden()
-    board.sign_out(alice)
-    assert "Bread" not in alice.evaluate("JSON.stringify(localStorage)")
-
-
-def test_a_reply_that_could_not_be_sent_is_kept_and_sent_once(
-    cable: Cable, open_board: OpenBoard, faults: Faults
-) -> None:
-    faults.allow(*AWAY)
-    alice = open_board("alice", url=cable.url, viewport=WIDE)
-    board.post(alice, "Lunch?")
-    open_thread(alice, "Lunch?")
-    cable.cut()
-    send(alice, "Noodles")
-    failed = pane(alice).get_by_role("alert").filter(has_text="could not be sent")
-    expect(failed).to_be_visible()
-    expect(composer(alice)).to_have_value("Noodles")
-    cable.mend()
-    board.is_live(alice)
-    lost = LateAnswers(alice, "**/api/message/1/reply")
-    composer(alice).press("Enter")
-    lost.wait()
-    shows(alice, "Noodles")  # by the stream, which may be sooner
-    lost.lose()
-    expect(failed).to_be_visible()
-    alice.reload()
-    board.is_live(alice)
-    expect(composer(alice)).to_have_value("Noodles")
-    composer(alice).press("Enter")
-    expect(composer(alice)).to_have_value("")
-    shows(alice, "Noodles")
-    alice.reload()
-    board.is_live(alice)
-    shows(alice, "Noodles")
-
-
-def test_a_reply_that_is_refused_keeps_its_text(open_board: OpenBoard, faults: Faults) -> None:
-    faults.allow("status of 422")
-    alice = open_board("alice", viewport=WIDE)
-    board.post(alice, "Lunch?")
-    open_thread(alice, "Lunch?")
-    send(alice, "a" * 4001)
-    expect(pane(alice).get_by_role("alert").filter(has_text="characters")).to_be_visible()
-    expect(composer(alice)).to_have_value("a" * 4001)
-    expect(composer(alice)).to_have_attribute("aria-invalid", "true")
-    expect(composer(alice)).to_be_focused()
-
-
-def test_a_thread_that_was_closed_while_its_reply_was_sent_has_no_draft_of_it(
-    open_board: OpenBoard,
-) -> None:
-    alice = open_board("alice", viewport=WIDE)
-    board.post(alice, "Lunch?")
-    open_thread(alice, "Lunch?")
-    late = LateAnswers(alice, "**/api/message/1/reply")
-    send(alice, "Noodles")
-    late.wait()
-    pane(alice).get_by_role("link", name="Close").click()
-    expect(pane(alice)).to_have_count(0)
-    late.let_go()
-    expect(line(alice)).to_contain_text("1 reply")
-    open_thread(alice, "Lunch?")
-    shows(alice, "Noodles")
-    expect(composer(alice)).to_have_value("")
-
-
-def test_replies_that_come_while_a_thread_is_under_way_are_in_it(
-    open_board: OpenBoard, program: Program
-) -> None:
-    bob, alice = program("bob"), open_board("alice", viewport=WIDE)
-    root = post(bob, "Lunch?")["id"]
-    replied(bob, root, "One")
-    gone, edited = replied(bob, root, "Gone"), replied(bob, root, "To edit")
-    line(alice).get_by_text("3 replies").wait_for()
-    late = LateAnswers(alice, f"**/msgs/{root}/thread")
-    line(alice).get_by_role("link").click()
-    late.wait()
-    bob.post(f"/api/message/{gone}/deletion", json={})
-    bob.post(f"/api/message/{edited}/edit", json={"message": "Edited"})
-    replied(bob, root, "Late")
-    line(alice).get_by_text("3 replies").wait_for()
-    post(bob, "Seen")
-    board.message(alice, "Seen").wait_for()
-    late.let_go()
-    shows(alice, "One", "Edited", "Late")
-
-
-def test_what_changes_of_its_root_while_a_thread_is_under_way_is_in_it(
-    open_board: OpenBoard, program: Program
-) -> None:
-    bob, alice = program("bob"), open_board("alice", viewport=WIDE)
-    root = post(bob, "Lunch?")["id"]
-    replied(bob, root, "One")
-    late = LateAnswers(alice, f"**/msgs/{root}/thread")
-    line(alice).get_by_role("link").click()
-    late.wait()
-    replied(bob, root, "Two")
-    bob.post(f"/api/message/{root}/edit", json={"message": "Lunch at noon?"})
-    bob.post(f"/api/message/{root}/reaction", json={"emoji": "👍"})
-    board.message(alice, "Lunch at noon?").get_by_title("bob reacted").wait_for()
-    late.let_go()
-    shows(alice, "One", "Two")
-    expect(alice.locator("#thread-count")).to_have_text("2 replies")
-    expect(alice.locator("#thread-root .text")).to_have_text("Lunch at noon?")
-    chip = alice.locator("#thread-root").get_by_role("button", name="bob reacted")
-    expect(chip).not_to_have_attribute("tabindex", "-1")
-
-
 def test_who_deletes_the_only_reply_is_still_in_the_thread(
     open_board: OpenBoard, program: Program
 ) -> None:
@@ -327,45 +153,6 @@ def test_on_a_phone_what_is_said_and_chosen_from_is_over_the_thread(
     expect(told).to_be_visible()
 
 
-def test_what_a_thread_covered_on_a_phone_is_read_once_it_is_closed(
-    open_board: OpenBoard, program: Program
-) -> None:
-    bob, alice = program("bob"), open_board("alice", viewport=PHONE)
-    root = post(bob, "Lunch?")["id"]
-    replied(bob, root, "Noodles")
-    line(alice).get_by_role("link").click()
-    shows(alice, "Noodles")
-    alice.wait_for_timeout(MARKED_AFTER)
-    number = post(bob, "Dinner?")["id"]
-    alice.locator(f"#m-{number}").wait_for(state="attached")
-    alice.wait_for_timeout(MARKED_AFTER)
-    with alice.expect_request("**/api/read") as asked:
-        pane(alice).get_by_role("link", name="Close").click()
-    assert asked.value.post_data == f"number={number}"
-
-
-def test_a_thread_is_fetched_anew_with_the_list_and_keeps_what_is_being_written(
-    cable: Cable, open_board: OpenBoard, program: Program, faults: Faults
-) -> None:
-    faults.allow(*AWAY)
-    bob, alice = program("bob"), open_board("alice", url=cable.url, viewport=WIDE)
-    root = post(bob, "Lunch?")["id"]
-    gone = replied(bob, root, "Gone")
-    line(alice).wait_for()
-    open_thread(alice, "Lunch?")
-    composer(alice).fill("Half a reply")
-    composer(alice).evaluate("field => field.setSelectionRange(4, 4)")
-    cable.cut()
-    replied(bob, root, "Noodles")
-    bob.post(f"/api/message/{gone}/deletion", json={})
-    cable.mend()
-    alice.evaluate("document.dispatchEvent(new Event('resync'))")
-    shows(alice, "Noodles")
-    expect(composer(alice)).to_have_value("Half a reply")
-    expect(composer(alice)).to_be_focused()
-    assert composer(alice).evaluate("field => field.selectionStart") == 4
-
-
 def test_older_replies_come_above_and_the_thread_holds_still(
     open_board: OpenBoard, program: Program
 ) -> None:
@@ -387,29 +174,6 @@ def test_older_replies_come_above_and_the_thread_holds_still(
     replied(bob, root, "One more")
     expect(reply(alice, "One more")).to_have_count(1)
     assert first.evaluate(TOP) == top
-
-
-def test_who_reads_a_thread_has_read_what_calls_them_there(
-    open_board: OpenBoard, program: Program
-) -> None:
-    bob, alice = program("bob"), open_board("alice", viewport=WIDE)
-    root = post(bob, "Lunch?")["id"]
-    board.message(alice, "Lunch?").wait_for()
-    unread = alice.locator("#rail .rail-count")
-    # The server may still hold how far she read on the board of the test before.
-    assert program("alice").post(f"/api/message/{root}/unread", headers=PROGRAM).is_success
-    post(bob, "Dinner?")
-    board.message(alice, "Dinner?").wait_for()
-    alice.wait_for_timeout(MARKED_AFTER)
-    with alice.expect_response("**/api/read"):  # what calls nobody is read with the list
-        replied(bob, root, "Soup")
-    replied(bob, root, "Noodles, @alice?")
-    expect(unread).to_have_count(1)
-    line(alice).get_by_role("link").click()
-    expect(unread).to_have_count(0)
-    replied(bob, root, "Or soup, @alice?")
-    shows(alice, "Soup", "Noodles, @alice?", "Or soup, @alice?")
-    expect(unread).to_have_count(0)
 
 
 def test_a_thread_by_keyboard(open_board: OpenBoard, program: Program) -> None:
