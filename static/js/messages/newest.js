@@ -1,6 +1,5 @@
 // The page of the newest messages, and of what a search finds: what the older ones have, and all that is live.
 import "./older.js";
-import "../live/away.js";
 import "../live/stream.js";
 import "../search/matches.js";
 import "../search/search.js";

@@ -1,4 +1,5 @@
 // What every page has of somebody who is signed in.
+import "./away.js";
 import "./rail.js";
 import "./rooms.js";
 import "./switcher.js";

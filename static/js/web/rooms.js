@@ -1,5 +1,6 @@
 // The rail of an open page: it is fetched anew where something may be unread. The tab says the same as it does.
 import { address, base } from "./address.js";
+import { onChange, write } from "./storage.js";
 import { entitle } from "./title.js";
 
 const GAP_MS = 1000;      // from one look to the next
@@ -21,6 +22,7 @@ function tell() {
   const count = Number(list.dataset.count);
   entitle({ news: count ? `(${count})` : "unread" in list.dataset ? "•" : "" });
   icon.href = count || "unread" in list.dataset ? icon.dataset.unread : plain;
+  write("unread", `${count} ${"unread" in list.dataset}`);   // to the other tabs
 }
 
 // A rail as the board has answered with it; whoever is in it stays where they are. A room that has come into it
@@ -58,6 +60,7 @@ export function lookSoon() {
 
 // The stream hints at it, in this page's own room or another.
 document.addEventListener("elsewhere", lookSoon);
+onChange((key) => key === "unread" && lookSoon());
 
 if (rail?.querySelector("[data-missing]")) look();
 else if (rail) tell();
