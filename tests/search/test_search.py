@@ -143,7 +143,7 @@ def matches(wanted: query.Query, text: str) -> bool:
 @ONE_DATABASE
 def test_no_byte_of_a_deleted_word_stays_in_the_file(account: Account, database_url: str) -> None:
     chosen = random.Random(5)
-    unique = ["".join(chosen.choices(string.ascii_lowercase, k=12)) for _ in range(1500)]
+    unique = ["".join(chosen.choices(string.ascii_lowercase, k=12)) for _ in range(600)]
     posted = [writing.post(account.id, f"some words and {word}") for word in unique]
     for message in posted[::3]:
         writing.delete(Member(account.id), message.id)
@@ -178,13 +178,13 @@ def test_what_an_older_release_writes_meanwhile_is_found(account: Account) -> No
 
 def test_searches_do_not_pile_up_in_memory() -> None:
     tracemalloc.start()
-    for number in range(2000):
+    for number in range(1000):
         marks = "\u0301" * 400
         query.parse(f"e{marks}{number} {'漢字' * 20}{number}", "UTC")
         words.split(f"x{marks[number % 400 :]}{chr(0x4E00 + number)}")
     kept, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert kept < 8_000_000  # bytes; all of them would be more than 40
+    assert kept < 4_000_000  # bytes; all of them would be more than 20
 
 
 def test_days_cost_few_words_however_far_they_reach(
