@@ -1,3 +1,3 @@
 """HTMX-FastAPI Service: a self-hosted live message board."""
 
-__version__ = "0.6.1"
+__version__ = "0.6.2"

@@ -39,14 +39,15 @@ OPERATOR, EVERYONE = Trusted
 ALL = "(SELECT id FROM rooms)"
 STANDING = "(SELECT id FROM rooms WHERE deleted_at IS NULL)"
 OWN = """(SELECT id FROM rooms WHERE deleted_at IS NULL AND (kind = 'open'
-    OR id IN (SELECT room_id FROM memberships WHERE user_id = {user:d})))"""
+    OR id IN (SELECT room_id FROM memberships WHERE user_id = {user})))"""
+OWN_OF_1 = OWN.format(user="$1")  # for statements that are planned
 PARENT = "(SELECT number FROM messages WHERE id = t1.parent_id AND room_id IN {rooms})"
 Reader = User | Trusted
 # Of one room and of what concerns all, up to the counter.
 OF_ROOM = """SELECT max(seq) FROM events WHERE room_id = (
-    SELECT id FROM rooms WHERE id = {room:d} AND deleted_at IS NULL) AND seq <= event_counter.seq"""
+    SELECT id FROM rooms WHERE id = $1 AND deleted_at IS NULL) AND seq <= event_counter.seq"""
 # The same, and of one that is deleted: what is kept of it is out of date by that.
-MOVED = "SELECT max(seq) FROM events WHERE room_id = {room:d} AND seq <= event_counter.seq"
+MOVED = "SELECT max(seq) FROM events WHERE room_id = $1 AND seq <= event_counter.seq"
 NEWEST = f"""SELECT epoch, ({MOVED}), ({OF_ROOM} AND user_id IS NULL), (
     SELECT max(seq) FROM events WHERE room_id = {EVERYWHERE} AND seq <= event_counter.seq
 ) FROM event_counter"""  # noqa: S608, a constant
@@ -69,7 +70,7 @@ def rooms(me: Reader) -> SQL:
     # In words: to build it takes longer than it does.
     if isinstance(me, Trusted):
         return SQL(ALL if me is OPERATOR else STANDING)
-    return SQL(OWN.format(user=me.user_id))
+    return SQL(OWN.format(user=int(me.user_id)))
 
 
 def readers(room: int, users: Collection[int]) -> set[int]:
@@ -122,7 +123,7 @@ class Newest(NamedTuple):
 
 def newest(room: int) -> Newest:
     """Return what is newest of a room: while it stands still, so does all that is shown of it."""
-    row = db.database.execute_sql(NEWEST.format(room=room)).fetchone()
+    row = db.planned(NEWEST, room).fetchone()
     epoch, mark, cursor, everywhere = row[0], *(seq or 0 for seq in row[1:])
     return Newest(Cursor(epoch, max(cursor, everywhere)), Cursor(epoch, max(mark, everywhere)))
 

@@ -77,6 +77,17 @@ def write() -> Generator[None]:
                 yield
 
 
+def planned(statement: str, *values: int | str) -> Any:
+    """Run a statement that is asked for with every page, with values for its $1, $2 and so on.
+
+    PostgreSQL keeps its plan with the connection: to plan it may take longer than to run it.
+    """
+    if on_sqlite():
+        return database.execute_sql(statement.replace("$", "?"), values)
+    marks = ", ".join(["%s"] * len(values))
+    return database.execute_sql(f"EXECUTE {database.obj.plan(statement)} ({marks})", values)
+
+
 def commits() -> int | None:
     """Return a number that each write of this process changes; None where others write too."""
     return database.obj.commits if on_sqlite() else None

@@ -1,6 +1,7 @@
 """PostgreSQL: how the board connects to it, and how its processes hear of one another."""
 
 import select
+import zlib
 from typing import Any
 
 import psycopg2
@@ -33,6 +34,14 @@ CONNECTING: dict[str, Any] = {
 }
 
 
+class Connection(extensions.connection):
+    """A connection that knows the names of the statements that it has planned."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.planned: set[str] = set()
+
+
 class Postgresql(PooledPostgresqlDatabase):
     """A pool that asks a connection whether it still is one only where there is a reason to.
 
@@ -46,6 +55,7 @@ class Postgresql(PooledPostgresqlDatabase):
         super().__init__(
             given.pop("dbname"),
             options=f"{OPTIONS} {given.pop('options', '')}",  # the last one counts
+            connection_factory=Connection,
             **(CONNECTING | given),
             **options,
         )
@@ -54,6 +64,14 @@ class Postgresql(PooledPostgresqlDatabase):
         connection = super()._connect()
         extensions.register_type(unreadable.TIMESTAMP, connection)
         return connection
+
+    def plan(self, statement: str) -> str:
+        """Return the name of a statement that this thread's connection has planned by now."""
+        connection, name = self.connection(), f"board_{zlib.crc32(statement.encode()):08x}"
+        if name not in connection.planned:
+            self.execute_sql(f"PREPARE {name} AS {statement}")
+            connection.planned.add(name)
+        return name
 
     def _is_closed(self, conn: extensions.connection) -> bool:
         if conn.closed:
