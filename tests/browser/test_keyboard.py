@@ -8,8 +8,9 @@ from playwright.sync_api import Page, expect
 
 from service.messages import writing
 from tests.browser import board
-from tests.people import PASSWORD, add_person
+from tests.people import PASSWORD, Person, add_person, post
 from tests.servers import Server
+from tests.threads.doing import replied
 
 MOST_TABS = 200  # the page of the API has a stop for each address
 # What has the focus: its name, and whether one can see that it has it.
@@ -274,3 +275,22 @@ def test_older_messages_have_the_keys_and_forms_of_the_newest(
     board.edit(alice, "One", "Two")
     alice.keyboard.press("/")
     expect(board.field(alice)).to_be_focused()
+
+
+def test_keys_are_about_the_thread_that_covers_the_list_or_that_one_is_in(
+    open_board: Callable[..., Page], program: Callable[[str], Person]
+) -> None:
+    bob = program("bob")
+    replied(bob, post(bob, "Lunch?")["id"], "Noodles")
+    alice = open_board("alice", viewport={"width": 800, "height": 800})
+    alice.goto("/msgs/1/thread")
+    board.is_live(alice)
+    alice.evaluate("document.activeElement.blur()")
+    alice.keyboard.press("j")
+    expect(alice.locator(".replies article")).to_be_focused()
+    alice.set_viewport_size({"width": 1280, "height": 800})
+    alice.keyboard.press("n")
+    expect(alice.get_by_role("textbox", name="Reply", exact=True)).to_be_focused()
+    alice.evaluate("document.activeElement.blur()")
+    alice.keyboard.press("n")
+    expect(board.composer(alice)).to_be_focused()

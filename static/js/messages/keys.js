@@ -3,6 +3,7 @@ import { showAll } from "../search/search.js";
 import { newestFirst } from "../web/edge.js";
 import { shortcut } from "../web/keys.js";
 import { field, writes } from "./composer.js";
+import { thread } from "./steps.js";
 
 // Escape leaves it, so that single keys are commands again; the arrow up goes back to what one has written last.
 document.addEventListener("keydown", (event) => {
@@ -21,6 +22,7 @@ document.addEventListener("keydown", (event) => {
 
 // Where a search is in its place, it comes back first.
 shortcut("n", () => {
+  if (thread()) return document.querySelector("#pane .composer-text")?.focus();
   if (!writes()) return;
   if (field().checkVisibility()) field().focus();
   else showAll(() => field().focus());

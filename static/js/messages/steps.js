@@ -3,7 +3,14 @@ import { newestFirst } from "../web/edge.js";
 import { shortcut } from "../web/keys.js";
 
 const chosen = () => document.activeElement.closest("li[data-id] > article");
-const list = () => document.activeElement.closest("#pane")?.querySelector(".replies") ?? document.getElementById("messages");
+
+// The replies of the thread in which one is, or which covers the list.
+export function thread() {
+  const covers = !document.getElementById("messages").checkVisibility({ visibilityProperty: true });
+  return (covers ? document.getElementById("pane") : document.activeElement.closest("#pane"))?.querySelector(".replies");
+}
+
+const list = () => thread() ?? document.getElementById("messages");
 const all = () => [...list().querySelectorAll("article")];
 
 // Those that neither the bar nor the composer covers.
