@@ -40,6 +40,7 @@ def test_three_people_live_in_a_room(desk: Page, phone: Page, plain: Page) -> No
     react(desk, phone, plain)
     talk_in_a_thread(desk, phone, plain)
     quote_pin_and_edit(desk, phone, plain)
+    search(desk)
     write_to_each_other(desk, plain)
     archive(desk, phone, plain)
     wrong = [each for page in (desk, phone) for each in check(page, "the end of a day")]
@@ -142,6 +143,15 @@ def quote_pin_and_edit(desk: Page, phone: Page, plain: Page) -> None:
         seen = board.message(page, "I have seen it")
         expect(seen.locator(".edited")).to_be_visible()
         expect(seen).to_contain_text("Pinned by bob")
+
+
+def search(page: Page) -> None:
+    board.find(page, "seen")
+    board.shows(page, "I have seen it")
+    expect(page).to_have_title("seen · Board")
+    board.field(page).fill("")
+    expect(board.message(page, "The plan").first).to_be_visible()
+    expect(page).to_have_title("Launch · Board")
 
 
 def write_to_each_other(desk: Page, plain: Page) -> None:

@@ -9,7 +9,6 @@ const touch = matchMedia("(pointer: coarse)");
 const form = document.getElementById("search");
 const field = document.getElementById("q");
 const filters = document.getElementById("filters");
-const name = document.querySelector(".brand-name").textContent;
 
 let composing = false;
 let next = null;   // what follows when all messages are shown again
@@ -51,7 +50,7 @@ function fill() {
 function arrive() {
   record();
   fill();
-  entitle({ words: shown() ? `${shown()} · ${name}` : name });
+  entitle({ words: list.dataset.title });
   clearTimeout(pause);
   pause = setTimeout(() => say(shown() ? outcome() : "All messages are shown"), PAUSE_MS);
   if (!shown()) next?.();
