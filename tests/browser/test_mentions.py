@@ -26,6 +26,8 @@ def test_a_name_is_completed_by_keys_and_by_pressing_it(open_board: Callable[...
     expect(field).to_have_value("Hi @Rosa Luna ")
     expect(options).to_have_count(0)
     field.press_sequentially("and @rob")
+    options.first.click(button="right")
+    expect(field).to_have_value("Hi @Rosa Luna and @rob")
     options.first.click()
     expect(field).to_have_value("Hi @Rosa Luna and @robin ")
     field.press_sequentially("@ro")
@@ -38,6 +40,26 @@ def test_a_name_is_completed_by_keys_and_by_pressing_it(open_board: Callable[...
     field.press_sequentially("@ro")
     expect(options).to_have_count(2)
     assert check(alice, "mention") == []
+
+
+def test_what_is_typed_on_behind_a_name_is_sent_and_so_is_it_from_before_it(
+    open_board: Callable[..., Page],
+) -> None:
+    alice = open_board("alice", reduced_motion="reduce")
+    add_person("robin")
+    field = board.composer(alice)
+    options = alice.get_by_role("listbox", name="People to call").get_by_role("option")
+    field.press_sequentially("@ro")
+    expect(options).to_have_text(["robin"])
+    alice.keyboard.insert_text("b, lunch at noon?")
+    field.press("Enter")
+    expect(board.message(alice, "@rob, lunch at noon?")).to_be_visible()
+    expect(field).to_have_value("")
+    field.press_sequentially("Hi @rob")
+    expect(options).to_have_count(1)
+    field.press("Home")
+    field.press("Enter")
+    expect(board.message(alice, "Hi @rob")).to_be_visible()
 
 
 def test_whom_a_message_calls_sees_it_marked_at_once(open_board: Callable[..., Page]) -> None:

@@ -6,6 +6,7 @@ const PAUSE_MS = 120;
 
 let list = null;
 let area = null;
+let sought = "";   // what the list was opened for
 let asked = 0;
 let waiting = 0;
 
@@ -37,8 +38,9 @@ function optionOf({ username, display_name: shown }, number) {
   return option;
 }
 
-function open(people) {
+function open(people, q) {
   list?.remove();
+  sought = q;
   list = document.createElement("ul");
   Object.assign(list, { id: "mention-list", role: "listbox", className: "mention-list", ariaLabel: "People to call" });
   list.append(...people.map(optionOf));
@@ -57,7 +59,7 @@ async function ask() {
     const { people, everybody } = await answer.json();
     if (question !== asked) return;
     const found = [...people, ...(everybody ? [{ username: "room", display_name: "everybody in the room" }] : [])];
-    if (found.length) open(found);
+    if (found.length) open(found, q);
     else close();
   } catch {
     close();   // the name can be typed
@@ -67,7 +69,7 @@ async function ask() {
 function take(place) {
   const { name } = options()[place].dataset;
   const end = area.selectionStart;
-  area.setRangeText(`@${name} `, end - typed().length - 1, end, "end");
+  area.setRangeText(`@${name} `, end - sought.length - 1, end, "end");
   close();
   area.dispatchEvent(new Event("input", { bubbles: true }));
 }
@@ -76,11 +78,13 @@ document.addEventListener("input", ({ target }) => {
   if (!target.matches("textarea[data-mentionable]")) return;
   area = target;
   clearTimeout(waiting);
-  if (typed()) waiting = setTimeout(ask, PAUSE_MS);
-  else close();
+  const q = typed();
+  if (!q || (list && !q.startsWith(sought))) close();
+  if (q) waiting = setTimeout(ask, PAUSE_MS);
 });
 
-// Before others hear of a key: Enter takes a name here, and sends nothing.
+// Before others hear of a key: Enter takes a name here, and sends nothing. Once more is typed, or the caret is
+// elsewhere, the list is about something else, and a key does its own work.
 document.addEventListener("keydown", (event) => {
   if (!list || event.target !== area || event.isComposing) return;
   const count = options().length;
@@ -92,16 +96,21 @@ document.addEventListener("keydown", (event) => {
     Escape: close,
   }[event.key];
   if (!act || event.shiftKey) return;
+  if (typed() !== sought && act !== close) return close();
   event.preventDefault();
   event.stopPropagation();
   act();
 }, true);
 
-document.addEventListener("pointerdown", (event) => {
-  const option = event.target.closest?.(".mention-option");
-  if (!option) return;
-  event.preventDefault();   // the caret stays
-  take(options().indexOf(option));
+// A list that is pressed can be scrolled, and leaves the caret where it is.
+document.addEventListener("mousedown", (event) => {
+  if (event.target.closest?.(".mention-list")) event.preventDefault();
+});
+
+document.addEventListener("click", ({ target }) => {
+  const option = target.closest?.(".mention-option");
+  if (option && typed() === sought) take(options().indexOf(option));
+  else if (option) close();
 });
 
 document.addEventListener("focusout", ({ target }) => {
