@@ -58,7 +58,7 @@ def opened(cursors: Cursors, text: str) -> int | None:
         return None
     place = cursors.parse(text)
     # A plain one is of nobody who got it from here.
-    if place is None or place.epoch != PLACE or str(place) == text:
+    if place is None or place.plain or place.epoch != PLACE:
         raise Invalid(before="Give before as the answer before this one had it.")
     return place.seq
 

@@ -222,7 +222,7 @@ def test_older_hits_are_a_link_away_and_no_id_is_told(rooms: Rooms, bob: Person)
     older = bob.get(link.replace("&amp;", "&"), headers=PAGE).text
     assert "<mark>Lunch</mark> 0 den" in older
     assert "<mark>Lunch</mark> 1 " not in older
-    for before in ("place.3", "17", "x"):
+    for before in ("place.3", "place.03", "17", "x"):
         refused = bob.get(f"/api/search?q=lunch&before={before}", headers=PROGRAM)
         assert refused.status_code == 422
         assert bob.get(f"/search?q=lunch&before={before}", headers=PAGE).status_code == 422
