@@ -1,7 +1,9 @@
 """The event log: append in the transaction that changes something, read after a cursor."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import batched
 from typing import Any, NamedTuple, Self
 
 from peewee import ModelSelect, fn
@@ -13,6 +15,7 @@ from service.data.tables import Event, EventCounter
 # A release before this one wrote of messages only, and names no subject.
 SUBJECT = fn.COALESCE(Event.subject, Event.message)
 ENTRY = (Event.seq, Event.room, Event.kind, SUBJECT, Event.user, Event.created_at)
+AT_ONCE = 1000  # written in one statement, which can name so many values only
 MAX_REPLAY = 1000  # events; a reader further behind is better off with a fresh page
 
 
@@ -36,6 +39,15 @@ class Cursor:
 
     def __str__(self) -> str:
         return f"{self.epoch}.{self.seq}"
+
+
+class Happened(NamedTuple):
+    """What an event says: see `append`."""
+
+    room: int
+    kind: str
+    subject: int
+    user: int | None = None
 
 
 class Entry(NamedTuple):
@@ -91,13 +103,27 @@ def append(
     return seq
 
 
-def take() -> int:
-    """Return the number of the event that this transaction is going to write next.
+def append_all(happened: Iterable[Happened]) -> None:
+    """Write events in their order, late in the transaction, and give notice of them once."""
+    rows = [each._asdict() for each in happened]
+    if not rows:
+        return
+    last, now = take(len(rows)), clock.now()
+    for seq, row in enumerate(rows, last - len(rows) + 1):
+        row |= {"seq": seq, "created_at": now}
+    for some in batched(rows, AT_ONCE, strict=False):
+        Event.insert_many(some).execute()
+    db.notify()
+
+
+def take(count: int = 1) -> int:
+    """Return the number of the event that this transaction is going to write last of so many.
 
     It comes from a counter row, locked from here to the commit, not from a sequence: that gives
     numbers out before the commit, so a reader who has seen 7 can miss a 6 that comes later.
     """
-    counter = EventCounter.update(seq=EventCounter.seq + 1).returning(EventCounter.seq).execute()
+    more = EventCounter.update(seq=EventCounter.seq + count)
+    counter = more.returning(EventCounter.seq).execute()
     return next(iter(counter)).seq
 
 

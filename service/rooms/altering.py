@@ -6,6 +6,7 @@ from service.access.audit import Actor
 from service.access.visible import User
 from service.base import clock
 from service.base.words import name_key
+from service.data.tables import Membership
 from service.rooms import naming
 from service.rooms.changing import Changing, changing
 
@@ -91,7 +92,9 @@ def delete(me: User, by: Actor, slug: str) -> None:
 
 
 def hide(one: Changing) -> None:
-    """Delete a room that is being changed."""
+    """Delete a room that is being changed; the pages of who is in it are told one by one."""
     one.change(deleted_at=clock.now())
     one.note("room.deleted")
+    inside = Membership.select(Membership.user).where(Membership.room == one.row.id)
+    one.moved(*sorted(row.user_id for row in inside))  # nobody reads a room that is gone
     one.changed()

@@ -56,9 +56,10 @@ class Changing:
         """Let open pages know that the room is another now."""
         events.append(self.row.id, "room", self.row.id)
 
-    def moved(self, user_id: int) -> None:
-        """Let the pages of somebody know that they are in the room now, or no more."""
-        events.append(self.row.id, "membership", self.row.id, user=user_id)
+    def moved(self, *users: int) -> None:
+        """Let the pages of some users know that they are in the room now, or no more."""
+        room = self.row.id
+        events.append_all(events.Happened(room, "membership", room, each) for each in users)
 
 
 @contextmanager

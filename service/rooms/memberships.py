@@ -80,10 +80,10 @@ def leave(me: User, by: Actor, slug: str) -> bool:
         if not one.room.member:
             return False
         deserted = is_last(one.room)
+        _go(one, me.user_id)
         if deserted:
             altering.hide(one)
-        _go(one, me.user_id)
-        if not deserted:
+        else:
             one.tell("left")
             one.changed()
         one.moved(me.user_id)
@@ -121,8 +121,7 @@ def _add(one: Changing, new: list[int]) -> None:
         one.note("room.member_added", Someone(each.id, each.username))
     one.tell(f"added {together([each.shown for each in people])}")
     one.changed()
-    for each in people:
-        one.moved(each.id)
+    one.moved(*new)
 
 
 def remove(me: User, by: Actor, slug: str, user_id: int) -> None:
@@ -183,8 +182,7 @@ def of(users: Collection[int]) -> list[int]:
 
 def tell(room_ids: Iterable[int]) -> None:
     """Let open pages know that other people are in some rooms now; last in a transaction."""
-    for each in room_ids:
-        events.append(each, "room", each)
+    events.append_all(events.Happened(each, "room", each) for each in room_ids)
 
 
 def _require_doors(room: RoomView) -> None:

@@ -84,6 +84,23 @@ def test_a_rollback_leaves_no_gap(account: Account) -> None:
     assert numbers() == [1, 2]
 
 
+def test_many_events_are_numbered_in_order_and_told_of_once(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "AT_ONCE", 2)
+    notices: list[str] = []
+    monkeypatch.setattr(db, "notify", lambda: notices.append("once"))
+    kinds = ["room", "membership", "room"]
+    with db.write():
+        events.append_all([])
+        events.append_all(events.Happened(BOARD, kind, BOARD, account.id) for kind in kinds)
+    with db.read():
+        rows = [(row.seq, row.kind, row.user_id) for row in Event.select().order_by(Event.seq)]
+        assert EventCounter.get().seq == len(kinds)
+    assert rows == [(1, "room", account.id), (2, "membership", account.id), (3, "room", account.id)]
+    assert notices == ["once"]
+
+
 def test_a_number_beyond_the_counter_is_not_read(account: Account) -> None:
     start = messages.newest_cursor()
     message = writing.post(account.id, "One")

@@ -2,9 +2,12 @@
 
 import pytest
 
+from service.access.audit import Actor, Someone
+from service.access.visible import Member
 from service.data import db
 from service.data.tables import BOARD
 from service.live import frames, streams
+from service.rooms import altering
 from service.rooms.places import BOARD_PLACE, Place
 from tests.live.reading import read_on
 from tests.people import MEMBERS, add_person
@@ -37,6 +40,22 @@ async def test_news_of_rooms_that_one_is_in_are_hinted_at(
     change(cave, name="Grotto")  # of which all who are in it are shown another list
     for stream in (his, charlies):
         assert await stream.frame() == Frame(event="elsewhere")
+
+
+@pytest.mark.parametrize("deed", ["delete", "make_private", "archive"])
+async def test_whoever_is_in_a_room_is_hinted_at_when_it_ends_or_closes(
+    board: Board, cave: Place, deed: str
+) -> None:
+    add_person("charlie")
+    change(cave, kind="open", created_by=user_of("alice"))
+    bob, charlie = await board.sign_in("bob"), await board.sign_in("charlie")
+    await read_on(board)
+    (his, _), (charlies, _) = await board.open_now(bob), await board.open_now(charlie)
+    alice = user_of("alice")
+    getattr(altering, deed)(Member(alice), Actor(Someone(alice, "alice")), "cave")
+    assert await his.frame() == Frame(event="elsewhere")
+    await read_on(board)
+    assert charlies.unread() == []
 
 
 async def test_hints_come_at_once_but_not_too_often(
