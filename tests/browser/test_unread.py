@@ -7,7 +7,9 @@ from playwright.sync_api import Page, Route, expect
 from service.accounts import accounts
 from service.rooms.places import BOARD_PLACE
 from tests.browser import board
-from tests.people import PROGRAM, Person, post
+from tests.browser.faults import Faults
+from tests.browser.network import AWAY, Cable
+from tests.people import PROGRAM, Person, add_person, post
 from tests.unread.made import room, say
 
 READ = "**/api/**/read"
@@ -103,6 +105,21 @@ def test_a_mark_that_is_under_way_comes_before_that_it_is_unread(
     board.eventually(alice, is_unread)
     alice.wait_for_timeout(MARKED_AFTER)
     assert is_unread()
+
+
+def test_what_was_said_elsewhere_while_the_network_was_cut_is_told_once_it_is_back(
+    cable: Cable, open_board: Callable[..., Page], faults: Faults
+) -> None:
+    faults.allow(*AWAY)
+    bob, alice = add_person("bob").id, open_board("alice", url=cable.url)
+    me = accounts.find("alice")
+    assert me
+    talk = room("talk", me.id, bob, kind="direct")
+    cable.cut()
+    expect(alice.locator("#live")).to_have_text("Reconnecting")
+    say(bob, talk)
+    cable.mend()
+    expect(alice).to_have_title("(1) Board")
 
 
 def test_without_a_script_it_leads_to_where_it_is_unread(

@@ -5,6 +5,9 @@ import { left, reload, signedOut } from "./list.js";
 import { become, state } from "./state.js";
 
 const RETRY_MS = 2000;
+const SPREAD_MS = 3000;   // all pages of a server that starts anew come back at once
+
+let missed = false;   // whether hints at other rooms may have passed: unlike the room's own news, no cursor brings them
 
 const wake = () => stream() && htmx.trigger(stream(), "wake", {}, false);
 
@@ -27,6 +30,7 @@ on("htmx:config:request", ({ detail }) => {
 
 on("htmx:sse:before:connection", (event) => {
   use(event.detail.connection);
+  if (event.detail.connection.attempt) missed = true;
   if (!stays()) event.preventDefault();
   become({ connected: false });
 });
@@ -36,7 +40,11 @@ on("htmx:sse:after:connection", ({ detail }) => {
   // The reader is there a moment after this event.
   setTimeout(() => document.hidden && detail.connection.reader?.cancel());
   become({ connected: true });
+  if (missed) setTimeout(() => document.dispatchEvent(new Event("elsewhere")), SPREAD_MS * Math.random());
+  missed = false;
 });
+
+document.addEventListener("resync", () => { missed = true; });
 
 on("htmx:sse:before:message", hear);
 
@@ -50,6 +58,7 @@ on("htmx:sse:error", ({ detail }) => {
 for (const name of ["htmx:error", "htmx:response:error"]) {
   on(name, ({ detail }) => {
     if (detail.ctx?.response?.status === 404) return left();
+    missed = true;
     setTimeout(wake, RETRY_MS * (1 + Math.random()));
     become({ connected: false });
   });
