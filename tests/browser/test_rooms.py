@@ -8,13 +8,16 @@ from playwright.sync_api import Page, expect
 from service.accounts import accounts
 from service.messages import writing
 from service.rooms import memberships, rooms
+from service.rooms.places import BOARD_PLACE
 from tests.browser import board
 from tests.browser.faults import Faults
 from tests.browser.flaws import check
+from tests.browser.screenshots import keep_screenshot
 from tests.people import Person, add_person
 from tests.rooms.doing import by, direct, made, me
 
 LONG = "The room of the Right Honourable Featherstonehaughs"[:50]
+TOP = "(part) => part.getBoundingClientRect().top"
 FORMS = {"edit": "Edit a message", "deletion": "Delete a message", "reactions": "Reactions"}
 
 
@@ -140,3 +143,35 @@ def test_where_one_writes_follows_the_room_and_keeps_the_draft(
     expect(text).to_have_value("Half a sentence")
     page.request.post(f"{at}/membership/end")
     expect(place.get_by_role("button", name="Join")).to_be_visible()
+
+
+def test_what_has_ended_is_said_where_its_reader_is_and_moves_nothing(
+    open_board: Callable[..., Page], program: Callable[[str], Person], faults: Faults
+) -> None:
+    faults.allow("status of 401", "status of 404", "htmx:sse:error")
+    elsewhere, page, bob = program("alice"), open_board("alice"), add_person("bob")
+    alice = accounts.find("alice")
+    assert alice
+    slug = made(bob, "Garden", "private", alice)
+    for place in (rooms.find(me(bob), slug).place, BOARD_PLACE):
+        for number in range(60):
+            writing.post(alice.id, f"Message {number}", place=place)
+    for path, end, words in [
+        (
+            f"/rooms/{slug}",
+            lambda: memberships.remove(me(bob), by(bob), slug, alice.id),
+            "no longer in this room",
+        ),
+        ("/msgs", lambda: elsewhere.post("/api/account/sessions/end", json={}), "signed out"),
+    ]:
+        page.goto(path)
+        board.is_live(page)
+        last, told = board.message(page, "Message 59"), page.get_by_role("alert")
+        expect(last).to_be_in_viewport(ratio=1)
+        top = last.evaluate(TOP)
+        end()
+        expect(told.filter(has_text=words)).to_be_in_viewport(ratio=1)
+        assert last.evaluate(TOP) == top
+        told.filter(has_text=words).get_by_role("link").click(trial=True)
+        board.composer(page).click(trial=True)
+        keep_screenshot(page, words)
