@@ -1,6 +1,7 @@
 """A conversation as it is read: groups under one head, folded texts, one stop a message."""
 
 import datetime as dt
+import re
 from collections.abc import Callable
 
 import pytest
@@ -187,7 +188,7 @@ def test_what_is_done_seldom_hangs_from_the_bar_and_gives_the_focus_back(
     expect(delete).to_be_hidden()
     expect(more).to_be_focused()
     keys.press("Enter")
-    for _ in range(4):
+    for _ in range(5):
         keys.press("ArrowDown")
     expect(delete).to_be_focused()
     keys.press("Enter")
@@ -254,9 +255,27 @@ def test_on_a_phone_bar_and_composer_are_low_and_a_sheet_has_the_actions(
     expect(board.message(alice, "One").get_by_role("textbox")).to_be_focused()
 
 
+def test_the_sheet_tells_when_and_copies_the_link(open_board: OpenBoard) -> None:
+    alice = open_board("alice", permissions=["clipboard-read", "clipboard-write"], **PHONE)
+    for text in ("One", "Two"):
+        board.post(alice, text)
+    two = board.message(alice, "Two")
+    two.get_by_role("button", name="Actions for the message").tap()
+    moment = two.locator("time [aria-hidden]").text_content()
+    link = two.get_by_role("link", name=re.compile(f"Link, .*, {moment}"))
+    link.tap()
+    expect(two.get_by_text("Link copied")).to_be_visible()
+    copied = alice.evaluate("navigator.clipboard.readText()")
+    assert copied == alice.url.replace("/msgs", "/msgs/2")
+    expect(link).to_be_visible()
+
+
 def test_the_sheet_needs_no_script(open_board: OpenBoard) -> None:
     alice = open_board("alice", java_script_enabled=False, **PHONE)
     board.send(alice, "One")
+    alice.get_by_role("button", name="Actions for the message").tap()
+    board.message(alice, "One").get_by_role("link", name="Link, ").tap()
+    expect(alice).to_have_url(re.compile(r"#message-1$"))
     alice.get_by_role("button", name="Actions for the message").tap()
     board.message(alice, "One").get_by_role("link", name="Edit").tap()
     expect(alice.get_by_role("heading", name="Edit a message")).to_be_visible()

@@ -125,7 +125,7 @@ def test_alice_goes_through_the_messages_and_edits_and_deletes_her_own(
     expect(mine.get_by_role("textbox")).to_be_focused()
     keys.press("Escape")
     expect(mine).to_be_focused()
-    walk(alice, *["ArrowRight"] * 5, "Enter", *["ArrowDown"] * 4)
+    walk(alice, *["ArrowRight"] * 5, "Enter", *["ArrowDown"] * 5)
     expect(mine.get_by_role("link", name="Delete")).to_be_focused()
     keys.press("Enter")
     expect(mine.get_by_role("link", name="Keep it")).to_be_focused()

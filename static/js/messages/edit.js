@@ -17,7 +17,7 @@ function focusMessage(id) {
 
 // The sheet, or what hangs from the bar, goes as soon as something in it was chosen.
 document.addEventListener("click", ({ target }) => {
-  if (target.closest(".action:not([popovertarget])")) document.querySelector("article :popover-open")?.hidePopover();
+  if (target.closest(".action:not([popovertarget], [data-link])")) document.querySelector("article :popover-open")?.hidePopover();
 });
 
 onClose((slot) => focusMessage(idOf(slot)));

@@ -8,6 +8,7 @@ import "./edit.js";
 import "./folds.js";
 import "./groups.js";
 import "./guard.js";
+import "./links.js";
 import "./mentions.js";
 import "./opening.js";
 import "./order.js";
