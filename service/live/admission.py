@@ -8,6 +8,7 @@ from anyio.to_thread import run_sync
 from service.access import standing, visible
 from service.access.identity import Identity
 from service.access.standing import Standing
+from service.base import characters
 from service.base.errors import NotFound, NotSignedIn
 from service.base.together import Shared
 from service.data import db, events
@@ -35,6 +36,8 @@ class Admission:
 
     async def find(self, slug: str) -> int:
         """Return the id of a room, or of none: whether it may be seen is asked of both alike."""
+        if not characters.can_be_stored(slug):
+            return NOWHERE
         if slug not in self._rooms:
             found = await run_sync(_id_of, slug, limiter=self._thread)
             if found is None:

@@ -1,20 +1,25 @@
 """Requests as programs really send them: with HEAD, addresses in raw UTF-8, and what they take."""
 
 import re
-from urllib.parse import unquote_to_bytes
+from urllib.parse import parse_qsl, unquote_to_bytes
 
 from starlette.datastructures import Headers
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.base import characters
 from service.base.assets import takes_gzip
-from service.base.errors import Malformed
+from service.base.errors import Invalid, Malformed
 
+UNSTORED = "The address holds a character that can't be stored."
 RAW = re.compile(rb"[^\x00-\x7f]")
 
 
 class AsMeant:
-    """Takes HEAD as GET without the body, a query in raw UTF-8 as escaped, and compresses."""
+    """Takes HEAD as GET without the body, a query in raw UTF-8 as escaped, and compresses.
+
+    A query that no database takes is refused, as such a field of a body is.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -42,7 +47,12 @@ def _without_body(send: Send) -> Send:
 
 def _escaped(query: bytes) -> bytes:
     try:
-        unquote_to_bytes(query).decode()
+        text = unquote_to_bytes(query).decode()
     except UnicodeDecodeError:
         raise Malformed("The address is not in UTF-8.") from None
-    return RAW.sub(lambda found: b"%%%02X" % ord(found[0]), query)
+    escaped = RAW.sub(lambda found: b"%%%02X" % ord(found[0]), query)
+    if not characters.can_be_stored(text):
+        given = parse_qsl(escaped.decode(), keep_blank_values=True)
+        wrong = next(name for name, value in given if not characters.can_be_stored(name + value))
+        raise Invalid(**{wrong: UNSTORED})
+    return escaped

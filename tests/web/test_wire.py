@@ -3,11 +3,13 @@
 import pytest
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
+from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 
-from service.web.wire import AsMeant
-from tests.people import ONE_DATABASE, PAGE, PROBLEM, PROGRAM, Person, SignIn, post
+from service.web.wire import UNSTORED, AsMeant
+from tests.people import HTMX, ONE_DATABASE, PAGE, PROBLEM, PROGRAM, Person, SignIn, post
 
+STREAM = "/api/events"
 PAGES = ("/", "/msgs", "/msgs/{id}/edit", "/msgs/9999/edit", "/account", "/docs", "/nowhere")
 DATA = ("/api/messages", "/msgs/matches?q=Hi", "/healthz", "/readyz", "/openapi.json")
 
@@ -89,3 +91,30 @@ async def test_a_query_may_be_sent_unescaped(query: bytes) -> None:
 def test_an_address_that_is_not_in_utf_8_is_refused(visitor: Person) -> None:
     answer = visitor.get("/api/messages?q=Gr%FC%DFe", headers=PROGRAM)
     assert (answer.status_code, answer.headers["content-type"]) == (400, PROBLEM)
+
+
+def test_an_address_holds_nothing_that_no_database_takes(
+    app_client: TestClient, sign_in: SignIn
+) -> None:
+    alice = sign_in("alice", role="admin")
+    asked = [("/msgs/details", "q"), ("/api/nowhere", "\0")]
+    for path, methods in app_client.get("/openapi.json").json()["paths"].items():
+        given = methods.get("get", {}).get("parameters", []) if path != STREAM else []
+        names = [each["name"] for each in given if each["in"] == "query"]
+        asked += [(path.replace("{slug}", "board"), name) for name in names]
+    assert ("/rooms", "q") in asked
+    for path, name in asked:
+        for caller in (PAGE, HTMX, PROGRAM):
+            answer = alice.get(path, params={name: "a\0"}, headers=caller)
+            assert answer.status_code == 422, (path, name)
+            assert "that can" in answer.text
+        assert answer.json()["errors"] == {name: UNSTORED}
+
+
+def test_a_stream_of_a_room_that_no_database_can_hold_is_not_there(alice: Person) -> None:
+    answers = [
+        alice.get(STREAM, params={"room": slug}, headers=PROGRAM) for slug in ("a\0", "nowhere")
+    ]
+    told = [{**each.json(), "request_id": ""} for each in answers]
+    assert told[0] == told[1]
+    assert told[0]["status"] == 404
