@@ -13,7 +13,8 @@ from service.data.tables import BOARD
 from service.messages import writing
 from service.rooms import told
 from tests.browser import board
-from tests.people import Person, add_person
+from tests.people import Person, add_person, post
+from tests.threads.doing import replied
 
 OpenBoard = Callable[..., Page]
 PHONE = {"viewport": {"width": 390, "height": 740}, "is_mobile": True, "has_touch": True}
@@ -111,16 +112,22 @@ def test_a_long_text_is_folded_and_can_be_had_whole(
     open_board: OpenBoard, program: Callable[[str], Person]
 ) -> None:
     bob, alice = program("bob"), open_board("alice")
-    for text in (LONG, "x " * 160):  # the other is long, but not by its lines
-        assert bob.post("/api/message", json={"message": text}).status_code == 201
+    # The other is long, but not by its lines.
+    number, _ = (post(bob, text)["id"] for text in (LONG, "x " * 160))
+    replied(bob, number, "Do you mean all of it?")
     message = board.message(alice, "Line 0")
-    body = message.locator(".body")
+    body, line = message.locator(".body"), message.locator(".thread-line")
+    expect(line).to_contain_text("1 reply")
     expect(alice.get_by_role("button", name="Show all")).to_have_count(1)
     assert body.evaluate("(body) => body.clientHeight") == 16.5 * 24
     message.get_by_role("button", name="Show all").click()
     assert body.evaluate("(body) => body.scrollHeight - body.clientHeight") == 0
     expect(message).to_be_focused()
-    expect(alice.get_by_role("button", name="Show all")).to_have_count(0)
+    for count in ("1 reply", "2 replies"):
+        expect(line).to_contain_text(count)
+        expect(line).to_be_visible()
+        expect(alice.get_by_role("button", name="Show all")).to_have_count(0)
+        replied(bob, number, "Or of its end?")
 
 
 def test_what_was_searched_for_and_what_is_printed_is_not_folded(open_board: OpenBoard) -> None:

@@ -3,19 +3,27 @@ import * as swaps from "../web/swaps.js";
 
 const sizes = new ResizeObserver((entries) => entries.forEach(({ target }) => offer(target)));
 
+const whole = new Set();   // ids of what was unfolded: it stays so when it comes anew
+
 const button = (body) => body.nextElementSibling;
+const idOf = (body) => body.closest("li[data-id]").id;
 
 function offer(body) {
   button(body).hidden = body.scrollHeight <= body.clientHeight + 1;
 }
 
 function unfold(body) {
+  whole.add(idOf(body));
+  sizes.unobserve(body);
   body.classList.remove("folds");
   button(body).remove();
 }
 
 function arrange() {
-  for (const body of document.querySelectorAll(".folds")) sizes.observe(body);
+  for (const body of document.querySelectorAll(".folds")) {
+    if (whole.has(idOf(body))) unfold(body);
+    else sizes.observe(body);
+  }
 }
 
 document.addEventListener("click", ({ target }) => {
