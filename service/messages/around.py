@@ -1,4 +1,7 @@
-"""Where in a room's pages a message is, or the first one of a day; a reply is in its thread."""
+"""Where in a room's pages a message is, or the first one of a day; a reply is in its thread.
+
+And where what was said next is.
+"""
 
 import datetime as dt
 from bisect import bisect_left
@@ -11,7 +14,7 @@ from service.base.errors import NotFound
 from service.data import db
 from service.data.tables import Message
 from service.messages import messages
-from service.messages.messages import IN_PLACE, ROOT, is_numbered
+from service.messages.messages import IN_PLACE, ROOT, MessageView, is_numbered
 from service.rooms.places import Place
 
 NEWER = messages.PAGE_SIZE // 2  # messages that a page shows beyond the one that is looked for
@@ -64,6 +67,27 @@ def first_since(me: User, moment: dt.datetime, place: Place) -> Spot | None:
             return None
         number = _roots(me, numbers[at], place).get().number
         return _spot(place.page, number, _roots(me, number + 1, place))
+
+
+def newer(me: User, before: int, place: Place) -> Spot | None:
+    """Return where a room goes on after its messages before an id; None if it does not."""
+    with db.read():
+        return _next(place.page, _roots(me, before, place))
+
+
+def newer_replies(me: User, before: int, root: MessageView, id_: int) -> Spot | None:
+    """Return the same of the replies to a message, which is also given by its id."""
+    with db.read():
+        newer = _shown(me, Message.parent == id_, Message.number >= before)
+        return _next(f"{root.place.page}/{root.id}/thread", newer)
+
+
+def _next(page: str, newer: Any) -> Spot | None:
+    numbers = [row.number for row in newer.limit(messages.PAGE_SIZE + 1)]
+    if not numbers:
+        return None
+    more = len(numbers) > messages.PAGE_SIZE
+    return Spot(page, numbers[0], numbers[-1] if more else None)
 
 
 def _spot(page: str, number: int, newer: Any) -> Spot:

@@ -18,7 +18,7 @@ from service.base.errors import BoardError, Conflict
 from service.base.splices import Spliced, Split
 from service.data.cursors import Cursors
 from service.live.wakes import Told
-from service.messages import messages, newest, shown, since, writing
+from service.messages import around, messages, newest, shown, since, writing
 from service.messages.asking import Asked
 from service.messages.messages import Listing, MessageView
 from service.messages.newest import Kept
@@ -53,7 +53,8 @@ def answer(
 def as_page(request: Request, asked: Asked) -> Response:
     if asked.newest:
         return _newest_page(request, asked, "messages/messages.html")
-    return _found(request, asked, "messages/messages.html")
+    newer = around.newer(asked.me, asked.before, asked.room.place) if asked.before else None
+    return _found(request, asked, "messages/messages.html", newer=newer)
 
 
 def _as_fragment(request: Request, asked: Asked) -> Response:
@@ -153,9 +154,9 @@ def empty_composer() -> Composer:
     return {"text": "", "error": None, "client_key": writing.new_client_key()}
 
 
-def _found(request: Request, asked: Asked, template: str) -> Response:
+def _found(request: Request, asked: Asked, template: str, **context: Any) -> Response:
     found = _nothing(asked.room) if asked.fault else asked.find()
-    text = _text(request, template, asked, found, **empty_composer())
+    text = _text(request, template, asked, found, **empty_composer(), **context)
     return HTMLResponse(text, asked.fault.status if asked.fault else 200)
 
 

@@ -14,7 +14,8 @@ from service.base import clock
 from service.base.errors import NotFound
 from service.data import db
 from service.data.tables import Message
-from service.messages import changing, messages, writing
+from service.messages import around, changing, messages, writing
+from service.messages.around import Spot
 from service.messages.messages import (
     IN_PLACE,
     PRESENT,
@@ -45,6 +46,7 @@ class Thread:
     root: MessageView
     replies: Listing
     newest: bool  # whether these are the newest of them
+    newer: Spot | None  # where they go on, if these are not
 
 
 def find(me: User, number: int, room: int, before: int | None = None) -> Thread:
@@ -57,7 +59,8 @@ def find(me: User, number: int, room: int, before: int | None = None) -> Thread:
         root = messages.views(me, [id_]).get(id_)
         if root is None or root.gone:
             raise NotFound
-        return Thread(root, messages.replies(me, id_, room, before), before is None)
+        newer = around.newer_replies(me, before, root, id_) if before else None
+        return Thread(root, messages.replies(me, id_, room, before), before is None, newer)
 
 
 def reply(me: User, number: int, new: Post) -> MessageView:

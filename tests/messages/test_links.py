@@ -14,6 +14,7 @@ from service.rooms.places import BOARD_PLACE, Place
 from tests.people import HTMX, PAGE, PROGRAM, Person, SignIn, post
 from tests.rooms import add_room, id_of
 
+GONE = 100  # the number of one that was deleted
 DAY = dt.datetime(2026, 11, 12, tzinfo=dt.UTC)
 
 
@@ -39,6 +40,28 @@ def test_a_link_leads_to_the_message_among_newer_and_older_ones(alice: Person) -
         assert f'id="message-{number}"' in page
         assert f'href="/msgs/{number}"' in page  # the time of each is the link to it
         assert 'href="/msgs#end">Newest messages' in page
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+@pytest.mark.parametrize("slug", ["", "garden"])
+def test_from_a_link_on_one_reads_all_that_was_said_next(
+    alice: Person, slug: str, *, newest_first: bool
+) -> None:
+    place = add_room(slug, "private", id_of(alice)) if slug else BOARD_PLACE
+    with db.write():
+        User.update(newest_first=newest_first).execute()
+    say(id_of(alice), 180, place)
+    alice.post(f"{place.api}/message/{GONE}/deletion")
+    path, seen = leads(alice, f"{place.page}/1"), [0]
+    while path:
+        page, last = alice.get(path, headers=PAGE).text, path
+        shown = sorted(map(int, re.findall(r'id="message-(\d+)"', page)))
+        assert f'id="{path.partition("#")[2]}"' in page  # where the browser goes
+        assert seen[-1] + 1 >= shown[0]
+        seen += [number for number in shown if number > seen[-1]]
+        path = "".join(re.findall(r'href="([^"]+)">Newer messages', page))
+    assert seen[1:] == [number for number in range(1, 181) if number != GONE]
+    assert last.startswith(f"{place.page}#")
 
 
 @pytest.mark.parametrize("newest_first", [False, True])

@@ -88,6 +88,9 @@ def test_pages_of_replies_go_on(
     assert older.startswith('<hx-partial hx-target="#pane .replies" hx-swap="afterbegin">')
     page = bob.get(f"/msgs/{root}/thread?before={before}", headers=PAGE).text
     assert "Newest replies" in page
+    assert f'href="/msgs/{root}/thread#message-5">Newer replies' in page
+    first = bob.get(f"/msgs/{root}/thread?before=3", headers=PAGE).text
+    assert f'href="/msgs/{root}/thread?before=5#message-3">Newer replies' in first
     assert f'id="replies-{root}"' not in page  # what comes now does not belong below these
 
 
