@@ -25,20 +25,24 @@ from service.unread import unread
 # Seconds from a mark until it is stored. Other processes know of it only then.
 LATER_SQLITE, LATER_POSTGRESQL = 2.0, 0.5
 MOST = 500  # stored in one statement
-RAISE = """WITH given (user_id, room_id, number) AS (VALUES {values})
+# Not where it was marked unread since, nor on a board that was restored.
+RAISE = """WITH given (user_id, room_id, number, before, epoch) AS (VALUES {values})
 UPDATE memberships SET read_number = given.number FROM given
 WHERE memberships.user_id = given.user_id AND memberships.room_id = given.room_id
-    AND memberships.read_number < given.number"""
+    AND memberships.read_number < given.number AND memberships.read_number >= given.before
+    AND given.epoch = (SELECT epoch FROM event_counter)"""
 
 logger = logging.getLogger(__name__)
 
 
 class Mark(NamedTuple):
-    """That somebody has read a room up to a number."""
+    """That somebody has read a room up to a number, and had before as far as is stored."""
 
     user: int
     room: int
     number: int
+    before: int
+    epoch: str  # of the log by then
 
 
 class Marks:
@@ -49,7 +53,7 @@ class Marks:
 
     def __init__(self, told: Callable[[Collection[int]], object] = bool) -> None:
         self._told = told
-        self._of: defaultdict[int, dict[int, int]] = defaultdict(dict)
+        self._of: defaultdict[int, dict[int, Mark]] = defaultdict(dict)
         self._lock = threading.Lock()
         self._storing = threading.Lock()
         self._due = partial(bool)
@@ -57,7 +61,7 @@ class Marks:
     def of(self, user: int) -> dict[int, int]:
         """Return how far somebody has read, by the ids of rooms, where that is not stored yet."""
         with self._lock:
-            return dict(self._of.get(user, ()))
+            return {room: mark.number for room, mark in self._of.get(user, {}).items()}
 
     def read(self, me: User, slug: str, number: int) -> None:
         """Note that a room was shown up to a number; a lower one than before changes nothing.
@@ -66,10 +70,16 @@ class Marks:
         """
         found = unread.reached(me, slug, number)
         if found and found.number > found.before:
-            with self._lock:
-                rooms = self._of[me.user_id]
-                rooms[found.room] = max(found.number, rooms.get(found.room, 0))
+            self._note(Mark(me.user_id, *found))
             self._due()
+
+    def _note(self, mark: Mark) -> None:
+        with self._lock:
+            rooms = self._of[mark.user]
+            noted = rooms.get(mark.room)
+            if noted and noted.epoch == mark.epoch and noted.before <= mark.before:
+                mark = mark._replace(number=max(mark.number, noted.number))
+            rooms[mark.room] = mark
 
     def unread(self, me: User, slug: str, number: int) -> None:
         """Let a room be unread from a number on; raise NotFound if `me` may not see it.
@@ -83,8 +93,12 @@ class Marks:
             if room is None:
                 raise NotFound
             with self._lock:
-                noted = self._of[me.user_id].pop(room.id, 0)
-            _end_before(me.user_id, room.id, number, noted)
+                noted = self._of[me.user_id].pop(room.id, None)
+            if noted:
+                _raise([noted])
+            own = Membership.room == room.id, Membership.user == me.user_id
+            beyond = Membership.update(read_number=number - 1).where(*own)
+            beyond.where(Membership.read_number >= number).execute()
             db.notify(str(me.user_id))
         self._told({me.user_id})
 
@@ -93,27 +107,27 @@ class Marks:
         with self._storing:
             marks = self._all()
             for start in range(0, len(marks), MOST):
-                values = ", ".join(f"({u:d}, {r:d}, {n:d})" for u, r, n in marks[start:][:MOST])
-                users = {mark.user for mark in marks[start:][:MOST]}
+                some = marks[start : start + MOST]
+                users = {mark.user for mark in some}
                 with db.write():
-                    db.database.execute_sql(RAISE.format(values=values))
+                    _raise(some)
                     db.notify(" ".join(map(str, users)))
                 self._told(users)
             self._forget(marks)
 
     def _all(self) -> list[Mark]:
         with self._lock:
-            found = [Mark(u, r, n) for u, rooms in self._of.items() for r, n in rooms.items()]
+            found = [mark for rooms in self._of.values() for mark in rooms.values()]
         return sorted(found)  # so that two processes lock rows in the same order
 
     def _forget(self, marks: list[Mark]) -> None:
         with self._lock:
-            for user, room, number in marks:
-                rooms = self._of[user]
-                if rooms.get(room) == number:
-                    del rooms[room]
+            for mark in marks:
+                rooms = self._of[mark.user]
+                if rooms.get(mark.room) == mark:
+                    del rooms[mark.room]
                 if not rooms:
-                    del self._of[user]
+                    del self._of[mark.user]
 
     async def run(self, lanes: Lanes) -> None:
         """Store marks soon after they come, until cancelled, and then what is left."""
@@ -138,12 +152,8 @@ class Marks:
             due.set()
 
 
-def _end_before(user: int, room: int, number: int, noted: int) -> None:
-    """Let what somebody has read, as it is stored and `noted` since, end before a number."""
-    own = Membership.room == room, Membership.user == user
-    noted = min(noted, number - 1)
-    for reached, wrong in (
-        (number - 1, Membership.read_number >= number),
-        (noted, Membership.read_number < noted),
-    ):
-        Membership.update(read_number=reached).where(*own, wrong).execute()
+def _raise(marks: Collection[Mark]) -> None:
+    """Let those memberships be read as far as marks say, in a transaction."""
+    one = "({:d}, {:d}, {:d}, {:d}, " + f"{db.database.param})"
+    values = ", ".join(one.format(*mark) for mark in marks)
+    db.database.execute_sql(RAISE.format(values=values), [mark.epoch for mark in marks])

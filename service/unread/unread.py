@@ -34,7 +34,8 @@ SELECT rooms.id, {READ}, (SELECT max(number) FROM messages WHERE room_id = rooms
     (SELECT messages.number {NEW} AND (messages.parent_id IS NULL OR messages.id IN (
         SELECT message_id FROM mentions WHERE mentions.user_id = $1
             AND mentions.room_id = rooms.id AND mentions.number > {{after}}
-    )) ORDER BY messages.number LIMIT 1)
+    )) ORDER BY messages.number LIMIT 1),
+    (SELECT epoch FROM event_counter)
 FROM rooms LEFT JOIN memberships
     ON memberships.room_id = rooms.id AND memberships.user_id = $1
 WHERE rooms.slug = $3 AND rooms.id IN {visible.OWN_OF_1}
@@ -84,6 +85,7 @@ class Reached(NamedTuple):
     room: int
     number: int
     before: int
+    epoch: str  # of the log: a restore begins another
 
 
 def reached(me: User, slug: str, number: int) -> Reached | None:
@@ -95,10 +97,10 @@ def reached(me: User, slug: str, number: int) -> Reached | None:
         row = db.planned(REACHED, me.user_id, number, slug).fetchone()
     if row is None:
         raise NotFound
-    room, read, last, new = row
+    room, read, last, new, epoch = row
     if read is None:
         return None
-    return Reached(room, last or 0 if new is None else new - 1, read)
+    return Reached(room, last or 0 if new is None else new - 1, read, epoch)
 
 
 def _after(marks: Mapping[int, int]) -> str:

@@ -7,7 +7,7 @@ from service.accounts.accounts import Account
 from service.base import clock
 from service.base.errors import NotFound
 from service.data import db
-from service.data.tables import Message, Room
+from service.data.tables import EventCounter, Message, Room
 from service.messages import writing
 from service.unread import unread
 from service.unread.marks import Marks
@@ -151,6 +151,41 @@ def test_marked_as_unread_a_room_is_so_from_that_message_on(me: int, other: int)
     marks.unread(Member(me), "garden", said[1])
     marks.store()
     assert (seat(me, garden).read, shown(me, garden)) == (said[0], (True, 1))
+
+
+def test_marked_as_unread_it_stays_so_whatever_another_process_has_yet_to_store(
+    me: int, other: int
+) -> None:
+    garden, here, there = room("garden", me, other), Marks(), Marks()
+    said = [say(other, garden).id for _ in range(4)]
+    here.read(Member(me), "garden", said[1])
+    here.store()
+    there.read(Member(me), "garden", said[3])
+    here.unread(Member(me), "garden", said[1])
+    there.store()
+    assert seat(me, garden).read == said[0]
+    there.read(Member(me), "garden", said[2])  # it was read again
+    here.unread(Member(me), "garden", said[0])
+    there.read(Member(me), "garden", said[1])
+    there.store()
+    assert seat(me, garden).read == said[1]
+
+
+def test_a_mark_from_before_a_restore_counts_no_more(me: int, other: int) -> None:
+    garden, marks = room("garden", me, other), Marks()
+    said = [say(other, garden).id for _ in range(3)]
+
+    def restore() -> None:
+        with db.write():
+            EventCounter.update(epoch="restored").execute()
+
+    marks.read(Member(me), "garden", said[2])
+    restore()
+    marks.store()
+    assert seat(me, garden).read == 0
+    marks.read(Member(me), "garden", said[0])
+    marks.store()
+    assert seat(me, garden).read == said[0]
 
 
 def test_a_stranger_marks_nothing_and_learns_nothing(me: int, other: int) -> None:
