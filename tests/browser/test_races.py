@@ -19,14 +19,16 @@ def newest() -> messages.MessageView:
     return messages.newest(EVERYONE).messages[0]
 
 
-def test_a_live_copy_before_its_answer(open_board: OpenBoard) -> None:
+def test_a_live_copy_before_its_answer_which_leaves_the_focus_alone(open_board: OpenBoard) -> None:
     alice = open_board("alice")
     answers = LateAnswers(alice, "**/api/message")
     board.send(alice, "Once")
     board.shows(alice, "Once")
     expect(board.composer(alice)).to_have_value("Once")
+    board.field(alice).focus()
     answers.let_go()
     expect(board.composer(alice)).to_have_value("")
+    expect(board.field(alice)).to_be_focused()
     board.shows(alice, "Once")
     board.shows_what_a_reload_shows(alice)
 

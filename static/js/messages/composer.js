@@ -93,7 +93,9 @@ swaps.after("composer", ({ ctx }) => {
   if (!(place?.id in KEYS) || !isForm(place)) return;
   if (!ctx.stored) keep(place);
   prepare(place);
-  if (types.matches || ctx.stored) fieldOf(place).focus({ preventScroll: true });
+  const { body, activeElement: at } = document;
+  const isElsewhere = at !== body && !place.contains(at);   // one has gone on meanwhile
+  if ((types.matches || ctx.stored) && !isElsewhere) fieldOf(place).focus({ preventScroll: true });
 });
 
 arrive();
