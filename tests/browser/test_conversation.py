@@ -175,6 +175,16 @@ def test_a_message_is_one_stop_of_the_tab_key(open_board: OpenBoard) -> None:
     expect(one.get_by_role("link", name="Reply")).to_be_focused()
     keys.press("Escape")
     expect(one).to_be_focused()
+    alice.set_viewport_size({"width": 390, "height": 740})
+    keys.press("Enter")
+    expect(one.locator(".time")).to_be_focused()
+    keys.press("ArrowRight")
+    expect(one.locator(".more")).to_be_focused()
+    keys.press("Enter")
+    keys.press("ArrowDown")
+    expect(one.get_by_role("link", name="React")).to_be_focused()
+    keys.press("Escape")
+    expect(one.locator(".more")).to_be_focused()
 
 
 def test_what_is_done_seldom_hangs_from_the_bar_and_gives_the_focus_back(

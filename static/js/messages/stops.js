@@ -5,12 +5,13 @@ import * as swaps from "../web/swaps.js";
 const STEPS = { ArrowRight: 1, ArrowLeft: -1 };
 const STEPS_IN_MENU = { ArrowDown: 1, ArrowUp: -1 };   // else they scroll
 
-const controls = (article) => [...article.querySelectorAll(".action, .reaction, .time")].filter((each) => each.checkVisibility());
+const CONTROLS = ".action, .more, .reaction, .time";   // the second by touch and where it is narrow
+const controls = (article) => [...article.querySelectorAll(CONTROLS)].filter((each) => each.checkVisibility());
 
 function arrange() {
   for (const article of document.querySelectorAll("li[data-id] > article:not([tabindex='0'])")) {
     article.tabIndex = 0;
-    for (const each of article.querySelectorAll(".action, .more, .reaction, .time")) each.tabIndex = -1;
+    for (const each of article.querySelectorAll(CONTROLS)) each.tabIndex = -1;
   }
 }
 
