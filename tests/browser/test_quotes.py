@@ -6,6 +6,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.browser import board
+from tests.browser.searching import is_told
 from tests.people import Person, post
 from tests.threads.doing import replied
 
@@ -14,6 +15,13 @@ OpenBoard = Callable[..., Page]
 
 def quote(page: Page, text: str) -> None:
     board.reach(page, text).get_by_role("link", name="Quote").click()
+
+
+def quote_found(page: Page, text: str) -> None:
+    """Quote what a search in place has found, where its link is followed."""
+    board.find(page, text)
+    is_told(page, "One message found")
+    quote(page, text)
 
 
 def test_a_quote_joins_the_draft_and_one_writes_on_below(
@@ -45,7 +53,7 @@ def test_a_page_that_begins_with_a_quote_keeps_the_draft_and_quotes_once(
     alice = open_board("alice")
     field = board.composer(alice)
     field.fill("Half a sentence")
-    alice.goto("/msgs?quote=1#composer")
+    quote_found(alice, "From Bob")
     whole = re.compile(r"^Half a sentence\n\n> .*\n> From Bob\n\n$")
     for _ in range(2):
         expect(field).to_have_value(whole)
@@ -58,13 +66,13 @@ def test_a_thread_that_begins_with_a_quote_keeps_its_draft_and_that_of_the_room(
 ) -> None:
     bob = program("bob")
     post(bob, "Lunch?")
-    number = replied(bob, 1, "Noodles")
+    replied(bob, 1, "Noodles")
     alice = open_board("alice")
     board.composer(alice).fill("In the room")
     alice.goto("/msgs/1/thread")
     field = alice.get_by_role("textbox", name="Reply", exact=True)
     field.fill("Half a sentence")
-    alice.goto(f"/msgs/1/thread?quote={number}#reply")
+    quote_found(alice, "Noodles")
     for _ in range(2):
         expect(field).to_have_value(re.compile(r"^Half a sentence\n\n> .*\n> Noodles\n\n$"))
         expect(board.composer(alice)).to_have_value("In the room")

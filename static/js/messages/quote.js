@@ -43,6 +43,7 @@ async function quote(link) {
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-quote]");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || !document.querySelector("form#composer")) return;
+  if (document.querySelector("#board[data-query]")) return;   // a search covers where it would go
   event.preventDefault();
   quote(link);
 });
