@@ -87,13 +87,17 @@ def test_a_room_marked_as_unread_stays_so_while_its_page_is_open(
     expect(current).to_contain_text("unread")
 
 
-def test_a_mark_that_is_under_way_comes_before_that_it_is_unread(
-    open_board: Callable[..., Page], program: Callable[[str], Person]
+def test_a_refused_mark_is_made_again_and_comes_before_that_it_is_unread(
+    open_board: Callable[..., Page], program: Callable[[str], Person], faults: Faults
 ) -> None:
+    faults.allow("status of 503")
     bob, elsewhere, alice = program("bob"), program("alice"), open_board("alice")
     held: list[Route] = []
     alice.route(READ, lambda route: held.append(route))  # noqa: PLW0108, Playwright marks what it is given
-    post(bob, "One")
+    alice.route(READ, lambda route: route.fulfill(status=503), times=1)
+    with alice.expect_response(READ):
+        post(bob, "One")
+    alice.evaluate("dispatchEvent(new Event('scroll'))")
     board.eventually(alice, lambda: held)
     board.reach(alice, "One").get_by_role("button", name="Mark unread").click()
     with alice.expect_response(READ):

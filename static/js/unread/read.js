@@ -34,9 +34,8 @@ async function tell() {
   try {
     const body = new URLSearchParams({ number });
     const answer = await fetch(address(`${section.dataset.api}/read`), { method: "POST", body, headers: { "HX-Request": "true" } });
-    if (!answer.ok) return;
-    put(await answer.text());
-    told = stateOf(what);
+    if (answer.ok) put(await answer.text());
+    told = answer.ok ? stateOf(what) : "";
   } catch { told = ""; }   // it is tried again with the next message, or when the page is shown again
 }
 
