@@ -32,6 +32,7 @@ from service.web.render import Renderer
 
 TRUSTED_FOR = 1.0  # seconds; as long as a change by another process may go unseen on SQLite
 MOST = 1000  # readers whose rail is kept
+PAGES = 20  # of a reader, beside which their rail is kept as it was made
 
 
 class Item(NamedTuple):
@@ -88,7 +89,7 @@ class Known:
     marks: dict[int, int]
     commits: int | None
     moment: float = field(default_factory=time.monotonic)
-    made: dict[tuple[str, frozenset[Action]], Made] = field(default_factory=dict)
+    made: OrderedDict[tuple[str, frozenset[Action]], Made] = field(default_factory=OrderedDict)
 
     def is_current(self, marks: dict[int, int]) -> bool:
         """Say whether nothing has changed, as far as that is known without a look: see newest."""
@@ -120,10 +121,11 @@ class Rails:
         rail = _rail(seats, faces)
         before = self._known.get(me.user_id)
         read = {each.id: each.read for each in seats}
-        made = before.made if before and before.rail == rail else {}
+        made = before.made if before and before.rail == rail else OrderedDict()
         known = Known(rail, read, marks, commits, made=made)
+        # To the end; other threads do the same, and take away what is at the beginning.
+        self._known.pop(me.user_id, None)
         self._known[me.user_id] = known
-        self._known.move_to_end(me.user_id)
         while len(self._known) > MOST:
             self._known.popitem(last=False)
         return known
@@ -136,6 +138,8 @@ class Rails:
             text = self._renderer.text("unread/_rail.html", **context)
             found = Made(Markup(text), splices.compressed(text.encode()))  # noqa: S704, a template's
             known.made[here, begins] = found
+            if len(known.made) > PAGES:
+                known.made.popitem(last=False)
         return found
 
 
