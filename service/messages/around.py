@@ -59,7 +59,7 @@ def first_since(me: User, moment: dt.datetime, place: Place) -> Spot | None:
     def when(number: int) -> dt.datetime:
         return _roots(me, number, place).get().timestamp
 
-    with db.read():
+    with db.snapshot():
         last = _roots(me, 1, place).order_by(Message.number.desc()).first()
         numbers = range(1, last.number + 1 if last else 1)
         at = bisect_left(numbers, moment, key=when)

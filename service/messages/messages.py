@@ -175,6 +175,13 @@ def views(me: Reader, ids: Iterable[int]) -> dict[int, MessageView]:
     return views_of(me, list(rows(me).where(Message.id << list(ids))))
 
 
+def view_of(me: Reader, id_: int) -> MessageView:
+    """Return a message, a deleted one too; raise NotFound if `me` does not see it any more."""
+    if found := views(me, [id_]).get(id_):
+        return found
+    raise NotFound
+
+
 def newest_of(room: int = BOARD) -> visible.Newest:
     """Return what is newest of a room: the cursor behind it, and what else may have changed."""
     with db.read():

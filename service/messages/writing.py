@@ -16,7 +16,7 @@ from service.base.errors import Conflict, Invalid, NotSignedIn
 from service.data import db, rules, tables
 from service.data.tables import BOARD, Message
 from service.messages import changing, mentions, posts
-from service.messages.messages import WRITTEN, MessageView, is_numbered, rows, views, views_of
+from service.messages.messages import WRITTEN, MessageView, is_numbered, rows, view_of, views_of
 from service.rooms.places import BOARD_PLACE, Place
 from service.web import markup
 
@@ -127,21 +127,26 @@ def posted_before(me: User, new: posts.Post) -> MessageView:
         row = rows(me, Message.posted_digest).where(*is_same).get_or_none()
         if row is None:
             changing.require_room(me, new.place.id, open_to="post")
+            if visible.messages(OPERATOR).where(*is_same).exists():  # in a room they have left
+                raise _sent_elsewhere("room")
             raise NotSignedIn
         found = views_of(me, [row])[row.id]
     if row.deleted_at:
         what = "removed by a moderator" if row.removed_at else "deleted"
         raise Conflict(f"What this form sent was {what}. Send again to post this text.")
     if (row.room_id, row.parent_id) != (new.place.id, new.parent):
-        where = "room" if row.room_id != new.place.id else "thread"
-        raise Conflict(
-            f"This form has sent this to another {where} already. Send again to post it here, too."
-        )
+        raise _sent_elsewhere("room" if row.room_id != new.place.id else "thread")
     if row.posted_digest != new.digest:
         raise Conflict(
             "This form has sent another text already. Look whether it arrived, then send again."
         )
     return found
+
+
+def _sent_elsewhere(where: str) -> Conflict:
+    return Conflict(
+        f"This form has sent this to another {where} already. Send again to post it here, too."
+    )
 
 
 def edit(
@@ -167,7 +172,7 @@ def edit(
             mentions.settle(row.id, room, number, users)  # before the counter, as in changing.empty
             changing.change("edited", row, text=text, words=found_by, edited_at=clock.now())
             changing.require_room(me, room, open_to="edit")
-        return views(me, [row.id])[row.id]
+        return view_of(me, row.id)
 
 
 def delete(me: User, number: int, room: int = BOARD) -> MessageView:
@@ -179,7 +184,7 @@ def delete(me: User, number: int, room: int = BOARD) -> MessageView:
         row = changing.own(me, room, number, deleted_too=True)
         if row.deleted_at is None:
             changing.empty(row)
-        return views(me, [row.id])[row.id]
+        return view_of(me, row.id)
 
 
 def remove(me: User, number: int, by: audit.Actor, room: int = BOARD) -> MessageView:
@@ -194,7 +199,7 @@ def remove(me: User, number: int, by: audit.Actor, room: int = BOARD) -> Message
             whose = audit.Someone(author.id, author.username)
             audit.note(by, "message.removed", whose, room=row.room.slug, id=number)
             changing.empty(row, removed_at=clock.now())
-        return views(me, [row.id])[row.id]
+        return view_of(me, row.id)
 
 
 def delete_some(author_id: int, after: int = 0) -> int | None:
@@ -244,7 +249,7 @@ def touch(
         if act(row):
             changing.change(kind, row)
             changing.require_room(me, room, open_to=verb)
-        return views(me, [row.id])[row.id]
+        return view_of(me, row.id)
 
 
 def _clean_key(client_key: str) -> str:

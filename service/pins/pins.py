@@ -46,7 +46,7 @@ def pin(me: User, number: int, room: int) -> MessageView:
             changing.change("pinned", row, pinned_at=clock.now(), pinned_by=me.user_id)
             changing.require_room(me, room, open_to="pin")
             _require_space(me, room)
-        return messages.views(me, [row.id])[row.id]
+        return messages.view_of(me, row.id)
 
 
 def unpin(me: User, number: int, room: int) -> MessageView:
@@ -56,12 +56,12 @@ def unpin(me: User, number: int, room: int) -> MessageView:
         if row.pinned_at is not None:
             changing.change("pinned", row, pinned_at=None, pinned_by=None)
             changing.require_room(me, room, open_to="unpin")
-        return messages.views(me, [row.id])[row.id]
+        return messages.view_of(me, row.id)
 
 
 def of_room(me: User, room: int) -> list[MessageView]:
     """Return a room's pinned messages, the one pinned last first."""
-    with db.read():
+    with db.snapshot():
         newest = _in(me, room).order_by(Message.pinned_at.desc(), Message.id.desc())
         ids = [row.id for row in newest]
         found = messages.views(me, ids)

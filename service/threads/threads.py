@@ -56,11 +56,12 @@ def find(me: User, number: int, room: int, before: int | None = None) -> Thread:
     """
     with db.read():
         id_ = _root_id(me, number, room)
-        root = messages.views(me, [id_]).get(id_)
-        if root is None or root.gone:
+        replies = messages.replies(me, id_, room, before)  # with the cursor: before the root
+        root = messages.view_of(me, id_)
+        if root.gone:
             raise NotFound
         newer = around.newer_replies(me, before, root, id_) if before else None
-        return Thread(root, messages.replies(me, id_, room, before), before is None, newer)
+        return Thread(root, replies, before is None, newer)
 
 
 def reply(me: User, number: int, new: Post) -> MessageView:
@@ -77,7 +78,7 @@ def reply(me: User, number: int, new: Post) -> MessageView:
         new = replace(new, parent=root.id)
         if written := writing.store(new):
             changing.change("replied", root)
-            return messages.views(me, [written.id])[written.id]
+            return messages.view_of(me, written.id)
     return writing.posted_before(me, new)
 
 

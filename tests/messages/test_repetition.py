@@ -1,13 +1,17 @@
 """A form sent twice: its client key makes a repeated POST harmless."""
 
+from typing import Any
+
 import peewee
 import pytest
 
 from service.accounts import accounts
+from service.base import clock
 from service.data import db
 from service.data.tables import Message
 from tests.people import ONE_DATABASE, PROGRAM, Person, post, texts
 from tests.rooms import add_room, id_of
+from tests.rooms.making import change
 
 
 def test_the_same_post_again_gives_the_first_result(alice: Person) -> None:
@@ -52,6 +56,21 @@ def test_the_same_key_and_text_in_another_room_is_a_conflict(alice: Person) -> N
     )
     assert alice.get("/api/rooms/garden/messages", headers=PROGRAM).json()["messages"] == []
     assert post(alice, "Once", client_key="k-1") == first
+
+
+@pytest.mark.parametrize("gone", [{"kind": "private"}, {"deleted_at": clock.now()}])
+def test_a_key_that_was_used_in_a_room_that_one_sees_no_more_is_a_conflict(
+    alice: Person, gone: dict[str, Any]
+) -> None:
+    place = add_room("garden", "open")
+    again = {"message": "Once", "client_key": "k-1"}
+    assert alice.post("/api/rooms/garden/message", json=again).status_code == 201
+    change(place, **gone)
+    answer = alice.post("/api/message", json=again)
+    assert answer.status_code == 409
+    assert answer.json()["detail"].startswith("This form has sent this to another room already.")
+    assert alice.post("/api/rooms/garden/message", json=again).status_code == 404
+    assert texts(alice) == []
 
 
 def test_two_people_may_use_the_same_key(alice: Person, bob: Person) -> None:
