@@ -165,6 +165,8 @@ def test_alice_searches_and_sets_filters_by_keyboard(open_board: Callable[..., P
     board.shows(alice, "Lunch at noon", "Dinner")
     keys.press("Tab")
     expect(alice.get_by_role("link", name="Skip to writing")).to_be_focused()
+    keys.press("Tab")
+    expect(alice.get_by_role("button", name="Today")).to_be_focused()
     for text in ("Lunch at noon", "Dinner"):
         keys.press("Tab")
         expect(board.message(alice, text)).to_be_focused()
