@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Dialog, Locator, Page, expect
 
 from service.access.visible import EVERYONE
 from service.accounts import accounts
@@ -73,18 +73,29 @@ def test_live_changes_overwrite_nothing_that_is_being_written(
     expect(board.composer(alice)).to_have_value("Half a message")
 
 
-def test_an_edit_of_a_message_that_was_deleted_elsewhere_can_still_be_copied(
+def test_an_edit_is_asked_about_and_of_a_message_deleted_elsewhere_can_still_be_copied(
     open_board: OpenBoard, program: Program
 ) -> None:
     elsewhere, alice = program("alice"), open_board("alice")
     board.post(alice, "To go")
     (mine,) = messages.newest(EVERYONE).messages
     board.open_form(alice, "To go", "Edit").get_by_role("textbox").fill("Much work")
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    alice.on("dialog", stay)
+    alice.evaluate("setTimeout(() => location.reload())")
+    board.eventually(alice, lambda: asked == ["beforeunload"])
     elsewhere.post(f"/api/message/{mine.id}/deletion", json={})
     board.shows(alice)
     expect(alice.locator("#shelf").get_by_role("textbox")).to_have_value("Much work")
     alice.locator("#shelf").get_by_role("link", name="Cancel").click()
     expect(alice.locator("#shelf").get_by_role("textbox")).to_have_count(0)
+    alice.reload()
+    assert len(asked) == 1
 
 
 def test_a_page_signed_out_elsewhere_says_so_keeps_what_was_written_and_carries_on(

@@ -1,6 +1,7 @@
 // The forms in a message's slot: opening one, and where the focus goes when it or its message goes.
 import { onClose, slotOf } from "../web/slots.js";
 import * as swaps from "../web/swaps.js";
+import { written } from "./guard.js";
 import { find, keysOf } from "./keyed.js";
 
 const OPENS = "[data-edit], [data-delete]";
@@ -18,6 +19,11 @@ function focusMessage(id) {
 // The sheet, or what hangs from the bar, goes as soon as something in it was chosen.
 document.addEventListener("click", ({ target }) => {
   if (target.closest(".action:not([popovertarget], [data-link])")) document.querySelector("article :popover-open")?.hidePopover();
+});
+
+// No draft of it is kept: it goes with its page only once one has said so.
+addEventListener("beforeunload", (event) => {
+  if ([...document.querySelectorAll(".slot .edit textarea")].some(written)) event.preventDefault();
 });
 
 onClose((slot) => focusMessage(idOf(slot)));

@@ -15,7 +15,7 @@ const outdated = (copy) => gone.has(copy.id) || (present(copy) && seq(present(co
 export const newest = (id) => unseen.get(id) ?? document.getElementById(id);
 const epoch = (root) => root.querySelector("#stream")?.dataset.cursor.split(".")[0];
 const editedAt = (item) => item.querySelector(".edited")?.dateTime;
-const written = (field) => field.value !== field.defaultValue;
+export const written = (field) => field.value !== field.defaultValue;
 
 // A reloaded list is the truth. Another epoch means a restored database: there, old ids may stand for new messages.
 function reload(fragment) {
