@@ -4,11 +4,14 @@ from collections.abc import Collection, Sequence
 
 from peewee import ModelSelect
 
+from service.access import visible
 from service.accounts import accounts
 from service.base.errors import Invalid
 from service.base.words import name_key
 from service.data import db
-from service.data.tables import Membership, User
+from service.data.tables import Membership, Room, User
+from service.rooms import rooms
+from service.rooms.places import Place
 from service.rooms.rooms import Person
 
 MOST = 50  # shown at once
@@ -21,6 +24,18 @@ def named(usernames: str) -> list[int]:
     if unknown := [each for each in wanted if name_key(each) not in found]:
         raise Invalid(to=f"There is nobody named {', '.join(unknown)}.")
     return [found[name_key(each)].id for each in wanted]
+
+
+def talk(me: visible.User, username: str) -> Place | None:
+    """Return where the direct message of `me` and one other is, by their username, if it is."""
+    other = accounts.find(username)
+    if other is None:
+        return None
+    key = rooms.direct_key([me.user_id, other.id])
+    with db.read():
+        found = Room.select(Room.id, Room.slug).where(Room.id << visible.rooms(me))
+        row = found.where(Room.direct_key == key).get_or_none()
+    return Place(row.id, row.slug) if row else None
 
 
 def one(username: str) -> int:

@@ -13,7 +13,7 @@ from service.access.roles import Deed
 from service.base import lanes
 from service.base.errors import NotFound
 from service.data import db
-from service.rooms import deeds, making, memberships, pages, rooms
+from service.rooms import choosing, deeds, making, memberships, pages, rooms
 from service.rooms.places import BOARD_PLACE
 from service.rooms.rooms import Slug
 from service.web import render
@@ -39,10 +39,12 @@ def open_rooms(request: Request, me: SignedIn) -> Response:
 def new_direct(
     request: Request,
     me: AskingForDirect,
-    q: str = "",
+    q: str | None = None,
     to: Annotated[Sequence[str], Query()] = (),
 ) -> Response:
-    return pages.choose(request, me, q, to)
+    """Return the form; who has been chosen in a link leads to what there is with them already."""
+    there = choosing.talk(me, to[0]) if q is None and len(to) == 1 else None
+    return render.redirect(request, there.page) if there else pages.choose(request, me, q or "", to)
 
 
 @router.get("/msgs/details", summary="Details of the first room", response_class=HTMLResponse)

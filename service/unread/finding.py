@@ -7,7 +7,7 @@ from service.access.visible import User
 from service.base.words import name_key
 from service.data import db, tables
 from service.rooms import rooms
-from service.rooms.rooms import Person
+from service.rooms.rooms import Person, RoomView
 from service.unread.rail import Item, Rail
 
 MOST = 50  # people at once
@@ -22,32 +22,48 @@ class Found:
 
     rooms: list[Item]
     directs: list[Item]
-    archived: list[Item]  # rooms that one is in: no rail has them
+    others: list[Item]  # open rooms that one has not joined, of those that are looked for
+    archived: list[Item]  # rooms that one is in, or looks for: no rail has them
     people: list[Person]
     more: bool
 
     @property
     def nothing(self) -> bool:
-        return not (self.rooms or self.directs or self.archived or self.people)
+        return not (self.rooms or self.directs or self.others or self.archived or self.people)
 
 
 def find(me: User, rail: Rail, q: str) -> Found:
-    """Return what of a rail, of archived rooms and of people has words that begin as in `q`."""
+    """Return what of a rail, of other rooms and of people has words that begin as in `q`.
+
+    Rooms that `me` is not in are looked for alone: without a word there are none.
+    """
     words = name_key(q).split()
     people = _people(me, words)
     in_rail, directs = (
         [each for each in of if _fits(each.name, words)] for of in (rail.rooms, rail.directs)
     )
-    archived = [each for each in _archived(me) if _fits(each.name, words)]
-    return Found(in_rail, directs, archived, people[:MOST], len(people) > MOST)
+    beyond = _beyond(me, words)
+    others = [_item(room) for room in beyond if not room.archived]
+    archived = [_item(room) for room in beyond if room.archived]
+    return Found(in_rail, directs, others, archived, people[:MOST], len(people) > MOST)
 
 
-def _archived(me: User) -> list[Item]:
-    found = (room for room in rooms.mine(me) if room.archived)
-    return [
-        Item(room.place.page, room.place.slug, room.kind, room.name, None, unread=False, count=0)
-        for room in found
-    ]
+def _beyond(me: User, words: list[str]) -> list[RoomView]:
+    """Return rooms that no rail has, by name: archived ones, and others that are looked for."""
+    if not words:
+        return [room for room in rooms.mine(me) if room.archived]
+    with db.read():
+        found = [room for room in rooms.seen(me) if room.archived or not room.member]
+    return sorted((room for room in found if _fits(room.name, words)), key=_name)
+
+
+def _name(room: RoomView) -> str:
+    return name_key(room.name)
+
+
+def _item(room: RoomView) -> Item:
+    place = room.place
+    return Item(place.page, place.slug, room.kind, room.name, None, unread=False, count=0)
 
 
 def _fits(name: str, words: list[str]) -> bool:

@@ -80,6 +80,12 @@ def test_a_direct_message_is_begun_with_whom_one_chooses(
         ("charlie", " checked"),
         ("bob", ""),
     ]
+    assert "checked" in text(alice, "/direct/new?to=bob")
+    talk = send(alice, "/api/direct", to="bob")
+    leads = alice.get("/direct/new?to=BOB", headers=PAGE)
+    assert (leads.status_code, leads.headers["location"]) == (303, talk)
+    for others in ("q=&to=bob", "to=bob&to=charlie", "to=charlie", "to=nobody", "to=alice"):
+        assert "New direct message" in text(alice, f"/direct/new?{others}")
     page = send(alice, "/api/direct", to=["bob", "charlie"])
     assert send(bob, "/api/direct", to=["alice", "charlie"]) == page
     details = text(charlie, f"{page}/details")

@@ -127,6 +127,23 @@ def test_rooms_and_people_are_found_by_the_beginnings_of_words(alice: Person) ->
     assert "No room and nobody" in alice.get("/rooms?q=xyz%25_", headers=PAGE).text
 
 
+def test_open_rooms_that_one_has_not_joined_are_found_and_none_of_others(
+    alice: Person, bob: Person
+) -> None:
+    for kind in ("open", "private"):
+        room(f"garden {kind}", user("bob"), kind=kind)
+    change(room("old garden", user("bob")), archived_at=clock.now())
+    for headers in (PAGE, HTMX):
+        found = alice.get("/rooms?q=gar", headers=headers).text
+        others, _, archived = found.partition("Other open rooms</h2>")[2].partition("Archived</h2>")
+        assert items(others) == {"/rooms/garden open": "Garden open"}
+        assert items(archived).keys() == {"/rooms/old garden"}
+        assert "garden private" not in found
+    assert "Other open rooms" in alice.get("/rooms?q=open", headers=PAGE).text
+    assert "Garden" not in alice.get("/rooms", headers=PAGE).text
+    assert "Other open rooms" not in bob.get("/rooms?q=gar", headers=PAGE).text
+
+
 def test_an_archived_room_leaves_the_rail_and_is_found_below_it(alice: Person, bob: Person) -> None:
     for name, members in (("attic", [user("alice")]), ("cellar", [user("bob")])):
         change(room(name, *members, kind="private"), archived_at=clock.now())
