@@ -14,6 +14,12 @@ const options = () => [...(list?.children ?? [])];
 const chosen = () => options().findIndex((option) => option.ariaSelected === "true");
 const typed = () => TYPED.exec(area.value.slice(0, area.selectionStart))?.[1];
 
+// Whether it still is about a person: who writes fast is ahead of the list.
+function fits(option) {
+  const q = typed();
+  return Boolean(q) && (q === sought || option.textContent.toLowerCase().includes(q.toLowerCase()));
+}
+
 function close() {
   clearTimeout(waiting);
   asked += 1;
@@ -69,7 +75,7 @@ async function ask() {
 function take(place) {
   const { name } = options()[place].dataset;
   const end = area.selectionStart;
-  area.setRangeText(`@${name} `, end - sought.length - 1, end, "end");
+  area.setRangeText(`@${name} `, end - typed().length - 1, end, "end");
   close();
   area.dispatchEvent(new Event("input", { bubbles: true }));
 }
@@ -96,7 +102,7 @@ document.addEventListener("keydown", (event) => {
     Escape: close,
   }[event.key];
   if (!act || event.shiftKey) return;
-  if (typed() !== sought && act !== close) return close();
+  if (act !== close && !fits(options()[chosen()])) return close();
   event.preventDefault();
   event.stopPropagation();
   act();
@@ -109,7 +115,7 @@ document.addEventListener("mousedown", (event) => {
 
 document.addEventListener("click", ({ target }) => {
   const option = target.closest?.(".mention-option");
-  if (option && typed() === sought) take(options().indexOf(option));
+  if (option && fits(option)) take(options().indexOf(option));
   else if (option) close();
 });
 
