@@ -12,10 +12,12 @@ from service.access.audit import OPERATOR
 from service.accounts import accounts
 from service.messages import writing
 from service.people import people
+from service.rooms import rooms
 from tests.browser import board
 from tests.browser.faults import Faults
 from tests.browser.screenshots import keep_screenshot
 from tests.people import PASSWORD, add_person
+from tests.rooms.doing import made, me
 from tests.servers import PROJECT
 
 DEVICES: dict[str, dict[str, Any]] = {
@@ -115,6 +117,26 @@ def test_on_paper_there_are_messages_alone_black_on_white(open_board: Callable[.
     for part in (".text", ".author", ".time", ".text a"):
         ink = alice.locator(part).first.evaluate("(part) => getComputedStyle(part).color")
         assert ink == "rgb(0, 0, 0)", part
+
+
+@pytest.mark.parametrize("width", [700, 1280])
+def test_on_paper_there_is_neither_a_thread_nor_what_stands_where_one_writes(
+    open_board: Callable[..., Page], width: int
+) -> None:
+    alice = open_board("alice", viewport={"width": width, "height": 900})
+    account = accounts.find("alice")
+    assert account
+    slug = made(account, "Garden")
+    place = rooms.find(me(account), slug).place
+    root = writing.post(account.id, "Who waters the beds?", place=place).id
+    alice.request.post(f"/api/rooms/{slug}/archive")
+    alice.goto(f"/rooms/{slug}/{root}/thread")
+    board.is_live(alice)
+    expect(alice.locator("#composer")).to_contain_text("This room is archived")
+    alice.emulate_media(media="print")
+    keep_screenshot(alice, f"print-thread-{width}")
+    expect(board.message(alice, "Who waters the beds?")).to_be_visible()
+    assert alice.locator("body").inner_text().split("\n") == alice.evaluate(PRINTED)
 
 
 def test_in_forced_colours_no_border_is_an_empty_space(open_board: Callable[..., Page]) -> None:
