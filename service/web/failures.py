@@ -109,7 +109,13 @@ def fields(failure: BoardError | None) -> dict[str, str]:
 
 def _as_html(request: Request, failure: BoardError, template: str, **context: Any) -> Response:
     words = {name: getattr(failure, name) for name in ("status", "title", "message", "retry_after")}
-    return html(request, failure, template, **words, **context)
+    return html(request, failure, template, **words, slug=_slug(request, failure), **context)
+
+
+def _slug(request: Request, failure: BoardError) -> str | None:
+    """Return the slug of the room that an address names; of one that is not there, too, none."""
+    missing = failure.status == HTTPStatus.NOT_FOUND
+    return None if missing else request.path_params.get("slug")
 
 
 def _with_headers(response: Response, failure: BoardError) -> Response:

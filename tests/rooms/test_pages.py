@@ -174,6 +174,19 @@ def test_a_room_that_is_not_ones_own_is_the_same_as_none(
         assert masked(answers[0]) == masked(answers[1])
 
 
+def test_what_goes_wrong_in_a_room_leads_back_to_it(alice: Person, guest: Person) -> None:
+    slug = make(alice)
+    alice.post(f"/api/rooms/{slug}/archive", headers=PROGRAM)
+    for person, path, status, back in [
+        (guest, f"/api/rooms/{slug}/membership", 409, f'href="/rooms/{slug}">Back to the room'),
+        (guest, f"/api/rooms/{slug}/name", 403, f'href="/rooms/{slug}">Back to the room'),
+        (guest, "/api/message/1/edit", 403, 'href="/msgs">Back to the board'),
+        (alice, "/api/rooms/nowhere/name", 404, 'href="/msgs">Back to the board'),
+    ]:
+        answer = person.post(path, data={"name": "A", "message": "B"}, headers=PAGE)
+        assert (answer.status_code, back in answer.text) == (status, True), path
+
+
 def test_programs_get_rooms_and_who_is_in_them(alice: Person, bob: Person) -> None:
     slug = make(alice, "Garden", topic="Beds")
     made = alice.get(f"/api/rooms/{slug}").json()
@@ -282,6 +295,24 @@ def test_a_new_room_is_offered_to_whoever_may_make_one(
     assert everybody == ([True] * 4, [False] * 4, [True] * 4)
     admin.post("/api/admin/options", json={"members_make_rooms": "no"})
     assert (offers(alice, "rooms"), offers(admin, "rooms")) == ([False] * 4, [True] * 4)
+
+
+def invites(person: Person) -> bool:
+    """Say whether the empty list of the first room leads to invitations."""
+    page = text(person, "/msgs")
+    return (
+        'href="/admin/invites"' in page.partition('<div class="empty">')[2].partition("</div>")[0]
+    )
+
+
+def test_the_empty_first_room_leads_whoever_may_invite_to_invitations(
+    alice: Person, guest: Person, moderator: Person, admin: Person
+) -> None:
+    everybody = alice, guest, moderator, admin
+    assert [invites(each) for each in everybody] == [False, False, True, True]
+    admin.post("/api/admin/options", json={"members_invite": "yes"})
+    assert [invites(each) for each in everybody] == [True, False, True, True]
+    assert "/admin/invites" not in text(admin, f"/rooms/{make(admin)}").partition('"empty"')[2]
 
 
 def test_direct_messages_are_offered_to_whoever_may_begin_one(alice: Person, guest: Person) -> None:
