@@ -4,7 +4,6 @@ import datetime as dt
 import re
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from service.base import clock
@@ -21,14 +20,6 @@ PHONE = {"viewport": {"width": 390, "height": 740}, "is_mobile": True, "has_touc
 FOLLOWING = """() => [...document.querySelectorAll("#messages > li")].map(
   (item) => "follows" in item.dataset)"""
 HEIGHTS = """() => [".bar", ".dock"].map((part) => document.querySelector(part).offsetHeight)"""
-SHIFTS = """() => new Promise((resolve) => {
-  const shifts = [];
-  new PerformanceObserver((list) => list.getEntries().forEach((each) => {
-    shifts.push(...each.sources.map(({ node }) => `${each.value} ${node.textContent}`));
-  }))
-    .observe({ type: "layout-shift", buffered: true });
-  requestAnimationFrame(() => setTimeout(() => resolve(shifts)));
-})"""
 NEAR = 10  # pixels
 MOST_OF_A_PHONE = 120  # pixels that bar and composer take at rest
 LONG = "\n".join(f"Line {number}" for number in range(40))
@@ -296,12 +287,3 @@ def test_the_sheet_needs_no_script(open_board: OpenBoard) -> None:
     alice.get_by_role("button", name="Actions for the message").tap()
     board.message(alice, "One").get_by_role("link", name="Edit").tap()
     expect(alice.get_by_role("heading", name="Edit a message")).to_be_visible()
-
-
-@pytest.mark.parametrize("width", [390, 1280])
-def test_nothing_shifts_while_a_page_loads(open_board: OpenBoard, width: int) -> None:
-    bob = add_person("bob").id
-    for number in range(60):
-        writing.post(bob, LONG if number % 9 == 0 else f"Message {number}")
-    alice = open_board("alice", viewport={"width": width, "height": 800})
-    assert alice.evaluate(SHIFTS) == []

@@ -5,9 +5,11 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from service.messages import writing
 from tests.browser import board
 from tests.browser.flaws import SIDEWAYS
 from tests.browser.screenshots import keep_screenshot
+from tests.people import add_person
 
 WIDE = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
@@ -41,10 +43,13 @@ def test_wide_screens_have_a_rail_that_stays_as_it_was_left(
 def test_nothing_shifts_while_a_page_loads(
     open_board: Callable[..., Page], viewport: dict[str, int]
 ) -> None:
+    bob = add_person("bob").id
+    for number in range(60):
+        writing.post(bob, f"Message {number}\n" * (20 if number % 9 == 0 else 1))
     alice = open_board("alice", viewport=viewport)
-    for number in range(12):
-        board.post(alice, f"Message {number}")
-    for path in ("/msgs", "/account", "/msgs?q=message"):
+    slowly = alice.context.new_cdp_session(alice)  # what comes in parts is drawn in parts
+    slowly.send("Emulation.setCPUThrottlingRate", {"rate": 6})
+    for path in ("/msgs", "/msgs/1/thread", "/account", "/msgs?q=message"):
         alice.goto(path)
         alice.wait_for_load_state("networkidle") if path == "/account" else board.is_live(alice)
         assert alice.evaluate(SHIFTS) == [], path
