@@ -72,6 +72,7 @@ def enter(page: Page) -> None:
 def post_and_call(desk: Page, plain: Page) -> None:
     board.composer(desk).fill(PLAN)
     desk.get_by_role("button", name="Send").click()
+    expect(board.message(desk, "The plan")).to_be_visible()
     board.send(plain, "I have _read_ it")
     expect(board.message(plain, "The plan").locator("pre")).to_have_text("ship it\n")
     expect(board.message(desk, "I have").locator("em")).to_have_text("read")
