@@ -190,6 +190,7 @@ def test_a_thread_by_keyboard(open_board: OpenBoard, program: Program) -> None:
     keys.type("At noon")
     keys.press("Enter")
     shows(alice, "Noodles", "For me, too\nAt noon")
+    expect(composer(alice)).to_have_value("")  # the stream may be sooner than the answer
     keys.press("ArrowUp")
     expect(reply(alice, "For me, too").get_by_role("textbox")).to_be_focused()
     keys.press("Escape")
