@@ -1,5 +1,7 @@
 """The session's cookie: the token in it says who is asking, as long as its session stands."""
 
+import re
+
 from starlette.types import Scope
 
 from service.access import cookies, ended, sessions
@@ -12,13 +14,16 @@ from service.base.errors import NotSignedIn
 from service.base.parts import Where
 
 PURPOSE = "session"
+# What an open page asks for by itself: nobody need be there.
+UNTOUCHED = re.compile(r"/rooms/rail|/api/events|/api(/rooms/[^/]+)?/read")
 
 
 async def read(scope: Scope) -> Identity | None:
     """Return who is asking, or None if no token of ours came.
 
     Raise NotSignedIn if its session is over, which is noticed within 5 seconds. A token past its
-    half hour whose session stands is exchanged for a fresh one, which the answer brings along.
+    half hour whose session stands is exchanged for a fresh one, which the answer brings along: then
+    the session was used, and not by a page that nobody touches.
     """
     claims = _claims(scope)
     if claims is None:
@@ -27,13 +32,17 @@ async def read(scope: Scope) -> Identity | None:
     over = ended.sessions.holds(me.session_id)
     if over:
         raise NotSignedIn
-    if not claims.fresh:
+    if not claims.fresh and not UNTOUCHED.fullmatch(scope["path"]):
         me = await lanes.run(scope, "writes", sessions.renew, me.session_id)
         give(scope, me)
-    elif over is None and not await lanes.run(scope, "reads", sessions.stands, me.session_id):
+    elif (over is None or not claims.fresh) and not await _stands(scope, me):
         raise NotSignedIn
     parts.put(scope, me)  # the page that says that the database is away is theirs, too
     return await parts.of(scope, Standings).complete(scope, me)
+
+
+async def _stands(scope: Scope, me: Identity) -> bool:
+    return await lanes.run(scope, "reads", sessions.stands, me.session_id)
 
 
 def holder(where: Where) -> Identity | None:

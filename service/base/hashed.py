@@ -17,7 +17,7 @@ SERVED = {".css", ".js", ".svg", ".png", ".ico", ".txt", ".webmanifest"}
 TEXT = {".css", ".js", ".svg", ".txt", ".webmanifest"}
 VENDOR = "js/vendor/"  # no modules
 # For those who read the code alone; it would be a third of what a first view fetches of ours.
-COMMENT = re.compile(rb"^ *//.*\n|   //.*$|^ +", re.MULTILINE)
+COMMENT = re.compile(rb"^ *//.*\n|   //.*$|^ +|^\n", re.MULTILINE)
 mimetypes.add_type("application/manifest+json", ".webmanifest")
 
 

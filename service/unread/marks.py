@@ -25,7 +25,7 @@ from service.unread import unread
 # Seconds from a mark until it is stored. Other processes know of it only then.
 LATER_SQLITE, LATER_POSTGRESQL = 2.0, 0.5
 MOST = 500  # stored in one statement
-# Not where it was marked unread since, nor on a board that was restored.
+# Not where what was stored as read was marked unread since, nor on a board that was restored.
 RAISE = """WITH given (user_id, room_id, number, before, epoch) AS (VALUES {values})
 UPDATE memberships SET read_number = given.number FROM given
 WHERE memberships.user_id = given.user_id AND memberships.room_id = given.room_id

@@ -13,6 +13,7 @@ from service.data import db
 from service.data.tables import Session
 from tests.access.keys import KEY
 from tests.people import (
+    HTMX,
     PAGE,
     PROGRAM,
     Person,
@@ -87,6 +88,19 @@ def test_one_that_is_not_used_ends_before(alice: Person, later: Any) -> None:
     ended.sessions.refresh()
     with db.read():
         assert Session.get().id in ended.sessions.known()  # of open pages too
+    assert not is_signed_in(alice)
+
+
+def test_a_page_that_nobody_touches_does_not_use_it(alice: Person, later: Any) -> None:
+    decide("2")
+    later(minutes=40)
+    assert is_signed_in(alice)
+    for minutes in (80, 120, 189):
+        later(minutes=minutes)
+        assert alice.get("/rooms/rail", headers=HTMX).status_code == 200
+        assert alice.post("/api/read", json={"number": 1}, headers=PROGRAM).is_success
+    later(minutes=191)
+    assert alice.get("/rooms/rail", headers=HTMX).status_code == 401
     assert not is_signed_in(alice)
 
 

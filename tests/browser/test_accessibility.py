@@ -1,4 +1,4 @@
-"""What axe-core finds on the board, in both themes and three widths."""
+"""What axe-core finds on the board, in both themes and two widths."""
 
 from collections.abc import Callable, Iterator
 

@@ -270,7 +270,7 @@ def test_the_sheet_tells_when_and_copies_the_link(open_board: OpenBoard) -> None
     two = board.message(alice, "Two")
     two.get_by_role("button", name="Actions for the message").tap()
     moment = two.locator("time [aria-hidden]").text_content()
-    link = two.get_by_role("link", name=re.compile(f"Link, .*, {moment}"))
+    link = two.get_by_role("link", name=f"Link, {moment}")
     link.tap()
     expect(two.get_by_text("Link copied")).to_be_visible()
     copied = alice.evaluate("navigator.clipboard.readText()")

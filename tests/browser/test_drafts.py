@@ -135,10 +135,14 @@ def test_who_signs_out_leaves_no_draft_behind_in_any_tab(
     faults.allow("status of 401", "htmx:sse:error")  # the other tab may hear of it by its stream
     program("bob")
     alice = open_board("alice")
+    board.post(alice, "Mine")
     board.composer(alice).fill("A secret of Alice's")
     tab = alice.context.new_page()
     tab.goto("/msgs")
     board.composer(tab).fill("Another one")
+    for page in (alice, tab):  # a half-done edit holds neither
+        board.open_form(page, "Mine", "Edit").get_by_role("textbox").fill("A secret edit")
+        page.on("dialog", lambda dialog: dialog.dismiss())
     board.sign_out(tab)
     expect(alice.get_by_role("heading", name="Sign in")).to_be_visible()
     assert "Another one" not in tab.evaluate(STORED)

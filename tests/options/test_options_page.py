@@ -64,7 +64,7 @@ def test_dates_are_in_the_chosen_language_on_pages_that_were_kept_too(
     for language, today in (("en", "Today"), ("de", "Heute"), ("ja", "今日"), ("en", "Today")):
         decide(admin, date_language=language)
         page = alice.get("/msgs", headers=PAGE).text
-        assert f">{today}</span>" in page
+        assert f">{today}</button>" in page
         assert f'data-language="{language}"' in page
         assert page.count('lang="de"') == (2 if language == "de" else 0)  # the day, the time
 

@@ -1,4 +1,5 @@
 // The list that the stream keeps up to date: it is loaded anew after a resync and a new sign-in.
+import { empty } from "../web/slots.js";
 import { onChange, write } from "../web/storage.js";
 import * as swaps from "../web/swaps.js";
 import { cut, use } from "./connection.js";
@@ -34,6 +35,7 @@ export function signInAgain() {
 function follow(section, tasks) {
   if (section.dataset.user !== document.body.dataset.user) {
     tasks.length = 0;   // this page, with all its forms, is another user's
+    empty();
     return location.reload();
   }
   banner.hidden = true;

@@ -1,5 +1,6 @@
 // The forms in a message's slot: opening one, and where the focus goes when it or its message goes.
 import { onClose, slotOf } from "../web/slots.js";
+import { read } from "../web/storage.js";
 import * as swaps from "../web/swaps.js";
 import { written } from "./guard.js";
 import { find, keysOf } from "./keyed.js";
@@ -23,6 +24,7 @@ document.addEventListener("click", ({ target }) => {
 
 // No draft of it is kept: it goes with its page only once one has said so.
 addEventListener("beforeunload", (event) => {
+  if (read("leaving", "session")) return;   // by hand, with all that is written
   if ([...document.querySelectorAll(".slot .edit textarea")].some(written)) event.preventDefault();
 });
 

@@ -61,19 +61,16 @@ async function ask() {
   const q = typed();
   try {
     const answer = await fetch(`${area.dataset.mentionable}?q=${encodeURIComponent(q)}`, { headers: { Accept: "application/json" } });
-    if (!answer.ok || question !== asked) return;
-    const { people, everybody } = await answer.json();
-    if (question !== asked) return;
-    const found = [...people, ...(everybody ? [{ username: "room", display_name: "everybody in the room" }] : [])];
-    if (found.length) open(found, q);
-    else close();
-  } catch {
-    close();   // the name can be typed
-  }
+    const { people, everybody } = answer.ok ? await answer.json() : {};
+    if (!people || question !== asked) return;
+    if (everybody) people.push({ username: "room", display_name: "everybody in the room" });
+    people.length ? open(people, q) : close();
+  } catch { close(); }   // the name can be typed
 }
 
-function take(place) {
-  const { name } = options()[place].dataset;
+function take(option) {
+  if (!fits(option)) return close();
+  const { name } = option.dataset;
   const end = area.selectionStart;
   area.setRangeText(`@${name} `, end - typed().length - 1, end, "end");
   close();
@@ -97,8 +94,8 @@ document.addEventListener("keydown", (event) => {
   const act = {
     ArrowDown: () => choose((chosen() + 1) % count),
     ArrowUp: () => choose((chosen() + count - 1) % count),
-    Enter: () => take(chosen()),
-    Tab: () => take(chosen()),
+    Enter: () => take(options()[chosen()]),
+    Tab: () => take(options()[chosen()]),
     Escape: close,
   }[event.key];
   if (!act || event.shiftKey) return;
@@ -115,8 +112,7 @@ document.addEventListener("mousedown", (event) => {
 
 document.addEventListener("click", ({ target }) => {
   const option = target.closest?.(".mention-option");
-  if (option && fits(option)) take(options().indexOf(option));
-  else if (option) close();
+  if (option) take(option);
 });
 
 document.addEventListener("focusout", ({ target }) => {

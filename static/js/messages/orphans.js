@@ -1,6 +1,7 @@
 // Drafts whose tab is gone: each is offered, never imposed.
 import { address } from "../web/address.js";
 import { belongsTo, draftsOf } from "../web/drafts.js";
+import { empty } from "../web/slots.js";
 import { onChange, prefix, read, write } from "../web/storage.js";
 import * as composer from "./composer.js";
 import * as draft from "./draft.js";
@@ -51,8 +52,10 @@ channel.addEventListener("message", ({ data: { asks, tab, page } }) => {
 });
 
 onChange((key) => {
-  if (key === "left" && read("left")?.split(" ")[0] === user) location.replace(address("/"));
-  else if (!place.hidden) offer();
+  if (key === "left" && read("left")?.split(" ")[0] === user) {
+    empty();
+    location.replace(address("/"));
+  } else if (!place.hidden) offer();
 });
 
 place.querySelector("[data-restore]").addEventListener("click", restore);

@@ -12,6 +12,10 @@ async function poll() {
   document.dispatchEvent(new Event("signed-out"));
 }
 
-const timer = setInterval(poll, POLL_MS);
+let timer = setInterval(poll, POLL_MS);
 
-document.addEventListener("visibilitychange", () => document.hidden || look());
+document.addEventListener("visibilitychange", () => {
+  clearInterval(timer);
+  timer = setInterval(poll, POLL_MS);
+  if (!document.hidden) look();
+});

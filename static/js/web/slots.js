@@ -16,6 +16,11 @@ export function shelve(slot) {
 // A reader has closed a slot, rather than an answer.
 export const onClose = (react) => { reactions.push(react); };
 
+// Its page goes, whatever is half written: it is another's by now.
+export function empty() {
+  for (const slot of document.querySelectorAll(".slot")) slot.replaceChildren();
+}
+
 function close(slot) {
   slot.replaceChildren();
   if (slot.parentElement === shelf) slot.remove();
