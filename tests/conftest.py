@@ -3,6 +3,7 @@
 import datetime as dt
 import os
 import secrets
+import signal
 from collections.abc import AsyncGenerator, Callable, Generator
 
 import pytest
@@ -41,6 +42,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def made_once() -> Generator[None]:
     with once.made():
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def stopped_visibly() -> Generator[None]:
+    """Fail the test in which an application stops its own process, which would end all tests."""
+
+    def fail(*_: object) -> None:
+        raise AssertionError("something in the background failed: the log says what")
+
+    before = signal.signal(signal.SIGTERM, fail)
+    yield
+    signal.signal(signal.SIGTERM, before)
 
 
 @pytest.fixture(autouse=True)
