@@ -168,10 +168,11 @@ def test_what_has_ended_is_said_where_its_reader_is_and_moves_nothing(
         board.is_live(page)
         last, told = board.message(page, "Message 59"), page.get_by_role("alert")
         expect(last).to_be_in_viewport(ratio=1)
+        board.eventually(page, lambda last=last: last.evaluate(TOP))  # not of a list that just went
         top = last.evaluate(TOP)
         end()
         expect(told.filter(has_text=words)).to_be_in_viewport(ratio=1)
-        assert last.evaluate(TOP) == top
+        board.eventually(page, lambda last=last, top=top: last.evaluate(TOP) == top)
         told.filter(has_text=words).get_by_role("link").click(trial=True)
         board.composer(page).click(trial=True)
         keep_screenshot(page, words)
