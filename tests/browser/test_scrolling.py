@@ -9,6 +9,7 @@ from service.messages import writing
 from tests.browser import board
 from tests.browser.faults import Faults
 from tests.browser.network import AWAY, LateAnswers
+from tests.browser.reactions import PHONE
 from tests.people import Person, add_person
 from tests.servers import Server
 
@@ -50,6 +51,15 @@ def test_older_messages_load_by_themselves_each_once(
     ids = [number for number, _, _ in board.shown(alice)]
     assert ids == [*many, many[-1] + 1, many[-1] + 2]
     expect(alice.locator(".day:visible")).to_have_count(1)
+
+
+def test_a_link_to_a_message_leads_to_it_on_a_phone(
+    many: list[int], open_board: Callable[..., Page]
+) -> None:
+    alice = open_board("alice", **PHONE)
+    for number in (many[-24], many[-1], many[-22], many[-1], many[-20]):
+        alice.goto(f"/msgs/{number}")
+        expect(alice.locator(f"#message-{number}")).to_be_in_viewport(ratio=1)
 
 
 def test_a_page_opens_at_its_end_and_stays_there(
