@@ -4,38 +4,10 @@ import re
 
 import pytest
 
-from service import registry
-from service.access.audit import OPERATOR
-from service.base.assets import Assets, folder
-from service.base.clock import Clock
-from service.base.config import Settings
-from service.people import people
 from service.rooms import making
-from service.web.render import Renderer
-from tests.people import HTMX, ONE_DATABASE, PAGE, PROBLEM, PROGRAM, Person, SignIn
-from tests.rooms import id_of
+from tests.people import HTMX, ONE_DATABASE, PAGE, PROBLEM, PROGRAM, Person
+from tests.rooms.asking import make, send, text
 from tests.rooms.doing import told
-from tests.streams import LOG
-
-
-def make(person: Person, name: str = "Garden", **more: str) -> str:
-    """Make a room as a program does, and return its slug."""
-    answer = person.post("/api/rooms", json={"name": name, **more})
-    assert answer.status_code == 201, answer.text
-    return answer.json()["slug"]
-
-
-def text(person: Person, path: str) -> str:
-    answer = person.get(path, headers=PAGE)
-    assert answer.status_code == 200, answer.text
-    return answer.text
-
-
-def send(person: Person, path: str, **fields: object) -> str:
-    """Send a browser's form, and return where it leads."""
-    answer = person.post(path, data=fields, headers=PAGE)
-    assert answer.status_code == 303, answer.text
-    return answer.headers["location"]
 
 
 def test_a_room_is_made_by_a_form_and_found_among_the_open_ones(alice: Person, bob: Person) -> None:
@@ -213,112 +185,6 @@ def test_programs_get_rooms_and_who_is_in_them(alice: Person, bob: Person) -> No
     assert added.status_code == 422
     renamed = bob.post(f"/api/rooms/{slug}/name", json={"name": "Yard"}).json()
     assert renamed["name"] == "Yard"
-
-
-def test_a_changed_room_is_told_to_programs_and_pages(alice: Person) -> None:
-    start = alice.get("/api/messages").json()["cursor"]
-    alice.post("/api/rooms/board/name", json={"name": "Lobby"})
-    events = alice.get("/api/messages", params={"after": start}).json()["events"]
-    assert [each["kind"] for each in events] == ["posted", "room"]
-    assert [each["room"] for each in events] == ["board", "board"]
-    assert events[1]["details"] == {
-        "slug": "board",
-        "kind": "open",
-        "archived": False,
-        "people": None,
-        "name": "Lobby",
-        "topic": "",
-    }
-
-
-def head_of(html: str) -> str:
-    return html[html.index('<div id="room-head"') :].partition("</div>")[0]
-
-
-def test_an_open_page_has_the_head_that_a_change_brings(alice: Person, settings: Settings) -> None:
-    slug = make(alice, "Garden & co", topic="Beds")
-    alice.post(f"/api/rooms/{slug}/archive", headers=PROGRAM)
-    page = text(alice, f"/rooms/{slug}")
-    assert f'href="/rooms/{slug}/details"' in head_of(page)
-    changes = LOG.newest()[1].changes
-    change = next(each for each in changes if each.kind == "room")
-    renderer = Renderer(settings, Assets(folder("static")), registry.LOOKS)
-    swapped = change.noun.html(renderer, "room", change.view, Clock("UTC", ""), None)
-    assert head_of(swapped) == head_of(page)
-
-
-def test_the_head_and_the_list_of_rooms_count_who_is_there(alice: Person, bob: Person) -> None:
-    slug = make(alice, "Garden")
-    assert "1<span" in head_of(text(alice, f"/rooms/{slug}"))
-    bob.post(f"/api/rooms/{slug}/membership", headers=PROGRAM)
-    assert "2<span" in head_of(text(alice, f"/rooms/{slug}"))
-    assert "2 people</p>" in text(alice, "/rooms/open")
-    told = [each.view.people for each in LOG.newest()[1].changes if each.kind == "room"]
-    assert told == [2]
-    bob.post(f"/api/rooms/{slug}/membership/end", headers=PROGRAM)
-    assert "1<span" in head_of(text(alice, f"/rooms/{slug}"))
-    assert 'href="/msgs/details' not in head_of(text(alice, "/msgs")).partition("</h1>")[2]
-
-
-def test_who_is_kept_out_or_gone_is_counted_no_more(alice: Person, bob: Person) -> None:
-    slug, bobs = make(alice, "Garden"), id_of(bob)
-    bob.post(f"/api/rooms/{slug}/membership", headers=PROGRAM)
-    assert "2<span" in head_of(text(alice, f"/rooms/{slug}"))
-    for act, count in [
-        (people.disable, 1),
-        (people.disable, 1),
-        (people.enable, 2),
-        (people.delete, 1),
-    ]:
-        act(OPERATOR, bobs)
-        assert f"{count}<span" in head_of(text(alice, f"/rooms/{slug}")), act
-    told = [each.view.people for each in LOG.newest()[1].changes if each.kind == "room"]
-    assert told == [1] * 4  # as it is by now, once for each change
-
-
-def offers(person: Person, what: str) -> list[bool]:
-    """Say of the rail and the list of rooms, and of the page of open ones, whether they lead there.
-
-    And at last whether it is there.
-    """
-    pages = [person.get("/rooms/rail", headers=HTMX).text]
-    pages += [text(person, path) for path in ("/rooms", "/rooms/open")]
-    status = person.get(f"/{what}/new", headers=PAGE).status_code
-    return [*(f"/{what}/new" in page for page in pages), status == 200]
-
-
-def test_a_new_room_is_offered_to_whoever_may_make_one(
-    alice: Person, guest: Person, sign_in: SignIn
-) -> None:
-    admin = sign_in("ada", role="admin")
-    everybody = offers(alice, "rooms"), offers(guest, "rooms"), offers(admin, "rooms")
-    assert everybody == ([True] * 4, [False] * 4, [True] * 4)
-    admin.post("/api/admin/options", json={"members_make_rooms": "no"})
-    assert (offers(alice, "rooms"), offers(admin, "rooms")) == ([False] * 4, [True] * 4)
-
-
-def invites(person: Person) -> bool:
-    """Say whether the empty list of the first room leads to invitations."""
-    page = text(person, "/msgs")
-    return (
-        'href="/admin/invites"' in page.partition('<div class="empty">')[2].partition("</div>")[0]
-    )
-
-
-def test_the_empty_first_room_leads_whoever_may_invite_to_invitations(
-    alice: Person, guest: Person, moderator: Person, admin: Person
-) -> None:
-    everybody = alice, guest, moderator, admin
-    assert [invites(each) for each in everybody] == [False, False, True, True]
-    admin.post("/api/admin/options", json={"members_invite": "yes"})
-    assert [invites(each) for each in everybody] == [True, False, True, True]
-    assert "/admin/invites" not in text(admin, f"/rooms/{make(admin)}").partition('"empty"')[2]
-
-
-def test_direct_messages_are_offered_to_whoever_may_begin_one(alice: Person, guest: Person) -> None:
-    assert offers(alice, "direct") == [True] * 4
-    assert offers(guest, "direct") == [False] * 4
-    assert "alice" in text(guest, "/rooms")
 
 
 def test_a_guest_joins_and_leaves_by_forms(alice: Person, guest: Person) -> None:
