@@ -97,9 +97,10 @@ def pulumi(arguments: list[str]) -> None:
 
 def deploy(words: list[str], stacks: dict[str, Any]) -> None:
     if (HOME / "takes-long").exists():
+        told = heeded_signals()  # before anybody is told what would make them stop it
         if (HOME / "for-real").exists():
             tell(words, resourcePreEvent={"metadata": MIGRATION})
-        wait_to_be_stopped()
+        wait_to_be_stopped(told)
     if words[0] == "preview":
         tell(words, summaryEvent=CHANGES_OF_ONE)
     if not (HOME / "for-real").exists():
@@ -122,8 +123,8 @@ def deploy(words: list[str], stacks: dict[str, Any]) -> None:
     remember(outputs=found.outputs, resources=sorted(found.resources))
 
 
-def wait_to_be_stopped() -> None:
-    """Be the engine in the midst of an `up`: one signal ends it in order, two at once."""
+def heeded_signals() -> list[int]:
+    """Return a list of the signals that come from now on: one ends it in order, two at once."""
     told: list[int] = []
 
     def heed(number: int, _: object) -> None:
@@ -133,6 +134,11 @@ def wait_to_be_stopped() -> None:
             os._exit(1)
 
     signal.signal(signal.SIGINT, heed)
+    return told
+
+
+def wait_to_be_stopped(told: list[int]) -> None:
+    """Be the engine in the midst of an `up`."""
     provider = subprocess.Popen(["/bin/sleep", "60"], process_group=0)
     print(f"running {os.getpid()} {provider.pid}", flush=True)  # noqa: T201
     while not told or (HOME / "never-ends").exists():
